@@ -1,0 +1,75 @@
+# run · test · check · bench · lock · clean: each works on a fresh checkout (Python 3.11+, git, make).
+.DEFAULT_GOAL := help
+SHELL := /bin/sh
+
+PYTHON  ?= python3
+VENV    := .venv
+PY      := $(VENV)/bin/python
+UV      := $(VENV)/bin/uv
+DATA    ?= data
+ARGS    ?=
+CONSOLE := src/clockhouse/console/index.html
+CONSOLE_SOURCES := $(shell find console -path console/node_modules -prune -o -type f -print 2>/dev/null)
+
+.PHONY: help run test check bench lock clean verify
+
+help:
+	@echo "make run    start Clockhouse (data in ./$(DATA)); it prints the address that signs you in"
+	@echo "make test   every test: Python, types, rules, console, stories in a real browser"
+	@echo "make check  the fast part of it"
+	@echo "make bench  measure, beside a floor"
+	@echo "make verify generated files are fresh"
+	@echo "make lock   renew the locked dependencies"
+	@echo "make clean  remove what was built (not ./$(DATA))"
+
+$(UV): requirements/uv.txt
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Clockhouse needs Python 3.11 or newer; set PYTHON=/path/to/python3.11 and run make again." >&2; exit 1; }
+	@$(PYTHON) -m venv $(VENV) || { echo "Python cannot make virtual environments here; on Debian or Ubuntu: apt-get install python3-venv" >&2; exit 1; }
+	@$(PY) -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r requirements/uv.txt
+	@touch $@
+
+$(VENV)/.server: $(UV) requirements/server.txt pyproject.toml hatch_build.py
+	@VIRTUAL_ENV=$(VENV) $(UV) pip install --quiet --require-hashes -r requirements/server.txt
+	@VIRTUAL_ENV=$(VENV) $(UV) pip install --quiet --no-deps --no-build-isolation --editable .
+	@touch $@
+
+$(VENV)/.dev: $(VENV)/.server requirements/dev.txt
+	@VIRTUAL_ENV=$(VENV) $(UV) pip install --quiet --require-hashes -r requirements/dev.txt
+	@touch $@
+
+$(CONSOLE): $(VENV)/.server $(CONSOLE_SOURCES)
+	@VIRTUAL_ENV=$(VENV) $(PY) hatch_build.py
+
+run: $(VENV)/.server $(CONSOLE)
+	@exec $(VENV)/bin/clockhouse serve --data $(DATA) $(ARGS)
+
+check: $(VENV)/.dev
+	@$(VENV)/bin/ruff check .
+	@$(VENV)/bin/ruff format --check .
+	@$(VENV)/bin/mypy
+	@$(VENV)/bin/lint-imports
+	@$(PY) -m pytest -q -n 2 -m "not slow and not browser"
+
+test: $(VENV)/.dev $(CONSOLE)
+	@.ci/browser
+	@$(MAKE) --no-print-directory verify
+	@$(VENV)/bin/ruff check .
+	@$(VENV)/bin/ruff format --check .
+	@$(VENV)/bin/mypy
+	@$(VENV)/bin/lint-imports
+	@$(PY) hatch_build.py test
+	@$(PY) -m pytest -q -n 2
+
+bench: $(VENV)/.dev
+	@$(PY) -m benchmarks $(ARGS)
+
+lock: $(UV)
+	@$(UV) pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-annotate --no-header --no-emit-index-url pyproject.toml --extra server requirements/build.in -o requirements/server.txt $(ARGS)
+	@$(UV) pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-annotate --no-header --no-emit-index-url pyproject.toml --extra server --group dev requirements/build.in -c requirements/server.txt -o requirements/dev.txt $(ARGS)
+	@grep -A99 '^uv==' requirements/server.txt | awk 'NR == 1 || /^ /{print; next} {exit}' > requirements/uv.txt
+
+verify: $(VENV)/.dev
+	@$(PY) -m tests.support.generated --check
+
+clean:
+	rm -rf $(VENV) console/node_modules src/clockhouse/console artifacts dist .mypy_cache .pytest_cache .ruff_cache .hypothesis

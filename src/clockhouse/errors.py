@@ -1,0 +1,73 @@
+"""What can go wrong, as seven kinds, each with a sentence for a person.
+
+    ClockhouseError
+    ├── Invalid            the request is not right; `fields` says where
+    ├── Unauthenticated    nobody is signed in
+    ├── Forbidden          somebody is, but may not
+    ├── NotFound
+    ├── Conflict           right in itself, but not now
+    ├── Unavailable        a part we need does not answer
+    └── Internal           our fault
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import ClassVar
+
+
+class ClockhouseError(Exception):
+    """A failure a person can act on: `sentence` says what to do next, `facts` are for the log."""
+
+    code: ClassVar[str] = "internal"
+
+    def __init__(self, sentence: str, **facts: object) -> None:
+        super().__init__(sentence)
+        self.sentence = sentence
+        self.facts = facts
+
+
+class Invalid(ClockhouseError):
+    """The request is not right. `fields` maps the place of each wrong value, as a dotted path, to its sentence."""
+
+    code = "invalid"
+
+    def __init__(self, sentence: str, fields: Mapping[str, str] | None = None, **facts: object) -> None:
+        super().__init__(sentence, **facts)
+        self.fields = dict(fields or {})
+
+
+class Unauthenticated(ClockhouseError):
+    """Nobody is signed in."""
+
+    code = "unauthenticated"
+
+
+class Forbidden(ClockhouseError):
+    """The actor may not do this."""
+
+    code = "forbidden"
+
+
+class NotFound(ClockhouseError):
+    """There is no such thing, or the actor may not know of it."""
+
+    code = "not_found"
+
+
+class Conflict(ClockhouseError):
+    """The request is right in itself, but not in the present state."""
+
+    code = "conflict"
+
+
+class Unavailable(ClockhouseError):
+    """A part we need does not answer; trying again later may help."""
+
+    code = "unavailable"
+
+
+class Internal(ClockhouseError):
+    """Our fault: the sentence says where to look."""
+
+    code = "internal"
