@@ -1,0 +1,91 @@
+"""The seam between a commit and its immutable artifact: what is ordered, what is told meanwhile, what comes out."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncGenerator, Callable
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from pathlib import Path
+from typing import Protocol, TypeAlias
+
+from clockhouse.kit.declared import Entry, Problem, Setting
+
+__all__ = ["Builder", "Built", "Entry", "Event", "Failed", "Line", "Order", "Problem", "Setting", "Step", "StepState"]
+
+LINE_MAX_BYTES = 16 * 1024  # of one log line, as UTF-8; a longer one is told in pieces
+
+
+class StepState(StrEnum):
+    """How far a step has come."""
+
+    STARTED = "started"
+    FINISHED = "finished"
+    FAILED = "failed"
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """One build to make.
+
+    `check_out` writes the source into a folder that does not exist yet; it may block and may raise ClockhouseError.
+    `artifact` is the folder to make; a temporary sibling with the suffix `.part` is used meanwhile.
+    """
+
+    build: str
+    check_out: Callable[[Path], None]
+    artifact: Path
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """A part of the build began or ended. `took_s` is in seconds; None for a step that began."""
+
+    at: datetime
+    name: str
+    state: StepState
+    took_s: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One line of output, without its end."""
+
+    at: datetime
+    step: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Built:
+    """The artifact is in place.
+
+    `digest` is 64 hexadecimal digits: the same commit with the same resolved dependencies has the same digest.
+    """
+
+    digest: str
+    entry: Entry
+    settings: tuple[Setting, ...]
+    kind: str = "python"
+
+
+@dataclass(frozen=True, slots=True)
+class Failed:
+    """There is no artifact, and nothing half made is left."""
+
+    problem: Problem
+
+
+Event: TypeAlias = Step | Line | Built | Failed
+
+
+class Builder(Protocol):
+    """Makes artifacts."""
+
+    def build(self, order: Order) -> AsyncGenerator[Event, None]:
+        """Build, telling steps and lines as they happen; the last event is exactly one Built or Failed.
+
+        An artifact that is there already is left as it is and told as Built again. Closing the generator early ends
+        every process it started and removes what was half made.
+        """
+        ...
