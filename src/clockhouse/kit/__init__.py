@@ -1,0 +1,7 @@
+"""What a task imports: its configuration, and the call that runs it. Works without a server: `python main.py`."""
+
+from clockhouse.kit.config import TaskConfig, setting
+from clockhouse.kit.running import run
+from clockhouse.kit.secret import Secret
+
+__all__ = ["Secret", "TaskConfig", "run", "setting"]

@@ -1,0 +1,1 @@
+"""Where a task's code runs: one seam, and its siblings."""

@@ -1,0 +1,100 @@
+"""What every place that runs code offers: start one execution, tell what it does, stop it."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncGenerator, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Literal, Protocol
+
+from clockhouse.kit.declared import Entry
+from clockhouse.kit.secret import Secret
+
+Stream = Literal["stdout", "stderr"]
+
+
+@dataclass(frozen=True, slots=True)
+class Work:
+    """One execution, ready to start.
+
+    `artifact` is the folder that a builder sealed: `source/` is the checkout, `environment/` the Python environment
+    with the task's dependencies and the kit. `environment` are variables anybody may see, `secrets` those that only
+    the task may (both by the variable's whole name, TASK_URL); they are opened in the runtime's last step.
+    """
+
+    execution: str
+    artifact: Path
+    entry: Entry
+    environment: Mapping[str, str] = field(default_factory=dict)
+    secrets: Mapping[str, Secret] = field(default_factory=dict)
+    arguments: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Started:
+    """The instant right before the first line of user code; the process id where there is one on this machine."""
+
+    at: datetime
+    pid: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Lines:
+    """Whole lines of one stream that were read together, without their line ends. Never empty.
+
+    A line is at most 16 KiB of UTF-8: a longer one comes in pieces. What is not UTF-8, and NUL, is replaced by U+FFFD.
+    """
+
+    at: datetime
+    stream: Stream
+    texts: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Exited:
+    """How it ended: `exit_code` when the code ended by itself, else the number of the `signal` that ended it.
+
+    `cpu_s` and `peak_bytes` are what the operating system charged the execution's main process with (and the processes
+    it waited for); None where nobody could be asked.
+    """
+
+    at: datetime
+    exit_code: int | None
+    signal: int | None
+    cpu_s: float | None
+    peak_bytes: int | None
+
+
+Event = Started | Lines | Exited
+
+
+class StartFailed(Exception):
+    """No line of the task's code has run; `reason` is a sentence for a person."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
+
+
+class Runtime(Protocol):
+    """A place where code runs."""
+
+    def run(self, work: Work) -> AsyncGenerator[Event, None]:
+        """Starts the work and tells what happens: one Started, any number of Lines, and last exactly one Exited.
+
+        Raises StartFailed before Started when it can't start. Reading pauses while the consumer does, and so at last
+        does the task. Closing the generator early (or cancelling its consumer) kills every process of the execution.
+        """
+        ...
+
+    async def stop(self, execution: str, *, grace: timedelta) -> bool:
+        """Asks the execution to end (TERM to all its processes), and kills it after `grace`; whether it was running.
+
+        Returns at once; `run` tells of the end.
+        """
+        ...
+
+    async def close(self) -> None:
+        """Kills all that runs and gives back what the runtime holds. Nothing can be run afterwards."""
+        ...
