@@ -1,0 +1,341 @@
+"""A cron expression as bit sets of the local times it allows, and the first of them from a given one."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from calendar import monthrange
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from functools import lru_cache, reduce
+
+from clockhouse.task.errors import InvalidTrigger, NeverFires
+
+LAST_YEAR = 9998
+"""The search ends here: in year 9999 an offset could carry a local time out of the calendar."""
+
+
+@dataclass(frozen=True, slots=True)
+class Expression:
+    """The local times an expression allows, to the second. Bit n of a set stands for the value n.
+
+    `days` holds the days allowed in a month, by the month's shape (see `_shape`): the year enters into nothing else,
+    so that a search only ever steps through months, at most forty years of them (29 February on a given weekday).
+    """
+
+    seconds: int
+    minutes: int
+    hours: int
+    months: int
+    days: tuple[int, ...]
+    keeps_running: bool  # every hour is allowed, or the minute is a star or has a step: see CronTrigger
+
+    def allows(self, wall: datetime) -> bool:
+        """Whether the naive local time `wall` is one of this expression's."""
+        return bool(
+            wall.microsecond == 0
+            and self.seconds >> wall.second & 1
+            and self.minutes >> wall.minute & 1
+            and self.hours >> wall.hour & 1
+            and self.months >> wall.month & 1
+            and self.days[_shape(wall.year, wall.month)] >> wall.day & 1
+        )
+
+    def first_from(self, wall: datetime) -> datetime | None:
+        """The first naive local time at or after `wall`, a whole second; None if there is none up to LAST_YEAR."""
+        day = self._day_from(wall.year, wall.month, wall.day)
+        if day == wall.date():
+            hour, minute, second = self._time_from(wall.hour, wall.minute, wall.second)
+            if hour >= 0:
+                return datetime(day.year, day.month, day.day, hour, minute, second)  # noqa: DTZ001 - local by design
+            tomorrow = wall + timedelta(days=1)
+            day = self._day_from(tomorrow.year, tomorrow.month, tomorrow.day)
+        if day is None:
+            return None
+        return datetime(day.year, day.month, day.day, *self._time_from(0, 0, 0))  # noqa: DTZ001 - local by design
+
+    def _day_from(self, year: int, month: int, day: int) -> date | None:
+        while year <= LAST_YEAR:
+            if self.months >> month & 1:
+                found = _lowest(self.days[_shape(year, month)], day)
+                if found >= 0:
+                    return date(year, month, found)
+            month, day = _lowest(self.months, month + 1), 1
+            if month < 0:
+                year, month = year + 1, _lowest(self.months, 1)
+        return None
+
+    def _time_from(self, hour: int, minute: int, second: int) -> tuple[int, int, int]:
+        """The first time of day at or after the given one; hour -1 if this day has none left."""
+        found_hour = _lowest(self.hours, hour)
+        if found_hour == hour:
+            found_minute = _lowest(self.minutes, minute)
+            if found_minute == minute:
+                found_second = _lowest(self.seconds, second)
+                if found_second >= 0:
+                    return hour, minute, found_second
+                found_minute = _lowest(self.minutes, minute + 1)
+            if found_minute >= 0:
+                return hour, found_minute, _lowest(self.seconds, 0)
+            found_hour = _lowest(self.hours, hour + 1)
+        return found_hour, _lowest(self.minutes, 0), _lowest(self.seconds, 0)
+
+
+@lru_cache(maxsize=4096)
+def parse(text: str, key: str) -> Expression:
+    """Read an expression of five or six fields, or an alias such as @daily; `key` is what `H` is spread by.
+
+    Raises InvalidTrigger("expression") that names the field and the value, and NeverFires if no date has such a day.
+    """
+    reader = _Reader(text, key)
+    words = _words(text)
+    second, minute, hour, day, month, weekday = words if len(words) == 6 else ["0", *words]
+    hours = reader.bits(_HOUR, hour)
+    expression = Expression(
+        seconds=reader.bits(_SECOND, second),
+        minutes=reader.bits(_MINUTE, minute),
+        hours=hours,
+        months=reader.bits(_MONTH, month),
+        days=_days_by_shape(reader, day, weekday),
+        keeps_running=hours == _HOUR.every or minute.startswith("*") or "/" in minute,
+    )
+    if not any(expression.days[shape] for shape in _shapes_of(expression.months)):
+        raise NeverFires(
+            "expression", f'"{text}" never fires: no month it names has such a day. Change the day or the month.'
+        )
+    return expression
+
+
+# --- fields ---
+
+
+@dataclass(frozen=True, slots=True)
+class _Field:
+    name: str
+    low: int
+    high: int
+    names: tuple[str, ...] = ()  # of the values from `low` on
+    spread_high: int = 0  # up to where H spreads, if not `high`
+
+    @property
+    def every(self) -> int:
+        return sum(1 << value for value in range(self.low, self.high + 1))
+
+
+_SECOND = _Field("second", 0, 59)
+_MINUTE = _Field("minute", 0, 59)
+_HOUR = _Field("hour", 0, 23)
+_DAY = _Field("day-of-month", 1, 31, spread_high=28)  # every month has a 28th
+_MONTH = _Field("month", 1, 12, ("JAN", "FEB", "MAR", "APR", "MAY", "JUN", "JUL", "AUG", "SEP", "OCT", "NOV", "DEC"))
+_WEEKDAY = _Field("day-of-week", 0, 6, ("SUN", "MON", "TUE", "WED", "THU", "FRI", "SAT"))
+
+_ALIASES = {
+    "@HOURLY": "0 * * * *",
+    "@DAILY": "0 0 * * *",
+    "@MIDNIGHT": "0 0 * * *",
+    "@WEEKLY": "0 0 * * 0",
+    "@MONTHLY": "0 0 1 * *",
+    "@YEARLY": "0 0 1 1 *",
+    "@ANNUALLY": "0 0 1 1 *",
+}
+
+_ITEM = re.compile(
+    r"(?P<star>\*)(?:/(?P<star_step>\d+))?|(?P<first>\w+)(?:-(?P<last>\w+))?(?:/(?P<step>\d+))?", re.ASCII
+)
+_SPREAD = re.compile(r"H(?:\((?P<first>\d+)-(?P<last>\d+)\))?(?:/(?P<step>\d+))?", re.ASCII)
+
+
+def _words(text: str) -> list[str]:
+    words = text.upper().split()
+    if len(words) == 1 and words[0].startswith("@"):
+        if words[0] not in _ALIASES:
+            known = ", ".join(alias.lower() for alias in _ALIASES)
+            raise InvalidTrigger("expression", f'"{text}" is no alias for a schedule; write one of {known}.')
+        return _ALIASES[words[0]].split()
+    if words and words[0].startswith(("TZ=", "CRON_TZ=")):
+        raise InvalidTrigger("expression", f'"{text}" names a time zone; write it in the zone instead.')
+    if len(words) not in (5, 6):
+        raise InvalidTrigger(
+            "expression",
+            f'"{text}" has {len(words)} fields; write five (minute hour day-of-month month day-of-week), '
+            "or six with the second first.",
+        )
+    return words
+
+
+class _Reader:
+    """Reads the fields of one expression."""
+
+    def __init__(self, text: str, key: str) -> None:
+        self._text = text
+        self._key = key
+
+    def refused(self, field: _Field, item: str, why: str) -> InvalidTrigger:
+        return InvalidTrigger("expression", f'"{item}" in the {field.name} field of "{self._text}" {why}')
+
+    def bits(self, field: _Field, word: str) -> int:
+        return reduce(lambda bits, item: bits | self.item(field, item), word.split(","), 0)
+
+    def item(self, field: _Field, item: str) -> int:
+        if item.startswith("H"):
+            return self._spread(field, item)
+        match = _ITEM.fullmatch(item)
+        if match is None:
+            raise self.refused(field, item, f"cannot be read; write {self._example(field)}.")
+        if match["star"]:
+            return self._stepped(field, item, field.low, field.high, match["star_step"])
+        first = self.value(field, item, match["first"])
+        if match["last"] is None:
+            last = field.high if match["step"] else first
+        else:
+            last = self.value(field, item, match["last"])
+        if field is _WEEKDAY and match["last"] is not None:
+            if last == 0 and (first > 0 or match["last"] == "7" != match["first"]):
+                last = 7  # a Sunday that ends a range comes after Saturday
+            if last < first:
+                raise self.refused(field, item, "runs backwards; write the days one by one, such as FRI,SAT,SUN,MON.")
+            bits = self._stepped(field, item, first, last, match["step"])
+            return (bits | bits >> 7) & field.every
+        if last < first:
+            wrapped = f"{match['first']}-{field.high},{field.low}-{match['last']}"
+            raise self.refused(field, item, f"runs backwards; write {wrapped} if it should wrap around.")
+        return self._stepped(field, item, first, last, match["step"])
+
+    def value(self, field: _Field, item: str, word: str) -> int:
+        if word in field.names:
+            return field.low + field.names.index(word)
+        if field is _WEEKDAY and word == "7":
+            return 0
+        # Longer numbers are out of range anyway, and int() refuses absurd ones with an error of its own.
+        if not word.isdecimal() or len(word) > 4 or not field.low <= int(word) <= field.high:
+            raise self.refused(field, item, f"is not allowed there; write {self._example(field)}.")
+        return int(word)
+
+    def _spread(self, field: _Field, item: str) -> int:
+        match = _SPREAD.fullmatch(item)
+        if match is None:
+            raise self.refused(field, item, "cannot be read; write H, H/15 or H(0-29).")
+        first, last = field.low, field.spread_high or field.high
+        if match["first"]:
+            first, last = self.value(field, item, match["first"]), self.value(field, item, match["last"])
+        if last < first:
+            raise self.refused(field, item, "runs backwards; write the smaller number first.")
+        digest = hashlib.sha256(f"{field.name}:{self._key}".encode()).digest()
+        spread = int.from_bytes(digest[:8])
+        if not match["step"]:
+            return 1 << first + spread % (last - first + 1)
+        step = self._step(field, item, match["step"], last - first + 1)
+        return self._stepped(field, item, first + spread % step, last, match["step"])
+
+    def _stepped(self, field: _Field, item: str, first: int, last: int, step: str | None) -> int:
+        by = self._step(field, item, step, field.high - field.low + 1) if step else 1
+        return sum(1 << value for value in range(first, last + 1, by))
+
+    def _step(self, field: _Field, item: str, step: str, most: int) -> int:
+        if len(step) > 4 or not 1 <= int(step) <= most:
+            raise self.refused(
+                field, item, f"has a step of {step}; write 1 to {most}, or use an interval for longer ones."
+            )
+        return int(step)
+
+    @staticmethod
+    def _example(field: _Field) -> str:
+        names = f" or {field.names[0]} to {field.names[-1]}" if field.names else ""
+        high = 7 if field is _WEEKDAY else field.high
+        return f"{field.low} to {high}{names}, a range, a list, * or a step such as */2"
+
+
+# --- days ---
+
+# The days of a month of a shape: from its length and the weekday of its first (0 is Sunday), the days as a bit set.
+_DayRule = Callable[[int, int], int]
+
+_FROM_LAST = re.compile(r"L(?:-(\d{1,2}))?", re.ASCII)
+_NEAREST = re.compile(r"(\d{1,2})W", re.ASCII)
+_LAST_OF = re.compile(r"(\w+)L", re.ASCII)
+_NTH = re.compile(r"(\w+)#(\d)", re.ASCII)
+
+
+def _days_by_shape(reader: _Reader, day: str, weekday: str) -> tuple[int, ...]:
+    day_rules = [_day_rule(reader, item) for item in _plain(day).split(",")]
+    weekday_rules = [_weekday_rule(reader, item) for item in _plain(weekday).split(",")]
+    # Both fields restricted means either, as POSIX says; a field that starts with a star isn't, as Vixie cron says.
+    either = not day.startswith(("*", "?")) and not weekday.startswith(("*", "?"))
+    shapes = []
+    for first in range(7):
+        for length in range(28, 32):
+            by_day = reduce(lambda bits, rule: bits | rule(length, first), day_rules, 0)
+            by_weekday = reduce(lambda bits, rule: bits | rule(length, first), weekday_rules, 0)
+            shapes.append(by_day | by_weekday if either else by_day & by_weekday)
+    return tuple(shapes)
+
+
+def _plain(word: str) -> str:
+    return "*" if word == "?" else word
+
+
+def _day_rule(reader: _Reader, item: str) -> _DayRule:
+    if match := _FROM_LAST.fullmatch(item):
+        back = int(match[1] or 0)
+        if back > 30:
+            raise reader.refused(_DAY, item, "goes back beyond the month; write L-1 to L-30.")
+        return lambda length, _first: 1 << length - back if length > back else 0
+    if item == "LW":
+        return lambda length, first: 1 << _nearest_working_day(length, length, first)
+    if match := _NEAREST.fullmatch(item):
+        day = reader.value(_DAY, item, match[1])
+        return lambda length, first: 1 << _nearest_working_day(day, length, first) if day <= length else 0
+    bits = reader.item(_DAY, item)
+    return lambda length, _first: bits & (2 << length) - 1
+
+
+def _weekday_rule(reader: _Reader, item: str) -> _DayRule:
+    if item == "L":
+        raise reader.refused(_WEEKDAY, item, "needs its weekday; write 5L or FRIL for the last Friday.")
+    if match := _LAST_OF.fullmatch(item):
+        weekday = reader.value(_WEEKDAY, item, match[1])
+        return lambda length, first: 1 << length - (first + length - 1 - weekday) % 7
+    if match := _NTH.fullmatch(item):
+        weekday, nth = reader.value(_WEEKDAY, item, match[1]), int(match[2])
+        if not 1 <= nth <= 5:
+            raise reader.refused(_WEEKDAY, item, "counts outside a month; write #1 to #5.")
+        return lambda length, first: _days_of_weekday(weekday, length, first) & 0b1111111 << nth * 7 - 6
+    bits = reader.item(_WEEKDAY, item)
+    return lambda length, first: reduce(
+        lambda days, weekday: days | _days_of_weekday(weekday, length, first) * (bits >> weekday & 1), range(7), 0
+    )
+
+
+def _days_of_weekday(weekday: int, length: int, first: int) -> int:
+    return sum(1 << day for day in range(1 + (weekday - first) % 7, length + 1, 7))
+
+
+def _nearest_working_day(day: int, length: int, first: int) -> int:
+    """The Monday to Friday nearest to `day` in the same month."""
+    weekday = (first + day - 1) % 7
+    if weekday == 6:
+        return day - 1 if day > 1 else day + 2
+    if weekday == 0:
+        return day + 1 if day < length else day - 2
+    return day
+
+
+# --- months ---
+
+
+def _shape(year: int, month: int) -> int:
+    """A month's place in `Expression.days`: which weekday its first is, and how long it is."""
+    first, length = monthrange(year, month)
+    return (first + 1) % 7 * 4 + length - 28
+
+
+def _shapes_of(months: int) -> set[int]:
+    """Every shape the months of a bit set ever have: 28 years see each kind of year."""
+    return {_shape(year, month) for year in range(2000, 2028) for month in range(1, 13) if months >> month & 1}
+
+
+def _lowest(bits: int, low: int) -> int:
+    """The lowest member of a bit set that is at least `low`; -1 if there is none."""
+    rest = bits >> low << low
+    return (rest & -rest).bit_length() - 1

@@ -1,0 +1,91 @@
+"""When a schedule falls due: small immutable objects that answer one question, `next_after`."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Protocol
+
+from clockhouse.task.clock import as_utc
+from clockhouse.task.cron import CronTrigger, Fold, Gap
+from clockhouse.task.errors import InvalidTrigger
+from clockhouse.task.values import instant_of, window_of
+
+__all__ = [
+    "LONGEST_INTERVAL",
+    "SHORTEST_INTERVAL",
+    "CronTrigger",
+    "DateTrigger",
+    "Fold",
+    "Gap",
+    "IntervalTrigger",
+    "Trigger",
+]
+
+SHORTEST_INTERVAL = timedelta(milliseconds=1)
+"""Below this no process could be started in time, and a typing error would flood the ledger."""
+
+LONGEST_INTERVAL = timedelta(days=36525)
+"""A hundred years; up to here a number of seconds as a float is exact to the microsecond."""
+
+
+class Trigger(Protocol):
+    """Says when something falls due: pure, immutable, the same answer in every process."""
+
+    def next_after(self, instant: datetime) -> datetime | None:
+        """The first due instant strictly later than `instant` (naive means UTC), in UTC; None when none is left."""
+
+
+@dataclass(frozen=True, slots=True)
+class IntervalTrigger:
+    """Due at `start` and every `every` after it, up to and including `end`.
+
+    Due instants are start + n * every in whole microseconds: they come from the plan alone and never drift. Naive
+    datetimes mean UTC. Raises InvalidTrigger for an interval below SHORTEST_INTERVAL (1 ms) or above LONGEST_INTERVAL
+    (100 years), and for an end before the start.
+    """
+
+    every: timedelta
+    start: datetime
+    end: datetime | None = None
+
+    def __post_init__(self) -> None:
+        _check_interval(self.every)
+        object.__setattr__(self, "start", instant_of("start", self.start))
+        object.__setattr__(self, "end", window_of(self.start, self.end)[1])
+
+    def next_after(self, instant: datetime) -> datetime | None:
+        """The first due instant strictly later than `instant` (naive means UTC), in UTC; None after the end."""
+        after = as_utc(instant)
+        if after < self.start:
+            return self.start
+        try:
+            due = self.start + ((after - self.start) // self.every + 1) * self.every
+        except OverflowError:
+            return None
+        return due if self.end is None or due <= self.end else None
+
+
+@dataclass(frozen=True, slots=True)
+class DateTrigger:
+    """Due once, at `at` (naive means UTC)."""
+
+    at: datetime
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "at", instant_of("at", self.at))
+
+    def next_after(self, instant: datetime) -> datetime | None:
+        """`at`, in UTC, if it is strictly later than `instant` (naive means UTC); None otherwise."""
+        return self.at if self.at > as_utc(instant) else None
+
+
+def _check_interval(every: object) -> None:
+    if not isinstance(every, timedelta):
+        raise InvalidTrigger("every", f"{every!r} is no interval; write a timedelta.")
+    if every < SHORTEST_INTERVAL:
+        raise InvalidTrigger(
+            "every", f"An interval of {every.total_seconds():g} s is too short; write at least 0.001 s."
+        )
+    if every > LONGEST_INTERVAL:
+        raise InvalidTrigger("every", f"An interval of {every.days} days is too long; write at most 36525 (100 years).")
