@@ -1,0 +1,432 @@
+"""The shapes of requests and answers: instants are ISO 8601 in UTC, durations are seconds, names end in `_at` and `_s`."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+State = Literal[
+    "planned", "queued", "started", "succeeded", "failed", "timed_out", "cancelled", "skipped", "missed", "lost"
+]
+Origin = Literal["schedule", "catch_up", "manual"]
+BuildStatus = Literal["queued", "running", "succeeded", "failed", "cancelled", "lost"]
+Slug = Annotated[str, Field(min_length=1, max_length=60, pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$")]
+Name = Annotated[str, Field(min_length=1, max_length=80)]
+
+
+class Request(BaseModel):
+    """What somebody sends: unknown fields are refused, so that a misspelt one is not silently ignored."""
+
+    model_config = ConfigDict(extra="forbid", str_strip_whitespace=True)
+
+
+class Answer(BaseModel):
+    """What we send back."""
+
+    model_config = ConfigDict(json_schema_serialization_defaults_required=True)
+
+
+class ErrorDetail(Answer):
+    code: Literal["invalid", "unauthenticated", "forbidden", "not_found", "conflict", "unavailable", "internal"]
+    message: str
+    fields: dict[str, str] = {}
+
+
+class ErrorBody(Answer):
+    error: ErrorDetail
+
+
+# Sessions
+
+
+class SignIn(Request):
+    token: str = Field(max_length=200, description="The one-time token that the server printed.")
+
+
+class SessionBody(Answer):
+    name: str
+    version: str
+
+
+class HealthBody(Answer):
+    status: Literal["ok"]
+    version: str
+
+
+# Projects and components
+
+
+class NewProject(Request):
+    name: Name
+    slug: Slug | None = Field(None, description="Taken from the name when it is not given.")
+    description: str = Field("", max_length=500)
+
+
+class ProjectBody(Answer):
+    slug: str
+    name: str
+    description: str
+    is_example: bool
+    components: int
+    created_at: datetime
+
+
+class TemplateBody(Answer):
+    key: str
+    title: str
+    summary: str
+    explanation: str
+
+
+class NewComponent(Request):
+    name: Name
+    slug: Slug | None = None
+    description: str = Field("", max_length=500)
+    template: str = "blank"
+
+
+class ComponentBody(Answer):
+    project: str
+    slug: str
+    name: str
+    description: str
+    kind: Literal["scheduled"]
+    template: str
+    created_at: datetime
+
+
+# Source
+
+
+class CommitBody(Answer):
+    sha: str
+    message: str
+    author: str
+    at: datetime
+
+
+class FileBody(Answer):
+    path: str
+    size_bytes: int
+    text: str | None = Field(description="None when the file is binary or larger than 1 MB.")
+
+
+class SourceBody(Answer):
+    commit: CommitBody
+    files: list[FileBody]
+
+
+class NewCommit(Request):
+    parent: str = Field(pattern=r"^[0-9a-f]{40}$", description="The commit that was edited; a newer head is a conflict.")
+    message: str = Field(min_length=1, max_length=2000)
+    changes: dict[str, str | None] = Field(description="New text by path; null deletes the file.", min_length=1)
+
+    # A file's white space is the author's.
+    model_config = ConfigDict(extra="forbid", str_strip_whitespace=False)
+
+
+# Builds
+
+
+class NewBuild(Request):
+    commit: str | None = Field(None, pattern=r"^[0-9a-f]{40}$", description="The newest commit when not given.")
+
+
+class ProblemBody(Answer):
+    message: str
+    path: str | None
+    line: int | None
+    excerpt: str | None
+
+
+class SettingBody(Answer):
+    name: str
+    type: Literal["text", "integer", "number", "flag", "secret", "list", "choice"]
+    item_type: str | None
+    required: bool
+    default: Any
+    description: str
+    example: Any
+    minimum: float | None
+    maximum: float | None
+    choices: list[Any] | None
+    pattern: str | None
+
+
+class StepBody(Answer):
+    name: str
+    state: Literal["started", "finished", "failed"]
+    at: datetime
+    took_s: float | None
+
+
+class BuildBody(Answer):
+    number: int
+    status: BuildStatus
+    commit: CommitBody
+    steps: list[StepBody]
+    problem: ProblemBody | None
+    settings: list[SettingBody]
+    digest: str | None
+    requested_by: str
+    created_at: datetime
+    started_at: datetime | None
+    finished_at: datetime | None
+
+
+# Schedules
+
+
+class IntervalBody(Request):
+    kind: Literal["interval"]
+    every_s: float = Field(description="Seconds between two due times.")
+    start: datetime | None = Field(None, description="The first due time, which sets the phase; now when not given.")
+    end: datetime | None = None
+
+
+class CronBody(Request):
+    kind: Literal["cron"]
+    expression: str = Field(max_length=200, description="Five fields, or six with seconds first.")
+    zone: str = Field("UTC", max_length=64, description="An IANA time zone.")
+    gap: Literal["after", "skip"] = Field("after", description="A local time that a clock change skips.")
+    fold: Literal["first", "both"] = Field("first", description="A local time that a clock change repeats.")
+    start: datetime | None = None
+    end: datetime | None = None
+
+
+class OnceBody(Request):
+    kind: Literal["once"]
+    at: datetime
+
+
+TriggerBody = Annotated[IntervalBody | CronBody | OnceBody, Field(discriminator="kind")]
+
+
+class CatchUpBody(Request):
+    mode: Literal["all", "last", "none"] = "last"
+    within_s: float | None = Field(None, description="Occurrences later than this are not caught up.")
+
+
+class NewSchedule(Request):
+    trigger: TriggerBody
+    overlap: Literal["allow", "skip"] = "skip"
+    catch_up: CatchUpBody = CatchUpBody()
+
+
+class PreviewRequest(Request):
+    trigger: TriggerBody
+    count: int = Field(5, ge=1, le=100)
+
+
+class PreviewBody(Answer):
+    words: str
+    zone: str
+    due: list[datetime] = Field(description="The next due times, soonest first.")
+
+
+class ScheduleBody(Answer):
+    id: str
+    trigger: TriggerBody
+    overlap: Literal["allow", "skip"]
+    catch_up: CatchUpBody
+    words: str
+    zone: str
+    next_due_at: datetime | None = Field(description="None when the schedule has ended or is paused.")
+    ended_at: datetime | None
+
+
+# Deployments
+
+
+class RetryBody(Request):
+    attempts: int = Field(1, description="Tries in all, the first included.")
+    delay_s: float = 1.0
+    backoff: Literal["fixed", "exponential"] = "fixed"
+    max_delay_s: float | None = None
+
+
+class NewDeployment(Request):
+    environment: str
+    build: int | None = Field(None, description="A succeeded build's number; the newest one when not given.")
+    configuration: dict[str, Any] = Field(
+        {}, description="Values by name. A secret that is left out keeps the value it has in this environment."
+    )
+    schedules: list[NewSchedule] = Field([], max_length=20)
+    time_out_s: float | None = Field(None, description="An execution that takes longer is ended. None means no limit.")
+    retry: RetryBody = RetryBody()
+
+    model_config = ConfigDict(extra="forbid", str_strip_whitespace=False)
+
+
+class NewPromotion(Request):
+    source: str = Field("development", description="The environment whose release is promoted.")
+    target: str = "production"
+    configuration: dict[str, Any] = Field({}, description="Values that differ from the source environment's.")
+    schedules: list[NewSchedule] | None = Field(None, max_length=20, description="The source's when not given.")
+    time_out_s: float | None = Field(None, description="The source's when not given.")
+    retry: RetryBody | None = Field(None, description="The source's when not given.")
+
+    model_config = ConfigDict(extra="forbid", str_strip_whitespace=False)
+
+
+class PauseRequest(Request):
+    note: str = Field("", max_length=500)
+
+
+class EnvironmentBody(Answer):
+    slug: str
+    name: str
+    position: int
+    is_production: bool
+    data_plane: str
+
+
+class ValueBody(Answer):
+    value: Any = Field(description="Always null for a secret.")
+    is_secret: bool
+
+
+class PauseBody(Answer):
+    at: datetime
+    by: str
+    note: str
+
+
+class ReleaseBody(Answer):
+    id: str
+    build: int
+    digest: str
+    commit: CommitBody
+
+
+class DeploymentBody(Answer):
+    id: str
+    number: int
+    environment: str
+    release: ReleaseBody
+    settings: list[SettingBody]
+    configuration: dict[str, ValueBody]
+    schedules: list[ScheduleBody]
+    time_out_s: float | None
+    retry: RetryBody
+    status: Literal["active", "superseded", "stopped"]
+    pause: PauseBody | None
+    created_at: datetime
+    created_by: str
+
+
+# Executions
+
+
+class ReasonBody(Answer):
+    code: str
+    sentence: str
+
+
+class ExecutionBody(Answer):
+    id: str
+    project: str
+    component: str
+    environment: str
+    deployment: int = Field(description="The deployment's number.")
+    build: int
+    commit: str
+    state: State
+    origin: Origin
+    due_at: datetime
+    queued_at: datetime | None
+    claimed_at: datetime | None
+    started_at: datetime | None = Field(description="The instant right before the first line of user code.")
+    finished_at: datetime | None
+    duration_s: float | None
+    attempt: int
+    exit_code: int | None
+    signal: int | None
+    reason: ReasonBody | None
+    requested_by: str | None
+    cpu_s: float | None
+    peak_bytes: int | None
+
+
+class AttemptBody(Answer):
+    number: int
+    state: State
+    claimed_at: datetime
+    started_at: datetime | None
+    finished_at: datetime
+    exit_code: int | None
+    signal: int | None
+    reason: ReasonBody | None
+
+
+class ExecutionDetail(ExecutionBody):
+    attempts: list[AttemptBody] = Field(description="The tries that ended before the present one, first to last.")
+    stop_requested_by: str | None
+
+
+class ExecutionPage(Answer):
+    items: list[ExecutionBody]
+    next: str | None = Field(description="Pass it as `before` for the next page; None on the last.")
+    counts: dict[State, int] = Field(description="By state, whatever the state filter says, planned ones left out.")
+
+
+class CardBody(Answer):
+    """One environment of a component, as its card shows it."""
+
+    environment: EnvironmentBody
+    deployment: DeploymentBody | None
+    next_due_at: datetime | None
+    running: int
+    last: ExecutionBody | None = Field(description="The execution that ended last.")
+    strip: list[ExecutionBody] = Field(description="The last twenty executions, oldest first.")
+
+
+class ComponentSummary(ComponentBody):
+    environments: list[CardBody]
+
+
+class RunRequest(Request):
+    note: str = Field("", max_length=500)
+
+
+class LogLineBody(Answer):
+    seq: int
+    at: datetime
+    stream: str = Field(description="stdout or stderr; of a build, the step.")
+    level: Literal["debug", "info", "warning", "error"] | None
+    text: str
+
+
+class LogBody(Answer):
+    lines: list[LogLineBody]
+    complete: bool = Field(description="No line will follow the last one that exists.")
+    more: bool = Field(description="More lines exist already; ask again after the last `seq`.")
+
+
+# Measurements
+
+
+class OutcomeBucket(Answer):
+    at: datetime = Field(description="Where the bucket begins.")
+    counts: dict[State, int]
+    duration_p50_s: float | None
+    duration_p95_s: float | None
+
+
+class OutcomesBody(Answer):
+    start: datetime
+    end: datetime
+    bucket_s: int
+    buckets: list[OutcomeBucket]
+
+
+class DeliveryBody(Answer):
+    """What the schedules promised in a window, and what became of it."""
+
+    start: datetime
+    end: datetime
+    promised: int
+    delivered: int = Field(description="Started, whatever the outcome of the code.")
+    counts: dict[State, int]

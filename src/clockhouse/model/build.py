@@ -1,0 +1,72 @@
+"""Builds turn one commit into an immutable artifact; a release is a build that can be deployed."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from clockhouse.kit.declared import Entry, Problem, Setting
+
+
+class Status(StrEnum):
+    QUEUED = "queued"
+    RUNNING = "running"
+    SUCCEEDED = "succeeded"
+    FAILED = "failed"
+    CANCELLED = "cancelled"
+    LOST = "lost"
+
+    @property
+    def is_open(self) -> bool:
+        return self in (Status.QUEUED, Status.RUNNING)
+
+
+@dataclass(frozen=True, slots=True)
+class Commit:
+    """A commit as the ledger remembers it, so that a build can be shown when its repository is gone."""
+
+    sha: str
+    message: str
+    author: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """A part of a build; `took_s` is None while it goes on."""
+
+    name: str
+    state: str
+    at: datetime
+    took_s: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class Build:
+    """One attempt to build a commit. `number` counts a component's builds from 1."""
+
+    id: str
+    component_id: str
+    number: int
+    commit: Commit
+    status: Status
+    steps: tuple[Step, ...]
+    problem: Problem | None
+    settings: tuple[Setting, ...]
+    entry: Entry | None
+    digest: str | None
+    requested_by: str
+    created_at: datetime
+    started_at: datetime | None
+    finished_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Release:
+    """A succeeded build, as environments receive it: promoted, never changed."""
+
+    id: str
+    component_id: str
+    build: Build
+    created_at: datetime

@@ -1,0 +1,102 @@
+"""Deployments place a release in an environment, with its configuration and its schedules."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from clockhouse.errors import Invalid
+from clockhouse.kit import Secret
+from clockhouse.kit.declared import Setting, parse
+from clockhouse.model.build import Release
+from clockhouse.model.schedule import Schedule
+from clockhouse.task import Retry
+
+LONGEST_TIME_OUT = timedelta(days=30)
+MOST_ATTEMPTS = 100
+
+Value = str | int | float | bool | list[str | int | float | bool] | None
+
+
+class Status(StrEnum):
+    ACTIVE = "active"
+    SUPERSEDED = "superseded"
+    STOPPED = "stopped"
+
+
+@dataclass(frozen=True, slots=True)
+class Pause:
+    at: datetime
+    by: str
+    note: str
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """How long an execution may take (None: as long as it likes), and how often a failed one is tried again."""
+
+    time_out: timedelta | None = None
+    retry: Retry = Retry()
+
+
+@dataclass(frozen=True, slots=True)
+class Deployment:
+    """A release in an environment. Immutable but for its pause and its status; a change is a new deployment.
+
+    `values` has the plain settings by name, `secret_names` those whose values the vault keeps.
+    """
+
+    id: str
+    number: int
+    component_id: str
+    environment_id: str
+    environment: str
+    release: Release
+    values: Mapping[str, Value]
+    secret_names: frozenset[str]
+    schedules: tuple[Schedule, ...]
+    limits: Limits
+    status: Status
+    pause: Pause | None
+    created_at: datetime
+    created_by: str
+
+
+def checked(settings: tuple[Setting, ...], given: Mapping[str, object]) -> dict[str, Value | Secret]:
+    """The value of every declared setting, defaults filled in; settings that may be absent and are, are left out.
+
+    Raises Invalid with a sentence per setting that is missing, of the wrong type or not declared, under
+    `configuration.<name>`.
+    """
+    declared = {setting.name for setting in settings}
+    problems = {name: "The code declares no such setting." for name in given if name not in declared}
+    values: dict[str, Value | Secret] = {}
+    for setting in settings:
+        value = given.get(setting.name)
+        if isinstance(value, Secret) and setting.type == "secret":
+            values[setting.name] = value
+        elif value is None or value == "":
+            if setting.required:
+                problems[setting.name] = "This has no default: give a value."
+        else:
+            try:
+                values[setting.name] = parse(setting, value)
+            except ValueError as error:
+                problems[setting.name] = str(error)
+    if problems:
+        fields = {f"configuration.{name}": sentence for name, sentence in problems.items()}
+        raise Invalid("Some settings need another value.", fields)
+    return values
+
+
+def check_limits(limits: Limits) -> None:
+    """Raises Invalid when the time-out is not between a tenth of a second and 30 days, or the tries are too many."""
+    fields = {}
+    if limits.time_out is not None and not timedelta(seconds=0.1) <= limits.time_out <= LONGEST_TIME_OUT:
+        fields["time_out_s"] = "Choose a time-out between 0.1 seconds and 30 days, or none."
+    if limits.retry.attempts > MOST_ATTEMPTS:
+        fields["retry.attempts"] = f"Choose at most {MOST_ATTEMPTS} tries."
+    if fields:
+        raise Invalid("Some limits need another value.", fields)

@@ -1,0 +1,171 @@
+"""Executions: one occurrence of a schedule, or one manual start, and what became of it."""
+
+from __future__ import annotations
+
+import signal as signals
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from clockhouse.task import MissedReason
+
+
+class State(StrEnum):
+    """Planned, queued and started are open; every execution ends in exactly one of the others."""
+
+    PLANNED = "planned"
+    QUEUED = "queued"
+    STARTED = "started"
+    SUCCEEDED = "succeeded"
+    FAILED = "failed"
+    TIMED_OUT = "timed_out"
+    CANCELLED = "cancelled"
+    SKIPPED = "skipped"
+    MISSED = "missed"
+    LOST = "lost"
+
+    @property
+    def is_open(self) -> bool:
+        return self in (State.PLANNED, State.QUEUED, State.STARTED)
+
+
+# What a retry policy answers to: an execution that was stopped or never started is not tried again.
+RETRIED = frozenset({State.FAILED, State.TIMED_OUT, State.LOST})
+
+
+class Origin(StrEnum):
+    SCHEDULE = "schedule"
+    CATCH_UP = "catch_up"
+    MANUAL = "manual"
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """Why an execution ended as it did: a code for programs and a sentence for people."""
+
+    code: str
+    sentence: str
+
+
+@dataclass(frozen=True, slots=True)
+class Usage:
+    """What an attempt took: processor seconds and the most memory at once."""
+
+    cpu_s: float | None = None
+    peak_bytes: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """How an attempt ended; what is not known is None."""
+
+    state: State
+    reason: Reason | None = None
+    exit_code: int | None = None
+    signal: int | None = None
+    usage: Usage = Usage()
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """A try that ended before the present one."""
+
+    number: int
+    outcome: Outcome
+    claimed_at: datetime
+    started_at: datetime | None
+    finished_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Execution:
+    """One row of the ledger, with the names that a person knows it by.
+
+    `due_at` is when it should start, `claimed_at` when a worker took it, `started_at` the instant right before the
+    first line of user code. `stop_requested_by` is the name of who asked for it to be stopped.
+    """
+
+    id: str
+    project: str
+    component: str
+    environment: str
+    deployment_id: str
+    deployment: int
+    schedule_id: str | None
+    build: int
+    commit: str
+    state: State
+    origin: Origin
+    due_at: datetime
+    queued_at: datetime | None
+    claimed_at: datetime | None
+    started_at: datetime | None
+    finished_at: datetime | None
+    attempt: int
+    exit_code: int | None
+    signal: int | None
+    reason: Reason | None
+    requested_by: str | None
+    stop_requested_by: str | None
+    usage: Usage
+
+    @property
+    def duration(self) -> timedelta | None:
+        """From the first line of user code to the end; None while it runs, and when it never started."""
+        if self.started_at is None or self.finished_at is None:
+            return None
+        return self.finished_at - self.started_at
+
+
+def ended(exit_code: int | None, signal: int | None, usage: Usage) -> Outcome:
+    """The outcome of code that ended by itself."""
+    if exit_code == 0:
+        return Outcome(State.SUCCEEDED, None, 0, None, usage)
+    if exit_code is not None:
+        reason = Reason("exit_code", f"The task ended with exit code {exit_code}.")
+        return Outcome(State.FAILED, reason, exit_code, None, usage)
+    name = signals.Signals(signal).name if signal in set(signals.Signals) else f"number {signal}"
+    reason = Reason("signal", f"The task was ended by the signal {name}, which Clockhouse did not send.")
+    return Outcome(State.FAILED, reason, None, signal, usage)
+
+
+def stopped_by(name: str) -> Reason:
+    return Reason("stopped", f"{name} stopped it.")
+
+
+def timed_out(limit: timedelta) -> Reason:
+    return Reason("time_out", f"It took longer than its time-out of {words(limit)}, and was ended.")
+
+
+def not_started(why: str) -> Reason:
+    return Reason("not_started", f"The code could not be started: {why}")
+
+
+SERVER_STOPPED = Reason("server_stopped", "The server was stopped before it ended.")
+SERVER_LOST = Reason("server_lost", "The server that ran it went away without a word, so how it ended is not known.")
+OVERLAP = Reason("overlap", "The execution before it was not over yet, and the schedule does not let them overlap.")
+UNDEPLOYED = Reason("undeployed", "The deployment was stopped or replaced before it started.")
+
+_MISSED = {
+    MissedReason.SUPERSEDED: "Nothing could start it when it was due; a later one was run in its place.",
+    MissedReason.TOO_LATE: "Nothing could start it when it was due, and by now it is later than the schedule allows.",
+    MissedReason.NO_CATCH_UP: "Nothing could start it when it was due, and the schedule does not catch up.",
+}
+
+
+def missed(why: MissedReason) -> Reason:
+    return Reason(str(why), _MISSED[why])
+
+
+def paused(by: str, note: str) -> Reason:
+    return Reason("paused", f"{by} had paused the deployment{f': {note}' if note else '.'}")
+
+
+def words(duration: timedelta) -> str:
+    """A duration as a person says it: `1.5 s`, `20 s`, `5 min`, `2 h 30 min`."""
+    seconds = duration.total_seconds()
+    if seconds < 60:
+        return f"{seconds:g} s"
+    parts = [(int(seconds) // 86400, "d"), (int(seconds) % 86400 // 3600, "h"), (int(seconds) % 3600 // 60, "min")]
+    parts.append((int(seconds) % 60, "s"))
+    return " ".join(f"{count} {unit}" for count, unit in parts if count)

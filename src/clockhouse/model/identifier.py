@@ -1,0 +1,35 @@
+"""Identifiers: unique anywhere, sorted by the millisecond they were made in, fit for an address."""
+
+from __future__ import annotations
+
+import re
+import secrets
+from datetime import datetime
+
+from clockhouse.errors import Invalid
+
+_DIGITS = "0123456789abcdefghjkmnpqrstvwxyz"  # Crockford's base 32: no i, l, o, u
+_SLUG = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
+_LONGEST_SLUG = 60
+
+
+def new(now: datetime) -> str:
+    """A new identifier of 26 characters; the first ten are the milliseconds of `now` (the layout of a ULID)."""
+    value = int(now.timestamp() * 1000) << 80 | secrets.randbits(80)
+    return "".join(_DIGITS[value >> shift & 31] for shift in range(125, -5, -5))
+
+
+def slug(name: str) -> str:
+    """The part of an address that stands for `name`: lower case, digits and single hyphens.
+
+    Raises Invalid when nothing of the name is left.
+    """
+    found = re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-")[:_LONGEST_SLUG].rstrip("-")
+    if not found:
+        sentence = "Give a name with at least one letter from a to z or a digit, or a slug of your own."
+        raise Invalid(sentence, {"name": sentence}, name=name)
+    return found
+
+
+def is_slug(text: str) -> bool:
+    return len(text) <= _LONGEST_SLUG and _SLUG.fullmatch(text) is not None

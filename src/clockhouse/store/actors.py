@@ -1,0 +1,72 @@
+"""People and their tokens in the database; of a token only its digest is kept."""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+import sqlalchemy as sa
+
+from clockhouse.model import identifier
+from clockhouse.model.actor import Actor, Role
+from clockhouse.store.database import Tx
+from clockhouse.store.tables import actors, tokens
+
+
+class TokenKind(StrEnum):
+    SIGN_IN = "sign_in"  # used once, for a session
+    SESSION = "session"
+    TOOL = "tool"
+
+
+_LIFE = {TokenKind.SIGN_IN: timedelta(hours=1), TokenKind.SESSION: timedelta(days=30), TokenKind.TOOL: None}
+
+
+def administrator(tx: Tx) -> Actor:
+    """The first administrator, made when there is none yet."""
+    row = tx.execute(sa.select(actors).where(actors.c.role == str(Role.ADMIN)).order_by(actors.c.id)).first()
+    if row:
+        return Actor(row.id, row.name, Role(row.role))
+    actor = Actor(identifier.new(tx.now), "admin", Role.ADMIN)
+    tx.execute(actors.insert().values(id=actor.id, name=actor.name, role=str(actor.role), created_at=tx.now))
+    return actor
+
+
+def give_token(tx: Tx, actor: Actor, kind: TokenKind) -> str:
+    """A new token; it is not kept, so this is the one time that it can be told."""
+    token = secrets.token_urlsafe(32)
+    expires_at = _expiry(tx.now, kind)
+    values = {"actor_id": actor.id, "kind": str(kind), "created_at": tx.now, "expires_at": expires_at}
+    tx.execute(tokens.insert().values(digest=_digest(token), **values))
+    tx.execute(tokens.delete().where(tokens.c.expires_at < tx.now))
+    return token
+
+
+def by_token(tx: Tx, token: str, *kinds: TokenKind) -> Actor | None:
+    """Whose token this is, if it is of one of these kinds and has not expired."""
+    row = tx.execute(
+        sa.select(actors)
+        .join_from(tokens, actors)
+        .where(
+            tokens.c.digest == _digest(token),
+            tokens.c.kind.in_([str(kind) for kind in kinds]),
+            sa.or_(tokens.c.expires_at.is_(None), tokens.c.expires_at > tx.now),
+        )
+    ).first()
+    return Actor(row.id, row.name, Role(row.role)) if row else None
+
+
+def withdraw(tx: Tx, token: str) -> bool:
+    """Ends a token; says whether it was there, so that of two who use it at once, one succeeds."""
+    return tx.execute(tokens.delete().where(tokens.c.digest == _digest(token))).rowcount == 1
+
+
+def _expiry(now: datetime, kind: TokenKind) -> datetime | None:
+    life = _LIFE[kind]
+    return None if life is None else now + life
+
+
+def _digest(token: str) -> str:
+    return hashlib.sha256(token.encode()).hexdigest()  # the token is 256 random bits: nothing to guess

@@ -1,0 +1,186 @@
+"""Builds and releases in the database."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import asdict
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+
+from clockhouse.errors import NotFound
+from clockhouse.kit.declared import Entry, Problem, Setting
+from clockhouse.model import identifier
+from clockhouse.model.build import Build, Commit, Release, Status, Step
+from clockhouse.model.component import Component
+from clockhouse.store import changes
+from clockhouse.store.database import Tx, one
+from clockhouse.store.tables import builds, releases
+
+_OPEN = [str(Status.QUEUED), str(Status.RUNNING)]
+
+
+def add(tx: Tx, component: Component, commit: Commit, *, requested_by: str) -> Build:
+    """Queues a build."""
+    latest = sa.select(sa.func.coalesce(sa.func.max(builds.c.number), 0)).where(builds.c.component_id == component.id)
+    build_id = identifier.new(tx.now)
+    tx.execute(
+        builds.insert().values(
+            id=build_id,
+            component_id=component.id,
+            number=latest.scalar_subquery() + 1,
+            commit_sha=commit.sha,
+            commit_message=commit.message,
+            commit_author=commit.author,
+            commit_at=commit.at,
+            status=str(Status.QUEUED),
+            steps=[],
+            settings=[],
+            requested_by=requested_by,
+            created_at=tx.now,
+        )
+    )
+    tx.changed(changes.BUILDS, changes.BUILDS_QUEUE)
+    return by_id(tx, build_id)
+
+
+def by_id(tx: Tx, build_id: str) -> Build:
+    rows = tx.execute(sa.select(builds).where(builds.c.id == build_id))
+    return _build(one(rows, NotFound("This build has been removed.")))
+
+
+def get(tx: Tx, component: Component, number: int) -> Build:
+    rows = tx.execute(sa.select(builds).where(builds.c.component_id == component.id, builds.c.number == number))
+    return _build(one(rows, NotFound(f"“{component.name}” has no build {number}.")))
+
+
+def page(tx: Tx, component: Component, *, before: int | None, limit: int) -> list[Build]:
+    """Newest first."""
+    chosen = sa.select(builds).where(builds.c.component_id == component.id)
+    if before is not None:
+        chosen = chosen.where(builds.c.number < before)
+    return [_build(row) for row in tx.execute(chosen.order_by(builds.c.number.desc()).limit(limit))]
+
+
+def of_commit(tx: Tx, component: Component, sha: str) -> Build | None:
+    """The newest build of this commit that has succeeded or still may."""
+    row = tx.execute(
+        sa.select(builds)
+        .where(
+            builds.c.component_id == component.id,
+            builds.c.commit_sha == sha,
+            builds.c.status.in_([*_OPEN, str(Status.SUCCEEDED)]),
+        )
+        .order_by(builds.c.number.desc())
+    ).first()
+    return _build(row) if row else None
+
+
+def latest_succeeded(tx: Tx, component: Component) -> Build | None:
+    row = tx.execute(
+        sa.select(builds)
+        .where(builds.c.component_id == component.id, builds.c.status == str(Status.SUCCEEDED))
+        .order_by(builds.c.number.desc())
+    ).first()
+    return _build(row) if row else None
+
+
+def claim(tx: Tx, worker: str, room: int, lease_until: datetime) -> list[Build]:
+    """Takes at most `room` queued builds, oldest first."""
+    chosen = sa.select(builds.c.id).where(builds.c.status == str(Status.QUEUED)).order_by(builds.c.id).limit(room)
+    taken = [row.id for row in tx.execute(chosen) if _take(tx, row.id, worker, lease_until)]
+    return [by_id(tx, build_id) for build_id in taken]
+
+
+def _take(tx: Tx, build_id: str, worker: str, lease_until: datetime) -> bool:
+    values = {"status": str(Status.RUNNING), "worker": worker, "lease_until": lease_until, "started_at": tx.now}
+    queued = builds.update().where(builds.c.id == build_id, builds.c.status == str(Status.QUEUED))
+    tx.changed(changes.BUILDS)
+    return tx.execute(queued.values(**values)).rowcount == 1
+
+
+def renew(tx: Tx, worker: str, lease_until: datetime) -> None:
+    """Keeps the lease of every build that `worker` runs."""
+    mine = builds.update().where(builds.c.worker == worker, builds.c.status == str(Status.RUNNING))
+    tx.execute(mine.values(lease_until=lease_until))
+
+
+def record_steps(tx: Tx, build: Build, steps: Sequence[Step]) -> None:
+    written = [{**asdict(step), "at": step.at.isoformat()} for step in steps]
+    tx.execute(builds.update().where(builds.c.id == build.id).values(steps=written))
+    tx.changed(changes.BUILDS, changes.log_of(build.id))
+
+
+def succeed(tx: Tx, build: Build, *, digest: str, entry: Entry, settings: Sequence[Setting]) -> None:
+    """Ends a running build well; it is a release from now on."""
+    written = [setting.to_json() for setting in settings]
+    if _end(tx, build, Status.SUCCEEDED, digest=digest, entry=asdict(entry), settings=written):
+        release = {"id": identifier.new(tx.now), "component_id": build.component_id, "build_id": build.id}
+        tx.execute(releases.insert().values(**release, created_at=tx.now))
+
+
+def fail(tx: Tx, build: Build, status: Status, problem: Problem) -> bool:
+    """Ends an open build as failed, cancelled or lost; says whether it was open."""
+    return _end(tx, build, status, problem=asdict(problem))
+
+
+def _end(tx: Tx, build: Build, status: Status, **values: object) -> bool:
+    going = builds.update().where(builds.c.id == build.id, builds.c.status.in_(_OPEN))
+    ended = {"status": str(status), "finished_at": tx.now, "worker": None, "lease_until": None}
+    tx.changed(changes.BUILDS, changes.log_of(build.id))
+    return tx.execute(going.values(**ended, **values)).rowcount == 1
+
+
+def request_cancel(tx: Tx, build: Build, by: str) -> None:
+    """Asks whoever runs it to stop."""
+    tx.execute(builds.update().where(builds.c.id == build.id).values(cancel_requested_by=by))
+    tx.changed(changes.BUILDS_QUEUE)
+
+
+def cancelled(tx: Tx, worker: str) -> dict[str, str]:
+    """The builds that `worker` runs and somebody wants stopped: who, by build id."""
+    rows = tx.execute(
+        sa.select(builds.c.id, builds.c.cancel_requested_by).where(
+            builds.c.worker == worker,
+            builds.c.status == str(Status.RUNNING),
+            builds.c.cancel_requested_by.is_not(None),
+        )
+    )
+    return {row.id: row.cancel_requested_by for row in rows}
+
+
+def abandoned(tx: Tx) -> list[Build]:
+    """The running builds whose worker has let its lease run out."""
+    quiet = sa.select(builds).where(builds.c.status == str(Status.RUNNING), builds.c.lease_until < tx.now)
+    return [_build(row) for row in tx.execute(quiet)]
+
+
+def release_of(tx: Tx, build: Build) -> Release:
+    rows = tx.execute(sa.select(releases).where(releases.c.build_id == build.id))
+    row = one(rows, NotFound(f"Build {build.number} has not succeeded, so it cannot be deployed."))
+    return Release(row.id, row.component_id, build, row.created_at)
+
+
+def release(tx: Tx, release_id: str) -> Release:
+    row = one(tx.execute(sa.select(releases).where(releases.c.id == release_id)), NotFound("There is no such release."))
+    return Release(row.id, row.component_id, by_id(tx, row.build_id), row.created_at)
+
+
+def _build(row: Any) -> Build:
+    return Build(
+        id=row.id,
+        component_id=row.component_id,
+        number=row.number,
+        commit=Commit(row.commit_sha, row.commit_message, row.commit_author, row.commit_at),
+        status=Status(row.status),
+        steps=tuple(Step(**{**step, "at": datetime.fromisoformat(step["at"])}) for step in row.steps),
+        problem=Problem(**row.problem) if row.problem else None,
+        settings=tuple(Setting.from_json(setting) for setting in row.settings),
+        entry=Entry(**row.entry) if row.entry else None,
+        digest=row.digest,
+        requested_by=row.requested_by,
+        created_at=row.created_at,
+        started_at=row.started_at,
+        finished_at=row.finished_at,
+    )

@@ -1,0 +1,83 @@
+"""Components in the database."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import sqlalchemy as sa
+
+from clockhouse.errors import Conflict, NotFound
+from clockhouse.model import identifier
+from clockhouse.model.component import Component, Kind
+from clockhouse.model.project import Project
+from clockhouse.store import changes
+from clockhouse.store.database import Tx, one
+from clockhouse.store.tables import builds as builds_table
+from clockhouse.store.tables import components, log_lines, projects
+from clockhouse.store.tables import executions as executions_table
+
+_selected = sa.select(components, projects.c.slug.label("project")).join_from(components, projects)
+
+
+def add(tx: Tx, project: Project, *, slug: str, name: str, description: str, template: str) -> Component:
+    """Raises Conflict when the project has a component of this slug."""
+    taken = sa.select(components.c.id).where(components.c.project_id == project.id, components.c.slug == slug)
+    if tx.execute(taken).first():
+        raise Conflict(f"“{project.name}” has a component with the address “{slug}” already. Choose another name.")
+    component = Component(
+        identifier.new(tx.now), project.id, project.slug, slug, name, description, Kind.SCHEDULED, template, tx.now
+    )
+    tx.execute(
+        components.insert().values(
+            id=component.id,
+            project_id=project.id,
+            slug=slug,
+            name=name,
+            description=description,
+            kind=str(component.kind),
+            template=template,
+            created_at=tx.now,
+        )
+    )
+    tx.changed(changes.PROJECTS)
+    return component
+
+
+def get(tx: Tx, project: str, slug: str) -> Component:
+    """By the slugs of its project and its own."""
+    rows = tx.execute(_selected.where(projects.c.slug == project, components.c.slug == slug))
+    return _component(one(rows, NotFound(f"There is no component “{project}/{slug}”.")))
+
+
+def by_id(tx: Tx, component_id: str) -> Component:
+    rows = tx.execute(_selected.where(components.c.id == component_id))
+    return _component(one(rows, NotFound("This component has been removed.")))
+
+
+def of_project(tx: Tx, project: Project) -> list[Component]:
+    """By name."""
+    rows = tx.execute(_selected.where(components.c.project_id == project.id).order_by(components.c.name))
+    return [_component(row) for row in rows]
+
+
+def remove(tx: Tx, component: Component) -> None:
+    """Removes it with its builds, deployments, executions and logs."""
+    for table in (executions_table, builds_table):
+        sources = sa.select(table.c.id).where(table.c.component_id == component.id)
+        tx.execute(log_lines.delete().where(log_lines.c.source.in_(sources)))
+    tx.execute(components.delete().where(components.c.id == component.id))
+    tx.changed(changes.PROJECTS, changes.PLANS, changes.DEPLOYMENTS, changes.EXECUTIONS)
+
+
+def _component(row: Any) -> Component:
+    return Component(
+        row.id,
+        row.project_id,
+        row.project,
+        row.slug,
+        row.name,
+        row.description,
+        Kind(row.kind),
+        row.template,
+        row.created_at,
+    )

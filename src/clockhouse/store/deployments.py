@@ -1,0 +1,180 @@
+"""Deployments in the database, with their schedules and their sealed secrets."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import timedelta
+from typing import Any
+
+import sqlalchemy as sa
+
+from clockhouse.errors import NotFound
+from clockhouse.model import identifier
+from clockhouse.model.build import Release
+from clockhouse.model.component import Component
+from clockhouse.model.deployment import Deployment, Limits, Pause, Status, Value
+from clockhouse.model.environment import Environment
+from clockhouse.model.schedule import Terms
+from clockhouse.store import builds, changes, schedules
+from clockhouse.store.database import Tx, one
+from clockhouse.store.tables import deployments, environments, secrets
+from clockhouse.task import Backoff, Retry
+
+_selected = sa.select(deployments, environments.c.slug.label("environment")).join_from(deployments, environments)
+
+
+def add(
+    tx: Tx,
+    component: Component,
+    environment: Environment,
+    release: Release,
+    *,
+    values: Mapping[str, Value],
+    sealed: Mapping[str, str],
+    limits: Limits,
+    terms: Sequence[Terms],
+    by: str,
+) -> Deployment:
+    """Puts a deployment in the place of the present one, whose pause it keeps; nothing of it is due before now."""
+    previous = active(tx, component, environment)
+    if previous is not None:
+        end(tx, previous, Status.SUPERSEDED)
+    here = sa.and_(deployments.c.component_id == component.id, deployments.c.environment_id == environment.id)
+    latest = sa.select(sa.func.coalesce(sa.func.max(deployments.c.number), 0)).where(here)
+    deployment_id = identifier.new(tx.now)
+    pause = previous.pause if previous else None
+    tx.execute(
+        deployments.insert().values(
+            id=deployment_id,
+            component_id=component.id,
+            environment_id=environment.id,
+            release_id=release.id,
+            number=latest.scalar_subquery() + 1,
+            configuration=dict(values),
+            limits=_written(limits),
+            status=str(Status.ACTIVE),
+            paused_at=pause.at if pause else None,
+            paused_by=pause.by if pause else None,
+            pause_note=pause.note if pause else None,
+            created_at=tx.now,
+            created_by=by,
+        )
+    )
+    if sealed:
+        rows = [{"deployment_id": deployment_id, "name": name, "sealed": text} for name, text in sealed.items()]
+        tx.execute(secrets.insert(), rows)
+    schedules.add(tx, schedules.Place(component.project_id, component.id, environment.id, deployment_id), terms)
+    return get(tx, deployment_id)
+
+
+def end(tx: Tx, deployment: Deployment, status: Status) -> None:
+    """Ends an active deployment's schedules; executions under way go on."""
+    schedules.unplan(tx, deployment.id)
+    tx.execute(deployments.update().where(deployments.c.id == deployment.id).values(status=str(status)))
+    tx.changed(changes.DEPLOYMENTS, changes.PLANS)
+
+
+def get(tx: Tx, deployment_id: str) -> Deployment:
+    rows = tx.execute(_selected.where(deployments.c.id == deployment_id)).all()
+    return _deployments(tx, [one(rows, NotFound("There is no such deployment."))])[0]
+
+
+def active(tx: Tx, component: Component, environment: Environment) -> Deployment | None:
+    found = _deployments(
+        tx,
+        tx.execute(
+            _selected.where(
+                deployments.c.component_id == component.id,
+                deployments.c.environment_id == environment.id,
+                deployments.c.status == str(Status.ACTIVE),
+            )
+        ).all(),
+    )
+    return found[0] if found else None
+
+
+def previous(tx: Tx, component: Component, environment: Environment) -> Deployment | None:
+    """The newest deployment in the environment, active or not."""
+    found = history(tx, component, environment=environment.slug, limit=1)
+    return found[0] if found else None
+
+
+def history(tx: Tx, component: Component, *, environment: str | None, limit: int) -> list[Deployment]:
+    """Newest first."""
+    chosen = _selected.where(deployments.c.component_id == component.id)
+    if environment is not None:
+        chosen = chosen.where(environments.c.slug == environment)
+    return _deployments(tx, tx.execute(chosen.order_by(deployments.c.id.desc()).limit(limit)).all())
+
+
+def sealed_secrets(tx: Tx, deployment_id: str) -> dict[str, str]:
+    """By name, as the vault sealed them."""
+    rows = tx.execute(sa.select(secrets.c.name, secrets.c.sealed).where(secrets.c.deployment_id == deployment_id))
+    return {row.name: row.sealed for row in rows}
+
+
+def set_pause(tx: Tx, deployment: Deployment, pause: Pause | None) -> None:
+    """Pauses or resumes. What fell due before now is decided first, under the pause as it was."""
+    while schedules.settle_due(tx, deployment_id=deployment.id):
+        pass
+    tx.execute(
+        deployments.update()
+        .where(deployments.c.id == deployment.id)
+        .values(
+            paused_at=pause.at if pause else None,
+            paused_by=pause.by if pause else None,
+            pause_note=pause.note if pause else None,
+        )
+    )
+    tx.changed(changes.DEPLOYMENTS)
+
+
+def limits_of(written: Mapping[str, Any]) -> Limits:
+    """Limits as the database keeps them."""
+    longest, time_out = written["max_delay_s"], written["time_out_s"]
+    retry = Retry(
+        attempts=written["attempts"],
+        delay=timedelta(seconds=written["delay_s"]),
+        backoff=Backoff(written["backoff"]),
+        max_delay=None if longest is None else timedelta(seconds=longest),
+    )
+    return Limits(None if time_out is None else timedelta(seconds=time_out), retry)
+
+
+def _written(limits: Limits) -> dict[str, Any]:
+    retry = limits.retry
+    return {
+        "time_out_s": limits.time_out.total_seconds() if limits.time_out is not None else None,
+        "attempts": retry.attempts,
+        "delay_s": retry.delay.total_seconds(),
+        "backoff": str(retry.backoff),
+        "max_delay_s": retry.max_delay.total_seconds() if retry.max_delay is not None else None,
+    }
+
+
+def _deployments(tx: Tx, rows: Sequence[Any]) -> list[Deployment]:
+    ids = [row.id for row in rows]
+    planned = schedules.of_deployments(tx, ids)
+    names: dict[str, set[str]] = {}
+    for row in tx.execute(sa.select(secrets.c.deployment_id, secrets.c.name).where(secrets.c.deployment_id.in_(ids))):
+        names.setdefault(row.deployment_id, set()).add(row.name)
+    releases = {release_id: builds.release(tx, release_id) for release_id in {row.release_id for row in rows}}
+    return [
+        Deployment(
+            id=row.id,
+            number=row.number,
+            component_id=row.component_id,
+            environment_id=row.environment_id,
+            environment=row.environment,
+            release=releases[row.release_id],
+            values=row.configuration,
+            secret_names=frozenset(names.get(row.id, ())),
+            schedules=planned.get(row.id, ()),
+            limits=limits_of(row.limits),
+            status=Status(row.status),
+            pause=Pause(row.paused_at, row.paused_by, row.pause_note or "") if row.paused_at else None,
+            created_at=row.created_at,
+            created_by=row.created_by,
+        )
+        for row in rows
+    ]

@@ -1,0 +1,407 @@
+"""The ledger of executions: every transition is conditional on the state before it, and says whether it happened."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+
+from clockhouse.errors import Invalid, NotFound
+from clockhouse.kit.declared import Entry, Setting
+from clockhouse.model import execution as model
+from clockhouse.model import identifier
+from clockhouse.model.component import Component
+from clockhouse.model.deployment import Deployment, Limits, Value
+from clockhouse.model.execution import RETRIED, Attempt, Execution, Origin, Outcome, Reason, State, Usage
+from clockhouse.store import changes
+from clockhouse.store.database import Tx, one
+from clockhouse.store.deployments import limits_of
+from clockhouse.store.tables import (
+    attempts,
+    builds,
+    components,
+    deployments,
+    environments,
+    executions,
+    projects,
+    releases,
+)
+from clockhouse.task import Retry
+
+_LISTED = [str(state) for state in State if state is not State.PLANNED]
+
+_selected = (
+    sa.select(
+        executions,
+        projects.c.slug.label("project"),
+        components.c.slug.label("component"),
+        environments.c.slug.label("environment"),
+        deployments.c.number.label("deployment"),
+        builds.c.number.label("build"),
+        builds.c.commit_sha.label("commit"),
+    )
+    .join_from(executions, deployments, executions.c.deployment_id == deployments.c.id)
+    .join(projects, executions.c.project_id == projects.c.id)
+    .join(components, executions.c.component_id == components.c.id)
+    .join(environments, executions.c.environment_id == environments.c.id)
+    .join(releases, deployments.c.release_id == releases.c.id)
+    .join(builds, releases.c.build_id == builds.c.id)
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Claimed:
+    """An execution that a worker took, with all that it needs to run it."""
+
+    id: str
+    attempt: int
+    due_at: datetime
+    component_id: str
+    deployment_id: str
+    build_id: str
+    entry: Entry
+    settings: tuple[Setting, ...]
+    values: Mapping[str, Value]
+    limits: Limits
+
+
+@dataclass(frozen=True, slots=True)
+class Filter:
+    """Which executions a list shows; an empty part lets everything through."""
+
+    project: str | None = None
+    component: str | None = None
+    environment: str | None = None
+    states: tuple[State, ...] = ()
+    origin: Origin | None = None
+    start: datetime | None = None  # due at or after
+    end: datetime | None = None  # due before
+
+
+def add_manual(tx: Tx, component: Component, deployment: Deployment, *, by: str) -> str:
+    """Queues a start that a person asked for; its id."""
+    execution_id = identifier.new(tx.now)
+    tx.execute(
+        executions.insert().values(
+            id=execution_id,
+            project_id=component.project_id,
+            component_id=component.id,
+            environment_id=deployment.environment_id,
+            deployment_id=deployment.id,
+            state=str(State.QUEUED),
+            origin=str(Origin.MANUAL),
+            due_at=tx.now,
+            ready_at=tx.now,
+            queued_at=tx.now,
+            attempt=1,
+            requested_by=by,
+        )
+    )
+    tx.changed(changes.EXECUTIONS, changes.QUEUE)
+    return execution_id
+
+
+def claim(tx: Tx, worker: str, room: int, lease_until: datetime) -> list[Claimed]:
+    """Takes at most `room` of the executions that may start by now, the longest waiting first."""
+    chosen = (
+        sa.select(
+            executions.c.id,
+            executions.c.attempt,
+            executions.c.due_at,
+            executions.c.component_id,
+            executions.c.deployment_id,
+            deployments.c.configuration,
+            deployments.c.limits,
+            builds.c.id.label("build_id"),
+            builds.c.entry,
+            builds.c.settings,
+        )
+        .join_from(executions, deployments, executions.c.deployment_id == deployments.c.id)
+        .join(releases, deployments.c.release_id == releases.c.id)
+        .join(builds, releases.c.build_id == builds.c.id)
+        .where(executions.c.state == str(State.QUEUED), executions.c.ready_at <= tx.now)
+        .order_by(executions.c.ready_at)
+        .limit(room)
+    )
+    return [_claimed(row) for row in tx.execute(chosen).all() if _take(tx, row.id, worker, lease_until)]
+
+
+def _take(tx: Tx, execution_id: str, worker: str, lease_until: datetime) -> bool:
+    queued = executions.update().where(executions.c.id == execution_id, executions.c.state == str(State.QUEUED))
+    values = {"state": str(State.STARTED), "claimed_at": tx.now, "worker": worker, "lease_until": lease_until}
+    tx.changed(changes.EXECUTIONS)
+    return tx.execute(queued.values(**values)).rowcount == 1
+
+
+def next_ready(tx: Tx) -> datetime | None:
+    """When the next queued execution may start."""
+    waiting = sa.select(executions.c.ready_at).where(executions.c.state == str(State.QUEUED))
+    return tx.execute(waiting.order_by(executions.c.ready_at).limit(1)).scalar()
+
+
+def mark_started(tx: Tx, execution_id: str, attempt: int, at: datetime) -> None:
+    """Records the instant right before the first line of user code."""
+    tx.execute(_running(execution_id, attempt).values(started_at=at))
+    tx.changed(changes.EXECUTIONS, changes.log_of(execution_id))
+
+
+def hand_back(tx: Tx, execution_id: str, attempt: int) -> None:
+    """Returns an execution whose code never started to the queue."""
+    values = {"state": str(State.QUEUED), "claimed_at": None, "worker": None, "lease_until": None}
+    tx.execute(_running(execution_id, attempt).where(executions.c.started_at.is_(None)).values(**values))
+    tx.changed(changes.EXECUTIONS, changes.QUEUE)
+
+
+def finish(tx: Tx, execution_id: str, attempt: int, outcome: Outcome, at: datetime, retry: Retry) -> bool:
+    """Ends an attempt: the execution with it, or, when the policy leaves a try, back to the queue for the next one.
+
+    False when the attempt was over already.
+    """
+    row = tx.execute(sa.select(executions).where(executions.c.id == execution_id)).first()
+    if row is None or row.state != str(State.STARTED) or row.attempt != attempt:
+        return False
+    tx.changed(changes.EXECUTIONS, changes.QUEUE, changes.log_of(execution_id))
+    delay = retry.delay_after(attempt) if outcome.state in RETRIED and row.stop_requested_by is None else None
+    if delay is None:
+        return tx.execute(_running(execution_id, attempt).values(**_ended(outcome, at, row.started_at))).rowcount == 1
+    _record_attempt(tx, row, outcome, at)
+    again = {
+        "state": str(State.QUEUED),
+        "attempt": attempt + 1,
+        "ready_at": tx.now + delay,
+        "queued_at": tx.now,
+        **dict.fromkeys(("claimed_at", "started_at", "worker", "lease_until")),
+    }
+    return tx.execute(_running(execution_id, attempt).values(**again)).rowcount == 1
+
+
+def request_stop(tx: Tx, execution: Execution, by: str) -> bool:
+    """Cancels an execution that waits, and asks the worker of one that runs to end it; False when it is over."""
+    waiting = executions.update().where(executions.c.id == execution.id, executions.c.state == str(State.QUEUED))
+    ended = _ended(Outcome(State.CANCELLED, model.stopped_by(by)), tx.now, None)
+    tx.changed(changes.EXECUTIONS, changes.STOPS, changes.log_of(execution.id))
+    if tx.execute(waiting.values(**ended, stop_requested_by=by)).rowcount:
+        return True
+    running = executions.update().where(executions.c.id == execution.id, executions.c.state == str(State.STARTED))
+    return tx.execute(running.values(stop_requested_by=by)).rowcount == 1
+
+
+def cancel_waiting(tx: Tx, deployment: Deployment, reason: Reason) -> None:
+    """Cancels what a deployment has queued and nobody has claimed."""
+    waiting = executions.update().where(
+        executions.c.deployment_id == deployment.id, executions.c.state == str(State.QUEUED)
+    )
+    tx.execute(waiting.values(**_ended(Outcome(State.CANCELLED, reason), tx.now, None)))
+    tx.changed(changes.EXECUTIONS)
+
+
+def stops_wanted(tx: Tx, worker: str) -> dict[str, str]:
+    """What `worker` runs and somebody wants stopped: who, by execution id."""
+    rows = tx.execute(
+        sa.select(executions.c.id, executions.c.stop_requested_by).where(
+            executions.c.state == str(State.STARTED),
+            executions.c.worker == worker,
+            executions.c.stop_requested_by.is_not(None),
+        )
+    )
+    return {row.id: row.stop_requested_by for row in rows}
+
+
+def renew(tx: Tx, worker: str, lease_until: datetime) -> None:
+    """Keeps the lease of everything that `worker` runs."""
+    mine = executions.update().where(executions.c.state == str(State.STARTED), executions.c.worker == worker)
+    tx.execute(mine.values(lease_until=lease_until))
+
+
+def abandoned(tx: Tx, *, dead_before: datetime) -> list[tuple[str, int, Retry]]:
+    """Started executions whose lease ended before this instant: id, attempt and retry policy."""
+    rows = tx.execute(
+        sa.select(executions.c.id, executions.c.attempt, deployments.c.limits)
+        .join_from(executions, deployments, executions.c.deployment_id == deployments.c.id)
+        .where(executions.c.state == str(State.STARTED), executions.c.lease_until < dead_before)
+    )
+    return [(row.id, row.attempt, limits_of(row.limits).retry) for row in rows]
+
+
+def get(tx: Tx, execution_id: str) -> Execution:
+    rows = tx.execute(_selected.where(executions.c.id == execution_id))
+    return _execution(one(rows, NotFound("There is no such execution.")))
+
+
+def attempts_of(tx: Tx, execution_id: str) -> list[Attempt]:
+    """The tries before the present one, first to last."""
+    rows = tx.execute(sa.select(attempts).where(attempts.c.execution_id == execution_id).order_by(attempts.c.number))
+    return [
+        Attempt(
+            row.number,
+            Outcome(State(row.state), _reason(row), row.exit_code, row.signal, Usage(row.cpu_s, row.peak_bytes)),
+            row.claimed_at,
+            row.started_at,
+            row.finished_at,
+        )
+        for row in rows
+    ]
+
+
+def page(tx: Tx, chosen: Filter, *, before: str | None, limit: int) -> tuple[list[Execution], str | None]:
+    """Executions that are no longer planned, the latest due first, and where the next page begins."""
+    statement = _selected.where(*conditions(tx, chosen), executions.c.state.in_(_wanted(chosen)))
+    if before is not None:
+        due_at, _, execution_id = before.partition("~")
+        statement = statement.where(
+            sa.tuple_(executions.c.due_at, executions.c.id) < sa.tuple_(_cursor_instant(due_at), execution_id)
+        )
+    rows = tx.execute(statement.order_by(executions.c.due_at.desc(), executions.c.id.desc()).limit(limit + 1)).all()
+    found = [_execution(row) for row in rows[:limit]]
+    return found, f"{found[-1].due_at.isoformat()}~{found[-1].id}" if len(rows) > limit else None
+
+
+def counts(tx: Tx, chosen: Filter) -> dict[State, int]:
+    """How many there are in each state, whichever states the filter asks for."""
+    rows = tx.execute(
+        sa.select(executions.c.state, sa.func.count().label("found"))
+        .where(*conditions(tx, chosen), executions.c.state.in_(_LISTED))
+        .group_by(executions.c.state)
+    )
+    return {State(row.state): row.found for row in rows}
+
+
+def recent(tx: Tx, component_id: str, environment_id: str, limit: int) -> list[Execution]:
+    """The executions that were due last, oldest first."""
+    rows = tx.execute(
+        _selected.where(
+            executions.c.component_id == component_id,
+            executions.c.environment_id == environment_id,
+            executions.c.state.in_(_LISTED),
+        )
+        .order_by(executions.c.due_at.desc(), executions.c.id.desc())
+        .limit(limit)
+    ).all()
+    return [_execution(row) for row in reversed(rows)]
+
+
+def conditions(tx: Tx, chosen: Filter) -> list[sa.ColumnElement[bool]]:
+    """The filter's where clauses, its states left out. Raises NotFound for names that there are not."""
+    found: list[sa.ColumnElement[bool]] = []
+    if chosen.project is not None:
+        found.append(executions.c.project_id == _id_of(tx, projects, projects.c.slug == chosen.project, chosen.project))
+    if chosen.component is not None:
+        within = sa.and_(components.c.slug == chosen.component, _in_project(chosen.project))
+        found.append(executions.c.component_id == _id_of(tx, components, within, chosen.component))
+    if chosen.environment is not None:
+        named = environments.c.slug == chosen.environment
+        found.append(executions.c.environment_id == _id_of(tx, environments, named, chosen.environment))
+    if chosen.origin is not None:
+        found.append(executions.c.origin == str(chosen.origin))
+    if chosen.start is not None:
+        found.append(executions.c.due_at >= chosen.start)
+    if chosen.end is not None:
+        found.append(executions.c.due_at < chosen.end)
+    return found
+
+
+def _in_project(slug: str | None) -> sa.ColumnElement[bool]:
+    if slug is None:
+        raise Invalid("A component is named together with its project.", {"project": "Name the project, too."})
+    return components.c.project_id == sa.select(projects.c.id).where(projects.c.slug == slug).scalar_subquery()
+
+
+def _id_of(tx: Tx, table: sa.Table, condition: sa.ColumnElement[bool], name: str) -> str:
+    rows = tx.execute(sa.select(table.c.id).where(condition))
+    found: str = one(rows, NotFound(f"There is no “{name}”.")).id
+    return found
+
+
+def _wanted(chosen: Filter) -> Sequence[str]:
+    return [str(state) for state in chosen.states] or _LISTED
+
+
+def _cursor_instant(text: str) -> datetime:
+    try:
+        return datetime.fromisoformat(text)
+    except ValueError:
+        raise Invalid(
+            "The page to go on from is not one of ours.", {"before": "Take it from the page before."}
+        ) from None
+
+
+def _running(execution_id: str, attempt: int) -> sa.Update:
+    return executions.update().where(
+        executions.c.id == execution_id, executions.c.state == str(State.STARTED), executions.c.attempt == attempt
+    )
+
+
+def _ended(outcome: Outcome, at: datetime, started_at: datetime | None) -> dict[str, Any]:
+    return {
+        **_written(outcome),
+        "finished_at": at,
+        "duration_s": (at - started_at).total_seconds() if started_at is not None else None,
+        "lease_until": None,
+    }
+
+
+def _written(outcome: Outcome) -> dict[str, Any]:
+    return {
+        "state": str(outcome.state),
+        "reason_code": outcome.reason.code if outcome.reason else None,
+        "reason": outcome.reason.sentence if outcome.reason else None,
+        "exit_code": outcome.exit_code,
+        "signal": outcome.signal,
+        "cpu_s": outcome.usage.cpu_s,
+        "peak_bytes": outcome.usage.peak_bytes,
+    }
+
+
+def _record_attempt(tx: Tx, row: Any, outcome: Outcome, at: datetime) -> None:
+    tried = {"execution_id": row.id, "number": row.attempt, "claimed_at": row.claimed_at, "started_at": row.started_at}
+    tx.execute(attempts.insert().values(**tried, finished_at=at, **_written(outcome)))
+
+
+def _claimed(row: Any) -> Claimed:
+    return Claimed(
+        id=row.id,
+        attempt=row.attempt,
+        due_at=row.due_at,
+        component_id=row.component_id,
+        deployment_id=row.deployment_id,
+        build_id=row.build_id,
+        entry=Entry(**row.entry),
+        settings=tuple(Setting.from_json(setting) for setting in row.settings),
+        values=row.configuration,
+        limits=limits_of(row.limits),
+    )
+
+
+def _reason(row: Any) -> Reason | None:
+    return Reason(row.reason_code, row.reason) if row.reason_code else None
+
+
+def _execution(row: Any) -> Execution:
+    return Execution(
+        id=row.id,
+        project=row.project,
+        component=row.component,
+        environment=row.environment,
+        deployment_id=row.deployment_id,
+        deployment=row.deployment,
+        schedule_id=row.schedule_id,
+        build=row.build,
+        commit=row.commit,
+        state=State(row.state),
+        origin=Origin(row.origin),
+        due_at=row.due_at,
+        queued_at=row.queued_at,
+        claimed_at=row.claimed_at,
+        started_at=row.started_at,
+        finished_at=row.finished_at,
+        attempt=row.attempt,
+        exit_code=row.exit_code,
+        signal=row.signal,
+        reason=_reason(row),
+        requested_by=row.requested_by,
+        stop_requested_by=row.stop_requested_by,
+        usage=Usage(row.cpu_s, row.peak_bytes),
+    )

@@ -1,0 +1,47 @@
+"""Log lines in the database, of executions and of builds."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import sqlalchemy as sa
+
+from clockhouse.model.log import LogLine
+from clockhouse.store import changes
+from clockhouse.store.database import Tx
+from clockhouse.store.tables import log_lines
+
+
+def append(tx: Tx, source: str, lines: Sequence[LogLine]) -> None:
+    """Adds lines whose `seq` go on from the last one's."""
+    if not lines:
+        return
+    rows = [
+        {
+            "source": source,
+            "seq": line.seq,
+            "at": line.at,
+            "stream": line.stream,
+            "level": line.level,
+            "text": line.text,
+        }
+        for line in lines
+    ]
+    tx.execute(log_lines.insert(), rows)
+    tx.changed(changes.log_of(source))
+
+
+def after(tx: Tx, source: str, seq: int, limit: int) -> list[LogLine]:
+    """At most `limit` lines that follow `seq`, in order."""
+    rows = tx.execute(
+        sa.select(log_lines.c.seq, log_lines.c.at, log_lines.c.stream, log_lines.c.level, log_lines.c.text)
+        .where(log_lines.c.source == source, log_lines.c.seq > seq)
+        .order_by(log_lines.c.seq)
+        .limit(limit)
+    )
+    return [LogLine(row.seq, row.at, row.stream, row.level, row.text) for row in rows]
+
+
+def last_seq(tx: Tx, source: str) -> int:
+    """The number of the last line; 0 when there is none."""
+    return tx.execute(sa.select(sa.func.max(log_lines.c.seq)).where(log_lines.c.source == source)).scalar() or 0

@@ -1,0 +1,8 @@
+"""Alembic's entry: runs the migrations on the connection that it was handed."""
+
+from alembic import context
+
+from clockhouse.store.tables import metadata
+
+context.configure(connection=context.config.attributes["connection"], target_metadata=metadata, render_as_batch=True)
+context.run_migrations()

@@ -1,0 +1,18 @@
+"""Runs Alembic from the program, without a configuration file."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import sqlalchemy as sa
+from alembic import command
+from alembic.config import Config
+
+
+def upgrade(connection: sa.Connection) -> None:
+    """Applies what is missing, in one transaction."""
+    config = Config()
+    config.set_main_option("script_location", str(Path(__file__).parent))
+    config.attributes["connection"] = connection
+    with connection.begin():
+        command.upgrade(config, "head")

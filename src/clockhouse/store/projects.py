@@ -1,0 +1,60 @@
+"""Projects in the database."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import sqlalchemy as sa
+
+from clockhouse.errors import Conflict, NotFound
+from clockhouse.model import identifier
+from clockhouse.model.project import Project
+from clockhouse.store import changes
+from clockhouse.store.database import Tx, one
+from clockhouse.store.tables import components, projects
+
+_columns = list(projects.c)
+
+
+def add(tx: Tx, *, slug: str, name: str, description: str, is_example: bool = False) -> Project:
+    """Raises Conflict when the slug is taken."""
+    taken = tx.execute(sa.select(projects.c.id).where(projects.c.slug == slug)).first()
+    if taken:
+        raise Conflict(f"There is a project with the address “{slug}” already. Choose another name.", slug=slug)
+    project = Project(identifier.new(tx.now), slug, name, description, is_example, tx.now)
+    values = {column.name: getattr(project, column.name) for column in _columns}
+    tx.execute(projects.insert().values(**values))
+    tx.changed(changes.PROJECTS)
+    return project
+
+
+def get(tx: Tx, slug: str) -> Project:
+    rows = tx.execute(sa.select(*_columns).where(projects.c.slug == slug))
+    return _project(one(rows, NotFound(f"There is no project “{slug}”.", project=slug)))
+
+
+def every(tx: Tx) -> list[tuple[Project, int]]:
+    """All projects by name, each with how many components it has."""
+    held = sa.select(sa.func.count()).where(components.c.project_id == projects.c.id).scalar_subquery()
+    rows = tx.execute(sa.select(*_columns, held.label("held")).order_by(projects.c.name, projects.c.id))
+    return [(_project(row), row.held) for row in rows]
+
+
+def example(tx: Tx) -> Project | None:
+    row = tx.execute(sa.select(*_columns).where(projects.c.is_example)).first()
+    return _project(row) if row else None
+
+
+def is_empty(tx: Tx) -> bool:
+    """Whether there is no project at all."""
+    return tx.execute(sa.select(projects.c.id).limit(1)).first() is None
+
+
+def remove(tx: Tx, project: Project) -> None:
+    """Removes it with all that it holds."""
+    tx.execute(projects.delete().where(projects.c.id == project.id))
+    tx.changed(changes.PROJECTS, changes.PLANS, changes.DEPLOYMENTS, changes.EXECUTIONS)
+
+
+def _project(row: Any) -> Project:
+    return Project(*(getattr(row, column.name) for column in _columns))

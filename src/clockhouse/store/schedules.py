@@ -1,0 +1,243 @@
+"""Schedules in the database, and the step that turns due occurrences into rows of the ledger."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+import sqlalchemy as sa
+
+from clockhouse.model import execution as executions_model
+from clockhouse.model import identifier
+from clockhouse.model.execution import Origin, Reason, State
+from clockhouse.model.schedule import Schedule, Terms
+from clockhouse.store import changes
+from clockhouse.store.database import Tx
+from clockhouse.store.tables import deployments, executions, schedules
+from clockhouse.task import CatchUp, CatchUpMode, Overlap, plan
+from clockhouse.task.spec import from_spec, to_spec
+
+_OCCURRENCES_AT_ONCE = 1000
+_GOING_ON = [str(State.QUEUED), str(State.STARTED)]
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a schedule's executions belong."""
+
+    project_id: str
+    component_id: str
+    environment_id: str
+    deployment_id: str
+
+
+def add(tx: Tx, place: Place, terms: Sequence[Terms]) -> None:
+    """Adds a deployment's schedules and plans the first occurrence of each, later than now."""
+    for position, each in enumerate(terms):
+        schedule_id = identifier.new(tx.now)
+        first = each.trigger.next_after(tx.now)
+        tx.execute(
+            schedules.insert().values(
+                id=schedule_id,
+                deployment_id=place.deployment_id,
+                position=position,
+                trigger=to_spec(each.trigger),
+                overlap=str(each.overlap),
+                catch_up=_written(each.catch_up),
+                ended_at=tx.now if first is None else None,
+            )
+        )
+        if first is not None:
+            tx.execute(executions.insert().values(_planned(tx, place, schedule_id, first)))
+    tx.changed(changes.PLANS)
+
+
+def of_deployments(tx: Tx, ids: Sequence[str]) -> dict[str, tuple[Schedule, ...]]:
+    """The schedules by deployment id, in their order."""
+    planned = sa.and_(executions.c.schedule_id == schedules.c.id, executions.c.state == str(State.PLANNED))
+    rows = tx.execute(
+        sa.select(schedules, executions.c.due_at)
+        .join_from(schedules, executions, planned, isouter=True)
+        .where(schedules.c.deployment_id.in_(ids))
+        .order_by(schedules.c.deployment_id, schedules.c.position)
+    )
+    found: dict[str, tuple[Schedule, ...]] = {}
+    for row in rows:
+        schedule = Schedule(row.id, row.deployment_id, row.position, _terms(row), row.due_at, row.ended_at)
+        found[row.deployment_id] = (*found.get(row.deployment_id, ()), schedule)
+    return found
+
+
+def next_due(tx: Tx) -> datetime | None:
+    """The earliest planned due time of all."""
+    due = sa.select(sa.func.min(executions.c.ready_at)).where(executions.c.state == str(State.PLANNED))
+    text = tx.execute(due).scalar()
+    return datetime.fromisoformat(text) if isinstance(text, str) else text
+
+
+def settle_due(tx: Tx, *, limit: int = 500, deployment_id: str | None = None) -> int:
+    """Decides every occurrence that has fallen due by now, and plans the next one of each schedule.
+
+    Says how many planned rows it took, at most `limit`; a schedule with very many missed occurrences takes several
+    calls, and what is left of it is due at once.
+    """
+    chosen = (
+        sa.select(
+            executions.c.id.label("execution_id"),
+            executions.c.project_id,
+            executions.c.component_id,
+            executions.c.environment_id,
+            executions.c.deployment_id,
+            executions.c.schedule_id,
+            executions.c.due_at,
+            schedules.c.trigger,
+            schedules.c.overlap,
+            schedules.c.catch_up,
+            deployments.c.paused_at,
+            deployments.c.paused_by,
+            deployments.c.pause_note,
+        )
+        .join_from(executions, schedules, executions.c.schedule_id == schedules.c.id)
+        .join(deployments, executions.c.deployment_id == deployments.c.id)
+        .where(executions.c.state == str(State.PLANNED), executions.c.ready_at <= tx.now)
+        .order_by(executions.c.ready_at)
+        .limit(limit)
+    )
+    if deployment_id is not None:
+        chosen = chosen.where(executions.c.deployment_id == deployment_id)
+    rows = tx.execute(chosen).all()
+    for row in rows:
+        _settle(tx, row)
+    return len(rows)
+
+
+def unplan(tx: Tx, deployment_id: str) -> None:
+    """Ends a deployment's schedules: decides what has fallen due, forgets what had not."""
+    while settle_due(tx, deployment_id=deployment_id):
+        pass
+    tx.execute(
+        executions.delete().where(executions.c.deployment_id == deployment_id, executions.c.state == str(State.PLANNED))
+    )
+    going = schedules.update().where(schedules.c.deployment_id == deployment_id, schedules.c.ended_at.is_(None))
+    tx.execute(going.values(ended_at=tx.now))
+
+
+def _settle(tx: Tx, row: Any) -> None:
+    terms = _terms(row)
+    place = Place(row.project_id, row.component_id, row.environment_id, row.deployment_id)
+    step = plan(terms.trigger, planned_at=row.due_at, now=tx.now, catch_up=terms.catch_up, limit=_OCCURRENCES_AT_ONCE)
+    decided = [_due(tx, row, due.due_at, late=due.late) for due in step.due]
+    decided += [_missed(row, missed.due_at, executions_model.missed(missed.why)) for missed in step.missed]
+    decided.sort(key=lambda each: each["due_at"])
+    _let_overlap(tx, place, terms.overlap, decided)
+    written = [_decided(tx, each) for each in decided]
+    first = next((each for each in written if each["due_at"] == row.due_at), None)
+    if first is None or not _decide_planned(tx, row.execution_id, first):
+        return  # another engine was quicker: the rows are its own
+    later = [{**_planned(tx, place, row.schedule_id, each["due_at"]), **each} for each in written if each is not first]
+    if step.next_at is not None:
+        later.append(_planned(tx, place, row.schedule_id, step.next_at))
+    else:
+        tx.execute(schedules.update().where(schedules.c.id == row.schedule_id).values(ended_at=tx.now))
+    if later:
+        tx.execute(executions.insert(), [_complete(each) for each in later])
+    tx.changed(changes.EXECUTIONS, changes.QUEUE, changes.PLANS)
+
+
+def _due(tx: Tx, row: Any, due_at: datetime, *, late: bool) -> dict[str, Any]:
+    origin = Origin.CATCH_UP if late else Origin.SCHEDULE
+    if row.paused_at is not None:
+        return _skipped(due_at, origin, executions_model.paused(row.paused_by, row.pause_note or ""))
+    return {"due_at": due_at, "state": State.QUEUED, "origin": origin, "queued_at": tx.now}
+
+
+def _missed(row: Any, due_at: datetime, reason: Reason) -> dict[str, Any]:
+    if row.paused_at is not None and row.paused_at <= due_at:
+        return _skipped(due_at, Origin.SCHEDULE, executions_model.paused(row.paused_by, row.pause_note or ""))
+    return {"due_at": due_at, "state": State.MISSED, "origin": Origin.SCHEDULE, "reason": reason}
+
+
+def _skipped(due_at: datetime, origin: Origin, reason: Reason) -> dict[str, Any]:
+    return {"due_at": due_at, "state": State.SKIPPED, "origin": origin, "reason": reason}
+
+
+def _let_overlap(tx: Tx, place: Place, overlap: Overlap, decided: list[dict[str, Any]]) -> None:
+    """Skips what would run beside another execution of the deployment, if the schedule says so."""
+    if overlap is Overlap.ALLOW:
+        return
+    busy: bool | None = None
+    for each in decided:
+        if each["state"] is not State.QUEUED:
+            continue
+        if busy is None:
+            busy = is_busy(tx, place.component_id, place.environment_id)
+        if busy:
+            each.update(_skipped(each["due_at"], each["origin"], executions_model.OVERLAP), queued_at=None)
+        busy = True
+
+
+def is_busy(tx: Tx, component_id: str, environment_id: str) -> bool:
+    """Whether an execution of the component waits or runs in the environment."""
+    going_on = sa.select(executions.c.id).where(
+        executions.c.component_id == component_id,
+        executions.c.environment_id == environment_id,
+        executions.c.state.in_(_GOING_ON),
+    )
+    return tx.execute(going_on.limit(1)).first() is not None
+
+
+def _decided(tx: Tx, each: dict[str, Any]) -> dict[str, Any]:
+    """The columns of a decision."""
+    reason: Reason | None = each.get("reason")
+    return {
+        "due_at": each["due_at"],
+        "state": str(each["state"]),
+        "origin": str(each["origin"]),
+        "queued_at": each.get("queued_at"),
+        "finished_at": None if each["state"] is State.QUEUED else tx.now,
+        "reason_code": reason.code if reason else None,
+        "reason": reason.sentence if reason else None,
+    }
+
+
+def _decide_planned(tx: Tx, execution_id: str, values: dict[str, Any]) -> bool:
+    planned = executions.update().where(executions.c.id == execution_id, executions.c.state == str(State.PLANNED))
+    return tx.execute(planned.values(**values)).rowcount == 1
+
+
+def _planned(tx: Tx, place: Place, schedule_id: str, due_at: datetime) -> dict[str, Any]:
+    return {
+        "id": identifier.new(tx.now),
+        "project_id": place.project_id,
+        "component_id": place.component_id,
+        "environment_id": place.environment_id,
+        "deployment_id": place.deployment_id,
+        "schedule_id": schedule_id,
+        "state": str(State.PLANNED),
+        "origin": str(Origin.SCHEDULE),
+        "due_at": due_at,
+        "ready_at": due_at,
+        "attempt": 1,
+    }
+
+
+def _complete(values: dict[str, Any]) -> dict[str, Any]:
+    """Rows of one insert name the same columns."""
+    empty = dict.fromkeys(("queued_at", "finished_at", "reason_code", "reason"))
+    return {**empty, **values}
+
+
+def _terms(row: Any) -> Terms:
+    return Terms(from_spec(row.trigger), Overlap(row.overlap), _read(row.catch_up))
+
+
+def _written(catch_up: CatchUp) -> dict[str, Any]:
+    within = None if catch_up.within is None else catch_up.within.total_seconds()
+    return {"mode": str(catch_up.mode), "within_s": within}
+
+
+def _read(written: dict[str, Any]) -> CatchUp:
+    within = written["within_s"]
+    return CatchUp(CatchUpMode(written["mode"]), None if within is None else timedelta(seconds=within))

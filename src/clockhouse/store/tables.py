@@ -1,0 +1,271 @@
+"""The tables, as SQLAlchemy Core sees them; the migrations make them."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any
+
+import sqlalchemy as sa
+
+
+class Instant(sa.types.TypeDecorator[datetime]):
+    """An aware datetime, stored as UTC text of one width, so that order of text is order of time."""
+
+    impl = sa.String(27)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: sa.Dialect) -> str | None:  # noqa: ARG002
+        if value is None:
+            return None
+        return value.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+
+    def process_result_value(self, value: Any, dialect: sa.Dialect) -> datetime | None:  # noqa: ARG002
+        return None if value is None else datetime.fromisoformat(value)
+
+
+metadata = sa.MetaData(
+    naming_convention={
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+
+
+def _id() -> sa.Column[str]:
+    return sa.Column("id", sa.String(26), primary_key=True)
+
+
+def _refers(name: str, table: str, *, optional: bool = False) -> sa.Column[str]:
+    return sa.Column(name, sa.ForeignKey(f"{table}.id", ondelete="CASCADE"), nullable=optional)
+
+
+actors = sa.Table(
+    "actors",
+    metadata,
+    _id(),
+    sa.Column("name", sa.Text, nullable=False),
+    sa.Column("role", sa.String(20), nullable=False),
+    sa.Column("created_at", Instant, nullable=False),
+)
+
+# Only a digest of a token is kept. kind: sign_in (used once), session (a browser's), tool (a program's).
+tokens = sa.Table(
+    "tokens",
+    metadata,
+    sa.Column("digest", sa.String(64), primary_key=True),
+    _refers("actor_id", "actors"),
+    sa.Column("kind", sa.String(20), nullable=False),
+    sa.Column("created_at", Instant, nullable=False),
+    sa.Column("expires_at", Instant),
+)
+
+projects = sa.Table(
+    "projects",
+    metadata,
+    _id(),
+    sa.Column("slug", sa.String(60), nullable=False, unique=True),
+    sa.Column("name", sa.Text, nullable=False),
+    sa.Column("description", sa.Text, nullable=False),
+    sa.Column("is_example", sa.Boolean, nullable=False),
+    sa.Column("created_at", Instant, nullable=False),
+)
+
+components = sa.Table(
+    "components",
+    metadata,
+    _id(),
+    _refers("project_id", "projects"),
+    sa.Column("slug", sa.String(60), nullable=False),
+    sa.Column("name", sa.Text, nullable=False),
+    sa.Column("description", sa.Text, nullable=False),
+    sa.Column("kind", sa.String(20), nullable=False),
+    sa.Column("template", sa.String(60), nullable=False),
+    sa.Column("created_at", Instant, nullable=False),
+    sa.UniqueConstraint("project_id", "slug"),
+)
+
+environments = sa.Table(
+    "environments",
+    metadata,
+    _id(),
+    sa.Column("slug", sa.String(60), nullable=False, unique=True),
+    sa.Column("name", sa.Text, nullable=False),
+    sa.Column("position", sa.Integer, nullable=False),
+    sa.Column("is_production", sa.Boolean, nullable=False),
+    sa.Column("data_plane", sa.String(20), nullable=False),
+)
+
+builds = sa.Table(
+    "builds",
+    metadata,
+    _id(),
+    _refers("component_id", "components"),
+    sa.Column("number", sa.Integer, nullable=False),
+    sa.Column("commit_sha", sa.String(40), nullable=False),
+    sa.Column("commit_message", sa.Text, nullable=False),
+    sa.Column("commit_author", sa.Text, nullable=False),
+    sa.Column("commit_at", Instant, nullable=False),
+    sa.Column("status", sa.String(20), nullable=False, index=True),
+    sa.Column("steps", sa.JSON, nullable=False),
+    sa.Column("problem", sa.JSON(none_as_null=True)),
+    sa.Column("settings", sa.JSON, nullable=False),
+    sa.Column("entry", sa.JSON(none_as_null=True)),
+    sa.Column("digest", sa.Text),
+    sa.Column("requested_by", sa.Text, nullable=False),
+    sa.Column("worker", sa.Text),
+    sa.Column("lease_until", Instant),
+    sa.Column("cancel_requested_by", sa.Text),
+    sa.Column("created_at", Instant, nullable=False),
+    sa.Column("started_at", Instant),
+    sa.Column("finished_at", Instant),
+    sa.UniqueConstraint("component_id", "number"),
+)
+
+releases = sa.Table(
+    "releases",
+    metadata,
+    _id(),
+    _refers("component_id", "components"),
+    _refers("build_id", "builds"),
+    sa.Column("created_at", Instant, nullable=False),
+    sa.UniqueConstraint("build_id"),
+)
+
+deployments = sa.Table(
+    "deployments",
+    metadata,
+    _id(),
+    _refers("component_id", "components"),
+    _refers("environment_id", "environments"),
+    _refers("release_id", "releases"),
+    sa.Column("number", sa.Integer, nullable=False),
+    sa.Column("configuration", sa.JSON, nullable=False),
+    sa.Column("limits", sa.JSON, nullable=False),
+    sa.Column("status", sa.String(20), nullable=False),
+    sa.Column("paused_at", Instant),
+    sa.Column("paused_by", sa.Text),
+    sa.Column("pause_note", sa.Text),
+    sa.Column("created_at", Instant, nullable=False),
+    sa.Column("created_by", sa.Text, nullable=False),
+    sa.UniqueConstraint("component_id", "environment_id", "number"),
+)
+# At most one deployment of a component is active in an environment, whoever races.
+sa.Index(
+    "uq_deployments_active",
+    deployments.c.component_id,
+    deployments.c.environment_id,
+    unique=True,
+    sqlite_where=deployments.c.status == "active",
+    postgresql_where=deployments.c.status == "active",
+)
+
+# Sealed by the vault; the fingerprint tells two values apart without showing them.
+secrets = sa.Table(
+    "secrets",
+    metadata,
+    sa.Column("deployment_id", sa.ForeignKey("deployments.id", ondelete="CASCADE"), primary_key=True),
+    sa.Column("name", sa.String(100), primary_key=True),
+    sa.Column("sealed", sa.Text, nullable=False),
+)
+
+schedules = sa.Table(
+    "schedules",
+    metadata,
+    _id(),
+    _refers("deployment_id", "deployments"),
+    sa.Column("position", sa.Integer, nullable=False),
+    sa.Column("trigger", sa.JSON, nullable=False),
+    sa.Column("overlap", sa.String(20), nullable=False),
+    sa.Column("catch_up", sa.JSON, nullable=False),
+    sa.Column("ended_at", Instant),
+)
+
+# The ledger. A row exists before it is due; (schedule, due time) is unique, which is what makes double firing
+# impossible. project_id to environment_id repeat what the deployment says, so that no list needs a join to filter.
+executions = sa.Table(
+    "executions",
+    metadata,
+    _id(),
+    _refers("project_id", "projects"),
+    _refers("component_id", "components"),
+    _refers("environment_id", "environments"),
+    _refers("deployment_id", "deployments"),
+    _refers("schedule_id", "schedules", optional=True),
+    sa.Column("state", sa.String(20), nullable=False),
+    sa.Column("origin", sa.String(20), nullable=False),
+    sa.Column("due_at", Instant, nullable=False),
+    sa.Column("ready_at", Instant, nullable=False),  # when a queued one may be claimed: due, or after a retry's delay
+    sa.Column("queued_at", Instant),
+    sa.Column("claimed_at", Instant),
+    sa.Column("started_at", Instant),
+    sa.Column("finished_at", Instant),
+    sa.Column("duration_s", sa.Float),
+    sa.Column("attempt", sa.Integer, nullable=False),
+    sa.Column("exit_code", sa.Integer),
+    sa.Column("signal", sa.Integer),
+    sa.Column("reason_code", sa.String(40)),
+    sa.Column("reason", sa.Text),
+    sa.Column("requested_by", sa.Text),
+    sa.Column("stop_requested_by", sa.Text),
+    sa.Column("worker", sa.Text),
+    sa.Column("lease_until", Instant),
+    sa.Column("cpu_s", sa.Float),
+    sa.Column("peak_bytes", sa.BigInteger),
+    sa.UniqueConstraint("schedule_id", "due_at"),
+    sa.Index("ix_executions_due", "due_at", "id"),
+    sa.Index("ix_executions_component", "component_id", "environment_id", "state", "due_at"),
+    sa.Index("ix_executions_component_due", "component_id", "due_at", "id"),
+    sa.Index("ix_executions_project_due", "project_id", "due_at", "id"),
+    sa.Index("ix_executions_deployment", "deployment_id", "state"),
+)
+# The open executions are few beside the ended ones: what the engine asks every moment reads only these.
+sa.Index(
+    "ix_executions_open",
+    executions.c.state,
+    executions.c.ready_at,
+    sqlite_where=sa.text("state IN ('planned', 'queued', 'started')"),
+    postgresql_where=sa.text("state IN ('planned', 'queued', 'started')"),
+)
+
+attempts = sa.Table(
+    "attempts",
+    metadata,
+    sa.Column("execution_id", sa.ForeignKey("executions.id", ondelete="CASCADE"), primary_key=True),
+    sa.Column("number", sa.Integer, primary_key=True),
+    sa.Column("state", sa.String(20), nullable=False),
+    sa.Column("claimed_at", Instant, nullable=False),
+    sa.Column("started_at", Instant),
+    sa.Column("finished_at", Instant, nullable=False),
+    sa.Column("exit_code", sa.Integer),
+    sa.Column("signal", sa.Integer),
+    sa.Column("reason_code", sa.String(40)),
+    sa.Column("reason", sa.Text),
+    sa.Column("cpu_s", sa.Float),
+    sa.Column("peak_bytes", sa.BigInteger),
+)
+
+# source: the execution or the build that the line is of.
+log_lines = sa.Table(
+    "log_lines",
+    metadata,
+    sa.Column("source", sa.String(26), primary_key=True),
+    sa.Column("seq", sa.Integer, primary_key=True, autoincrement=False),
+    sa.Column("at", Instant, nullable=False),
+    sa.Column("stream", sa.String(40), nullable=False),
+    sa.Column("level", sa.String(10)),
+    sa.Column("text", sa.Text, nullable=False),
+    sqlite_with_rowid=False,
+)
+
+audit = sa.Table(
+    "audit",
+    metadata,
+    _id(),
+    sa.Column("at", Instant, nullable=False, index=True),
+    sa.Column("actor", sa.Text, nullable=False),
+    sa.Column("action", sa.String(60), nullable=False),
+    sa.Column("object", sa.Text, nullable=False),
+    sa.Column("facts", sa.JSON, nullable=False),
+)
