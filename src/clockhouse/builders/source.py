@@ -112,6 +112,11 @@ class Repositories:
             sha = _head(repo)
             return None if sha is None else _commit(_find(repo, sha))
 
+    def get(self, component: str, sha: str) -> Commit:
+        """The commit of this full hash. Raises NotFound when there is no such commit."""
+        with self._reading(component) as repo:
+            return _commit(_find(repo, sha))
+
     def commits(self, component: str, *, limit: int = 50, before: str | None = None) -> list[Commit]:
         """At most `limit` commits of main, newest first, along first parents.
 
@@ -366,7 +371,12 @@ def _entries(repo: Repo, commit: objects.Commit) -> _Entries:
 
 
 def _blob(repo: Repo, sha: ObjectID) -> bytes:
-    return repo.object_store[sha].as_raw_string()
+    try:
+        return repo.object_store[sha].as_raw_string()
+    except KeyError:
+        raise Unavailable(
+            "A part of this repository is missing. Restore it from a backup.", blob=sha.decode()
+        ) from None
 
 
 def _file(path: bytes, content: bytes) -> File:

@@ -1,0 +1,150 @@
+"""Which file of a task names its dependencies, and which line of it explains why they cannot be installed."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from clockhouse.builders.base import Problem
+
+_REQUIREMENTS = "requirements.txt"
+_PROJECT = "pyproject.toml"
+_MESSAGE_MAX = 2000  # characters; the log has all of it
+_ERROR = re.compile(r"error: (.*)")
+_CAUSE = re.compile(r"\s+cause: (.*)|hint: (.*)")
+_NAME = re.compile(r"[A-Za-z0-9]([A-Za-z0-9._-]*[A-Za-z0-9])?")
+_INCLUDE = re.compile(r"(?:-r|--requirement)[ =]?\s*(\S+)")
+
+
+@dataclass(frozen=True, slots=True)
+class _Requirement:
+    """One requirement where it is written."""
+
+    path: str
+    line: int
+    text: str
+
+
+def declared_in(source: Path) -> str | Problem | None:
+    """The file that names dependencies, None when there are none, or why that cannot be told.
+
+    A requirements.txt with anything in it comes before the dependencies of a pyproject.toml.
+    """
+    if any(_written(source, _REQUIREMENTS)):
+        return _REQUIREMENTS
+    content = _content(source, _PROJECT)
+    if content is None:
+        return None
+    try:
+        project = tomllib.loads(content).get("project", {})
+    except (tomllib.TOMLDecodeError, RecursionError) as error:
+        at = re.search(r"at line (\d+)", str(error))
+        line = int(at[1]) if at else None
+        return Problem(f"{_PROJECT} cannot be read: {error}.", _PROJECT, line, _excerpt(content, line))
+    if not isinstance(project, dict):
+        return None
+    dynamic = project.get("dynamic")
+    named = project.get("dependencies") or (isinstance(dynamic, list) and "dependencies" in dynamic)
+    return _PROJECT if named else None
+
+
+def explain(output: Sequence[str], source: Path, file: str) -> Problem:
+    """Why installing what `file` names failed: the installer's explanation, and the line of `file` it is about."""
+    message = _message(output)
+    written = list(_project(source) if file == _PROJECT else _written(source, file))
+    found = _by_place(message, source) or _by_text(message, written)
+    path, line, text = (found.path, found.line, found.text) if found else (file, None, None)
+    return Problem(f"The dependencies cannot be installed. {message}", path, line, text)
+
+
+def _message(output: Sequence[str]) -> str:
+    """The last error of the output with its causes and hints, as sentences."""
+    starts = [number for number, line in enumerate(output) if _ERROR.match(line)]
+    told = output[starts[-1] :] if starts else []
+    parts = [match[match.lastindex or 0] for line in told if (match := _ERROR.match(line) or _CAUSE.match(line))]
+    sentences = [f"{part[0].upper()}{part[1:].rstrip('.:')}." for part in map(str.strip, parts) if part]
+    return " ".join(sentences)[:_MESSAGE_MAX] or "The log says why."
+
+
+def _by_place(message: str, source: Path) -> _Requirement | None:
+    """The line that the explanation points at by its number, or by its offset in the file."""
+    if found := re.search(r"([\w./-]+):(\d+):\d+", message):
+        return _line(source, found[1], int(found[2]))
+    if found := re.search(r"in `([^`]+)` at position (\d+)", message):
+        content = _content(source, found[1]) or ""
+        return _line(source, found[1], content.encode()[: int(found[2])].count(b"\n") + 1)
+    return None
+
+
+def _by_text(message: str, written: Sequence[_Requirement]) -> _Requirement | None:
+    """The requirement that the explanation quotes; else the one whose name it mentions first."""
+    told = _folded(message)
+    for requirement in written:
+        quoted = re.sub(r"\s", "", re.split(r";|\s--", requirement.text)[0])
+        if re.search(rf"(?<![\w.-]){re.escape(_folded(quoted))}(?![\w.-])", told):
+            return requirement
+    mentioned = [(at.start(), requirement) for requirement in written if (at := _mention(requirement, told))]
+    return min(mentioned, key=lambda pair: pair[0])[1] if mentioned else None
+
+
+def _mention(requirement: _Requirement, told: str) -> re.Match[str] | None:
+    name = re.sub(r"[._-]+", "-", _named(requirement.text).lower())
+    return re.search(rf"(?<![\w-]){re.escape(name)}(?![\w-])", told)
+
+
+def _folded(text: str) -> str:
+    """`text` with names spelled one way: Foo_Bar in a requirement is foo-bar in an explanation."""
+    return re.sub(r"[_-]+", "-", text.lower())
+
+
+def _named(requirement: str) -> str:
+    """The name of the package, or the last part of a path or an address."""
+    plain = re.sub(r"^(-e|--editable)[ =]*", "", requirement)
+    if "/" in plain and "@" not in plain:
+        return plain.rstrip("/").rsplit("/", 1)[-1]
+    found = _NAME.match(plain)
+    return found[0] if found else plain
+
+
+def _written(source: Path, file: str, seen: frozenset[str] = frozenset()) -> Iterator[_Requirement]:
+    """The lines of a requirements file that are not empty and no comment, with those of the files it includes."""
+    content = _content(source, file)
+    if content is None or file in seen:
+        return
+    for number, line in enumerate(content.splitlines(), 1):
+        text = re.sub(r"(^|\s)#.*", "", line).strip()
+        if text:
+            yield _Requirement(file, number, text)
+        if included := _INCLUDE.match(text):
+            yield from _written(source, included[1], seen | {file})
+
+
+def _project(source: Path) -> Iterator[_Requirement]:
+    content = _content(source, _PROJECT) or ""
+    lines = content.splitlines()
+    for requirement in tomllib.loads(content).get("project", {}).get("dependencies", []):
+        for number, line in enumerate(lines, 1):
+            if str(requirement) in line:
+                yield _Requirement(_PROJECT, number, str(requirement))
+                break
+
+
+def _line(source: Path, file: str, number: int) -> _Requirement | None:
+    text = _excerpt(_content(source, file) or "", number)
+    return None if text is None else _Requirement(file, number, text)
+
+
+def _excerpt(content: str, line: int | None) -> str | None:
+    lines = content.splitlines()
+    return lines[line - 1] if line is not None and 1 <= line <= len(lines) else None
+
+
+def _content(source: Path, file: str) -> str | None:
+    """The text of a file below `source`; None when it is not there."""
+    path = (source / file).resolve()
+    if not path.is_relative_to(source.resolve()) or not path.is_file():
+        return None
+    return path.read_text(encoding="utf-8", errors="replace")

@@ -1,0 +1,301 @@
+"""Python tasks as artifacts: the checked-out source beside a virtual environment of its own, made with uv."""
+
+from __future__ import annotations
+
+import asyncio
+import errno
+import os
+import shutil
+import sys
+import sysconfig
+from collections.abc import AsyncGenerator, Callable, Mapping
+from contextlib import aclosing
+from datetime import timedelta
+from pathlib import Path
+from typing import ParamSpec, TypeVar
+
+import uv
+
+import clockhouse
+from clockhouse.builders import code, command, dependencies, seal
+from clockhouse.builders.base import Built, Event, Failed, Line, Order, Problem, Step, StepState
+from clockhouse.errors import ClockhouseError
+from clockhouse.task.clock import Clock
+
+_P = ParamSpec("_P")
+_T = TypeVar("_T")
+_Texts = AsyncGenerator[str, None]
+
+_TIME_OUT = timedelta(minutes=15)
+_PASSED_ON = {"SSL_CERT_FILE", "SSL_CERT_DIR", "HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY"}
+_KIT = ("__init__.py", "py.typed", "kit", "task", "connectors")  # what a task may import of us
+_OUTPUT_KEPT = 500  # last lines of uv, to explain a failure by
+_TELLING_FULL = {errno.ENOSPC, errno.EDQUOT}
+
+
+class PythonBuilder:
+    """Builds `<artifact>/source` and `<artifact>/environment` (a virtual environment that tasks run in).
+
+    `cache` is uv's, shared by all builds; on the file system of the artifacts it makes builds fast and small. Package
+    indexes are configured by variables UV_*, by /etc/uv/uv.toml, or in the task's own pyproject.toml.
+    `kit` is the folder of the package `clockhouse` that tasks get a part of; None is the installed one. A build
+    that takes longer than `time_out` fails.
+    """
+
+    def __init__(self, clock: Clock, cache: Path, kit: Path | None = None, *, time_out: timedelta = _TIME_OUT) -> None:
+        self._clock = clock
+        self._cache = cache.absolute()
+        self._kit = Path(clockhouse.__file__).parent if kit is None else kit
+        self._time_out = time_out
+
+    async def build(self, order: Order) -> AsyncGenerator[Event, None]:
+        """Build, telling steps and lines as they happen; see `Builder.build`."""
+        artifact = order.artifact.absolute()
+        part = artifact.with_name(f"{artifact.name}.part")
+        try:
+            outcome: Built | Failed | None = await _thread(seal.read, artifact)
+        except ValueError:
+            outcome = Failed(Problem(f"Something that is no build is at {artifact}. Move it away, then build again."))
+        if outcome is None:
+            try:
+                await _thread(_discard, part)  # of a build that was killed
+                making = _Making(self._clock, self._cache, self._kit, self._time_out, order, part)
+                async with aclosing(making.events()) as events:
+                    async for event in events:
+                        yield event
+                outcome = making.outcome
+            finally:
+                await _thread(_discard, part)
+        yield outcome
+
+
+class _Stopped(Exception):
+    """The build cannot go on for a reason that its author can mend."""
+
+    def __init__(self, problem: Problem) -> None:
+        super().__init__(problem.message)
+        self.problem = problem
+
+
+class _Making:
+    """One build under way in the folder `part`."""
+
+    def __init__(self, clock: Clock, cache: Path, kit: Path, time_out: timedelta, order: Order, part: Path) -> None:
+        self.outcome: Built | Failed = Failed(Problem("The build was stopped. Build again."))
+        self._clock = clock
+        self._cache = cache
+        self._kit = kit
+        self._time_out = time_out
+        self._deadline = clock.monotonic() + time_out.total_seconds()
+        self._order = order
+        self._part = part
+        self._source = part / "source"
+        self._environment = part / "environment"
+        self._scratch = part / "scratch"
+        self._packages = _packages(self._environment)
+        self._code = code.Code(None, (), ())
+        self._dependencies: str | None = None
+        self._exit_code: int | None = None  # of the last process
+
+    async def events(self) -> AsyncGenerator[Step | Line, None]:
+        """Every step in turn until one fails; `outcome` is set when they end."""
+        steps: list[tuple[str, Callable[[], _Texts]]] = [
+            ("Check out", self._check_out),
+            ("Read the code", self._read_code),
+            ("Environment", self._make_environment),
+            ("Dependencies", self._install),
+            ("Kit", self._add_kit),
+            ("Compile", self._compile),
+            ("Seal", self._seal),
+        ]
+        for name, run in steps:
+            if run == self._install and self._dependencies is None:
+                continue
+            began = self._clock.monotonic()
+            yield Step(self._clock.now(), name, StepState.STARTED)
+            problem = None
+            try:
+                async with aclosing(run()) as texts:
+                    async for text in texts:
+                        yield Line(self._clock.now(), name, text)
+            except _Stopped as stopped:
+                problem = stopped.problem
+            except TimeoutError:
+                problem = Problem(_too_long(self._time_out))
+            except ClockhouseError as error:
+                problem = Problem(error.sentence)
+            except OSError as error:
+                problem = _refused(error)
+            state = StepState.FINISHED if problem is None else StepState.FAILED
+            yield Step(self._clock.now(), name, state, self._clock.monotonic() - began)
+            if problem is not None:
+                self.outcome = Failed(problem)
+                return
+
+    async def _check_out(self) -> _Texts:
+        await _thread(self._part.mkdir, parents=True)
+        await _thread(self._scratch.mkdir)
+        await _thread(self._order.check_out, self._source)
+        files = await _thread(lambda: sum(1 for path in self._source.rglob("*") if path.is_file()))
+        yield f"{files} file{'' if files == 1 else 's'}"
+
+    async def _read_code(self) -> _Texts:
+        self._code = await _thread(code.read, self._source)
+        for problem in self._code.problems:
+            yield _shown(problem)
+        if self._code.problems:
+            raise _Stopped(self._code.problems[0])
+        declared = await _thread(dependencies.declared_in, self._source)
+        if isinstance(declared, Problem):
+            yield _shown(declared)
+            raise _Stopped(declared)
+        self._dependencies = declared
+        if self._code.entry is not None:
+            call = self._code.entry.call
+            yield f"{self._code.entry.path}, {'run as a script' if call is None else f'calls {call}'}"
+        for setting in self._code.settings:
+            yield f"configuration {setting.name}: {setting.type}{'' if setting.required else ', optional'}"
+
+    async def _make_environment(self) -> _Texts:
+        await _thread(self._cache.mkdir, parents=True, exist_ok=True)
+        arguments = ["venv", "--quiet", "--no-project", "--relocatable", "--python", sys.executable]
+        said: list[str] = []
+        async with aclosing(self._uv(*arguments, str(self._environment), said=said)) as texts:
+            async for text in texts:
+                yield text
+        if self._exit_code != 0:
+            raise _Stopped(Problem(" ".join(["The environment cannot be made.", *said])))
+        yield f"Python {sys.version_info.major}.{sys.version_info.minor}.{sys.version_info.micro}"
+
+    async def _install(self) -> _Texts:
+        file = self._dependencies or ""
+        python = str(self._environment / "bin" / "python")
+        # Not editable: an editable one points into the folder that is renamed at the end.
+        arguments = ["pip", "install", "--python", python, "--compile-bytecode", "--no-editable", "-r", file]
+        said: list[str] = []
+        async with aclosing(self._uv(*arguments, said=said)) as texts:
+            async for text in texts:
+                yield text
+        if self._exit_code != 0:
+            raise _Stopped(await _thread(dependencies.explain, said, self._source, file))
+
+    async def _add_kit(self) -> _Texts:
+        copied = await _thread(_copy_kit, self._kit, self._packages / "clockhouse")
+        yield f"clockhouse {clockhouse.__version__}: {', '.join(copied)}"
+
+    async def _compile(self) -> _Texts:
+        # -S: without it Python would run the .pth files of the dependencies.
+        python = [str(self._environment / "bin" / "python"), "-I", "-S", "-m", "compileall", "-q"]
+        arguments = [*python, str(self._source), str(self._packages / "clockhouse")]
+        async with aclosing(self._run(arguments)) as texts:
+            async for text in texts:
+                yield text
+
+    async def _seal(self) -> _Texts:
+        if self._code.entry is None:
+            raise _Stopped(Problem("There is no code to run. Add main.py."))
+        packages = await _thread(seal.installed, self._packages)
+        packages.append(f"clockhouse=={clockhouse.__version__}")
+        digest = await _thread(seal.digest, self._source, packages)
+        built = Built(digest, self._code.entry, self._code.settings)
+        await _thread(shutil.rmtree, self._scratch)
+        await _thread(seal.write, self._part, built)
+        await _thread(self._part.rename, self._order.artifact)
+        self.outcome = built
+        yield f"sha256:{digest}"
+
+    async def _uv(self, *arguments: str, said: list[str]) -> _Texts:
+        """Run uv; its last lines are also left in `said`."""
+        options = ["--color", "never", "--no-progress"]
+        async with aclosing(self._run([uv.find_uv_bin(), *arguments, *options])) as texts:
+            async for text in texts:
+                said.append(text)
+                del said[:-_OUTPUT_KEPT]
+                yield text
+
+    async def _run(self, arguments: list[str]) -> _Texts:
+        environment = _environment(os.environ, cache=self._cache, scratch=self._scratch)
+        async with command.started(arguments, folder=self._source, environment=environment) as child:
+            while (texts := await child.read(left_s=self._deadline - self._clock.monotonic())) is not None:
+                for text in texts:
+                    yield self._plain(text)
+            self._exit_code = child.exit_code
+
+    def _plain(self, text: str) -> str:
+        """`text` with paths as its author knows them, not where this server builds."""
+        for folder in (f"file://{self._source}/", f"{self._source}/", f"{self._part}/"):
+            text = text.replace(folder, "")
+        return text
+
+
+def _environment(server: Mapping[str, str], *, cache: Path, scratch: Path) -> dict[str, str]:
+    """What a build's processes see of the server's environment: how to reach the index, and nothing else."""
+    passed = {name: value for name, value in server.items() if name.startswith("UV_") or name.upper() in _PASSED_ON}
+    return {
+        **passed,
+        "PATH": server.get("PATH", os.defpath),
+        "HOME": str(scratch),
+        "TMPDIR": str(scratch),
+        "LANG": "C.UTF-8",
+        "UV_CACHE_DIR": str(cache),
+        "UV_NO_WRAP": "1",
+        "UV_PYTHON_DOWNLOADS": "never",
+    }
+
+
+def _packages(environment: Path) -> Path:
+    """Where the packages of a virtual environment are."""
+    base = str(environment)
+    return Path(sysconfig.get_path("purelib", "venv", vars={"base": base, "platbase": base}))
+
+
+def _copy_kit(kit: Path, to: Path) -> list[str]:
+    """Put what a task may import of us into `to`, in place of what is there; which parts there were."""
+    if to.exists():
+        shutil.rmtree(to)  # a dependency of this name: the platform and its kit must be of one version
+    to.mkdir(parents=True)
+    copied = []
+    for name in _KIT:
+        part = kit / name
+        if part.is_dir():
+            shutil.copytree(part, to / name, ignore=shutil.ignore_patterns("__pycache__"))
+            copied.append(name)
+        elif part.is_file():
+            shutil.copy2(part, to / name)
+    return copied
+
+
+def _shown(problem: Problem) -> str:
+    at = ":".join(str(part) for part in (problem.path, problem.line) if part is not None)
+    return f"{at}: {problem.message}" if at else problem.message
+
+
+def _too_long(time_out: timedelta) -> str:
+    minutes = time_out.total_seconds() / 60
+    return (
+        f"The build took longer than {minutes:g} minutes and was stopped. "
+        "Build again; if it happens again, use fewer or ready-made (wheel) dependencies."
+    )
+
+
+def _refused(error: OSError) -> Problem:
+    where = f" ({error.filename})" if error.filename else ""
+    if error.errno in _TELLING_FULL:
+        return Problem(f"The disk is full{where}. Free some space in the data directory, then build again.")
+    reason = error.strerror or error
+    return Problem(f"The build cannot use its files{where}: {reason}. Correct this, then build again.")
+
+
+def _discard(folder: Path) -> None:
+    shutil.rmtree(folder, ignore_errors=True)
+
+
+async def _thread(work: Callable[_P, _T], *args: _P.args, **kwargs: _P.kwargs) -> _T:
+    """`work` in a thread; a cancellation waits for it, so that it never writes into what is being removed."""
+    task = asyncio.ensure_future(asyncio.to_thread(work, *args, **kwargs))
+    try:
+        return await asyncio.shield(task)
+    except asyncio.CancelledError:
+        await asyncio.wait({task})
+        task.exception()  # nobody is left to tell
+        raise

@@ -1,0 +1,260 @@
+"""What every builder must do, whatever it builds: each one is a `Case` of this suite."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from collections.abc import Callable, Mapping
+from contextlib import aclosing
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from clockhouse.builders.base import Builder, Built, Event, Failed, Line, Order, Step, StepState
+from clockhouse.builders.python import PythonBuilder
+from clockhouse.builders.source import Author, Repositories
+from clockhouse.errors import NotFound
+from clockhouse.task.clock import SystemClock
+
+NOON = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
+Files = Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """A builder with sources that show each behaviour.
+
+    `broken` and `uninstallable` come with the path and line that explains their failure. `hanging` is a source
+    whose build, once it is under way, holds the named pipe of the given path open until its processes have ended.
+    """
+
+    make: Callable[[Path], Builder]
+    good: Files
+    broken: tuple[Files, str, int]
+    uninstallable: tuple[Files, str, int]
+    hanging: Callable[[Path], Files]
+
+
+def hanging_python(pipe: Path) -> Files:
+    backend = f"""
+import subprocess, sys
+def get_requires_for_build_wheel(config_settings=None):
+    hold = "import signal; file = open({str(pipe)!r}, 'w'); file.write('.'); file.flush(); signal.pause()"
+    subprocess.run([sys.executable, "-c", hold])
+"""
+    project = '[build-system]\nrequires = []\nbuild-backend = "backend"\nbackend-path = ["."]\n'
+    project += '[project]\nname = "hanging"\ndynamic = ["version"]\n'
+    return {"main.py": "", "requirements.txt": "./dep\n", "dep/pyproject.toml": project, "dep/backend.py": backend}
+
+
+PYTHON = Case(
+    make=lambda folder: PythonBuilder(SystemClock(), folder / "cache"),
+    good={"main.py": "print('hello')\n", "lib/part.py": "x = 1\n"},
+    broken=({"main.py": "import lib\n", "lib.py": "x = 1\ndef broken(:\n    pass\n"}, "lib.py", 2),
+    uninstallable=(
+        {"main.py": "print('hello')\n", "requirements.txt": "--no-index\n# why\nsurely-there-is-no-such-thing>=2\n"},
+        "requirements.txt",
+        3,
+    ),
+    hanging=hanging_python,
+)
+
+
+@pytest.fixture(params=[pytest.param(PYTHON, id="python")])
+def case(request: pytest.FixtureRequest) -> Case:
+    assert isinstance(request.param, Case)
+    return request.param
+
+
+@pytest.fixture
+def house(case: Case, tmp_path: Path) -> House:
+    return House(case.make(tmp_path), tmp_path)
+
+
+class House:
+    """A builder with real repositories to build from, and a folder of artifacts."""
+
+    def __init__(self, builder: Builder, folder: Path) -> None:
+        self.builder = builder
+        self.repositories = Repositories(folder / "repositories")
+        self.artifacts = folder / "artifacts"
+
+    def order(self, files: Files, name: str = "one") -> Order:
+        commit = self.repositories.create(name, files, author=Author("Anna", "a@example.org"), message="m", at=NOON)
+        return self.ordered(name, commit.sha, name)
+
+    def ordered(self, component: str, sha: str, name: str) -> Order:
+        def check_out(folder: Path) -> None:
+            self.repositories.check_out(component, sha, folder)
+
+        return Order(name, check_out, self.artifacts / name)
+
+    def build(self, order: Order) -> list[Event]:
+        async def collect() -> list[Event]:
+            return [event async for event in self.builder.build(order)]
+
+        return asyncio.run(collect())
+
+    def left(self) -> list[str]:
+        """What is in the folder of artifacts."""
+        return sorted(os.listdir(self.artifacts)) if self.artifacts.exists() else []
+
+
+def contents(folder: Path) -> dict[str, tuple[int, bytes]]:
+    """Every file below `folder`, with the moment it was last changed."""
+    files = (path for path in folder.rglob("*") if path.is_file() and not path.is_symlink())
+    return {str(path.relative_to(folder)): (path.stat().st_mtime_ns, path.read_bytes()) for path in files}
+
+
+@pytest.mark.slow
+def test_a_commit_becomes_an_artifact(house: House, case: Case) -> None:
+    events = house.build(house.order(case.good))
+    assert isinstance(events[-1], Built)
+    assert len(events[-1].digest) == 64
+    assert house.left() == ["one"]
+    for path, text in case.good.items():
+        assert (house.artifacts / "one" / "source" / path).read_text() == text
+
+
+@pytest.mark.slow
+def test_steps_are_told_in_pairs_and_lines_in_between(house: House, case: Case) -> None:
+    *told, outcome = house.build(house.order(case.good))
+    assert isinstance(outcome, Built)
+    current = None
+    for event in told:
+        assert isinstance(event, Step | Line)
+        assert event.at.tzinfo is UTC
+        if isinstance(event, Line):
+            assert event.step == current
+        elif event.state is StepState.STARTED:
+            assert current is None
+            assert event.took_s is None
+            current = event.name
+        else:
+            assert (event.name, event.state) == (current, StepState.FINISHED)
+            assert event.took_s is not None
+            current = None
+    assert current is None
+
+
+@pytest.mark.slow
+def test_the_same_commit_builds_to_the_same_digest_and_another_to_another(house: House, case: Case) -> None:
+    order = house.order(case.good)
+    first = house.build(order)[-1]
+    head = house.repositories.head("one")
+    assert head is not None
+    again = house.build(house.ordered("one", head.sha, "again"))[-1]
+    other = house.build(house.order({**case.good, "notes.txt": "x"}, "other"))[-1]
+    assert isinstance(first, Built)
+    assert isinstance(again, Built)
+    assert isinstance(other, Built)
+    assert first == again
+    assert first.digest != other.digest
+
+
+@pytest.mark.slow
+def test_an_artifact_that_is_there_is_told_again_and_not_touched(house: House, case: Case) -> None:
+    order = house.order(case.good)
+    first = house.build(order)[-1]
+    before = contents(order.artifact)
+    assert house.build(order) == [first]
+    assert contents(order.artifact) == before
+
+
+@pytest.mark.slow
+def test_what_a_killed_build_left_does_not_disturb_the_next(house: House, case: Case) -> None:
+    order = house.order(case.good)
+    left = house.artifacts / "one.part" / "source"
+    left.mkdir(parents=True)
+    (left / "stale.py").write_text("stale = True\n")
+    assert isinstance(house.build(order)[-1], Built)
+    assert house.left() == ["one"]
+    assert not (order.artifact / "source" / "stale.py").exists()
+
+
+def test_something_else_in_the_place_of_the_artifact_is_left_alone(house: House, case: Case) -> None:
+    order = house.order(case.good)
+    order.artifact.mkdir(parents=True)
+    (order.artifact / "letter").write_text("mine")
+    assert isinstance(house.build(order)[-1], Failed)
+    assert [path.name for path in order.artifact.iterdir()] == ["letter"]
+
+
+def test_a_syntax_error_fails_with_its_line(house: House, case: Case) -> None:
+    files, path, line = case.broken
+    *told, outcome = house.build(house.order(files))
+    assert isinstance(outcome, Failed)
+    assert (outcome.problem.path, outcome.problem.line) == (path, line)
+    assert outcome.problem.excerpt is not None
+    assert files[path].splitlines()[line - 1] in outcome.problem.excerpt
+    assert isinstance(told[-1], Step)
+    assert told[-1].state is StepState.FAILED
+    assert house.left() == []
+
+
+@pytest.mark.slow
+def test_an_uninstallable_dependency_fails_with_its_line(house: House, case: Case) -> None:
+    files, path, line = case.uninstallable
+    *_, outcome = house.build(house.order(files))
+    assert isinstance(outcome, Failed)
+    assert (outcome.problem.path, outcome.problem.line) == (path, line)
+    assert outcome.problem.excerpt == files[path].splitlines()[line - 1]
+    assert house.left() == []
+
+
+def test_a_commit_that_does_not_exist_fails_with_a_sentence(house: House, case: Case) -> None:
+    house.order(case.good)
+    *_, outcome = house.build(house.ordered("one", "0" * 40, "none"))
+    assert isinstance(outcome, Failed)
+    with pytest.raises(NotFound) as told:
+        house.repositories.read("one", "0" * 40)
+    assert outcome.problem.message == told.value.sentence
+    assert house.left() == []
+
+
+def test_a_place_that_cannot_be_written_fails_with_a_sentence(house: House, case: Case) -> None:
+    order = house.order(case.good)
+    house.artifacts.write_text("a file where the folder should be")
+    outcome = house.build(order)[-1]
+    assert isinstance(outcome, Failed)
+    assert "then build again" in outcome.problem.message
+
+
+def test_closing_early_removes_what_was_half_made(house: House, case: Case) -> None:
+    order = house.order(case.good)
+
+    async def leave_at_the_first_line() -> None:
+        async with aclosing(house.builder.build(order)) as events:
+            async for event in events:
+                if isinstance(event, Line):
+                    break
+        assert house.left() == []
+
+    asyncio.run(leave_at_the_first_line())
+
+
+@pytest.mark.slow
+def test_cancelling_in_the_middle_ends_every_process_and_leaves_nothing(
+    house: House, case: Case, tmp_path: Path
+) -> None:
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    order = house.order(case.hanging(pipe))
+
+    async def collect() -> list[Event]:
+        return [event async for event in house.builder.build(order)]
+
+    async def cancel_once_it_hangs() -> None:
+        building = asyncio.create_task(collect())
+        reader = await asyncio.to_thread(pipe.open, "rb")  # until a process of the build opens the other end
+        with reader:
+            assert await asyncio.to_thread(reader.read, 1) == b"."
+            building.cancel()
+            with pytest.raises(asyncio.CancelledError):
+                await building
+            assert house.left() == []
+            assert await asyncio.to_thread(reader.read) == b""  # the end: nobody holds the pipe any more
+
+    asyncio.run(asyncio.wait_for(cancel_once_it_hangs(), 60))
