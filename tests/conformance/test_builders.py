@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import subprocess
 from collections.abc import Callable, Mapping
 from contextlib import aclosing
 from dataclasses import dataclass
@@ -233,6 +234,43 @@ def test_closing_early_removes_what_was_half_made(house: House, case: Case) -> N
         assert house.left() == []
 
     asyncio.run(leave_at_the_first_line())
+
+
+def git(folder: Path, *arguments: str, given: str = "") -> str:
+    command = ["git", "-C", str(folder), *arguments]
+    return subprocess.run(command, input=given, capture_output=True, text=True, check=True).stdout.strip()
+
+
+def pushed(folder: Path, entries: str) -> str:
+    """The sha of a commit with these raw entries below a repository's main, as a foreign Git program could make it."""
+    who = ["-c", "user.name=Eve", "-c", "user.email=eve@example.org"]
+    return git(folder, *who, "commit-tree", "-m", "harm", git(folder, "mktree", given=entries))
+
+
+@pytest.mark.slow
+def test_a_link_in_a_commit_leads_nowhere(house: House, case: Case, tmp_path: Path) -> None:
+    house.order(case.good)
+    repository = tmp_path / "repositories" / "one.git"
+    (tmp_path / "outside").mkdir()
+    target = git(repository, "hash-object", "-w", "--stdin", given=str(tmp_path / "outside"))
+    good = git(repository, "ls-tree", "main")
+    sha = pushed(repository, f"{good}\n120000 blob {target}\tlink\n")
+    assert isinstance(house.build(house.ordered("one", sha, "linked"))[-1], Built)
+    assert not os.path.lexists(house.artifacts / "linked" / "source" / "link")
+
+
+def test_a_path_that_leads_outside_fails_and_writes_nothing(house: House, case: Case, tmp_path: Path) -> None:
+    house.order(case.good)
+    repository = tmp_path / "repositories" / "one.git"
+    inner = git(repository, "ls-tree", "main")
+    tree = git(repository, "mktree", given=inner)
+    sha = pushed(repository, f"{inner}\n040000 tree {tree}\t..\n")
+    before = sorted(tmp_path.iterdir())
+    outcome = house.build(house.ordered("one", sha, "hostile"))[-1]
+    assert isinstance(outcome, Failed)
+    assert "not inside the source folder" in outcome.problem.message
+    assert house.left() == []
+    assert {path.name for path in tmp_path.iterdir()} - {path.name for path in before} <= {"artifacts"}
 
 
 @pytest.mark.slow

@@ -15,6 +15,7 @@ _PROJECT = "pyproject.toml"
 _MESSAGE_MAX = 2000  # characters; the log has all of it
 _ERROR = re.compile(r"error: (.*)")
 _CAUSE = re.compile(r"\s+cause: (.*)|hint: (.*)")
+_DETAIL = " " * 9  # in front of each line of a back-end's output
 _NAME = re.compile(r"[A-Za-z0-9]([A-Za-z0-9._-]*[A-Za-z0-9])?")
 _INCLUDE = re.compile(r"(?:-r|--requirement)[ =]?\s*(\S+)")
 
@@ -65,8 +66,16 @@ def _message(output: Sequence[str]) -> str:
     starts = [number for number, line in enumerate(output) if _ERROR.match(line)]
     told = output[starts[-1] :] if starts else []
     parts = [match[match.lastindex or 0] for line in told if (match := _ERROR.match(line) or _CAUSE.match(line))]
+    parts += _last_words(told)
     sentences = [f"{part[0].upper()}{part[1:].rstrip('.:')}." for part in map(str.strip, parts) if part]
     return " ".join(sentences)[:_MESSAGE_MAX] or "The log says why."
+
+
+def _last_words(told: Sequence[str]) -> list[str]:
+    """The last line that a failing build back-end wrote: usually the exception that ended it."""
+    if not any(line.strip() == "[stderr]" for line in told):
+        return []
+    return [line for line in told if line.startswith(_DETAIL) and line.strip()][-1:]
 
 
 def _by_place(message: str, source: Path) -> _Requirement | None:
@@ -84,7 +93,8 @@ def _by_text(message: str, written: Sequence[_Requirement]) -> _Requirement | No
     told = _folded(message)
     for requirement in written:
         quoted = re.sub(r"\s", "", re.split(r";|\s--", requirement.text)[0])
-        if re.search(rf"(?<![\w.-]){re.escape(_folded(quoted))}(?![\w.-])", told):
+        is_more_than_a_name = _NAME.fullmatch(quoted) is None
+        if is_more_than_a_name and re.search(rf"(?<![\w.-]){re.escape(_folded(quoted))}(?![\w.-])", told):
             return requirement
     mentioned = [(at.start(), requirement) for requirement in written if (at := _mention(requirement, told))]
     return min(mentioned, key=lambda pair: pair[0])[1] if mentioned else None
