@@ -68,6 +68,8 @@ class CronTrigger:
     start: datetime | None = None
     end: datetime | None = None
     key: str = ""
+    _first: datetime = field(init=False, repr=False, compare=False)
+    _last: datetime = field(init=False, repr=False, compare=False)
     _allowed: Expression = field(init=False, repr=False, compare=False)
     _zone: ZoneInfo = field(init=False, repr=False, compare=False)
 
@@ -80,23 +82,23 @@ class CronTrigger:
         object.__setattr__(self, "fold", choice_of(Fold, "fold", self.fold, InvalidTrigger))
         object.__setattr__(self, "start", start)
         object.__setattr__(self, "end", end)
+        object.__setattr__(self, "_first", max(start or _EARLIEST, _EARLIEST))
+        object.__setattr__(self, "_last", min(end or _LATEST, _LATEST))
         object.__setattr__(self, "_allowed", parse(self.expression, self.key))
         object.__setattr__(self, "_zone", _zone_of(self.zone))
 
     def next_after(self, instant: datetime) -> datetime | None:
         """The first fire strictly later than `instant` (naive means UTC), in UTC; None when there is none left."""
-        after = max(as_utc(instant), _EARLIEST)
-        if self.start is not None and after < self.start:
-            after = max(self.start - _TICK, _EARLIEST)
-        if after >= _LATEST:
+        after = max(as_utc(instant), self._first - _TICK)
+        if after >= self._last:
             return None
         fire = self._first_after(after)
-        return fire if fire is not None and (self.end is None or fire <= self.end) else None
+        return fire if fire is not None and fire <= self._last else None
 
     def matches(self, instant: datetime) -> bool:
         """Whether it fires at `instant` (naive means UTC): what `next_after` finds, asked without a search for it."""
         at = as_utc(instant)
-        if not max(self.start or at, _EARLIEST) <= at <= min(self.end or at, _LATEST):
+        if not self._first <= at <= self._last:
             return False
         local = at.astimezone(self._zone)
         wall = local.replace(tzinfo=None, fold=0)

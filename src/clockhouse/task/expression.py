@@ -140,13 +140,15 @@ _ALIASES = {
     "@ANNUALLY": "0 0 1 1 *",
 }
 
-_ITEM = re.compile(
-    r"(?P<star>\*)(?:/(?P<star_step>\d+))?|(?P<first>\w+)(?:-(?P<last>\w+))?(?:/(?P<step>\d+))?", re.ASCII
-)
+_LONGEST = 1000  # characters: more than any sensible list, little enough to read and to repeat in an error
+
+_ITEM = re.compile(r"(?:(?P<star>\*)|(?P<first>\w+)(?:-(?P<last>\w+))?)(?:/(?P<step>\d+))?", re.ASCII)
 _SPREAD = re.compile(r"H(?:\((?P<first>\d+)-(?P<last>\d+)\))?(?:/(?P<step>\d+))?", re.ASCII)
 
 
 def _words(text: str) -> list[str]:
+    if len(text) > _LONGEST:
+        raise InvalidTrigger("expression", f"The expression is {len(text)} characters long; write at most {_LONGEST}.")
     words = text.upper().split()
     if len(words) == 1 and words[0].startswith("@"):
         if words[0] not in _ALIASES:
@@ -184,23 +186,11 @@ class _Reader:
         if match is None:
             raise self.refused(field, item, f"cannot be read; write {self._example(field)}.")
         if match["star"]:
-            return self._stepped(field, item, field.low, field.high, match["star_step"])
+            return self._stepped(field, item, field.low, field.high, match["step"])
+        if match["last"]:
+            return self._range(field, item, match["first"], match["last"], match["step"])
         first = self.value(field, item, match["first"])
-        if match["last"] is None:
-            last = field.high if match["step"] else first
-        else:
-            last = self.value(field, item, match["last"])
-        if field is _WEEKDAY and match["last"] is not None:
-            if last == 0 and (first > 0 or match["last"] == "7" != match["first"]):
-                last = 7  # a Sunday that ends a range comes after Saturday
-            if last < first:
-                raise self.refused(field, item, "runs backwards; write the days one by one, such as FRI,SAT,SUN,MON.")
-            bits = self._stepped(field, item, first, last, match["step"])
-            return (bits | bits >> 7) & field.every
-        if last < first:
-            wrapped = f"{match['first']}-{field.high},{field.low}-{match['last']}"
-            raise self.refused(field, item, f"runs backwards; write {wrapped} if it should wrap around.")
-        return self._stepped(field, item, first, last, match["step"])
+        return self._stepped(field, item, first, field.high if match["step"] else first, match["step"])
 
     def value(self, field: _Field, item: str, word: str) -> int:
         if word in field.names:
@@ -212,6 +202,20 @@ class _Reader:
             raise self.refused(field, item, f"is not allowed there; write {self._example(field)}.")
         return int(word)
 
+    def _range(self, field: _Field, item: str, first_word: str, last_word: str, step: str | None) -> int:
+        first, last = self.value(field, item, first_word), self.value(field, item, last_word)
+        if field is _WEEKDAY and last == 0 and (first > 0 or last_word == "7" != first_word):
+            last = 7  # a Sunday that ends a range comes after Saturday
+        if last < first:
+            wrapped = f"{first_word}-{self._written(field, field.high)},{self._written(field, field.low)}-{last_word}"
+            raise self.refused(field, item, f"runs backwards; write {wrapped} if it should wrap around.")
+        bits = self._stepped(field, item, first, last, step)
+        return (bits | bits >> 7) & field.every if field is _WEEKDAY else bits
+
+    @staticmethod
+    def _written(field: _Field, value: int) -> str:
+        return field.names[value - field.low] if field.names else str(value)
+
     def _spread(self, field: _Field, item: str) -> int:
         match = _SPREAD.fullmatch(item)
         if match is None:
@@ -221,7 +225,7 @@ class _Reader:
             first, last = self.value(field, item, match["first"]), self.value(field, item, match["last"])
         if last < first:
             raise self.refused(field, item, "runs backwards; write the smaller number first.")
-        digest = hashlib.sha256(f"{field.name}:{self._key}".encode()).digest()
+        digest = hashlib.sha256(f"{field.name}:{self._key}".encode(errors="surrogatepass")).digest()
         spread = int.from_bytes(digest[:8])
         if not match["step"]:
             return 1 << first + spread % (last - first + 1)
@@ -330,6 +334,7 @@ def _shape(year: int, month: int) -> int:
     return (first + 1) % 7 * 4 + length - 28
 
 
+@lru_cache(maxsize=64)
 def _shapes_of(months: int) -> set[int]:
     """Every shape the months of a bit set ever have: 28 years see each kind of year."""
     return {_shape(year, month) for year in range(2000, 2028) for month in range(1, 13) if months >> month & 1}

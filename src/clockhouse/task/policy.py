@@ -83,8 +83,8 @@ class CatchUpMode(StrEnum):
 class CatchUp:
     """What becomes of occurrences that could not run when they were due.
 
-    One that is late by at most `grace` is on time and always runs. Later ones follow `mode`; whatever the mode, none
-    runs that is late by more than `within` (None is no bound). Raises InvalidPolicy for negative durations.
+    One that is late by at most `grace` is on time and always runs. Later ones follow `mode`, and of those none runs
+    that is late by more than `within` (None is no bound). Raises InvalidPolicy for negative durations.
     """
 
     mode: CatchUpMode = CatchUpMode.LAST

@@ -41,17 +41,18 @@ def to_spec(trigger: Trigger) -> Spec:
 def from_spec(spec: Mapping[str, object], *, now: datetime | None = None) -> Trigger:
     """The trigger a spec describes.
 
-    `now` is the start of an interval whose spec has none. Everything of a cron but its expression has a default.
-    Raises InvalidTrigger with the field that is wrong: missing, of the wrong type, out of range, or not known.
+    `now` is the start of an interval whose spec has none. Everything of a cron but its expression has a default, and
+    null means the same as leaving out. Raises InvalidTrigger with the field that is wrong: missing, of the wrong
+    type, out of range, or not known.
     """
     kind = spec.get("kind")
-    reader, known = _KINDS.get(kind, (None, frozenset())) if isinstance(kind, str) else (None, frozenset[str]())
-    if reader is None:
+    if not isinstance(kind, str) or kind not in _KINDS:
         raise InvalidTrigger("kind", f"{kind!r} is no kind of trigger; write one of {', '.join(map(repr, _KINDS))}.")
+    read, known = _KINDS[kind]
     for name in spec:
         if name not in known:
             raise InvalidTrigger(name, f"A trigger of kind {kind} has no {name!r}; leave it out.")
-    return reader(spec, now)
+    return read(spec, now)
 
 
 def _interval(spec: Mapping[str, object], now: datetime | None) -> IntervalTrigger:
@@ -74,13 +75,13 @@ def _cron(spec: Mapping[str, object], _now: datetime | None) -> CronTrigger:
     if spec.get("expression") is None:
         raise InvalidTrigger("expression", "The cron expression is missing; write one such as */5 * * * *.")
     return CronTrigger(
-        expression=_word(spec, "expression", ""),
+        expression=_word(spec, "expression"),
         zone=_word(spec, "zone", "UTC"),
-        gap=choice_of(Gap, "gap", spec.get("gap", Gap.AFTER), InvalidTrigger),
-        fold=choice_of(Fold, "fold", spec.get("fold", Fold.FIRST), InvalidTrigger),
+        gap=choice_of(Gap, "gap", _word(spec, "gap", Gap.AFTER), InvalidTrigger),
+        fold=choice_of(Fold, "fold", _word(spec, "fold", Fold.FIRST), InvalidTrigger),
         start=_instant("start", spec.get("start")),
         end=_instant("end", spec.get("end")),
-        key=_word(spec, "key", ""),
+        key=_word(spec, "key"),
     )
 
 
@@ -99,8 +100,10 @@ def _seconds(value: object) -> timedelta:
     return timedelta(seconds=max(value, 0))
 
 
-def _word(spec: Mapping[str, object], field: str, default: str) -> str:
-    value = spec.get(field, default)
+def _word(spec: Mapping[str, object], field: str, default: str = "") -> str:
+    value = spec.get(field)
+    if value is None:
+        return default
     if not isinstance(value, str):
         raise InvalidTrigger(field, f"{value!r} is no {field}; write text.")
     return value
