@@ -1,0 +1,10 @@
+import { Page } from '@/ui/page';
+import { Loading } from '@/ui/states';
+
+export function Component() {
+  return (
+    <Page title="Projects">
+      <Loading />
+    </Page>
+  );
+}

@@ -1,0 +1,41 @@
+/** Projects. */
+import { queryOptions, useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
+import { answer, api } from '@/lib/api';
+import { POLL_MS } from '@/lib/query';
+import type { NewProject } from '@/lib/types';
+
+export const projectsQuery = queryOptions({
+  queryKey: ['projects'],
+  queryFn: ({ signal }) => answer(api.GET('/api/v1/projects', { signal })),
+  meta: { topics: ['projects'] },
+  refetchInterval: POLL_MS,
+});
+
+export const projectQuery = (project: string) =>
+  queryOptions({
+    queryKey: ['projects', project],
+    queryFn: ({ signal }) => answer(api.GET('/api/v1/projects/{project}', { params: { path: { project } }, signal })),
+    meta: { topics: ['projects'] },
+  });
+
+export const useProjects = () => useQuery(projectsQuery);
+export const useProject = (project: string) => useQuery(projectQuery(project));
+
+export function useCreateProject() {
+  const client = useQueryClient();
+  return useMutation({
+    mutationFn: (body: NewProject) => answer(api.POST('/api/v1/projects', { body })),
+    onSuccess: () => client.invalidateQueries({ queryKey: ['projects'] }),
+  });
+}
+
+export function useDeleteProject() {
+  const client = useQueryClient();
+  return useMutation({
+    mutationFn: (project: string) => answer(api.DELETE('/api/v1/projects/{project}', { params: { path: { project } } })),
+    onSuccess: (_, project) => {
+      client.removeQueries({ queryKey: ['projects', project] });
+      return client.invalidateQueries({ queryKey: ['projects'], exact: true });
+    },
+  });
+}

@@ -1,0 +1,21 @@
+/** The console's own addresses: every object has a stable one. */
+import type { ComponentRef } from './types';
+
+const part = encodeURIComponent;
+
+export const addresses = {
+  home: '/',
+  signIn: '/sign-in',
+  allExecutions: '/executions',
+  project: (project: string) => `/projects/${part(project)}`,
+  component: ({ project, component }: ComponentRef) => `/projects/${part(project)}/components/${part(component)}`,
+  overview: (ref: ComponentRef) => `${addresses.component(ref)}/overview`,
+  develop: (ref: ComponentRef) => `${addresses.component(ref)}/develop`,
+  builds: (ref: ComponentRef) => `${addresses.component(ref)}/build`,
+  build: (ref: ComponentRef, number: number) => `${addresses.component(ref)}/build/${number}`,
+  deploy: (ref: ComponentRef) => `${addresses.component(ref)}/deploy`,
+  executions: (ref: ComponentRef) => `${addresses.component(ref)}/executions`,
+  execution: (ref: ComponentRef, id: string) => `${addresses.component(ref)}/executions/${part(id)}`,
+  observe: (ref: ComponentRef) => `${addresses.component(ref)}/observe`,
+  settings: (ref: ComponentRef) => `${addresses.component(ref)}/settings`,
+};

@@ -1,0 +1,47 @@
+/** The query cache: how queries say what they depend on, and how often they look by themselves. */
+import { MutationCache, QueryCache, QueryClient } from '@tanstack/react-query';
+import { ApiError, isUnauthenticated } from './errors';
+
+/** What the server says has changed; a query names the topics that it depends on in its `meta`. */
+export type Topic = 'executions' | 'builds' | 'deployments' | 'projects';
+
+declare module '@tanstack/react-query' {
+  interface Register {
+    queryMeta: { topics?: readonly Topic[] };
+  }
+}
+
+export const SESSION_KEY = ['session'] as const;
+
+/** How often a list looks again even when no event came, in milliseconds: an event may be lost. */
+export const POLL_MS = 20_000;
+
+export function createQueryClient(): QueryClient {
+  const onError = (error: unknown) => {
+    if (isUnauthenticated(error)) client.setQueryData(SESSION_KEY, null);
+  };
+  const client: QueryClient = new QueryClient({
+    queryCache: new QueryCache({ onError }),
+    mutationCache: new MutationCache({ onError }),
+    defaultOptions: {
+      queries: {
+        staleTime: 5_000,
+        retry: (count, error) => count < 2 && (!(error instanceof ApiError) || isWorthRetrying(error)),
+        retryDelay: (count) => 400 * 2 ** count,
+      },
+    },
+  });
+  return client;
+}
+
+function isWorthRetrying(error: ApiError): boolean {
+  return error.code === 'offline' || error.code === 'unavailable';
+}
+
+/** Refetches what is on screen, and marks stale what is not, of the queries that depend on one of `topics`. */
+export async function refresh(client: QueryClient, topics: ReadonlySet<string>): Promise<void> {
+  await client.invalidateQueries(
+    { predicate: (query) => query.meta?.topics?.some((topic) => topics.has(topic)) ?? false },
+    { cancelRefetch: false },
+  );
+}

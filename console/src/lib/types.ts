@@ -1,0 +1,54 @@
+/** The names by which the console knows the shapes of the API's schema. */
+import type { components } from './schema';
+
+type Schemas = components['schemas'];
+
+export type Attempt = Schemas['AttemptBody'];
+export type Build = Schemas['BuildBody'];
+export type BuildStatus = Build['status'];
+export type Card = Schemas['CardBody'];
+export type CatchUp = Schemas['CatchUpBody'];
+export type Commit = Schemas['CommitBody'];
+export type Component = Schemas['ComponentBody'];
+export type ComponentSummary = Schemas['ComponentSummary'];
+export type Cron = Schemas['CronBody'];
+export type Delivery = Schemas['DeliveryBody'];
+export type Deployment = Schemas['DeploymentBody'];
+export type Environment = Schemas['EnvironmentBody'];
+export type Execution = Schemas['ExecutionBody'];
+export type ExecutionDetail = Schemas['ExecutionDetail'];
+export type ExecutionPage = Schemas['ExecutionPage'];
+export type Interval = Schemas['IntervalBody'];
+export type Log = Schemas['LogBody'];
+export type LogLine = Schemas['LogLineBody'];
+export type NewCommit = Schemas['NewCommit'];
+export type NewComponent = Schemas['NewComponent'];
+export type NewDeployment = Schemas['NewDeployment'];
+export type NewProject = Schemas['NewProject'];
+export type NewPromotion = Schemas['NewPromotion'];
+export type NewSchedule = Schemas['NewSchedule'];
+export type Once = Schemas['OnceBody'];
+export type Outcomes = Schemas['OutcomesBody'];
+export type OutcomeBucket = Schemas['OutcomeBucket'];
+export type Preview = Schemas['PreviewBody'];
+export type Problem = Schemas['ProblemBody'];
+export type Project = Schemas['ProjectBody'];
+export type Reason = Schemas['ReasonBody'];
+export type Retry = Schemas['RetryBody'];
+export type Schedule = Schemas['ScheduleBody'];
+export type Session = Schemas['SessionBody'];
+export type Setting = Schemas['SettingBody'];
+export type Source = Schemas['SourceBody'];
+export type SourceFile = Schemas['FileBody'];
+export type Step = Schemas['StepBody'];
+export type Template = Schemas['TemplateBody'];
+export type Trigger = NewSchedule['trigger'];
+
+export type Origin = Execution['origin'];
+export type State = Execution['state'];
+
+/** Names one component: the part of an address, a request's path and a query key. */
+export interface ComponentRef {
+  project: string;
+  component: string;
+}

@@ -1,0 +1,45 @@
+/** The faked network: what every page asks for has a plain answer, and a test gives its own. */
+import { http, HttpResponse, type JsonBodyType } from 'msw';
+import { setupServer } from 'msw/node';
+import { card, component, environments, project } from './values';
+
+const ORIGIN = '*/api/v1';
+
+export const server = setupServer(
+  http.get(`${ORIGIN}/session`, () => HttpResponse.json({ name: 'admin', version: '0.1.0' })),
+  http.get(`${ORIGIN}/environments`, () => HttpResponse.json(environments)),
+  http.get(`${ORIGIN}/projects`, () => HttpResponse.json([project()])),
+  http.get(`${ORIGIN}/projects/:project`, () => HttpResponse.json(project())),
+  http.get(`${ORIGIN}/projects/:project/components`, () => HttpResponse.json([component()])),
+  http.get(`${ORIGIN}/projects/:project/components/:component`, () => HttpResponse.json(component())),
+  http.get(`${ORIGIN}/projects/:project/components/:component/environments`, () =>
+    HttpResponse.json(environments.map((environment) => card({ environment }))),
+  ),
+);
+
+type Method = 'get' | 'post' | 'delete';
+
+/** Answers `path` (below /api/v1, with `:params`) with `body`; returns the requests that came, oldest first. */
+export function answers(method: Method, path: string, body: JsonBodyType | null, status = body === null ? 204 : 200) {
+  const requests: { url: URL; body: unknown }[] = [];
+  server.use(
+    http[method](ORIGIN + path, async ({ request }) => {
+      const sent = await request.text();
+      requests.push({ url: new URL(request.url), body: sent ? JSON.parse(sent) : undefined });
+      return body === null ? new HttpResponse(null, { status }) : HttpResponse.json(body, { status });
+    }),
+  );
+  return requests;
+}
+
+/** Refuses `path` as the API does. */
+export function refuses(
+  method: Method,
+  path: string,
+  status: number,
+  message: string,
+  fields: Record<string, string> = {},
+) {
+  const code = { 401: 'unauthenticated', 404: 'not_found', 409: 'conflict', 422: 'invalid', 503: 'unavailable' }[status];
+  return answers(method, path, { error: { code: code ?? 'internal', message, fields } }, status);
+}

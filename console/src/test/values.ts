@@ -1,0 +1,123 @@
+/** Plain values of the API's shapes; a test names only what it is about. */
+import type { Build, Card, Commit, ComponentSummary, Deployment, Environment, Execution, Project } from '@/lib/types';
+
+const AT = '2026-11-22T08:00:00Z';
+
+export const development: Environment = {
+  slug: 'development',
+  name: 'Development',
+  position: 0,
+  is_production: false,
+  data_plane: 'process',
+};
+export const production: Environment = { ...development, slug: 'production', name: 'Production', position: 1, is_production: true };
+export const environments: Environment[] = [development, production];
+
+export const project = (own: Partial<Project> = {}): Project => ({
+  slug: 'example',
+  name: 'Example',
+  description: '',
+  is_example: false,
+  components: 1,
+  created_at: AT,
+  ...own,
+});
+
+export const card = (own: Partial<Card> = {}): Card => ({
+  environment: development,
+  deployment: null,
+  next_due_at: null,
+  running: 0,
+  last: null,
+  strip: [],
+  ...own,
+});
+
+export const component = (own: Partial<ComponentSummary> = {}): ComponentSummary => ({
+  project: 'example',
+  slug: 'health-check',
+  name: 'Health check',
+  description: '',
+  kind: 'scheduled',
+  template: 'health-check',
+  created_at: AT,
+  environments: environments.map((environment) => card({ environment })),
+  ...own,
+});
+
+export const commit = (own: Partial<Commit> = {}): Commit => ({
+  sha: 'a1b2c3d4e5f6a7b8c9d0a1b2c3d4e5f6a7b8c9d0',
+  message: 'Wait ten seconds at most',
+  author: 'admin',
+  at: AT,
+  ...own,
+});
+
+export const build = (own: Partial<Build> = {}): Build => ({
+  number: 1,
+  status: 'succeeded',
+  commit: commit(),
+  steps: [],
+  problem: null,
+  settings: [],
+  digest: 'sha256:1234',
+  requested_by: 'admin',
+  created_at: AT,
+  started_at: AT,
+  finished_at: AT,
+  ...own,
+});
+
+export const deployment = (own: Partial<Deployment> = {}): Deployment => ({
+  id: 'dep_1',
+  number: 1,
+  environment: 'development',
+  release: { id: 'rel_1', build: 1, digest: 'sha256:1234', commit: commit() },
+  settings: [],
+  configuration: {},
+  schedules: [
+    {
+      id: 'sch_1',
+      trigger: { kind: 'interval', every_s: 10, start: AT, end: null },
+      overlap: 'skip',
+      catch_up: { mode: 'last', within_s: null },
+      words: 'Every 10 s',
+      zone: 'UTC',
+      next_due_at: AT,
+      ended_at: null,
+    },
+  ],
+  time_out_s: null,
+  retry: { attempts: 1, delay_s: 1, backoff: 'fixed', max_delay_s: null },
+  status: 'active',
+  pause: null,
+  created_at: AT,
+  created_by: 'admin',
+  ...own,
+});
+
+export const execution = (own: Partial<Execution> = {}): Execution => ({
+  id: 'exe_1',
+  project: 'example',
+  component: 'health-check',
+  environment: 'development',
+  deployment: 1,
+  build: 1,
+  commit: commit().sha,
+  state: 'succeeded',
+  origin: 'schedule',
+  due_at: AT,
+  queued_at: AT,
+  claimed_at: AT,
+  started_at: AT,
+  finished_at: AT,
+  duration_s: 0.4,
+  attempt: 1,
+  exit_code: 0,
+  signal: null,
+  reason: null,
+  requested_by: null,
+  cpu_s: 0.1,
+  peak_bytes: 31_000_000,
+  ...own,
+});

@@ -1,0 +1,11 @@
+/** Short notes in the corner, for what was done or could not be. */
+import { notifications } from '@mantine/notifications';
+import { toApiError } from '@/lib/errors';
+
+export function notifyDone(message: string): void {
+  notifications.show({ message, color: 'iris', autoClose: 3500, withBorder: true });
+}
+
+export function notifyFailed(title: string, error: unknown): void {
+  notifications.show({ title, message: toApiError(error).message, color: 'red', autoClose: 8000, withBorder: true });
+}

@@ -1,0 +1,70 @@
+import { Tooltip } from '@mantine/core';
+import { Link } from 'react-router';
+import { STATES } from '@/lib/outcome';
+import { duration, full, localZone } from '@/lib/time';
+import type { Execution } from '@/lib/types';
+import { Glyph } from './outcome';
+import classes from './strip.module.css';
+
+interface StripProps {
+  /** Oldest first. */
+  executions: readonly Execution[];
+  /** The address of an execution's page; without it, cells are not links. */
+  to?: (execution: Execution) => string;
+  /** How many cells it has room for; the ones not there yet are drawn faintly. */
+  slots?: number;
+  size?: 'sm' | 'md';
+  label: string;
+}
+
+/** A cell per execution, oldest left: colour and shape by outcome, the reason on hover, its page on a click. */
+export function Strip({ executions, to, slots = 20, size = 'md', label }: StripProps) {
+  const shown = executions.slice(-slots);
+  const empty = Math.max(0, slots - shown.length);
+  return (
+    <ol className={classes['strip']} data-size={size} aria-label={label}>
+      {Array.from({ length: empty }, (_, index) => (
+        <li key={`empty-${index}`} className={classes['empty']} aria-hidden />
+      ))}
+      {shown.map((execution) => (
+        <li key={execution.id}>
+          <Cell execution={execution} to={to?.(execution)} />
+        </li>
+      ))}
+    </ol>
+  );
+}
+
+function Cell({ execution, to }: { execution: Execution; to: string | undefined }) {
+  const look = STATES[execution.state];
+  const spoken = `${look.label}, due ${full(execution.due_at, localZone())}${execution.reason ? `: ${execution.reason.sentence}` : ''}`;
+  const cell = <span className={classes['cell']} data-state={execution.state} style={{ '--colour': look.colour } as React.CSSProperties} />;
+  return (
+    <Tooltip label={<About execution={execution} />} openDelay={60}>
+      {to ? (
+        <Link to={to} aria-label={spoken} className={classes['link']}>
+          {cell}
+        </Link>
+      ) : (
+        <span role="img" aria-label={spoken} className={classes['link']}>
+          {cell}
+        </span>
+      )}
+    </Tooltip>
+  );
+}
+
+function About({ execution }: { execution: Execution }) {
+  const look = STATES[execution.state];
+  return (
+    <span className={classes['about']}>
+      <span className={classes['title']}>
+        <Glyph shape={look.shape} colour="currentColor" />
+        {look.label}
+        {execution.duration_s !== null && ` in ${duration(execution.duration_s)}`}
+      </span>
+      <span>{full(execution.due_at, localZone())}</span>
+      {execution.reason && <span>{execution.reason.sentence}</span>}
+    </span>
+  );
+}

@@ -1,0 +1,70 @@
+/** The look: one accent, one type scale, one spacing scale. Outcome colours stand in `tokens.css`. */
+import { createTheme, type MantineColorsTuple } from '@mantine/core';
+
+const iris: MantineColorsTuple = [
+  '#f0f1fe',
+  '#dddffb',
+  '#b9bcf4',
+  '#9396ec',
+  '#7478e4',
+  '#5d61dc',
+  '#4c50d0',
+  '#4144b6',
+  '#363996',
+  '#2b2e78',
+];
+
+// A slightly blue grey, so that light and dark are of one family with the accent.
+const slate: MantineColorsTuple = [
+  '#f7f8fa',
+  '#eff1f4',
+  '#e2e5ea',
+  '#cfd4dc',
+  '#a9b0bc',
+  '#828a98',
+  '#646c7a',
+  '#4d5462',
+  '#343a46',
+  '#1e222b',
+];
+
+const night: MantineColorsTuple = [
+  '#d5d9e1',
+  '#b3b9c5',
+  '#8f96a4',
+  '#676e7c',
+  '#3f4552',
+  '#2c313c',
+  '#222630',
+  '#191c24',
+  '#13161c',
+  '#0e1015',
+];
+
+export const theme = createTheme({
+  primaryColor: 'iris',
+  primaryShade: { light: 6, dark: 5 },
+  colors: { iris, gray: slate, dark: night },
+  fontFamily: "'Inter Variable', system-ui, -apple-system, 'Segoe UI', sans-serif",
+  fontFamilyMonospace: "'JetBrains Mono Variable', ui-monospace, 'SF Mono', Menlo, Consolas, monospace",
+  defaultRadius: 'sm',
+  cursorType: 'pointer',
+  fontSizes: { xs: '0.75rem', sm: '0.8125rem', md: '0.875rem', lg: '1rem', xl: '1.25rem' },
+  spacing: { xs: '0.5rem', sm: '0.75rem', md: '1rem', lg: '1.5rem', xl: '2rem' },
+  headings: {
+    fontWeight: '600',
+    sizes: {
+      h1: { fontSize: '1.25rem', lineHeight: '1.3' },
+      h2: { fontSize: '1rem', lineHeight: '1.4' },
+      h3: { fontSize: '0.875rem', lineHeight: '1.4' },
+      h4: { fontSize: '0.8125rem', lineHeight: '1.4' },
+    },
+  },
+  components: {
+    Button: { defaultProps: { size: 'xs' } },
+    ActionIcon: { defaultProps: { variant: 'subtle', color: 'gray' } },
+    TextInput: { defaultProps: { size: 'sm' } },
+    Tooltip: { defaultProps: { openDelay: 250, withinPortal: true, multiline: true, events: { hover: true, focus: true, touch: true } } },
+    Modal: { defaultProps: { centered: true, overlayProps: { backgroundOpacity: 0.35 } } },
+  },
+});
