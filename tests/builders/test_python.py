@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import errno
 import json
 import os
 import subprocess
@@ -39,18 +40,23 @@ def get_requires_for_build_wheel(config_settings=None):
     return []
 
 def build_wheel(folder, config_settings=None, metadata_directory=None):
+    return build(folder, "local_part.py", "def say():\\n    print('said')\\n")
+
+def build_editable(folder, config_settings=None, metadata_directory=None):
+    return build(folder, "local_part.pth", os.getcwd())
+
+def build(folder, path, content):
     Path({seen!r}).write_text(json.dumps(dict(os.environ)))
     name = "local_part-1.5-py3-none-any.whl"
     info = "local_part-1.5.dist-info"
     with zipfile.ZipFile(Path(folder) / name, "w") as wheel:
-        wheel.writestr("local_part.py", "def say():\\n    print('said')\\n")
+        wheel.writestr(path, content)
         wheel.writestr(f"{{info}}/METADATA", "Metadata-Version: 2.1\\nName: Local_Part\\nVersion: 1.5\\n")
         wheel.writestr(f"{{info}}/WHEEL", "Wheel-Version: 1.0\\nRoot-Is-Purelib: true\\nTag: py3-none-any\\n")
         wheel.writestr(f"{{info}}/entry_points.txt", "[console_scripts]\\nsay = local_part:say\\n")
         wheel.writestr(f"{{info}}/RECORD", "")
     return name
 
-build_editable = build_wheel
 get_requires_for_build_editable = get_requires_for_build_wheel
 """
 BUILD_SYSTEM = '[build-system]\nrequires = []\nbuild-backend = "backend"\nbackend-path = ["."]\n'
@@ -95,7 +101,8 @@ def test_a_built_task_runs_with_the_kit_and_without_the_server(tmp_path: Path) -
     assert [setting.name for setting in outcome.settings] == ["url"]
     artifact = tmp_path / "artifacts" / "one"
     assert run(artifact, "python", "-I", str(artifact / "source/main.py"), TASK_URL="there") == "calling there\n"
-    ours = run(artifact, "python", "-c", "import clockhouse, os; print(sorted(os.listdir(clockhouse.__path__[0])))")
+    listing = "import clockhouse, os; print(os.listdir(clockhouse.__path__[0]))"
+    ours = run(artifact, "python", "-I", "-c", listing)
     assert "kit" in ours
     assert "builders" not in ours
     assert "api" not in ours
@@ -168,6 +175,20 @@ def test_a_cache_that_cannot_be_used_is_a_sentence(tmp_path: Path) -> None:
     outcome = build(tmp_path, {"main.py": ""})[-1]
     assert isinstance(outcome, Failed)
     assert str(tmp_path / "cache") in outcome.problem.message
+
+
+def test_a_full_disk_is_a_sentence(tmp_path: Path) -> None:
+    def check_out(source: Path) -> None:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(source))
+
+    async def collect() -> list[Event]:
+        builder = PythonBuilder(SystemClock(), tmp_path / "cache")
+        return [event async for event in builder.build(Order("one", check_out, tmp_path / "artifacts" / "one"))]
+
+    outcome = asyncio.run(collect())[-1]
+    assert isinstance(outcome, Failed)
+    assert outcome.problem.message.startswith("The disk is full")
+    assert os.listdir(tmp_path / "artifacts") == []
 
 
 @pytest.mark.slow

@@ -51,7 +51,8 @@ class Command:
 
     async def kill(self) -> None:
         """End the whole group at once and wait until the process is gone."""
-        _kill_group(self._child)
+        if not self._ended.done():  # else its number may be somebody else's by now
+            _kill_group(self._child)
         await asyncio.shield(self._ended)
 
     async def _chunk(self, left_s: float) -> bytes:
