@@ -1,4 +1,4 @@
-"""The shapes of requests and answers: instants are ISO 8601 in UTC, durations are seconds, names end in `_at` and `_s`."""
+"""The shapes of requests and answers: instants (`…_at`) are ISO 8601 in UTC, durations (`…_s`) are seconds."""
 
 from __future__ import annotations
 
@@ -50,6 +50,10 @@ class SessionBody(Answer):
     version: str
 
 
+class LinkBody(Answer):
+    url: str
+
+
 class HealthBody(Answer):
     status: Literal["ok"]
     version: str
@@ -60,8 +64,8 @@ class HealthBody(Answer):
 
 class NewProject(Request):
     name: Name
-    slug: Slug | None = Field(None, description="Taken from the name when it is not given.")
-    description: str = Field("", max_length=500)
+    slug: Slug | None = Field(default=None, description="Taken from the name when it is not given.")
+    description: str = Field(default="", max_length=500)
 
 
 class ProjectBody(Answer):
@@ -83,8 +87,8 @@ class TemplateBody(Answer):
 class NewComponent(Request):
     name: Name
     slug: Slug | None = None
-    description: str = Field("", max_length=500)
-    template: str = "blank"
+    description: str = Field(default="", max_length=500)
+    template: str = Field(default="blank", description="The key of one of the templates.")
 
 
 class ComponentBody(Answer):
@@ -119,7 +123,9 @@ class SourceBody(Answer):
 
 
 class NewCommit(Request):
-    parent: str = Field(pattern=r"^[0-9a-f]{40}$", description="The commit that was edited; a newer head is a conflict.")
+    parent: str = Field(
+        pattern=r"^[0-9a-f]{40}$", description="The commit that was edited; a newer head is a conflict."
+    )
     message: str = Field(min_length=1, max_length=2000)
     changes: dict[str, str | None] = Field(description="New text by path; null deletes the file.", min_length=1)
 
@@ -131,7 +137,7 @@ class NewCommit(Request):
 
 
 class NewBuild(Request):
-    commit: str | None = Field(None, pattern=r"^[0-9a-f]{40}$", description="The newest commit when not given.")
+    commit: str | None = Field(default=None, pattern=r"^[0-9a-f]{40}$", description="The newest commit when not given.")
 
 
 class ProblemBody(Answer):
@@ -182,16 +188,18 @@ class BuildBody(Answer):
 class IntervalBody(Request):
     kind: Literal["interval"]
     every_s: float = Field(description="Seconds between two due times.")
-    start: datetime | None = Field(None, description="The first due time, which sets the phase; now when not given.")
+    start: datetime | None = Field(
+        default=None, description="The first due time, which sets the phase; now when not given."
+    )
     end: datetime | None = None
 
 
 class CronBody(Request):
     kind: Literal["cron"]
     expression: str = Field(max_length=200, description="Five fields, or six with seconds first.")
-    zone: str = Field("UTC", max_length=64, description="An IANA time zone.")
-    gap: Literal["after", "skip"] = Field("after", description="A local time that a clock change skips.")
-    fold: Literal["first", "both"] = Field("first", description="A local time that a clock change repeats.")
+    zone: str = Field(default="UTC", max_length=64, description="An IANA time zone.")
+    gap: Literal["after", "skip"] = Field(default="after", description="A local time that a clock change skips.")
+    fold: Literal["first", "both"] = Field(default="first", description="A local time that a clock change repeats.")
     start: datetime | None = None
     end: datetime | None = None
 
@@ -206,7 +214,7 @@ TriggerBody = Annotated[IntervalBody | CronBody | OnceBody, Field(discriminator=
 
 class CatchUpBody(Request):
     mode: Literal["all", "last", "none"] = "last"
-    within_s: float | None = Field(None, description="Occurrences later than this are not caught up.")
+    within_s: float | None = Field(default=None, description="Occurrences later than this are not caught up.")
 
 
 class NewSchedule(Request):
@@ -217,7 +225,7 @@ class NewSchedule(Request):
 
 class PreviewRequest(Request):
     trigger: TriggerBody
-    count: int = Field(5, ge=1, le=100)
+    count: int = Field(default=5, ge=1, le=100)
 
 
 class PreviewBody(Answer):
@@ -241,7 +249,7 @@ class ScheduleBody(Answer):
 
 
 class RetryBody(Request):
-    attempts: int = Field(1, description="Tries in all, the first included.")
+    attempts: int = Field(default=1, description="Tries in all, the first included.")
     delay_s: float = 1.0
     backoff: Literal["fixed", "exponential"] = "fixed"
     max_delay_s: float | None = None
@@ -249,30 +257,32 @@ class RetryBody(Request):
 
 class NewDeployment(Request):
     environment: str
-    build: int | None = Field(None, description="A succeeded build's number; the newest one when not given.")
+    build: int | None = Field(default=None, description="A succeeded build's number; the newest one when not given.")
     configuration: dict[str, Any] = Field(
-        {}, description="Values by name. A secret that is left out keeps the value it has in this environment."
+        default={}, description="Values by name. A secret that is left out keeps the value it has in this environment."
     )
-    schedules: list[NewSchedule] = Field([], max_length=20)
-    time_out_s: float | None = Field(None, description="An execution that takes longer is ended. None means no limit.")
+    schedules: list[NewSchedule] = Field(default=[], max_length=20)
+    time_out_s: float | None = Field(
+        default=None, description="An execution that takes longer is ended. None means no limit."
+    )
     retry: RetryBody = RetryBody()
 
     model_config = ConfigDict(extra="forbid", str_strip_whitespace=False)
 
 
 class NewPromotion(Request):
-    source: str = Field("development", description="The environment whose release is promoted.")
+    source: str = Field(default="development", description="The environment whose release is promoted.")
     target: str = "production"
-    configuration: dict[str, Any] = Field({}, description="Values that differ from the source environment's.")
-    schedules: list[NewSchedule] | None = Field(None, max_length=20, description="The source's when not given.")
-    time_out_s: float | None = Field(None, description="The source's when not given.")
-    retry: RetryBody | None = Field(None, description="The source's when not given.")
+    configuration: dict[str, Any] = Field(default={}, description="Values that differ from the source environment's.")
+    schedules: list[NewSchedule] | None = Field(default=None, max_length=20, description="The source's when not given.")
+    time_out_s: float | None = Field(default=None, description="The source's when not given.")
+    retry: RetryBody | None = Field(default=None, description="The source's when not given.")
 
     model_config = ConfigDict(extra="forbid", str_strip_whitespace=False)
 
 
 class PauseRequest(Request):
-    note: str = Field("", max_length=500)
+    note: str = Field(default="", max_length=500)
 
 
 class EnvironmentBody(Answer):
@@ -385,10 +395,6 @@ class CardBody(Answer):
 
 class ComponentSummary(ComponentBody):
     environments: list[CardBody]
-
-
-class RunRequest(Request):
-    note: str = Field("", max_length=500)
 
 
 class LogLineBody(Answer):

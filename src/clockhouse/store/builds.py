@@ -150,10 +150,16 @@ def cancelled(tx: Tx, worker: str) -> dict[str, str]:
     return {row.id: row.cancel_requested_by for row in rows}
 
 
-def abandoned(tx: Tx) -> list[Build]:
-    """The running builds whose worker has let its lease run out."""
-    quiet = sa.select(builds).where(builds.c.status == str(Status.RUNNING), builds.c.lease_until < tx.now)
+def abandoned(tx: Tx, *, dead_before: datetime) -> list[Build]:
+    """The running builds whose lease ended before this instant."""
+    quiet = sa.select(builds).where(builds.c.status == str(Status.RUNNING), builds.c.lease_until < dead_before)
     return [_build(row) for row in tx.execute(quiet)]
+
+
+def gone(tx: Tx, ids: Sequence[str]) -> set[str]:
+    """Which of these there are no more: their component was removed."""
+    rows = tx.execute(sa.select(builds.c.id).where(builds.c.id.in_(ids)))
+    return set(ids) - {row.id for row in rows}
 
 
 def release_of(tx: Tx, build: Build) -> Release:

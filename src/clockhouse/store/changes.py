@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from threading import Lock
 
-Listener = Callable[[frozenset[str]], None]
+Listener = Callable[[frozenset[str]], object]
 
 # Of the engine: something may be due earlier than it was, something waits for a worker or for a stop.
 PLANS = "plans"

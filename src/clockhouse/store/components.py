@@ -66,7 +66,7 @@ def remove(tx: Tx, component: Component) -> None:
         sources = sa.select(table.c.id).where(table.c.component_id == component.id)
         tx.execute(log_lines.delete().where(log_lines.c.source.in_(sources)))
     tx.execute(components.delete().where(components.c.id == component.id))
-    tx.changed(changes.PROJECTS, changes.PLANS, changes.DEPLOYMENTS, changes.EXECUTIONS)
+    tx.changed(changes.PROJECTS, changes.PLANS, changes.STOPS, changes.DEPLOYMENTS, changes.EXECUTIONS)
 
 
 def _component(row: Any) -> Component:

@@ -81,6 +81,10 @@ class Database:
         with _explained(self._path), self._engine.connect() as connection:
             upgrade(connection.execution_options(clockhouse_writes=True))
 
+    def now(self) -> datetime:
+        """The instant that a transaction would have if it began now."""
+        return self._clock.now()
+
     def close(self) -> None:
         self._engine.dispose()
 

@@ -16,9 +16,9 @@ from clockhouse.model import identifier
 from clockhouse.model.component import Component
 from clockhouse.model.deployment import Deployment, Limits, Value
 from clockhouse.model.execution import RETRIED, Attempt, Execution, Origin, Outcome, Reason, State, Usage
-from clockhouse.store import changes
+from clockhouse.store import changes, logs
+from clockhouse.store import deployments as deployments_store
 from clockhouse.store.database import Tx, one
-from clockhouse.store.deployments import limits_of
 from clockhouse.store.tables import (
     attempts,
     builds,
@@ -66,6 +66,8 @@ class Claimed:
     settings: tuple[Setting, ...]
     values: Mapping[str, Value]
     limits: Limits
+    sealed: Mapping[str, str]  # secrets by name
+    last_line: int  # of its log, from attempts before this one
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,7 +128,7 @@ def claim(tx: Tx, worker: str, room: int, lease_until: datetime) -> list[Claimed
         .order_by(executions.c.ready_at)
         .limit(room)
     )
-    return [_claimed(row) for row in tx.execute(chosen).all() if _take(tx, row.id, worker, lease_until)]
+    return [_claimed(tx, row) for row in tx.execute(chosen).all() if _take(tx, row.id, worker, lease_until)]
 
 
 def _take(tx: Tx, execution_id: str, worker: str, lease_until: datetime) -> bool:
@@ -146,13 +148,6 @@ def mark_started(tx: Tx, execution_id: str, attempt: int, at: datetime) -> None:
     """Records the instant right before the first line of user code."""
     tx.execute(_running(execution_id, attempt).values(started_at=at))
     tx.changed(changes.EXECUTIONS, changes.log_of(execution_id))
-
-
-def hand_back(tx: Tx, execution_id: str, attempt: int) -> None:
-    """Returns an execution whose code never started to the queue."""
-    values = {"state": str(State.QUEUED), "claimed_at": None, "worker": None, "lease_until": None}
-    tx.execute(_running(execution_id, attempt).where(executions.c.started_at.is_(None)).values(**values))
-    tx.changed(changes.EXECUTIONS, changes.QUEUE)
 
 
 def finish(tx: Tx, execution_id: str, attempt: int, outcome: Outcome, at: datetime, retry: Retry) -> bool:
@@ -210,6 +205,12 @@ def stops_wanted(tx: Tx, worker: str) -> dict[str, str]:
     return {row.id: row.stop_requested_by for row in rows}
 
 
+def gone(tx: Tx, ids: Sequence[str]) -> set[str]:
+    """Which of these the ledger has no more: their component was removed."""
+    rows = tx.execute(sa.select(executions.c.id).where(executions.c.id.in_(ids)))
+    return set(ids) - {row.id for row in rows}
+
+
 def renew(tx: Tx, worker: str, lease_until: datetime) -> None:
     """Keeps the lease of everything that `worker` runs."""
     mine = executions.update().where(executions.c.state == str(State.STARTED), executions.c.worker == worker)
@@ -223,7 +224,7 @@ def abandoned(tx: Tx, *, dead_before: datetime) -> list[tuple[str, int, Retry]]:
         .join_from(executions, deployments, executions.c.deployment_id == deployments.c.id)
         .where(executions.c.state == str(State.STARTED), executions.c.lease_until < dead_before)
     )
-    return [(row.id, row.attempt, limits_of(row.limits).retry) for row in rows]
+    return [(row.id, row.attempt, deployments_store.limits_of(row.limits).retry) for row in rows]
 
 
 def get(tx: Tx, execution_id: str) -> Execution:
@@ -360,7 +361,7 @@ def _record_attempt(tx: Tx, row: Any, outcome: Outcome, at: datetime) -> None:
     tx.execute(attempts.insert().values(**tried, finished_at=at, **_written(outcome)))
 
 
-def _claimed(row: Any) -> Claimed:
+def _claimed(tx: Tx, row: Any) -> Claimed:
     return Claimed(
         id=row.id,
         attempt=row.attempt,
@@ -371,7 +372,9 @@ def _claimed(row: Any) -> Claimed:
         entry=Entry(**row.entry),
         settings=tuple(Setting.from_json(setting) for setting in row.settings),
         values=row.configuration,
-        limits=limits_of(row.limits),
+        limits=deployments_store.limits_of(row.limits),
+        sealed=deployments_store.sealed_secrets(tx, row.deployment_id),
+        last_line=0 if row.attempt == 1 else logs.last_seq(tx, row.id),
     )
 
 

@@ -53,7 +53,7 @@ def is_empty(tx: Tx) -> bool:
 def remove(tx: Tx, project: Project) -> None:
     """Removes it with all that it holds."""
     tx.execute(projects.delete().where(projects.c.id == project.id))
-    tx.changed(changes.PROJECTS, changes.PLANS, changes.DEPLOYMENTS, changes.EXECUTIONS)
+    tx.changed(changes.PROJECTS, changes.PLANS, changes.STOPS, changes.DEPLOYMENTS, changes.EXECUTIONS)
 
 
 def _project(row: Any) -> Project:

@@ -1,0 +1,65 @@
+"""The HTTP application: every route of the API, and the console."""
+
+from __future__ import annotations
+
+from fastapi import APIRouter, FastAPI
+from fastapi.routing import APIRoute
+from starlette.middleware.gzip import GZipMiddleware
+
+from clockhouse import __version__
+from clockhouse.api import (
+    builds,
+    components,
+    console,
+    deployments,
+    errors,
+    events,
+    executions,
+    metrics,
+    projects,
+    schedules,
+    sessions,
+    source,
+)
+from clockhouse.api.bodies import ErrorBody
+from clockhouse.control.parts import Parts
+
+_PARTS_OF_THE_API = (
+    sessions,
+    projects,
+    components,
+    source,
+    builds,
+    deployments,
+    schedules,
+    executions,
+    metrics,
+    events,
+)
+
+
+def create(parts: Parts | None) -> FastAPI:
+    """The application over these parts; without them it can still describe itself."""
+    app = FastAPI(
+        title="Clockhouse",
+        version=__version__,
+        summary="Scheduled tasks from idea to production, every occurrence accounted for.",
+        docs_url="/api/docs",
+        redoc_url=None,
+        openapi_url="/api/openapi.json",
+        generate_unique_id_function=_operation_name,
+    )
+    app.state.parts = parts
+    app.add_middleware(GZipMiddleware, minimum_size=2048)
+    errors.install(app)
+    api = APIRouter(prefix="/api/v1", responses={"default": {"model": ErrorBody, "description": "What went wrong"}})
+    for part in _PARTS_OF_THE_API:
+        api.include_router(part.router)
+    app.include_router(api)
+    app.add_api_route("/healthz", sessions.health, include_in_schema=False)
+    app.include_router(console.router)
+    return app
+
+
+def _operation_name(route: APIRoute) -> str:
+    return route.name

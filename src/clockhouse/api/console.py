@@ -1,0 +1,43 @@
+"""The web console: its files, and its first page at every address that is not a file's or the API's."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from fastapi import APIRouter, Request
+from fastapi.responses import FileResponse, HTMLResponse, Response
+from starlette.exceptions import HTTPException
+
+router = APIRouter(include_in_schema=False)
+
+FOLDER = Path(__file__).parent.parent / "console"
+_FOREVER = "public, max-age=31536000, immutable"  # the names of built files change with their content
+_POLICY = (
+    "default-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; connect-src 'self'; "
+    "font-src 'self' data:; object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
+)
+SAFE_HEADERS = {
+    "Content-Security-Policy": _POLICY,
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+    "Referrer-Policy": "same-origin",
+}
+_MISSING = """<!doctype html><title>Clockhouse</title><p>The web console has not been built.
+Start with <code>make run</code>, which builds it; the API is at <a href="/api/docs">/api/docs</a>."""
+
+
+@router.get("/{path:path}")
+def console(request: Request, path: str) -> Response:
+    if path == "api" or path.startswith("api/"):
+        raise HTTPException(404, f"There is nothing at {request.url.path}. The API is described at /api/docs.")
+    root = FOLDER.resolve()
+    file = (root / path).resolve()
+    if path and file.is_relative_to(root) and file.is_file():
+        kept = {"Cache-Control": _FOREVER} if path.startswith("assets/") else {}
+        return FileResponse(file, headers={**SAFE_HEADERS, **kept})
+    if path.startswith("assets/"):
+        raise HTTPException(404, "There is no such file.")
+    index = root / "index.html"
+    if not index.is_file():
+        return HTMLResponse(_MISSING, status_code=503)
+    return FileResponse(index, headers={**SAFE_HEADERS, "Cache-Control": "no-cache"})

@@ -1,0 +1,190 @@
+"""Environments and deployments over HTTP."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Annotated
+
+from fastapi import APIRouter, Query
+
+from clockhouse.api.auth import ActorOf, PartsOf
+from clockhouse.api.bodies import (
+    CardBody,
+    DeploymentBody,
+    EnvironmentBody,
+    ExecutionBody,
+    NewDeployment,
+    NewPromotion,
+    PauseBody,
+    PauseRequest,
+    ReleaseBody,
+    RetryBody,
+    ValueBody,
+)
+from clockhouse.api.builds import commit_body, setting_body
+from clockhouse.api.executions import execution_body
+from clockhouse.api.schedules import schedule_body, terms_of
+from clockhouse.control import deployments
+from clockhouse.control.deployments import Card, Wish
+from clockhouse.errors import Invalid
+from clockhouse.model.deployment import Deployment, Limits
+from clockhouse.model.environment import Environment
+from clockhouse.task import Backoff, InvalidPolicy, Retry
+
+router = APIRouter(tags=["deployments"])
+_COMPONENT = "/projects/{project}/components/{component}"
+
+
+@router.get("/environments")
+def list_environments(parts: PartsOf, actor: ActorOf) -> list[EnvironmentBody]:
+    """In the order in which releases are promoted."""
+    return [_environment_body(each) for each in deployments.all_environments(parts, actor)]
+
+
+@router.get(_COMPONENT + "/environments")
+def list_cards(parts: PartsOf, actor: ActorOf, project: str, component: str) -> list[CardBody]:
+    """What is deployed in each environment, and how it goes."""
+    return [card_body(card) for card in deployments.cards(parts, actor, project, component)]
+
+
+@router.get(_COMPONENT + "/deployments")
+def list_deployments(
+    parts: PartsOf,
+    actor: ActorOf,
+    project: str,
+    component: str,
+    environment: str | None = None,
+    limit: Annotated[int, Query(ge=1, le=200)] = 50,
+) -> list[DeploymentBody]:
+    """Past and present ones, newest first."""
+    found = deployments.history(parts, actor, project, component, environment=environment, limit=limit)
+    return [deployment_body(each) for each in found]
+
+
+@router.post(_COMPONENT + "/deployments", status_code=201)
+def deploy(parts: PartsOf, actor: ActorOf, project: str, component: str, body: NewDeployment) -> DeploymentBody:
+    """Places a build's release in an environment. Nothing is due before the next due time of its schedules."""
+    wish = Wish(
+        environment=body.environment,
+        build=body.build,
+        given=body.configuration,
+        terms=terms_of(parts, body.schedules),
+        limits=Limits(_time_out(body.time_out_s), _retry(body.retry)),
+    )
+    return deployment_body(deployments.deploy(parts, actor, project, component, wish))
+
+
+@router.post(_COMPONENT + "/promotions", status_code=201)
+def promote(parts: PartsOf, actor: ActorOf, project: str, component: str, body: NewPromotion) -> DeploymentBody:
+    """Places the very release of one environment in the next; what is not given is taken over from the source."""
+    made = deployments.promote(
+        parts,
+        actor,
+        project,
+        component,
+        source=body.source,
+        target=body.target,
+        given=body.configuration,
+        terms=None if body.schedules is None else terms_of(parts, body.schedules),
+        limits=lambda source: Limits(
+            _time_out(body.time_out_s) if "time_out_s" in body.model_fields_set else source.time_out,
+            source.retry if body.retry is None else _retry(body.retry),
+        ),
+    )
+    return deployment_body(made)
+
+
+@router.post(_COMPONENT + "/environments/{environment}/pause")
+def pause(
+    parts: PartsOf, actor: ActorOf, project: str, component: str, environment: str, body: PauseRequest
+) -> DeploymentBody:
+    """Until it is resumed, what falls due is skipped with the note as its reason."""
+    return deployment_body(deployments.pause(parts, actor, project, component, environment, note=body.note))
+
+
+@router.post(_COMPONENT + "/environments/{environment}/resume")
+def resume(parts: PartsOf, actor: ActorOf, project: str, component: str, environment: str) -> DeploymentBody:
+    return deployment_body(deployments.resume(parts, actor, project, component, environment))
+
+
+@router.post(_COMPONENT + "/environments/{environment}/stop")
+def stop(parts: PartsOf, actor: ActorOf, project: str, component: str, environment: str) -> DeploymentBody:
+    """Takes the deployment out of the environment; what runs goes on."""
+    return deployment_body(deployments.stop(parts, actor, project, component, environment))
+
+
+@router.post(_COMPONENT + "/environments/{environment}/run", status_code=201)
+def run_now(parts: PartsOf, actor: ActorOf, project: str, component: str, environment: str) -> ExecutionBody:
+    """Starts it beside its schedule, also while that is paused."""
+    return execution_body(deployments.run_now(parts, actor, project, component, environment))
+
+
+def card_body(card: Card) -> CardBody:
+    return CardBody(
+        environment=_environment_body(card.environment),
+        deployment=deployment_body(card.deployment) if card.deployment else None,
+        next_due_at=card.next_due_at,
+        running=card.running,
+        last=execution_body(card.last) if card.last else None,
+        strip=[execution_body(execution) for execution in card.strip],
+    )
+
+
+def deployment_body(deployment: Deployment) -> DeploymentBody:
+    release, limits = deployment.release, deployment.limits
+    plain = {name: ValueBody(value=value, is_secret=False) for name, value in deployment.values.items()}
+    secret = {name: ValueBody(value=None, is_secret=True) for name in deployment.secret_names}
+    return DeploymentBody(
+        id=deployment.id,
+        number=deployment.number,
+        environment=deployment.environment,
+        release=ReleaseBody(
+            id=release.id,
+            build=release.build.number,
+            digest=release.build.digest or "",
+            commit=commit_body(release.build.commit),
+        ),
+        settings=[setting_body(setting) for setting in release.build.settings],
+        configuration=plain | secret,
+        schedules=[schedule_body(each, is_paused=deployment.pause is not None) for each in deployment.schedules],
+        time_out_s=limits.time_out.total_seconds() if limits.time_out is not None else None,
+        retry=_retry_body(limits.retry),
+        status=deployment.status.value,
+        pause=PauseBody.model_validate(deployment.pause, from_attributes=True) if deployment.pause else None,
+        created_at=deployment.created_at,
+        created_by=deployment.created_by,
+    )
+
+
+def _environment_body(environment: Environment) -> EnvironmentBody:
+    return EnvironmentBody.model_validate(environment, from_attributes=True)
+
+
+def _time_out(seconds: float | None) -> timedelta | None:
+    if seconds is None:
+        return None
+    try:
+        return timedelta(seconds=seconds)
+    except (OverflowError, ValueError):
+        sentence = "Choose a time-out between 0.1 seconds and 30 days, or none."
+        raise Invalid(sentence, {"time_out_s": sentence}) from None
+
+
+def _retry(body: RetryBody) -> Retry:
+    try:
+        longest = None if body.max_delay_s is None else timedelta(seconds=body.max_delay_s)
+        return Retry(body.attempts, timedelta(seconds=body.delay_s), Backoff(body.backoff), longest)
+    except InvalidPolicy as error:
+        field = {"delay": "delay_s", "max_delay": "max_delay_s"}.get(error.field, error.field)
+        raise Invalid(error.sentence, {f"retry.{field}": error.sentence}) from None
+    except (OverflowError, ValueError):
+        raise Invalid("The delay is too long.", {"retry.delay_s": "Write a shorter delay."}) from None
+
+
+def _retry_body(retry: Retry) -> RetryBody:
+    return RetryBody(
+        attempts=retry.attempts,
+        delay_s=retry.delay.total_seconds(),
+        backoff=retry.backoff.value,
+        max_delay_s=retry.max_delay.total_seconds() if retry.max_delay is not None else None,
+    )

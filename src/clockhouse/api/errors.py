@@ -1,0 +1,78 @@
+"""Errors as HTTP answers: one shape, whatever went wrong."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse
+from starlette.exceptions import HTTPException
+
+from clockhouse.errors import ClockhouseError, Invalid
+from clockhouse.telemetry import logger
+
+log = logger("api")
+
+STATUS = {
+    "invalid": 422,
+    "unauthenticated": 401,
+    "forbidden": 403,
+    "not_found": 404,
+    "conflict": 409,
+    "unavailable": 503,
+    "internal": 500,
+}
+_CODES = {401: "unauthenticated", 403: "forbidden", 404: "not_found", 405: "invalid", 409: "conflict"}
+
+
+def install(app: FastAPI) -> None:
+    """Answers every error of the app in our shape."""
+    app.add_exception_handler(ClockhouseError, _ours)
+    app.add_exception_handler(RequestValidationError, _unreadable)
+    app.add_exception_handler(HTTPException, _http)
+    app.add_exception_handler(Exception, _unexpected)
+
+
+def answer(
+    code: str, message: str, fields: Mapping[str, str] | None = None, *, status: int | None = None
+) -> JSONResponse:
+    body = {"error": {"code": code, "message": message, "fields": dict(fields or {})}}
+    return JSONResponse(body, status or STATUS[code])
+
+
+async def _ours(_request: Request, error: Exception) -> JSONResponse:
+    assert isinstance(error, ClockhouseError)  # noqa: S101  what it is registered for
+    if error.code in ("internal", "unavailable"):
+        log.error("request.failed", sentence=error.sentence, **error.facts)
+    return answer(error.code, error.sentence, error.fields if isinstance(error, Invalid) else None)
+
+
+async def _unreadable(_request: Request, error: Exception) -> JSONResponse:
+    assert isinstance(error, RequestValidationError)  # noqa: S101  what it is registered for
+    fields = {_place(problem["loc"]): _sentence(problem) for problem in error.errors()}
+    return answer("invalid", "Some values of the request are not right.", fields)
+
+
+async def _http(_request: Request, error: Exception) -> JSONResponse:
+    assert isinstance(error, HTTPException)  # noqa: S101  what it is registered for
+    code = _CODES.get(error.status_code, "invalid")
+    return answer(code, str(error.detail), status=error.status_code)
+
+
+async def _unexpected(request: Request, error: Exception) -> JSONResponse:
+    log.error("request.broke", method=request.method, path=request.url.path, exc_info=error)
+    return answer("internal", "Clockhouse itself failed at this; the server's log has the details.")
+
+
+def _place(parts: Sequence[Any]) -> str:
+    """`("body", "schedules", 0, "trigger", "cron", "expression")` is `schedules.0.trigger.expression`."""
+    kinds = {"body", "query", "path", "interval", "cron", "once"}
+    return ".".join(str(part) for part in parts if part not in kinds) or "body"
+
+
+def _sentence(problem: Mapping[str, Any]) -> str:
+    """What pydantic says, without the value: it may be a secret."""
+    text = str(problem["msg"]).removeprefix("Value error, ")
+    return text if text.endswith(".") else f"{text}."

@@ -1,0 +1,74 @@
+"""Logs over HTTP: by pages, and as a stream that follows what is being written."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import AsyncIterator, Callable, Sequence
+
+from pydantic import BaseModel
+from sse_starlette import EventSourceResponse, ServerSentEvent
+
+from clockhouse.api.bodies import LogBody, LogLineBody
+from clockhouse.control.parts import Parts
+from clockhouse.model.log import LogLine
+
+_LINES_AT_ONCE = 1000
+_LOOK_AGAIN_S = 5.0
+_PING_S = 15
+
+# What is logged, some of its lines, whether it is over; a reader takes the line to go on after and the most lines.
+Found = tuple[BaseModel, Sequence[LogLine], bool]
+Read = Callable[[int, int], Found]
+
+
+def page(read: Read, after: int, limit: int) -> LogBody:
+    _, lines, is_over = read(after, limit + 1)
+    more = len(lines) > limit
+    return LogBody(lines=[_line(line) for line in lines[:limit]], complete=is_over and not more, more=more)
+
+
+def text(read: Read) -> str:
+    """The whole log, a line each: instant, stream, text."""
+    after, written = 0, []
+    while True:
+        _, lines, _ = read(after, _LINES_AT_ONCE)
+        written += [f"{line.at.isoformat()} {line.stream} {line.text}\n" for line in lines]
+        if len(lines) < _LINES_AT_ONCE:
+            return "".join(written)
+        after = lines[-1].seq
+
+
+def stream(parts: Parts, topic: str, read: Read, after: int) -> EventSourceResponse:
+    """Server-sent events: `lines` as they are written, then `end` with the body of what was logged."""
+    return EventSourceResponse(_events(parts, topic, read, after), ping=_PING_S)
+
+
+async def _events(parts: Parts, topic: str, read: Read, after: int) -> AsyncIterator[ServerSentEvent]:
+    changed = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    with parts.database.changes.listening([topic], lambda _: loop.call_soon_threadsafe(changed.set)):
+        while True:
+            changed.clear()
+            body, lines, is_over = await asyncio.to_thread(read, after, _LINES_AT_ONCE)
+            if lines:
+                after = lines[-1].seq
+                data = json.dumps([_line(line).model_dump(mode="json") for line in lines])
+                yield ServerSentEvent(data, event="lines", id=str(after))
+            elif is_over:
+                yield ServerSentEvent(body.model_dump_json(), event="end", id=str(after))
+                return
+            else:
+                await _wait(changed)
+
+
+async def _wait(changed: asyncio.Event) -> None:
+    try:
+        async with asyncio.timeout(_LOOK_AGAIN_S):
+            await changed.wait()
+    except TimeoutError:
+        pass
+
+
+def _line(line: LogLine) -> LogLineBody:
+    return LogLineBody.model_validate(line, from_attributes=True)

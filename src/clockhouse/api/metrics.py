@@ -1,0 +1,58 @@
+"""Measurements over HTTP."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Annotated
+
+from fastapi import APIRouter, Query
+
+from clockhouse.api.auth import ActorOf, PartsOf
+from clockhouse.api.bodies import DeliveryBody, OutcomeBucket, OutcomesBody, State
+from clockhouse.control import metrics
+from clockhouse.control.executions import Filter
+
+router = APIRouter(prefix="/metrics", tags=["metrics"])
+
+
+@router.get("/outcomes")
+def outcomes(
+    parts: PartsOf,
+    actor: ActorOf,
+    project: str | None = None,
+    component: str | None = None,
+    environment: str | None = None,
+    start: datetime | None = None,
+    end: datetime | None = None,
+    buckets: Annotated[int, Query(ge=1, le=500, description="About so many; their width is a round one.")] = 60,
+) -> OutcomesBody:
+    """What became of the executions that were due in a window (the last day), over time."""
+    chosen = Filter(project=project, component=component, environment=environment)
+    found = metrics.outcomes(parts, actor, chosen, start=start, end=end, buckets=buckets)
+    bodies = [
+        OutcomeBucket(
+            at=bucket.at,
+            counts={state.value: count for state, count in bucket.counts.items()},
+            duration_p50_s=bucket.duration_p50_s,
+            duration_p95_s=bucket.duration_p95_s,
+        )
+        for bucket in found.buckets
+    ]
+    return OutcomesBody(start=found.start, end=found.end, bucket_s=int(found.width.total_seconds()), buckets=bodies)
+
+
+@router.get("/delivery")
+def delivery(
+    parts: PartsOf,
+    actor: ActorOf,
+    project: str | None = None,
+    component: str | None = None,
+    environment: str | None = None,
+    start: datetime | None = None,
+    end: datetime | None = None,
+) -> DeliveryBody:
+    """Promised against delivered in a window (the last 30 days): what schedules made due, and what became of it."""
+    chosen = Filter(project=project, component=component, environment=environment)
+    since, until, found = metrics.delivery(parts, actor, chosen, start=start, end=end)
+    counts: dict[State, int] = {state.value: count for state, count in found.counts.items()}
+    return DeliveryBody(start=since, end=until, promised=found.promised, delivered=found.delivered, counts=counts)

@@ -1,0 +1,46 @@
+"""Projects over HTTP."""
+
+from __future__ import annotations
+
+from fastapi import APIRouter
+
+from clockhouse.api.auth import ActorOf, PartsOf
+from clockhouse.api.bodies import NewProject, ProjectBody
+from clockhouse.control import projects
+from clockhouse.model.project import Project
+
+router = APIRouter(prefix="/projects", tags=["projects"])
+
+
+@router.get("")
+def list_projects(parts: PartsOf, actor: ActorOf) -> list[ProjectBody]:
+    """All projects, by name."""
+    return [_body(project, components) for project, components in projects.every(parts, actor)]
+
+
+@router.post("", status_code=201)
+def create_project(parts: PartsOf, actor: ActorOf, body: NewProject) -> ProjectBody:
+    made = projects.create(parts, actor, name=body.name, slug=body.slug, description=body.description)
+    return _body(made, 0)
+
+
+@router.get("/{project}")
+def get_project(parts: PartsOf, actor: ActorOf, project: str) -> ProjectBody:
+    return _body(*projects.get(parts, actor, project))
+
+
+@router.delete("/{project}", status_code=204)
+def remove_project(parts: PartsOf, actor: ActorOf, project: str) -> None:
+    """Removes it with all that it has; what runs of it is ended."""
+    projects.remove(parts, actor, project)
+
+
+def _body(project: Project, components: int) -> ProjectBody:
+    return ProjectBody(
+        slug=project.slug,
+        name=project.name,
+        description=project.description,
+        is_example=project.is_example,
+        components=components,
+        created_at=project.created_at,
+    )

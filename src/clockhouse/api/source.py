@@ -1,0 +1,47 @@
+"""A component's source over HTTP."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from fastapi import APIRouter, Query
+
+from clockhouse.api.auth import ActorOf, PartsOf
+from clockhouse.api.bodies import CommitBody, FileBody, NewCommit, SourceBody
+from clockhouse.builders.source import Commit
+from clockhouse.control import source
+
+router = APIRouter(prefix="/projects/{project}/components/{component}", tags=["source"])
+Sha = Annotated[str | None, Query(pattern=r"^[0-9a-f]{40}$")]
+
+
+@router.get("/source")
+def read_source(parts: PartsOf, actor: ActorOf, project: str, component: str, commit: Sha = None) -> SourceBody:
+    """All files of a commit, of the newest one when none is named."""
+    found, tree = source.read(parts, actor, project, component, commit=commit)
+    files = [FileBody(path=file.path, size_bytes=file.size_bytes, text=file.text) for file in tree.files]
+    return SourceBody(commit=_body(found), files=files)
+
+
+@router.get("/commits")
+def list_commits(
+    parts: PartsOf,
+    actor: ActorOf,
+    project: str,
+    component: str,
+    limit: Annotated[int, Query(ge=1, le=500)] = 50,
+    before: Sha = None,
+) -> list[CommitBody]:
+    """Newest first; `before` goes on after a commit."""
+    return [_body(each) for each in source.commits(parts, actor, project, component, limit=limit, before=before)]
+
+
+@router.post("/commits", status_code=201)
+def save_source(parts: PartsOf, actor: ActorOf, project: str, component: str, body: NewCommit) -> CommitBody:
+    """Saves changed files as a commit; a conflict when somebody else has saved since `parent`."""
+    made = source.save(parts, actor, project, component, parent=body.parent, message=body.message, changes=body.changes)
+    return _body(made)
+
+
+def _body(commit: Commit) -> CommitBody:
+    return CommitBody(sha=commit.sha, message=commit.message, author=commit.author_name, at=commit.at)

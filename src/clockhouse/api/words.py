@@ -1,0 +1,63 @@
+"""Schedules as a person says them."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from cron_descriptor import FormatError, Options, get_description
+
+from clockhouse.model.execution import words as duration
+from clockhouse.task import CronTrigger, DateTrigger, IntervalTrigger, Trigger
+
+_ALIASES = {
+    "@hourly": "Every hour, on the hour",
+    "@daily": "Every day at 00:00",
+    "@midnight": "Every day at 00:00",
+    "@weekly": "Every Sunday at 00:00",
+    "@monthly": "On the first of every month at 00:00",
+    "@yearly": "On 1 January at 00:00",
+    "@annually": "On 1 January at 00:00",
+}
+_UNITS = {
+    timedelta(days=1): "day",
+    timedelta(hours=1): "hour",
+    timedelta(minutes=1): "minute",
+    timedelta(seconds=1): "second",
+}
+
+
+def of(trigger: Trigger) -> str:
+    """`Every 10 seconds`, `At 08:00, Monday through Friday`, `Once, on 22 November 2026 at 08:00`, without the zone."""
+    match trigger:
+        case IntervalTrigger():
+            unit = _UNITS.get(trigger.every)
+            return f"Every {unit or _plural(trigger.every)}"
+        case CronTrigger():
+            return _cron(trigger.expression)
+        case DateTrigger():
+            return f"Once, on {trigger.at.day} {trigger.at:%B %Y at %H:%M:%S}"
+    return "By a trigger of its own"
+
+
+def zone_of(trigger: Trigger) -> str:
+    """The IANA zone in which the words are meant."""
+    return trigger.zone if isinstance(trigger, CronTrigger) else "UTC"
+
+
+def _plural(every: timedelta) -> str:
+    for unit, name in _UNITS.items():
+        if every % unit == timedelta():
+            return f"{every // unit} {name}s"
+    return duration(every)
+
+
+def _cron(expression: str) -> str:
+    alias = _ALIASES.get(expression.strip().lower())
+    if alias:
+        return alias
+    options = Options()
+    options.use_24hour_time_format = True
+    try:
+        return str(get_description(expression, options))
+    except FormatError:  # H, say: it knows fewer forms than we fire
+        return f"By the cron expression {expression}"

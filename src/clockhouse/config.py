@@ -1,0 +1,64 @@
+"""What a person may set about a server, from the command line or the environment (CLOCKHOUSE_…)."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass, field
+from datetime import timedelta
+from pathlib import Path
+
+
+def _most_executions() -> int:
+    return 8 * (os.cpu_count() or 1)
+
+
+@dataclass(frozen=True, slots=True)
+class Config:
+    """One server. `drain` is how long a stop waits for executions under way."""
+
+    data: Path = Path("data")
+    host: str = "127.0.0.1"
+    port: int = 8420
+    executions: int = field(default_factory=_most_executions)  # at once
+    builds: int = 2  # at once
+    drain: timedelta = timedelta(seconds=20)
+    example: bool = True  # whether an empty database gets the example project
+
+    @property
+    def database(self) -> Path:
+        return self.data / "clockhouse.db"
+
+    @property
+    def repositories(self) -> Path:
+        return self.data / "repositories"
+
+    @property
+    def artifacts(self) -> Path:
+        return self.data / "artifacts"
+
+    @property
+    def cache(self) -> Path:
+        return self.data / "cache"
+
+    @property
+    def key_file(self) -> Path:
+        return self.data / "vault.key"
+
+    @property
+    def token_file(self) -> Path:
+        """The token that the command line uses on the same machine; only its owner may read it."""
+        return self.data / "token"
+
+    @property
+    def lock_file(self) -> Path:
+        return self.data / "lock"
+
+    @property
+    def address_file(self) -> Path:
+        """Where the running server says its address, for the command line."""
+        return self.data / "address"
+
+    @property
+    def base_url(self) -> str:
+        host = "127.0.0.1" if self.host in ("0.0.0.0", "::") else self.host  # noqa: S104  a comparison, not a bind
+        return f"http://{f'[{host}]' if ':' in host else host}:{self.port}"

@@ -1,0 +1,66 @@
+"""What may be asked of builds."""
+
+from __future__ import annotations
+
+from clockhouse.control import access, source
+from clockhouse.control.parts import Parts
+from clockhouse.errors import Conflict
+from clockhouse.kit.declared import Problem
+from clockhouse.model.actor import Actor, Permission
+from clockhouse.model.build import Build, Commit, Status
+from clockhouse.model.log import LogLine
+from clockhouse.store import audit, builds, components, logs
+
+
+def page(parts: Parts, actor: Actor, project: str, slug: str, *, before: int | None, limit: int) -> list[Build]:
+    """Newest first."""
+    access.require(actor, Permission.READ)
+    with parts.database.read() as tx:
+        return builds.page(tx, components.get(tx, project, slug), before=before, limit=limit)
+
+
+def get(parts: Parts, actor: Actor, project: str, slug: str, number: int) -> Build:
+    access.require(actor, Permission.READ)
+    with parts.database.read() as tx:
+        return builds.get(tx, components.get(tx, project, slug), number)
+
+
+def request(parts: Parts, actor: Actor, project: str, slug: str, *, commit: str | None) -> Build:
+    """Queues a build of a commit, unless one of the same commit has succeeded or is under way: then that one."""
+    access.require(actor, Permission.DEVELOP)
+    with parts.database.begin() as tx:
+        component = components.get(tx, project, slug)
+        found = source.commit_of(parts, component, commit)
+        existing = builds.of_commit(tx, component, found.sha)
+        if existing is not None:
+            return existing
+        built = builds.add(
+            tx, component, Commit(found.sha, found.message, found.author_name, found.at), requested_by=actor.name
+        )
+        audit.note(tx, actor, "build.requested", f"{project}/{slug}", number=built.number, commit=found.sha)
+        return built
+
+
+def cancel(parts: Parts, actor: Actor, project: str, slug: str, number: int) -> Build:
+    """Ends a build that waits, and asks for the end of one that runs. Raises Conflict when it is over."""
+    access.require(actor, Permission.DEVELOP)
+    with parts.database.begin() as tx:
+        build = builds.get(tx, components.get(tx, project, slug), number)
+        if not build.status.is_open:
+            raise Conflict(f"Build {number} is over already: it is {build.status}.")
+        if build.status is Status.QUEUED:
+            builds.fail(tx, build, Status.CANCELLED, Problem(f"{actor.name} cancelled it before it began."))
+        else:
+            builds.request_cancel(tx, build, actor.name)
+        audit.note(tx, actor, "build.cancelled", f"{project}/{slug}", number=number)
+        return builds.by_id(tx, build.id)
+
+
+def log(
+    parts: Parts, actor: Actor, project: str, slug: str, number: int, *, after: int, limit: int
+) -> tuple[Build, list[LogLine]]:
+    """The build, and at most `limit` lines of its log that follow line `after`."""
+    access.require(actor, Permission.READ)
+    with parts.database.read() as tx:
+        build = builds.get(tx, components.get(tx, project, slug), number)
+        return build, logs.after(tx, build.id, after, limit)

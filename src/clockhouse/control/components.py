@@ -1,0 +1,72 @@
+"""What may be asked of components."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from clockhouse import templates
+from clockhouse.control import access, deployments
+from clockhouse.control.deployments import Card
+from clockhouse.control.parts import Parts, author
+from clockhouse.errors import Invalid, NotFound
+from clockhouse.model import identifier
+from clockhouse.model.actor import Actor, Permission
+from clockhouse.model.component import Component
+from clockhouse.store import audit, components, projects
+
+
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """A component with its state in each environment."""
+
+    component: Component
+    cards: list[Card]
+
+
+def of_project(parts: Parts, actor: Actor, project: str) -> list[Summary]:
+    """By name."""
+    access.require(actor, Permission.READ)
+    with parts.database.read() as tx:
+        found = components.of_project(tx, projects.get(tx, project))
+        return [Summary(component, deployments.cards_of(tx, component)) for component in found]
+
+
+def get(parts: Parts, actor: Actor, project: str, slug: str) -> Summary:
+    access.require(actor, Permission.READ)
+    with parts.database.read() as tx:
+        component = components.get(tx, project, slug)
+        return Summary(component, deployments.cards_of(tx, component))
+
+
+def create(
+    parts: Parts, actor: Actor, project: str, *, name: str, slug: str | None, description: str, template: str
+) -> Component:
+    """A component whose repository begins with the template's files. Raises Conflict when the slug is taken."""
+    access.require(actor, Permission.DEVELOP)
+    address = slug or identifier.slug(name)
+    chosen = _template(template)
+    with parts.database.begin() as tx:
+        holder = projects.get(tx, project)
+        component = components.add(tx, holder, slug=address, name=name, description=description, template=chosen.key)
+        parts.repositories.create(
+            component.id, chosen.files, author=author(actor), message=f"Start from “{chosen.title}”", at=tx.now
+        )
+        audit.note(tx, actor, "component.created", f"{project}/{address}", template=chosen.key)
+        return component
+
+
+def remove(parts: Parts, actor: Actor, project: str, slug: str) -> None:
+    """Removes it with its source, builds and history; what runs of it is ended."""
+    access.require(actor, Permission.ADMINISTER)
+    with parts.database.begin() as tx:
+        component = components.get(tx, project, slug)
+        components.remove(tx, component)
+        audit.note(tx, actor, "component.removed", f"{project}/{slug}")
+    parts.repositories.remove(component.id)
+
+
+def _template(key: str) -> templates.Template:
+    try:
+        return templates.get(key)
+    except NotFound as error:
+        raise Invalid(error.sentence, {"template": error.sentence}) from None

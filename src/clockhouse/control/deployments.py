@@ -1,0 +1,265 @@
+"""What may be asked of deployments: deploy, promote, pause, resume, stop, and what runs where."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from clockhouse.control import access
+from clockhouse.control.parts import Parts
+from clockhouse.errors import Conflict, Invalid, NotFound
+from clockhouse.kit import Secret
+from clockhouse.kit.declared import Setting
+from clockhouse.model.actor import Actor, Permission
+from clockhouse.model.build import Release
+from clockhouse.model.build import Status as BuildStatus
+from clockhouse.model.component import Component
+from clockhouse.model.deployment import Deployment, Limits, Pause, Status, check_limits, checked
+from clockhouse.model.environment import Environment
+from clockhouse.model.execution import UNDEPLOYED, Execution, State
+from clockhouse.model.schedule import Terms
+from clockhouse.store import audit, builds, components, deployments, environments, executions
+from clockhouse.store.database import Tx
+from clockhouse.vault import Vault
+
+STRIP = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """One environment of a component. `strip` has the last executions, oldest first; `last` ended last."""
+
+    environment: Environment
+    deployment: Deployment | None
+    strip: list[Execution]
+
+    @property
+    def last(self) -> Execution | None:
+        return next((execution for execution in reversed(self.strip) if not execution.state.is_open), None)
+
+    @property
+    def running(self) -> int:
+        return sum(execution.state is State.STARTED for execution in self.strip)
+
+    @property
+    def next_due_at(self) -> datetime | None:
+        if self.deployment is None or self.deployment.pause is not None:
+            return None
+        due = [schedule.next_due_at for schedule in self.deployment.schedules if schedule.next_due_at is not None]
+        return min(due, default=None)
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """What somebody wants deployed. `given` has values by name; a secret that it leaves out is kept."""
+
+    environment: str
+    build: int | None
+    given: Mapping[str, object]
+    terms: Sequence[Terms]
+    limits: Limits
+
+
+def all_environments(parts: Parts, actor: Actor) -> list[Environment]:
+    access.require(actor, Permission.READ)
+    with parts.database.read() as tx:
+        return environments.every(tx)
+
+
+def cards(parts: Parts, actor: Actor, project: str, slug: str) -> list[Card]:
+    """A card per environment, in the order of promotion."""
+    access.require(actor, Permission.READ)
+    with parts.database.read() as tx:
+        return cards_of(tx, components.get(tx, project, slug))
+
+
+def cards_of(tx: Tx, component: Component) -> list[Card]:
+    return [
+        Card(
+            environment,
+            deployments.active(tx, component, environment),
+            executions.recent(tx, component.id, environment.id, STRIP),
+        )
+        for environment in environments.every(tx)
+    ]
+
+
+def history(
+    parts: Parts, actor: Actor, project: str, slug: str, *, environment: str | None, limit: int
+) -> list[Deployment]:
+    """Newest first."""
+    access.require(actor, Permission.READ)
+    with parts.database.read() as tx:
+        return deployments.history(tx, components.get(tx, project, slug), environment=environment, limit=limit)
+
+
+def deploy(parts: Parts, actor: Actor, project: str, slug: str, wish: Wish) -> Deployment:
+    """Places a build's release in an environment. It never fires by itself: the first due time is later than now.
+
+    Raises Invalid with a sentence per field that needs another value.
+    """
+    access.require(actor, Permission.OPERATE)
+    check_limits(wish.limits)
+    with parts.database.begin() as tx:
+        component = components.get(tx, project, slug)
+        target = _environment(tx, wish.environment, "environment")
+        release = _release(tx, component, wish.build)
+        kept = _secrets(tx, parts.vault, deployments.previous(tx, component, target))
+        given = {**_still_declared(kept, release.build.settings), **wish.given}
+        return _place(tx, parts.vault, actor, component, target, release, given, wish.terms, wish.limits)
+
+
+def promote(
+    parts: Parts,
+    actor: Actor,
+    project: str,
+    slug: str,
+    *,
+    source: str,
+    target: str,
+    given: Mapping[str, object],
+    terms: Sequence[Terms] | None,
+    limits: Callable[[Limits], Limits],
+) -> Deployment:
+    """Places the very release of one environment in another; what is not given is taken over from the source.
+
+    `limits` makes the target's from the source's. A secret that is not given keeps the value that it has in the
+    target, if it has one there.
+    """
+    access.require(actor, Permission.OPERATE)
+    with parts.database.begin() as tx:
+        component = components.get(tx, project, slug)
+        here, there = _environment(tx, source, "source"), _environment(tx, target, "target")
+        if here == there:
+            raise Invalid("Promote to another environment.", {"target": "Choose another environment than the source."})
+        origin = _active(tx, component, here)
+        kept = _secrets(tx, parts.vault, deployments.previous(tx, component, there))
+        settings = origin.release.build.settings
+        inherited = {**origin.values, **_secrets(tx, parts.vault, origin), **_still_declared(kept, settings), **given}
+        chosen = limits(origin.limits)
+        check_limits(chosen)
+        plan = terms if terms is not None else [schedule.terms for schedule in origin.schedules]
+        return _place(tx, parts.vault, actor, component, there, origin.release, inherited, plan, chosen)
+
+
+def pause(parts: Parts, actor: Actor, project: str, slug: str, environment: str, *, note: str) -> Deployment:
+    """Until it is resumed, what falls due is skipped, with the note as the reason. What runs goes on."""
+    access.require(actor, Permission.OPERATE)
+    with parts.database.begin() as tx:
+        _, deployment = _deployed(tx, project, slug, environment)
+        if deployment.pause is None:
+            deployments.set_pause(tx, deployment, Pause(tx.now, actor.name, note))
+            audit.note(tx, actor, "deployment.paused", f"{project}/{slug}", environment=environment, note=note)
+        return deployments.get(tx, deployment.id)
+
+
+def resume(parts: Parts, actor: Actor, project: str, slug: str, environment: str) -> Deployment:
+    """The schedule goes on with its next due time."""
+    access.require(actor, Permission.OPERATE)
+    with parts.database.begin() as tx:
+        _, deployment = _deployed(tx, project, slug, environment)
+        if deployment.pause is not None:
+            deployments.set_pause(tx, deployment, None)
+            audit.note(tx, actor, "deployment.resumed", f"{project}/{slug}", environment=environment)
+        return deployments.get(tx, deployment.id)
+
+
+def stop(parts: Parts, actor: Actor, project: str, slug: str, environment: str) -> Deployment:
+    """Takes the deployment out of the environment: nothing more falls due; what runs goes on."""
+    access.require(actor, Permission.OPERATE)
+    with parts.database.begin() as tx:
+        _, deployment = _deployed(tx, project, slug, environment)
+        deployments.end(tx, deployment, Status.STOPPED)
+        executions.cancel_waiting(tx, deployment, UNDEPLOYED)
+        audit.note(tx, actor, "deployment.stopped", f"{project}/{slug}", environment=environment)
+        return deployments.get(tx, deployment.id)
+
+
+def run_now(parts: Parts, actor: Actor, project: str, slug: str, environment: str) -> Execution:
+    """Queues an execution beside the schedule, also while it is paused."""
+    access.require(actor, Permission.OPERATE)
+    with parts.database.begin() as tx:
+        component, deployment = _deployed(tx, project, slug, environment)
+        execution_id = executions.add_manual(tx, component, deployment, by=actor.name)
+        audit.note(tx, actor, "execution.requested", f"{project}/{slug}", environment=environment, id=execution_id)
+        return executions.get(tx, execution_id)
+
+
+def _place(
+    tx: Tx,
+    vault: Vault,
+    actor: Actor,
+    component: Component,
+    target: Environment,
+    release: Release,
+    given: Mapping[str, object],
+    terms: Sequence[Terms],
+    limits: Limits,
+) -> Deployment:
+    values = checked(release.build.settings, given)
+    secrets = {name: value for name, value in values.items() if isinstance(value, Secret)}
+    plain = {name: value for name, value in values.items() if not isinstance(value, Secret)}
+    deployment = deployments.add(
+        tx,
+        component,
+        target,
+        release,
+        values=plain,
+        sealed={name: vault.seal(secret, _purpose(component.id, name)) for name, secret in secrets.items()},
+        limits=limits,
+        terms=terms,
+        by=actor.name,
+    )
+    thing = f"{component.project}/{component.slug}"
+    number, build = deployment.number, release.build.number
+    audit.note(tx, actor, "deployment.created", thing, environment=target.slug, number=number, build=build)
+    return deployment
+
+
+def _release(tx: Tx, component: Component, number: int | None) -> Release:
+    build = builds.get(tx, component, number) if number is not None else builds.latest_succeeded(tx, component)
+    if build is None:
+        sentence = f"“{component.name}” has no build that succeeded. Build it first."
+        raise Invalid(sentence, {"build": sentence})
+    if build.status is not BuildStatus.SUCCEEDED:
+        sentence = f"Build {build.number} cannot be deployed: it is {build.status}. Choose one that succeeded."
+        raise Invalid(sentence, {"build": sentence})
+    return builds.release_of(tx, build)
+
+
+def _environment(tx: Tx, slug: str, field: str) -> Environment:
+    try:
+        return environments.get(tx, slug)
+    except NotFound as error:
+        known = ", ".join(environment.slug for environment in environments.every(tx))
+        sentence = f"{error.sentence} There are: {known}."
+        raise Invalid(sentence, {field: sentence}) from None
+
+
+def _deployed(tx: Tx, project: str, slug: str, environment: str) -> tuple[Component, Deployment]:
+    component = components.get(tx, project, slug)
+    return component, _active(tx, component, environments.get(tx, environment))
+
+
+def _active(tx: Tx, component: Component, environment: Environment) -> Deployment:
+    deployment = deployments.active(tx, component, environment)
+    if deployment is None:
+        raise Conflict(f"“{component.name}” is not deployed to {environment.name}. Deploy it there first.")
+    return deployment
+
+
+def _secrets(tx: Tx, vault: Vault, deployment: Deployment | None) -> dict[str, Secret]:
+    if deployment is None:
+        return {}
+    sealed = deployments.sealed_secrets(tx, deployment.id)
+    return {name: vault.open(text, _purpose(deployment.component_id, name)) for name, text in sealed.items()}
+
+
+def _still_declared(kept: Mapping[str, Secret], settings: Sequence[Setting]) -> dict[str, Secret]:
+    secret = {setting.name for setting in settings if setting.type == "secret"}
+    return {name: value for name, value in kept.items() if name in secret}
+
+
+def _purpose(component_id: str, name: str) -> str:
+    return f"{component_id}/{name}"

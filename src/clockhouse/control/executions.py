@@ -1,0 +1,57 @@
+"""What may be asked of executions and their logs."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from clockhouse.control import access
+from clockhouse.control.parts import Parts
+from clockhouse.errors import Conflict
+from clockhouse.model.actor import Actor, Permission
+from clockhouse.model.execution import Attempt, Execution, State
+from clockhouse.model.log import LogLine
+from clockhouse.store import audit, executions, logs
+from clockhouse.store.executions import Filter
+
+__all__ = ["Filter", "Page", "get", "log", "page", "stop"]
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """Executions, the latest due first; `next` is where the next page begins; `counts` are of all pages."""
+
+    items: list[Execution]
+    next: str | None
+    counts: dict[State, int]
+
+
+def page(parts: Parts, actor: Actor, chosen: Filter, *, before: str | None, limit: int) -> Page:
+    access.require(actor, Permission.READ)
+    with parts.database.read() as tx:
+        found, following = executions.page(tx, chosen, before=before, limit=limit)
+        return Page(found, following, executions.counts(tx, chosen))
+
+
+def get(parts: Parts, actor: Actor, execution_id: str) -> tuple[Execution, list[Attempt]]:
+    """The execution and its attempts before the present one, first to last."""
+    access.require(actor, Permission.READ)
+    with parts.database.read() as tx:
+        return executions.get(tx, execution_id), executions.attempts_of(tx, execution_id)
+
+
+def stop(parts: Parts, actor: Actor, execution_id: str) -> tuple[Execution, list[Attempt]]:
+    """Ends an execution that waits or runs. Raises Conflict when it is over already."""
+    access.require(actor, Permission.OPERATE)
+    with parts.database.begin() as tx:
+        execution = executions.get(tx, execution_id)
+        if not executions.request_stop(tx, execution, actor.name):
+            raise Conflict(f"There is nothing to stop: the execution is {execution.state}.")
+        audit.note(tx, actor, "execution.stopped", f"{execution.project}/{execution.component}", id=execution.id)
+        return executions.get(tx, execution_id), executions.attempts_of(tx, execution_id)
+
+
+def log(parts: Parts, actor: Actor, execution_id: str, *, after: int, limit: int) -> tuple[Execution, list[LogLine]]:
+    """The execution, and at most `limit` lines of its log that follow line `after`."""
+    access.require(actor, Permission.READ)
+    with parts.database.read() as tx:
+        return executions.get(tx, execution_id), logs.after(tx, execution_id, after, limit)

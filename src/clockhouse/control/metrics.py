@@ -1,0 +1,60 @@
+"""What may be asked of measurements."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from clockhouse.control import access
+from clockhouse.control.parts import Parts
+from clockhouse.errors import Invalid
+from clockhouse.model.actor import Actor, Permission
+from clockhouse.store import metrics
+from clockhouse.store.executions import Filter
+from clockhouse.store.metrics import Bucket, Delivery
+
+_SPAN = timedelta(days=1)
+_LONG_SPAN = timedelta(days=30)
+_WIDTHS = [1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 10800, 21600, 43200, 86400, 172800, 604800]
+
+
+@dataclass(frozen=True, slots=True)
+class Outcomes:
+    """Buckets of one width, oldest first; the first begins on a multiple of the width."""
+
+    start: datetime
+    end: datetime
+    width: timedelta
+    buckets: list[Bucket]
+
+
+def outcomes(
+    parts: Parts, actor: Actor, chosen: Filter, *, start: datetime | None, end: datetime | None, buckets: int
+) -> Outcomes:
+    """What became of the executions due in a window (the last day), in about so many buckets of a round width."""
+    access.require(actor, Permission.READ)
+    with parts.database.read() as tx:
+        since, until = _window(tx.now, start, end, _SPAN)
+        wanted = (until - since).total_seconds() / buckets
+        width = timedelta(seconds=next((each for each in _WIDTHS if each >= wanted), _WIDTHS[-1]))
+        starts = metrics.bucket_starts(since, until, width)
+        return Outcomes(starts[0], until, width, metrics.outcomes(tx, chosen, starts, until))
+
+
+def delivery(
+    parts: Parts, actor: Actor, chosen: Filter, *, start: datetime | None, end: datetime | None
+) -> tuple[datetime, datetime, Delivery]:
+    """Promised against delivered in a window (the last 30 days)."""
+    access.require(actor, Permission.READ)
+    with parts.database.read() as tx:
+        since, until = _window(tx.now, start, end, _LONG_SPAN)
+        return since, until, metrics.delivery(tx, replace(chosen, start=None, end=None), since, until)
+
+
+def _window(now: datetime, start: datetime | None, end: datetime | None, span: timedelta) -> tuple[datetime, datetime]:
+    until = end or now
+    since = start or until - span
+    if since >= until:
+        sentence = "The window must begin before it ends."
+        raise Invalid(sentence, {"start": sentence})
+    return since, until

@@ -1,0 +1,49 @@
+"""What may be asked of projects."""
+
+from __future__ import annotations
+
+from clockhouse.control import access
+from clockhouse.control.parts import Parts
+from clockhouse.model import identifier
+from clockhouse.model.actor import Actor, Permission
+from clockhouse.model.project import Project
+from clockhouse.store import audit, components, projects
+
+
+def every(parts: Parts, actor: Actor) -> list[tuple[Project, int]]:
+    """All projects by name, each with how many components it has."""
+    access.require(actor, Permission.READ)
+    with parts.database.read() as tx:
+        return projects.every(tx)
+
+
+def get(parts: Parts, actor: Actor, slug: str) -> tuple[Project, int]:
+    access.require(actor, Permission.READ)
+    with parts.database.read() as tx:
+        project = projects.get(tx, slug)
+        return project, len(components.of_project(tx, project))
+
+
+def create(
+    parts: Parts, actor: Actor, *, name: str, slug: str | None, description: str, is_example: bool = False
+) -> Project:
+    access.require(actor, Permission.DEVELOP)
+    with parts.database.begin() as tx:
+        address = slug or identifier.slug(name)
+        project = projects.add(tx, slug=address, name=name, description=description, is_example=is_example)
+        audit.note(tx, actor, "project.created", project.slug)
+        return project
+
+
+def remove(parts: Parts, actor: Actor, slug: str) -> None:
+    """Removes it with all that it has; what runs of it is ended."""
+    access.require(actor, Permission.ADMINISTER)
+    with parts.database.begin() as tx:
+        project = projects.get(tx, slug)
+        held = components.of_project(tx, project)
+        for component in held:
+            components.remove(tx, component)
+        projects.remove(tx, project)
+        audit.note(tx, actor, "project.removed", slug, components=len(held))
+    for component in held:
+        parts.repositories.remove(component.id)

@@ -1,0 +1,168 @@
+"""Builds under way: claims queued builds, follows the builder, records what comes out."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from contextlib import aclosing
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+
+from clockhouse.builders.base import Builder, Built, Failed, Line, Order, Step
+from clockhouse.builders.source import Repositories
+from clockhouse.engine.dispatcher import LEASE
+from clockhouse.engine.journal import Journal
+from clockhouse.engine.service import LONGEST_WAIT, Wake, after_trouble, waking
+from clockhouse.errors import ClockhouseError
+from clockhouse.kit.declared import Problem
+from clockhouse.model import build as model
+from clockhouse.model.build import Build, Status
+from clockhouse.model.log import LogLine, level_of
+from clockhouse.store import builds, changes, logs
+from clockhouse.store.changes import Changes
+from clockhouse.store.database import Tx
+from clockhouse.task.clock import Clock
+from clockhouse.telemetry import logger
+
+log = logger("builds")
+
+_OURS = Problem("Clockhouse itself failed at this build; the server's log has the details.")
+
+
+class Builds:
+    """Keeps up to `room` builds going."""
+
+    def __init__(
+        self,
+        *,
+        worker: str,
+        room: int,
+        builder: Builder,
+        repositories: Repositories,
+        artifact: Callable[[str], Path],
+        journal: Journal,
+        hints: Changes,
+        clock: Clock,
+    ) -> None:
+        self._worker = worker
+        self._room = room
+        self._builder = builder
+        self._repositories = repositories
+        self._artifact = artifact
+        self._journal = journal
+        self._hints = hints
+        self._clock = clock
+        self._running: dict[str, asyncio.Task[None]] = {}
+        self._ended_by_us: dict[str, tuple[Status, Problem]] = {}
+
+    async def run(self) -> None:
+        async with asyncio.TaskGroup() as tasks, waking(self._hints, [changes.BUILDS_QUEUE], self._clock) as wake:
+            while True:
+                try:
+                    await self.look(tasks, wake)
+                    await wake.until(longest=LONGEST_WAIT)
+                except ClockhouseError as error:
+                    await after_trouble(wake, "builds.failed", error)
+
+    async def look(self, tasks: asyncio.TaskGroup, wake: Wake) -> list[Build]:
+        """Claims queued builds, ends those that somebody cancelled, and keeps the leases; what it claimed."""
+        is_busy, room = bool(self._running), self._room - len(self._running)
+        claimed, cancelled = await self._journal.write(lambda tx: _look(tx, self._worker, room, renews=is_busy))
+        for build_id, by in cancelled.items():
+            self._end(build_id, Status.CANCELLED, Problem(f"{by} cancelled it."))
+        for build in claimed:
+            self._running[build.id] = tasks.create_task(self._follow(build))
+            self._running[build.id].add_done_callback(lambda _: wake.hint())
+        return claimed
+
+    async def close(self) -> None:
+        """Ends the builds under way; they are recorded as lost, to be built again."""
+        for build_id in self._running:
+            self._end(build_id, Status.LOST, Problem("The server was stopped during this build. Build it again."))
+        await asyncio.gather(*self._running.values(), return_exceptions=True)
+
+    def _end(self, build_id: str, status: Status, problem: Problem) -> None:
+        task = self._running.get(build_id)
+        if task is not None and build_id not in self._ended_by_us:
+            self._ended_by_us[build_id] = status, problem
+            task.cancel()
+
+    async def _follow(self, build: Build) -> None:
+        try:
+            end = await self._end_of(build)
+        except asyncio.CancelledError:
+            if build.id not in self._ended_by_us:
+                raise
+            status, problem = self._ended_by_us.pop(build.id)
+            end = _Failed(status, problem)
+        except ClockhouseError as error:
+            end = _Failed(Status.FAILED, Problem(error.sentence))
+        except Exception:  # one build's trouble must not end the others
+            log.exception("build.broke", build=build.id)
+            end = _Failed(Status.FAILED, _OURS)
+        finally:
+            del self._running[build.id]
+        await self._journal.write(lambda tx: end(tx, build))
+        log.info("build.finished", build=build.id)
+
+    async def _end_of(self, build: Build) -> _Succeeded | _Failed:
+        order = Order(build.id, partial(self._check_out, build), self._artifact(build.id))
+        record = _Record(build, self._journal)
+        async with aclosing(self._builder.build(order)) as events:
+            async for event in events:
+                if isinstance(event, Built):
+                    return _Succeeded(event)
+                if isinstance(event, Failed):
+                    return _Failed(Status.FAILED, event.problem)
+                await record.add(event)
+        return _Failed(Status.FAILED, _OURS)
+
+    def _check_out(self, build: Build, folder: Path) -> None:
+        self._repositories.check_out(build.component_id, build.commit.sha, folder)
+
+
+@dataclass(frozen=True, slots=True)
+class _Succeeded:
+    built: Built
+
+    def __call__(self, tx: Tx, build: Build) -> None:
+        builds.succeed(tx, build, digest=self.built.digest, entry=self.built.entry, settings=self.built.settings)
+
+
+@dataclass(frozen=True, slots=True)
+class _Failed:
+    status: Status
+    problem: Problem
+
+    def __call__(self, tx: Tx, build: Build) -> None:
+        builds.fail(tx, build, self.status, self.problem)
+
+
+class _Record:
+    """The steps and the log of a build, as they come."""
+
+    def __init__(self, build: Build, journal: Journal) -> None:
+        self._build = build
+        self._journal = journal
+        self._steps: dict[str, model.Step] = {}
+        self._seq = 0
+
+    async def add(self, event: Step | Line) -> None:
+        if isinstance(event, Step):
+            began = self._steps.get(event.name)
+            at = began.at if began else event.at
+            self._steps[event.name] = model.Step(event.name, str(event.state), at, event.took_s)
+            steps = tuple(self._steps.values())
+            await self._journal.write(lambda tx: builds.record_steps(tx, self._build, steps))
+        else:
+            self._seq += 1
+            line = LogLine(self._seq, event.at, event.step, level_of(event.text), event.text)
+            await self._journal.write(lambda tx: logs.append(tx, self._build.id, [line]))
+
+
+def _look(tx: Tx, worker: str, room: int, *, renews: bool) -> tuple[list[Build], dict[str, str]]:
+    if renews:
+        builds.renew(tx, worker, tx.now + LEASE)
+    cancelled = builds.cancelled(tx, worker) if renews else {}
+    return (builds.claim(tx, worker, room, tx.now + LEASE) if room > 0 else []), cancelled

@@ -1,0 +1,180 @@
+"""The dispatcher: claims as many executions as there is room for, and lets a tracker follow each."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from pathlib import Path
+
+from clockhouse.engine.journal import Journal
+from clockhouse.engine.service import LONGEST_WAIT, Wake, after_trouble, waking
+from clockhouse.engine.tracker import Tracker
+from clockhouse.errors import ClockhouseError
+from clockhouse.kit import Secret
+from clockhouse.kit.declared import encode, variable
+from clockhouse.model import execution as model
+from clockhouse.model.execution import Outcome, State
+from clockhouse.runtimes.base import Runtime, Work
+from clockhouse.store import changes, executions
+from clockhouse.store.changes import Changes
+from clockhouse.store.database import Tx
+from clockhouse.store.executions import Claimed
+from clockhouse.task.clock import Clock
+from clockhouse.telemetry import logger
+from clockhouse.vault import Vault
+
+log = logger("dispatcher")
+
+LEASE = timedelta(seconds=30)
+_HEARTBEAT = timedelta(seconds=10)
+_GRACE_OF_A_STOP = timedelta(seconds=3)
+
+
+@dataclass(frozen=True, slots=True)
+class Looked:
+    """What one look at the queue found."""
+
+    claimed: list[Claimed] = field(default_factory=list)
+    next_at: datetime | None = None
+    stops: dict[str, str] = field(default_factory=dict)  # who wants it stopped, by execution id
+    gone: set[str] = field(default_factory=set)
+
+
+class Dispatcher:
+    """Keeps up to `room` executions going."""
+
+    def __init__(
+        self,
+        *,
+        worker: str,
+        room: int,
+        runtime: Runtime,
+        vault: Vault,
+        artifact: Callable[[str], Path],
+        journal: Journal,
+        hints: Changes,
+        clock: Clock,
+    ) -> None:
+        self._worker = worker
+        self._room = room
+        self._runtime = runtime
+        self._vault = vault
+        self._artifact = artifact
+        self._journal = journal
+        self._hints = hints
+        self._clock = clock
+        self._running: dict[str, Tracker] = {}
+        self._idle = asyncio.Event()
+        self._idle.set()
+        self._is_closing = False
+        self._renew_at = clock.monotonic()
+
+    async def run(self) -> None:
+        topics = [changes.QUEUE, changes.STOPS]
+        async with asyncio.TaskGroup() as tasks, waking(self._hints, topics, self._clock) as wake:
+            while True:
+                try:
+                    looked = await self.look(tasks, wake)
+                    longest = _HEARTBEAT / 2 if self._running else LONGEST_WAIT
+                    await wake.until(looked.next_at, longest=longest)
+                except ClockhouseError as error:
+                    await after_trouble(wake, "dispatcher.failed", error)
+
+    async def look(self, tasks: asyncio.TaskGroup, wake: Wake) -> Looked:
+        """Claims what may start, stops what somebody wants stopped, and keeps the leases."""
+        ids = tuple(self._running)
+        room = 0 if self._is_closing else self._room - len(ids)
+        is_late = self._clock.monotonic() >= self._renew_at
+        looked = await self._journal.write(lambda tx: _look(tx, self._worker, ids, room, renews=is_late))
+        if is_late:
+            self._renew_at = self._clock.monotonic() + _HEARTBEAT.total_seconds()
+        for claimed in looked.claimed:
+            tracker = Tracker(claimed, self._runtime, self._journal, self._clock)
+            self._running[claimed.id] = tracker
+            self._idle.clear()
+            tasks.create_task(self._follow(tracker)).add_done_callback(lambda _: wake.hint())
+        for execution_id, by in looked.stops.items():
+            await self._stop(execution_id, model.stopped_by(by))
+        for execution_id in looked.gone:
+            await self._stop(execution_id, model.UNDEPLOYED)
+        return looked
+
+    async def drain(self, patience: timedelta) -> int:
+        """Claims nothing more and waits for what runs; ends what is left after `patience`, and says how many."""
+        self._is_closing = True
+        try:
+            async with asyncio.timeout(patience.total_seconds()):
+                await self._idle.wait()
+        except TimeoutError:
+            pass
+        left = list(self._running.values())
+        await asyncio.gather(*(tracker.stop(State.LOST, model.SERVER_STOPPED, _GRACE_OF_A_STOP) for tracker in left))
+        await self._idle.wait()
+        return len(left)
+
+    @property
+    def running(self) -> int:
+        return len(self._running)
+
+    async def _stop(self, execution_id: str, reason: model.Reason) -> None:
+        tracker = self._running.get(execution_id)
+        if tracker is not None:
+            await tracker.stop(State.CANCELLED, reason)
+
+    async def _follow(self, tracker: Tracker) -> None:
+        claimed = tracker.claimed
+        try:
+            work = await self._work(tracker)
+            if work is not None:
+                await tracker.follow(work)
+        except asyncio.CancelledError:
+            raise
+        except Exception:  # one execution's trouble must not end the others
+            log.exception("execution.broke", execution=claimed.id)
+            await tracker.settle(Outcome(State.LOST, model.SERVER_LOST), self._clock.now())
+        finally:
+            del self._running[claimed.id]
+            if not self._running:
+                self._idle.set()
+
+    async def _work(self, tracker: Tracker) -> Work | None:
+        """What to run; None when it can't be, which is recorded then."""
+        claimed = tracker.claimed
+        try:
+            return Work(
+                execution=claimed.id,
+                artifact=self._artifact(claimed.build_id),
+                entry=claimed.entry,
+                environment=_variables(claimed),
+                secrets=self._secrets(claimed),
+            )
+        except ClockhouseError as error:
+            outcome = Outcome(State.FAILED, model.not_started(error.sentence))
+            await tracker.settle(outcome, self._clock.now())
+            return None
+
+    def _secrets(self, claimed: Claimed) -> dict[str, Secret]:
+        by_name = {setting.name: variable(setting) for setting in claimed.settings}
+        return {
+            by_name[name]: self._vault.open(sealed, f"{claimed.component_id}/{name}")
+            for name, sealed in claimed.sealed.items()
+        }
+
+
+def _look(tx: Tx, worker: str, ids: tuple[str, ...], room: int, *, renews: bool) -> Looked:
+    lease_until = tx.now + LEASE
+    if ids and renews:
+        executions.renew(tx, worker, lease_until)
+    stops = executions.stops_wanted(tx, worker) if ids else {}
+    gone = executions.gone(tx, ids) if ids else set()
+    if room <= 0:
+        return Looked(stops=stops, gone=gone)
+    claimed = executions.claim(tx, worker, room, lease_until)
+    return Looked(claimed, executions.next_ready(tx), stops, gone)
+
+
+def _variables(claimed: Claimed) -> dict[str, str]:
+    given = ((setting, claimed.values.get(setting.name)) for setting in claimed.settings)
+    return {variable(setting): encode(setting, value) for setting, value in given if value is not None}

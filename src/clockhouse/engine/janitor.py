@@ -1,0 +1,81 @@
+"""The janitor: finds what a worker left behind, and records it as lost."""
+
+from __future__ import annotations
+
+import asyncio
+import shutil
+from datetime import timedelta
+from pathlib import Path
+
+from clockhouse.engine.journal import Journal
+from clockhouse.engine.service import after_trouble, waking
+from clockhouse.errors import ClockhouseError
+from clockhouse.kit.declared import Problem
+from clockhouse.model import execution as model
+from clockhouse.model.build import Status
+from clockhouse.model.execution import Outcome, State
+from clockhouse.store import builds, executions
+from clockhouse.store.changes import Changes
+from clockhouse.store.database import Tx
+from clockhouse.task.clock import Clock
+from clockhouse.telemetry import logger
+
+log = logger("janitor")
+
+_EVERY = timedelta(seconds=10)
+_LOST_BUILD = Problem("The server that ran this build went away. Build the commit again.")
+
+
+class Janitor:
+    """Ends executions and builds whose worker went quiet, and removes artifacts that no build has."""
+
+    def __init__(self, journal: Journal, hints: Changes, clock: Clock, artifacts: Path) -> None:
+        self._journal = journal
+        self._hints = hints
+        self._clock = clock
+        self._artifacts = artifacts
+
+    async def sweep(self, *, all_workers: bool = False) -> int:
+        """Ends what was left behind; how many there were. `all_workers`: whatever the lease, since nobody else runs."""
+        return await self._journal.write(lambda tx: _sweep(tx, all_workers=all_workers))
+
+    async def tidy(self) -> int:
+        """Removes the artifacts of builds that are no more; how many."""
+        found = await asyncio.to_thread(_folders, self._artifacts)
+        if not found:
+            return 0
+        unknown = await self._journal.write(lambda tx: builds.gone(tx, list(found)))
+        for build_id in unknown:
+            await asyncio.to_thread(shutil.rmtree, found[build_id], ignore_errors=True)
+        return len(unknown)
+
+    async def run(self) -> None:
+        async with waking(self._hints, [], self._clock) as wake:
+            while True:
+                try:
+                    lost = await self.sweep()
+                    if lost:
+                        log.warning("janitor.found-lost", count=lost)
+                    await self.tidy()
+                    await wake.until(longest=_EVERY)
+                except ClockhouseError as error:
+                    await after_trouble(wake, "janitor.failed", error)
+
+
+def _sweep(tx: Tx, *, all_workers: bool) -> int:
+    dead_before = tx.now + timedelta(days=1) if all_workers else tx.now
+    abandoned = executions.abandoned(tx, dead_before=dead_before)
+    outcome = Outcome(State.LOST, model.SERVER_LOST)
+    for execution_id, attempt, retry in abandoned:
+        executions.finish(tx, execution_id, attempt, outcome, tx.now, retry)
+    left = builds.abandoned(tx, dead_before=dead_before)
+    for build in left:
+        builds.fail(tx, build, Status.LOST, _LOST_BUILD)
+    return len(abandoned) + len(left)
+
+
+def _folders(artifacts: Path) -> dict[str, Path]:
+    """The artifacts that there are, by build id; half-made ones are their builder's."""
+    if not artifacts.is_dir():
+        return {}
+    return {folder.name: folder for folder in artifacts.iterdir() if folder.is_dir() and "." not in folder.name}

@@ -1,0 +1,75 @@
+"""The journal: writes that come together share one transaction, and so one commit."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+from clockhouse.store.database import Database, Tx
+
+T = TypeVar("T")
+
+
+@dataclass(slots=True)
+class _Entry:
+    write: Callable[[Tx], Any]
+    done: asyncio.Future[Any]
+
+
+class Journal:
+    """Group commit: while one transaction is being committed, the next one gathers.
+
+    A commit with an fsync takes about as long for a hundred rows as for one.
+    """
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self._waiting: list[_Entry] = []
+        self._flushing: asyncio.Task[None] | None = None
+
+    async def write(self, write: Callable[[Tx], T]) -> T:
+        """What `write` returns, once it is committed. An error of its own is raised here and touches no other write."""
+        entry = _Entry(write, asyncio.get_running_loop().create_future())
+        self._waiting.append(entry)
+        if self._flushing is None:
+            self._flushing = asyncio.create_task(self._flush())
+        # A caller that is cancelled does not take the write back: others may be in the same transaction.
+        result: T = await asyncio.shield(entry.done)
+        return result
+
+    async def close(self) -> None:
+        """Waits until all that was given is committed."""
+        while self._flushing is not None:
+            await asyncio.shield(self._flushing)
+
+    async def _flush(self) -> None:
+        try:
+            while self._waiting:
+                entries, self._waiting = self._waiting, []
+                for entry, answer in zip(entries, await asyncio.to_thread(self._commit, entries), strict=True):
+                    _settle(entry.done, answer)
+        finally:
+            self._flushing = None
+
+    def _commit(self, entries: list[_Entry]) -> list[Any]:
+        """An answer per entry: a result in a list, or the exception that came instead."""
+        try:
+            with self._database.begin() as tx:
+                return [[entry.write(tx)] for entry in entries]
+        except Exception as error:  # handed to whoever wrote
+            if len(entries) == 1:
+                return [error]
+            # One of them spoils it for all: each for itself, then.
+            return [answer for entry in entries for answer in self._commit([entry])]
+
+
+def _settle(done: asyncio.Future[Any], answer: Any) -> None:
+    if done.cancelled():
+        return
+    if isinstance(answer, BaseException):
+        done.set_exception(answer)
+        done.exception()  # a caller that went away does not make it an error nobody looked at
+    else:
+        done.set_result(answer[0])

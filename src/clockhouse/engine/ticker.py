@@ -1,0 +1,39 @@
+"""The ticker: turns what falls due into rows of the ledger, at the instant it does."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from clockhouse.engine.journal import Journal
+from clockhouse.engine.service import after_trouble, waking
+from clockhouse.errors import ClockhouseError
+from clockhouse.store import changes, schedules
+from clockhouse.store.changes import Changes
+from clockhouse.store.database import Tx
+from clockhouse.task.clock import Clock
+
+
+class Ticker:
+    """Decides what is due. Two of them may race: the row's state lets one of them win."""
+
+    def __init__(self, journal: Journal, hints: Changes, clock: Clock) -> None:
+        self._journal = journal
+        self._hints = hints
+        self._clock = clock
+
+    async def tick(self) -> datetime | None:
+        """Decides every occurrence that is due by now; when the next one is, None when nothing is planned."""
+        return await self._journal.write(_settle_and_look_ahead)
+
+    async def run(self) -> None:
+        async with waking(self._hints, [changes.PLANS], self._clock) as wake:
+            while True:
+                try:
+                    await wake.until(await self.tick())
+                except ClockhouseError as error:
+                    await after_trouble(wake, "ticker.failed", error)
+
+
+def _settle_and_look_ahead(tx: Tx) -> datetime | None:
+    schedules.settle_due(tx)
+    return schedules.next_due(tx)

@@ -1,0 +1,160 @@
+"""The tracker: follows one execution from its claim to its outcome."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import aclosing, asynccontextmanager
+from datetime import datetime, timedelta
+
+from clockhouse.engine.journal import Journal
+from clockhouse.engine.service import pause
+from clockhouse.errors import ClockhouseError
+from clockhouse.model import execution as model
+from clockhouse.model.execution import Outcome, Reason, State, Usage
+from clockhouse.model.log import LogLine, level_of
+from clockhouse.runtimes.base import Exited, Lines, Runtime, Started, StartFailed, Work
+from clockhouse.store import executions, logs
+from clockhouse.store.database import Tx
+from clockhouse.store.executions import Claimed
+from clockhouse.task.clock import Clock
+from clockhouse.telemetry import logger
+
+log = logger("tracker")
+
+GRACE = timedelta(seconds=5)  # between the request to end and the end
+MOST_LINES = 1_000_000  # of one execution; what follows is counted, not kept
+_LINES_AT_ONCE = 2000
+_TRY_AGAIN = timedelta(seconds=2)
+
+
+class Tracker:
+    """One execution under way."""
+
+    def __init__(self, claimed: Claimed, runtime: Runtime, journal: Journal, clock: Clock) -> None:
+        self.claimed = claimed
+        self._runtime = runtime
+        self._journal = journal
+        self._clock = clock
+        self._ended_by_us: tuple[State, Reason] | None = None
+        self._has_begun = asyncio.Event()
+        self._log = _Log(claimed, self._until_written)
+
+    async def stop(self, state: State, reason: Reason, grace: timedelta = GRACE) -> None:
+        """Ends it; of several reasons the first one is recorded."""
+        if self._ended_by_us is None:
+            self._ended_by_us = state, reason
+        await self._runtime.stop(self.claimed.id, grace=grace)
+
+    async def follow(self, work: Work) -> None:
+        """Runs it and records what happens; returns once the outcome is in the ledger."""
+        try:
+            outcome, at = await self._watched(work)
+        except StartFailed as error:
+            outcome, at = Outcome(State.FAILED, model.not_started(error.reason)), self._clock.now()
+        await self.settle(outcome, at)
+
+    async def settle(self, outcome: Outcome, at: datetime) -> None:
+        """Records the outcome after all that was logged before it."""
+        await self._log.close(at)
+        claimed = self.claimed
+
+        def finish(tx: Tx) -> None:
+            executions.finish(tx, claimed.id, claimed.attempt, outcome, at, claimed.limits.retry)
+
+        await self._until_written(finish)
+        log.info("execution.finished", execution=claimed.id, attempt=claimed.attempt, state=str(outcome.state))
+
+    async def _watched(self, work: Work) -> tuple[Outcome, datetime]:
+        async with aclosing(self._runtime.run(work)) as events, asyncio.TaskGroup() as beside, self._alarm(beside):
+            async for event in events:
+                if isinstance(event, Started):
+                    self._has_begun.set()
+                    # Written beside what follows: the code does not wait for the commit of its start.
+                    beside.create_task(self._until_written(self._start_of(event)))
+                elif isinstance(event, Lines):
+                    await self._log.keep(event)
+                else:
+                    return self._outcome(event), event.at
+        raise StartFailed("The runtime ended without a word.")
+
+    def _start_of(self, event: Started) -> Callable[[Tx], None]:
+        return lambda tx: executions.mark_started(tx, self.claimed.id, self.claimed.attempt, event.at)
+
+    @asynccontextmanager
+    async def _alarm(self, beside: asyncio.TaskGroup) -> AsyncIterator[None]:
+        """Ends the execution when its time-out has passed since its first line of user code."""
+        limit = self.claimed.limits.time_out
+        if limit is None:
+            yield
+            return
+
+        async def wait(limit: timedelta) -> None:
+            await self._has_begun.wait()
+            await pause(limit)
+            await self.stop(State.TIMED_OUT, model.timed_out(limit))
+
+        task = beside.create_task(wait(limit))
+        try:
+            yield
+        finally:
+            task.cancel()
+
+    def _outcome(self, event: Exited) -> Outcome:
+        usage = Usage(event.cpu_s, event.peak_bytes)
+        if self._ended_by_us is None:
+            return model.ended(event.exit_code, event.signal, usage)
+        state, reason = self._ended_by_us
+        return Outcome(state, reason, event.exit_code, event.signal, usage)
+
+    async def _until_written(self, write: Callable[[Tx], None]) -> None:
+        """Writes, as often as it takes: while the disk is full, nothing is lost but time."""
+        while True:
+            try:
+                return await self._journal.write(write)
+            except ClockhouseError as error:
+                log.error("execution.unrecorded", execution=self.claimed.id, sentence=error.sentence)
+                await pause(_TRY_AGAIN)
+
+
+class _Log:
+    """The lines of one execution on their way to the database."""
+
+    def __init__(self, claimed: Claimed, write: Callable[[Callable[[Tx], None]], Awaitable[None]]) -> None:
+        self._source = claimed.id
+        self._write = write
+        self._seq = claimed.last_line
+        self._unwritten: list[LogLine] = []
+        self._dropped = 0
+        self._writing: asyncio.Task[None] | None = None
+
+    async def keep(self, lines: Lines) -> None:
+        """Takes lines to be written; waits for the disk when many are unwritten, and so does the task at last."""
+        room = max(0, MOST_LINES - self._seq)
+        self._dropped += max(0, len(lines.texts) - room)
+        for text in lines.texts[:room]:
+            self._add(lines.at, lines.stream, text)
+        if self._writing is None or self._writing.done():
+            self._writing = asyncio.create_task(self._write_all())
+        if len(self._unwritten) > _LINES_AT_ONCE:
+            await asyncio.shield(self._writing)
+
+    async def close(self, at: datetime) -> None:
+        if self._dropped:
+            self._add(at, "stderr", f"WARNING {self._dropped} more lines were not kept: {MOST_LINES} is the most.")
+        if self._writing is not None:
+            await self._writing
+        await self._write_all()
+
+    def _add(self, at: datetime, stream: str, text: str) -> None:
+        self._seq += 1
+        self._unwritten.append(LogLine(self._seq, at, stream, level_of(text), text))
+
+    async def _write_all(self) -> None:
+        while self._unwritten:
+            batch = self._unwritten[:_LINES_AT_ONCE]
+            del self._unwritten[: len(batch)]
+            await self._write_batch(batch)
+
+    async def _write_batch(self, batch: list[LogLine]) -> None:
+        await self._write(lambda tx: logs.append(tx, self._source, batch))
