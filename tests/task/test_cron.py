@@ -4,12 +4,14 @@ import subprocess
 import sys
 from datetime import UTC, date, datetime, timedelta
 from itertools import pairwise
+from zoneinfo import ZoneInfoNotFoundError
 
 import pytest
 from croniter import croniter
 from hypothesis import given
 from hypothesis import strategies as st
 
+from clockhouse.task import cron
 from clockhouse.task.cron import CronTrigger
 from clockhouse.task.errors import InvalidTrigger, NeverFires
 
@@ -224,6 +226,14 @@ def test_whatever_is_written_is_read_or_refused(text):
     except InvalidTrigger:
         return
     assert trigger.next_after(MIDNIGHT) is not None
+
+
+def test_utc_needs_no_time_zone_data(monkeypatch):
+    def missing(name: str) -> None:
+        raise ZoneInfoNotFoundError(name)
+
+    monkeypatch.setattr(cron, "ZoneInfo", missing)
+    assert CronTrigger("@daily").next_after(MIDNIGHT) == MIDNIGHT + timedelta(days=1)
 
 
 # --- the window ---

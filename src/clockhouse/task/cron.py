@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, timedelta, tzinfo
 from enum import StrEnum
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -71,7 +71,7 @@ class CronTrigger:
     _first: datetime = field(init=False, repr=False, compare=False)
     _last: datetime = field(init=False, repr=False, compare=False)
     _allowed: Expression = field(init=False, repr=False, compare=False)
-    _zone: ZoneInfo = field(init=False, repr=False, compare=False)
+    _zone: tzinfo = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         for name, value in (("expression", self.expression), ("zone", self.zone), ("key", self.key)):
@@ -199,7 +199,7 @@ _EARLIEST = datetime(2, 1, 1, tzinfo=UTC)
 _LATEST = datetime(LAST_YEAR, 12, 31, tzinfo=UTC)
 
 
-def _offset(wall: datetime, zone: ZoneInfo) -> timedelta:
+def _offset(wall: datetime, zone: tzinfo) -> timedelta:
     return wall.replace(tzinfo=zone).utcoffset() or timedelta()
 
 
@@ -207,7 +207,9 @@ def _instant(wall: datetime, offset: timedelta) -> datetime:
     return (wall - offset).replace(tzinfo=UTC, fold=0)
 
 
-def _zone_of(name: str) -> ZoneInfo:
+def _zone_of(name: str) -> tzinfo:
+    if name == "UTC":
+        return UTC  # the default must work where no time zone data is installed
     # These depend on the machine, or count leap seconds, which our instants don't.
     if name.startswith(("posix", "right/")) or name in ("localtime", "Factory"):
         raise InvalidTrigger("zone", f'"{name}" is no place\'s time zone; write an IANA name such as Europe/Berlin.')

@@ -5,10 +5,11 @@ from __future__ import annotations
 import hashlib
 import re
 from calendar import monthrange
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from functools import lru_cache, reduce
+from operator import or_
 
 from clockhouse.task.errors import InvalidTrigger, NeverFires
 
@@ -177,7 +178,7 @@ class _Reader:
         return InvalidTrigger("expression", f'"{item}" in the {field.name} field of "{self._text}" {why}')
 
     def bits(self, field: _Field, word: str) -> int:
-        return reduce(lambda bits, item: bits | self.item(field, item), word.split(","), 0)
+        return _union(self.item(field, item) for item in word.split(","))
 
     def item(self, field: _Field, item: str) -> int:
         if item.startswith("H"):
@@ -269,8 +270,8 @@ def _days_by_shape(reader: _Reader, day: str, weekday: str) -> tuple[int, ...]:
     shapes = []
     for first in range(7):
         for length in range(28, 32):
-            by_day = reduce(lambda bits, rule: bits | rule(length, first), day_rules, 0)
-            by_weekday = reduce(lambda bits, rule: bits | rule(length, first), weekday_rules, 0)
+            by_day = _union(rule(length, first) for rule in day_rules)
+            by_weekday = _union(rule(length, first) for rule in weekday_rules)
             shapes.append(by_day | by_weekday if either else by_day & by_weekday)
     return tuple(shapes)
 
@@ -306,9 +307,8 @@ def _weekday_rule(reader: _Reader, item: str) -> _DayRule:
             raise reader.refused(_WEEKDAY, item, "counts outside a month; write #1 to #5.")
         return lambda length, first: _days_of_weekday(weekday, length, first) & 0b1111111 << nth * 7 - 6
     bits = reader.item(_WEEKDAY, item)
-    return lambda length, first: reduce(
-        lambda days, weekday: days | _days_of_weekday(weekday, length, first) * (bits >> weekday & 1), range(7), 0
-    )
+    weekdays = [weekday for weekday in range(7) if bits >> weekday & 1]
+    return lambda length, first: _union(_days_of_weekday(weekday, length, first) for weekday in weekdays)
 
 
 def _days_of_weekday(weekday: int, length: int, first: int) -> int:
@@ -325,9 +325,10 @@ def _nearest_working_day(day: int, length: int, first: int) -> int:
     return day
 
 
-# --- months ---
+# --- months and bit sets ---
 
 
+@lru_cache(maxsize=4096)
 def _shape(year: int, month: int) -> int:
     """A month's place in `Expression.days`: which weekday its first is, and how long it is."""
     first, length = monthrange(year, month)
@@ -338,6 +339,10 @@ def _shape(year: int, month: int) -> int:
 def _shapes_of(months: int) -> set[int]:
     """Every shape the months of a bit set ever have: 28 years see each kind of year."""
     return {_shape(year, month) for year in range(2000, 2028) for month in range(1, 13) if months >> month & 1}
+
+
+def _union(sets: Iterable[int]) -> int:
+    return reduce(or_, sets, 0)
 
 
 def _lowest(bits: int, low: int) -> int:
