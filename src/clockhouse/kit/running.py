@@ -33,7 +33,8 @@ def run(main: Callable[..., Any]) -> None:
         if hasattr(result, "__await__"):
             _wait_for(result)
     except Exception as error:
-        sys.excepthook(type(error), error, _without_ours(error.__traceback__))
+        error.__traceback__ = _without_ours(error.__traceback__)
+        sys.excepthook(type(error), error, error.__traceback__)
         raise SystemExit(1) from None
 
 

@@ -43,7 +43,8 @@ class Started:
 class Lines:
     """Whole lines of one stream that were read together, without their line ends. Never empty.
 
-    A line is at most 16 KiB of UTF-8: a longer one comes in pieces. What is not UTF-8, and NUL, is replaced by U+FFFD.
+    A line is at most 16 KiB as it was written: a longer one comes in pieces. What is not UTF-8, and NUL, is U+FFFD
+    here; the work's secrets are masked.
     """
 
     at: datetime

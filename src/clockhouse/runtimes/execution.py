@@ -1,0 +1,162 @@
+"""One execution on this machine: its folder, its pipes and its place at a warm parent."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import os
+import shutil
+import signal
+import tempfile
+import time
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+from clockhouse.runtimes.base import Exited, Lines, Started, StartFailed, Work
+from clockhouse.runtimes.output import Output
+from clockhouse.runtimes.warm import Ended, WarmParent, base_environment
+from clockhouse.task.clock import Clock
+
+KILL_WITHIN_S = 5.0
+
+
+class ParentLost(Exception):
+    """The warm parent ended before the task's first line, which will not run."""
+
+
+class Execution:
+    """From its start at a parent to the removal of its folder."""
+
+    def __init__(self, clock: Clock, work: Work, parent: WarmParent, root: Path) -> None:
+        """Makes the execution's folder in `root`, and its pipes. Raises StartFailed when that is not possible."""
+        self._clock, self._work, self._parent = clock, work, parent
+        self._loop = asyncio.get_running_loop()
+        self._reported: asyncio.Future[Started] = self._loop.create_future()
+        self._ended: asyncio.Future[Exited] = self._loop.create_future()
+        self._kill_later: asyncio.TimerHandle | None = None
+        self._report: int | None = None
+        self._is_forked = False
+        try:
+            self._output = Output(clock, [secret.reveal() for secret in work.secrets.values()])
+        except OSError as error:
+            raise StartFailed(f"An execution needs pipes for its output: {error.strerror}.") from error
+        try:
+            self._folder = tempfile.mkdtemp(dir=root)
+        except OSError as error:
+            self._output.close()
+            raise StartFailed(f"An execution needs a folder of its own in {root}: {error.strerror}.") from error
+
+    async def start(self) -> Started:
+        """Forks; the instant right before the first line. Raises StartFailed, or ParentLost when a new one may do."""
+        try:
+            self._report, writer = os.pipe()
+        except OSError as error:
+            raise StartFailed(f"An execution needs a pipe for its start: {error.strerror}.") from error
+        os.set_blocking(self._report, False)
+        self._loop.add_reader(self._report, self._read_report)
+        self._is_forked = True
+        self._parent.fork(self._work.execution, self._order(), (*self._output.take_writers(), writer), self._end)
+        started = await self._reported
+        self._output.begin()
+        return started
+
+    async def next_lines(self) -> Lines | None:
+        """The next lines, as soon as there are some; None when it has ended and all are told."""
+        return await self._output.next()
+
+    def exited(self) -> Exited:
+        """How it ended; only after the last line."""
+        return self._ended.result()
+
+    @property
+    def has_ended(self) -> bool:
+        """Whether its process is gone."""
+        return self._ended.done()
+
+    def stop(self, grace: timedelta) -> None:
+        """Asks it to end, and kills it after `grace`."""
+        self._parent.signal(self._work.execution, signal.SIGTERM)
+        if self._kill_later is None:
+            self._kill_later = self._loop.call_later(grace.total_seconds(), self.kill)
+
+    def kill(self) -> None:
+        """Ends all its processes now."""
+        self._parent.signal(self._work.execution, signal.SIGKILL)
+
+    async def clear(self) -> None:
+        """Kills what still runs, waits for its end, and removes its folder."""
+        if self._kill_later is not None:
+            self._kill_later.cancel()
+        try:
+            if self._is_forked and not self.has_ended:
+                self.kill()
+                await asyncio.wait([self._ended], timeout=KILL_WITHIN_S)
+        finally:
+            self._close_report()
+            self._output.close()
+            await _remove(self._folder)
+
+    def _order(self) -> dict[str, Any]:
+        work, bin_folder = self._work, self._work.artifact / "environment" / "bin"
+        base = base_environment()
+        environment = {**base, "PATH": f"{bin_folder}:{base['PATH']}", "HOME": self._folder, "TMPDIR": self._folder}
+        environment |= work.environment
+        environment |= {name: secret.reveal() for name, secret in work.secrets.items()}
+        script = str(work.artifact / "source" / work.entry.path)
+        return {"argv": [script, *work.arguments], "environment": environment, "folder": self._folder}
+
+    def _read_report(self) -> None:
+        """Takes what the child reports right before the task's first line: its process id and when that was."""
+        if self._report is None:
+            return
+        try:
+            said = os.read(self._report, 4096).decode("utf-8", "replace")
+        except BlockingIOError:
+            return
+        self._close_report()
+        if self._reported.done():
+            return
+        if not said or said.startswith("!"):
+            reason = said.removeprefix("! ") or "its process ended"
+            self._reported.set_exception(StartFailed(f"It could not start: {reason}."))
+            return
+        pid, at_ns = map(int, said.split())
+        ago = timedelta(microseconds=(time.monotonic_ns() - at_ns) / 1000)
+        self._reported.set_result(Started(self._clock.now() - ago, pid))
+
+    def _end(self, ended: Ended) -> None:
+        """Told by the parent, exactly once: the child has been reaped, or nobody knows."""
+        is_lost = ended.status is None and ended.refused is None
+        if ended.refused is not None and not self._reported.done():
+            self._reported.set_exception(StartFailed(ended.refused))
+        if is_lost:
+            self._end_orphan()
+        code = signal.SIGKILL * -1 if ended.status is None else ended.status
+        exit_code, number = (code, None) if code >= 0 else (None, -code)
+        self._output.finish()
+        self._ended.set_result(Exited(self._clock.now(), exit_code, number, ended.cpu_s, ended.peak_bytes))
+
+    def _end_orphan(self) -> None:
+        self._read_report()
+        if self._reported.done():
+            if self._reported.exception() is None and (pid := self._reported.result().pid) is not None:
+                with contextlib.suppress(ProcessLookupError, PermissionError):
+                    os.killpg(pid, signal.SIGKILL)
+            return
+        # A child that can't report does not run the task: once this end is closed, nothing can start.
+        self._close_report()
+        self._reported.set_exception(ParentLost())
+
+    def _close_report(self) -> None:
+        if self._report is not None:
+            self._loop.remove_reader(self._report)
+            os.close(self._report)
+            self._report = None
+
+
+async def _remove(folder: str) -> None:
+    try:
+        os.rmdir(folder)  # mostly it is empty, and a thread is dearer
+    except OSError:
+        await asyncio.to_thread(shutil.rmtree, folder, ignore_errors=True)

@@ -1,0 +1,438 @@
+"""The warm parent of one build: loads the interpreter and the task's imports once, and forks for every execution.
+
+It runs with the build's own Python, so it is one file of the standard library and imports nothing of ours but the kit,
+as the task does. Started as `python -I -B -X utf8 shim.py SCRIPT CALL [MODULE...]`: CALL is the function to hand to the
+kit afterwards, or empty; the MODULEs are not to be loaded ahead.
+
+On its standard input is a Unix stream socket with a JSON object a line. What it is told:
+
+    {"start": ID, "argv": [...], "environment": {...}, "folder": PATH}   with three file descriptors: standard output,
+                                                                         standard error, and where to report the start
+    {"signal": ID, "number": 15}                                         for the whole process group
+and what it answers:
+
+    {"awake": true}                 Python runs; what takes time from here on is the task's own imports
+    {"ready": true}                 executions may start
+    {"refused": ID, "reason": ...}  nothing has run
+    {"exited": ID, "status": ..., "cpu_s": ..., "peak_bytes": ...}
+
+A child reports "PID NANOSECONDS" (of the monotonic clock) right before the first line of the task, or "! REASON". When
+nobody listens there any more, it does not run the task. At the end of the socket everything is killed: a server that
+died leaves nothing behind.
+"""
+
+# ruff: noqa: E402  # what is loaded before our own imports has to be known
+
+from __future__ import annotations
+
+import sys
+
+AT_START = frozenset(sys.modules)  # what any Python has loaded before a script's first line
+
+import _thread
+import atexit
+import builtins
+import contextlib
+import gc
+import importlib
+import io
+import json
+import os
+import resource
+import select
+import signal
+import socket
+import time
+import types
+from collections.abc import Iterator
+from importlib.machinery import SourceFileLoader
+from typing import Any, NamedTuple
+
+PARSE_ONLY = 0x400  # ast.PyCF_ONLY_AST, without loading `ast`: a lean parent forks faster
+MOST_SKIPPED = 3  # modules that start threads, found one by one; with more of them nothing is loaded ahead
+ALL = "*"
+SET_HANDLER = getattr(signal.signal, "__wrapped__", signal.signal)  # without the enums, which take it 0.3 ms in a child
+
+
+class Order(NamedTuple):
+    """One execution to start."""
+
+    id: str
+    argv: list[str]
+    environment: dict[str, str]
+    folder: str
+    output: int
+    errors: int
+    report: int
+
+
+class Script(NamedTuple):
+    """The file to run, and the function of it to call afterwards."""
+
+    path: str
+    call: str
+    code: types.CodeType | None
+
+
+def main() -> None:
+    """Serves until the socket ends; in a child it goes on as the task, and ends as the task ends."""
+    handlers = {number: signal.getsignal(number) for number in signal.valid_signals()}
+    control = _control()
+    _send(control, {"awake": True})
+    path, call, *skipped = sys.argv[1:]
+    _preload(control, path, skipped)
+    script = Script(path, call, _compiled(path))
+    _settle(os.path.dirname(path), handlers)
+    _send(control, {"ready": True})
+    order = Parent(control).serve()
+    if order is not None:
+        _enter(order)
+        _leave(_run(script))
+
+
+class Parent:
+    """Starts children and tells of their end."""
+
+    def __init__(self, control: socket.socket) -> None:
+        self._control = control
+        self._wake, wake = os.pipe()
+        self._own = (control.fileno(), self._wake, wake)
+        for end in (self._wake, wake):
+            os.set_blocking(end, False)
+        signal.signal(signal.SIGCHLD, _nothing)
+        signal.set_wakeup_fd(wake, warn_on_full_buffer=False)
+        self._buffer = b""
+        self._fds: list[int] = []
+        self._running: dict[int, Order] = {}
+
+    def serve(self) -> Order | None:
+        """None when the server is gone; in a child, the order it is to carry out."""
+        poll = select.poll()
+        poll.register(self._control, select.POLLIN)
+        poll.register(self._wake, select.POLLIN)
+        try:
+            while True:
+                ready = {fd for fd, _event in poll.poll()}
+                if self._wake in ready:
+                    self._reap()
+                if self._control.fileno() in ready:
+                    for message in self._received():
+                        order = self._obey(message)
+                        if order is not None:
+                            return order
+        except (EOFError, OSError):
+            self._give_up()
+            return None
+
+    def _received(self) -> Iterator[dict[str, Any]]:
+        data, ancillary, _flags, _address = self._control.recvmsg(65536, socket.CMSG_SPACE(16 * 4))
+        for level, kind, fds in ancillary:
+            if level == socket.SOL_SOCKET and kind == socket.SCM_RIGHTS:
+                self._fds += memoryview(fds[: len(fds) - len(fds) % 4]).cast("i").tolist()
+        if not data:
+            raise EOFError
+        *whole, self._buffer = (self._buffer + data).split(b"\n")
+        return map(json.loads, whole)
+
+    def _obey(self, message: dict[str, Any]) -> Order | None:
+        if "start" not in message:
+            self._signal(message["signal"], message["number"])
+            return None
+        output, errors, report = (self._fds.pop(0) for _ in range(3))
+        order = Order(
+            message["start"], message["argv"], message["environment"], message["folder"], output, errors, report
+        )
+        try:
+            pid = os.fork()
+        except OSError as error:
+            _send(self._control, {"refused": order.id, "reason": f"No process could be started: {error.strerror}."})
+            pid = -1
+        if pid == 0:
+            self._let_go()
+            return order
+        for fd in (output, errors, report):
+            os.close(fd)
+        if pid > 0:
+            self._running[pid] = order._replace(environment={})
+        return None
+
+    def _let_go(self) -> None:
+        """In a child: nothing of the parent stays open or installed."""
+        signal.set_wakeup_fd(-1)
+        SET_HANDLER(signal.SIGCHLD, signal.SIG_DFL)
+        self._control.detach()
+        for fd in (*self._own, *self._fds):
+            os.close(fd)
+
+    def _signal(self, execution: str, number: int) -> None:
+        for pid, order in self._running.items():
+            if order.id == execution:
+                _signal_group(pid, number)
+
+    def _reap(self) -> None:
+        with contextlib.suppress(BlockingIOError):
+            os.read(self._wake, 4096)
+        for pid, order in list(self._running.items()):
+            ended = _collected(pid)
+            if ended is None:
+                continue
+            status, used = ended
+            del self._running[pid]
+            peak = used.ru_maxrss * (1 if sys.platform == "darwin" else 1024)
+            cpu_s = used.ru_utime + used.ru_stime
+            _send(self._control, {"exited": order.id, "status": status, "cpu_s": cpu_s, "peak_bytes": peak})
+
+    def _give_up(self) -> None:
+        import shutil  # it loads compression libraries, and what is not mapped need not be forked
+
+        for pid in self._running:
+            _signal_group(pid, signal.SIGKILL)
+        for pid, order in self._running.items():
+            os.waitpid(pid, 0)
+            shutil.rmtree(order.folder, ignore_errors=True)
+
+
+def _control() -> socket.socket:
+    """The socket that came as standard input, which is empty from here on, for the parent and its children."""
+    control = socket.socket(fileno=os.dup(0))
+    empty = os.open(os.devnull, os.O_RDWR)
+    os.dup2(empty, 0)
+    os.dup2(empty, 1)
+    os.close(empty)
+    return control
+
+
+def _send(control: socket.socket, message: dict[str, Any]) -> None:
+    control.sendall(json.dumps(message).encode() + b"\n")
+
+
+def _nothing(_number: int, _frame: types.FrameType | None) -> None:
+    """A handler, so that a child's end writes to the wake-up descriptor."""
+
+
+def _collected(pid: int) -> tuple[int, resource.struct_rusage] | None:
+    """How a child ended, with all that is left of its group killed; None while it runs."""
+    if not hasattr(os, "waitid"):  # macOS before Python 3.13
+        found, status, used = os.wait4(pid, os.WNOHANG)
+        if not found:
+            return None
+        _signal_group(pid, signal.SIGKILL)
+        return status, used
+    if os.waitid(os.P_PID, pid, os.WEXITED | os.WNOHANG | os.WNOWAIT) is None:
+        return None
+    _signal_group(pid, signal.SIGKILL)  # before it is reaped: until then its number can't be given to another
+    _pid, status, used = os.wait4(pid, 0)
+    return status, used
+
+
+def _signal_group(pid: int, number: int) -> None:
+    try:
+        os.killpg(pid, number)
+    except ProcessLookupError:  # the child is so young that it leads no group yet, or nobody is left
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(pid, number)
+    except PermissionError:  # how macOS says that only zombies are left
+        pass
+
+
+def _preload(control: socket.socket, path: str, skipped: list[str]) -> None:
+    """Loads what the script will import. A module that starts threads can't be forked with: without it, from anew."""
+    names = [] if ALL in skipped else _imports(path)
+    if any(name.startswith("clockhouse.kit") for name in names):
+        names.append("logging")  # which `run` sets up
+    for name in names:
+        if name in skipped:
+            continue
+        with contextlib.suppress(BaseException):  # it will fail, or not, in the execution
+            importlib.import_module(name)
+        if _threads() > 1:
+            os.dup2(control.fileno(), 0)
+            skipped = [*skipped, name] if len(skipped) < MOST_SKIPPED else [ALL]
+            os.execv(sys.executable, [*sys.orig_argv[: -len(sys.argv)], *sys.argv[:3], *skipped])  # noqa: S606
+
+
+def _imports(path: str) -> list[str]:
+    """The modules that the script and the modules beside it import at their top level, without those beside it."""
+    folder = os.path.dirname(path)
+    local = _local_names(folder)
+    found: dict[str, None] = {}
+    seen, waiting = {path}, [path]
+    while waiting:
+        for name in _imports_of(waiting.pop()):
+            top = name.partition(".")[0]
+            if top not in local:
+                found[name] = None
+                continue
+            for file in (f"{folder}/{top}.py", f"{folder}/{top}/__init__.py"):
+                if file not in seen:
+                    seen.add(file)
+                    waiting.append(file)
+    return list(found)
+
+
+def _imports_of(path: str) -> Iterator[str]:
+    try:
+        with open(path, "rb") as file:
+            parsed: Any = compile(file.read(), path, "exec", PARSE_ONLY, dont_inherit=True)
+    except (OSError, SyntaxError, ValueError, RecursionError, MemoryError):
+        return
+    waiting = list(parsed.body)
+    while waiting:
+        node = waiting.pop(0)
+        kind = type(node).__name__
+        if kind == "Import":
+            yield from (alias.name for alias in node.names)
+        elif kind == "ImportFrom" and not node.level:
+            yield node.module
+            yield from (f"{node.module}.{alias.name}" for alias in node.names)  # it may be a module; else it fails
+        elif kind == "Try":
+            waiting = [*node.body, *waiting]
+
+
+def _local_names(folder: str) -> set[str]:
+    with os.scandir(folder) as entries:
+        return {
+            entry.name.partition(".")[0]
+            for entry in entries
+            if entry.name.endswith((".py", ".so")) or os.path.exists(f"{entry.path}/__init__.py")
+        }
+
+
+def _threads() -> int:
+    if os.path.isdir("/proc/self/task"):
+        return len(os.listdir("/proc/self/task"))
+    threading = sys.modules.get("threading")
+    return threading.active_count() if threading is not None else 1
+
+
+def _compiled(path: str) -> types.CodeType | None:
+    """The script's code; None when it has none, which its execution will tell."""
+    try:
+        return _compile(path)
+    except (OSError, SyntaxError, ValueError, RecursionError, MemoryError):
+        return None
+
+
+def _compile(path: str) -> types.CodeType:
+    with open(path, "rb") as file:
+        return compile(file.read(), path, "exec", dont_inherit=True)
+
+
+def _settle(folder: str, handlers: dict[Any, Any]) -> None:
+    """What is the same for all executions, done once."""
+    for name in _local_names(folder) - AT_START:
+        # A file of the task's own named like a module that we happen to use comes first, as with `python main.py`.
+        for loaded in [one for one in sys.modules if one == name or one.startswith(name + ".")]:
+            del sys.modules[loaded]
+    sys.path.insert(0, folder)
+    for number, handler in handlers.items():
+        if handler is not None and signal.getsignal(number) is not handler:
+            signal.signal(number, handler)
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    for stream in (sys.__stdout__, sys.__stderr__):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(line_buffering=True)
+    gc.collect()
+    gc.freeze()
+
+
+def _enter(order: Order) -> None:
+    """In a child: a session, a folder, an environment and an output of its own; then the start is reported."""
+    try:
+        os.setsid()
+        for source, target in ((order.output, 1), (order.errors, 2)):
+            os.dup2(source, target)
+            os.close(source)
+        os.chdir(order.folder)
+        _change_environment(order.environment)
+        sys.argv = order.argv
+        numpy = sys.modules.get("numpy.random")
+        if numpy is not None:  # unlike `random`, it would give every execution the same numbers
+            numpy.seed()
+        os.write(order.report, f"{os.getpid()} {time.monotonic_ns()}".encode())
+        os.close(order.report)
+    except Exception as error:
+        with contextlib.suppress(OSError):
+            os.write(order.report, f"! {error}".encode())
+        os._exit(1)
+
+
+def _change_environment(wanted: dict[str, str]) -> None:
+    zone = os.environ.get("TZ")
+    for name in [name for name in os.environ if name not in wanted]:
+        del os.environ[name]
+    for name, value in wanted.items():
+        os.environ[name] = value
+    if wanted.get("TZ") != zone:
+        time.tzset()
+
+
+def _run(script: Script) -> int:
+    """Runs the script as `python script` would, down to its traceback; the exit code."""
+    module = types.ModuleType("__main__")
+    module.__dict__.update(
+        __file__=script.path,
+        __builtins__=builtins,
+        __loader__=SourceFileLoader("__main__", script.path),
+        __cached__=None,
+    )
+    sys.modules["__main__"] = module
+    try:
+        exec(script.code or _compile(script.path), module.__dict__)  # noqa: S102  # that is what it is for
+        if script.call:
+            from clockhouse.kit import run
+
+            run(module.__dict__[script.call])
+    except SystemExit as end:
+        return _exit_code(end)
+    except BaseException as error:
+        _tell(error)
+        return 130 if isinstance(error, KeyboardInterrupt) else 1
+    return 0
+
+
+def _exit_code(end: SystemExit) -> int:
+    if end.code is None:
+        return 0
+    if isinstance(end.code, int):
+        return end.code & 0xFF
+    with contextlib.suppress(Exception):
+        print(end.code, file=sys.stderr)  # noqa: T201  # as Python does
+    return 1
+
+
+def _leave(code: int) -> None:
+    """Ends the child as Python ends, without taking its modules apart: that alone would be 6 of 7 ms.
+
+    Threads are waited for, exit handlers run, the script's own objects are let go, what is still open is flushed.
+    """
+    threading = sys.modules.get("threading")
+    if threading is not None:
+        threading._shutdown()
+    if _thread._count():
+        raise SystemExit(code)  # daemon threads: only a real end stops them at the right moment
+    atexit._run_exitfuncs()
+    sys.modules["__main__"].__dict__.clear()
+    gc.collect()
+    for found in gc.get_objects():
+        if isinstance(found, io.TextIOWrapper | io.BufferedWriter | io.BufferedRandom):
+            with contextlib.suppress(OSError, ValueError):
+                found.flush()
+    for stream in (sys.stdout, sys.stderr):
+        try:
+            stream.flush()
+        except (OSError, ValueError, AttributeError):
+            code = code or 120
+    os._exit(code)
+
+
+def _tell(error: BaseException) -> None:
+    trace = error.__traceback__
+    while trace is not None and trace.tb_frame.f_code.co_filename == __file__:
+        trace = trace.tb_next
+    error.__traceback__ = trace
+    sys.excepthook(type(error), error, trace)
+
+
+if __name__ == "__main__":
+    main()

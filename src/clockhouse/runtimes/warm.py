@@ -1,0 +1,232 @@
+"""The server's end of a warm parent: the process that holds one build's interpreter and forks for each execution."""
+
+from __future__ import annotations
+
+import array
+import asyncio
+import contextlib
+import json
+import os
+import socket
+import subprocess
+import tempfile
+from collections import deque
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+from typing import IO, Any
+
+from clockhouse.kit.declared import Entry
+from clockhouse.runtimes.base import StartFailed
+
+SHIM = Path(__file__).with_name("shim.py")
+NOTHING_AHEAD = "*"
+END_WITHIN_S = 5.0
+
+
+@dataclass(frozen=True, slots=True)
+class Ended:
+    """How a child ended: `status` as the operating system tells it, negative for a signal.
+
+    None when the parent is gone and nobody knows; `refused` is the reason when there never was a child.
+    """
+
+    status: int | None = None
+    cpu_s: float | None = None
+    peak_bytes: int | None = None
+    refused: str | None = None
+
+
+class WarmParent:
+    """One warm parent, from its start to its end."""
+
+    def __init__(self, process: subprocess.Popen[bytes], control: socket.socket, errors: IO[bytes]) -> None:
+        self._process, self._control, self._errors = process, control, errors
+        self._loop = asyncio.get_running_loop()
+        self._waiting: dict[str, Callable[[Ended], None]] = {}
+        self._unsent: deque[tuple[bytes, Sequence[int]]] = deque()
+        self._received = b""
+        self._awake = self._loop.create_future()
+        self._ready = self._loop.create_future()
+        self.is_alive = True
+        control.setblocking(False)
+        self._loop.add_reader(control.fileno(), self._read)
+
+    @classmethod
+    async def start(cls, artifact: Path, entry: Entry, *, within: timedelta) -> WarmParent:
+        """A parent that is ready to fork. When the task's imports hang or end it, one that has not loaded them.
+
+        Raises StartFailed when the build's Python does not start, or not within that time.
+        """
+        parent = await cls._launched(artifact, entry, ())
+        try:
+            if await parent._is_ready(within):
+                return parent
+            await parent.close()
+            parent = await cls._launched(artifact, entry, (NOTHING_AHEAD,))
+            if await parent._is_ready(within):
+                return parent
+            raise StartFailed(f"The build's Python was not ready within {within.total_seconds():g} s.")
+        except BaseException:
+            await parent.close()
+            raise
+
+    @classmethod
+    async def _launched(cls, artifact: Path, entry: Entry, skipped: Sequence[str]) -> WarmParent:
+        python = artifact / "environment" / "bin" / "python"
+        script = artifact / "source" / entry.path
+        command = [str(python), "-I", "-B", "-X", "utf8", str(SHIM), str(script), entry.call or "", *skipped]
+        ours, theirs = socket.socketpair()
+        errors = tempfile.TemporaryFile()  # noqa: SIM115  # closed with the parent
+        try:
+            with theirs:
+                process = await asyncio.to_thread(_popen, command, theirs, errors)
+        except OSError as error:
+            ours.close()
+            errors.close()
+            reason = f"The build's Python does not start ({error.strerror}: {python}). Build it again."
+            raise StartFailed(reason) from error
+        return cls(process, ours, errors)
+
+    async def _is_ready(self, within: timedelta) -> bool:
+        """False when it is not, but Python itself starts. Raises StartFailed when it does not."""
+        with contextlib.suppress(TimeoutError, ConnectionError):
+            async with asyncio.timeout(within.total_seconds()):
+                await self._ready
+                return True
+        if self._awake.done() and self._awake.exception() is None:
+            return False
+        raise StartFailed(f"The build's Python does not start{await self._last_words()}. Build it again.")
+
+    async def _last_words(self) -> str:
+        await self._end_process()
+        self._errors.seek(0)
+        lines = self._errors.read(65536).decode("utf-8", "replace").split("\n")
+        said = [line.strip() for line in lines if line.strip()]
+        return f" ({said[-1]})" if said else ""
+
+    def fork(
+        self,
+        execution: str,
+        order: Mapping[str, Any],
+        descriptors: Sequence[int],
+        on_end: Callable[[Ended], None],
+    ) -> None:
+        """Orders a child; `on_end` is called exactly once. The three descriptors are taken over and closed."""
+        self._waiting[execution] = on_end
+        self._send({"start": execution, **order}, descriptors)
+
+    def signal(self, execution: str, number: int) -> None:
+        """Sends a signal to the execution's whole process group, if it still runs."""
+        if execution in self._waiting:
+            self._send({"signal": execution, "number": number})
+
+    @property
+    def is_idle(self) -> bool:
+        """Whether it has no children."""
+        return not self._waiting
+
+    async def close(self) -> None:
+        """Ends it, and with it all its children."""
+        self._lose()
+        await self._end_process()
+        self._errors.close()
+
+    async def _end_process(self) -> None:
+        # At the end of its socket it kills its children and ends by itself; only when it can't, it is killed.
+        try:
+            await asyncio.to_thread(self._process.wait, END_WITHIN_S)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+            await asyncio.to_thread(self._process.wait, END_WITHIN_S)
+
+    def _send(self, message: Mapping[str, Any], descriptors: Sequence[int] = ()) -> None:
+        self._unsent.append((json.dumps(message).encode() + b"\n", descriptors))
+        if len(self._unsent) == 1:
+            self._flush()
+
+    def _flush(self) -> None:
+        while self._unsent:
+            data, descriptors = self._unsent[0]
+            rights = [(socket.SOL_SOCKET, socket.SCM_RIGHTS, array.array("i", descriptors))] if descriptors else []
+            try:
+                sent = self._control.sendmsg([data], rights)
+            except BlockingIOError:
+                self._loop.add_writer(self._control.fileno(), self._flush)
+                return
+            except OSError:
+                self._lose()
+                return
+            _close(descriptors)
+            self._unsent.popleft()
+            if sent < len(data):
+                self._unsent.appendleft((data[sent:], ()))
+        self._loop.remove_writer(self._control.fileno())
+
+    def _read(self) -> None:
+        try:
+            data = self._control.recv(65536)
+        except BlockingIOError:
+            return
+        except OSError:
+            data = b""
+        if not data:
+            self._lose()
+            return
+        *messages, self._received = (self._received + data).split(b"\n")
+        for message in messages:
+            self._understand(json.loads(message))
+
+    def _understand(self, message: dict[str, Any]) -> None:
+        if "exited" in message:
+            ended = Ended(os.waitstatus_to_exitcode(message["status"]), message["cpu_s"], message["peak_bytes"])
+            self._waiting.pop(message["exited"])(ended)
+        elif "refused" in message:
+            self._waiting.pop(message["refused"])(Ended(refused=message["reason"]))
+        else:
+            state = self._ready if "ready" in message else self._awake
+            if not state.done():
+                state.set_result(None)
+
+    def _lose(self) -> None:
+        """The socket has ended, at one of its ends."""
+        if not self.is_alive:
+            return
+        self.is_alive = False
+        self._loop.remove_reader(self._control.fileno())
+        self._loop.remove_writer(self._control.fileno())
+        self._control.close()
+        for _data, descriptors in self._unsent:
+            _close(descriptors)
+        self._unsent.clear()
+        for state in (self._awake, self._ready):
+            if not state.done():
+                state.set_exception(ConnectionResetError())
+                state.exception()  # seen, whether or not anybody waits
+        waiting, self._waiting = self._waiting, {}
+        for on_end in waiting.values():
+            on_end(Ended())
+
+
+def _popen(command: Sequence[str], control: socket.socket, errors: IO[bytes]) -> subprocess.Popen[bytes]:
+    return subprocess.Popen(
+        command,
+        stdin=control.fileno(),
+        stdout=subprocess.DEVNULL,
+        stderr=errors,
+        cwd="/",
+        env=base_environment(),
+        start_new_session=True,
+    )
+
+
+def base_environment() -> dict[str, str]:
+    """What of the server's environment anything it starts may know."""
+    kept = {name: os.environ[name] for name in ("LANG", "LC_ALL", "TZ") if name in os.environ}
+    return {"LANG": "C.UTF-8", "PATH": "/usr/local/bin:/usr/bin:/bin", **kept}
+
+
+def _close(descriptors: Sequence[int]) -> None:
+    for descriptor in descriptors:
+        os.close(descriptor)
