@@ -37,6 +37,11 @@ class Config:
         return self.data / "artifacts"
 
     @property
+    def executions_folder(self) -> Path:
+        """Where executions work while they run."""
+        return self.data / "executions"
+
+    @property
     def cache(self) -> Path:
         return self.data / "cache"
 

@@ -8,8 +8,8 @@ from typing import TextIO
 import structlog
 
 
-def configure(stream: TextIO = sys.stderr) -> None:
-    """An event name and facts a line: coloured for a terminal, as JSON for a machine."""
+def configure(level: str = "info", stream: TextIO = sys.stderr) -> None:
+    """An event name and facts a line, from `level` up: coloured for a terminal, as JSON for a machine."""
     rendered: structlog.typing.Processor = (
         structlog.dev.ConsoleRenderer() if stream.isatty() else structlog.processors.JSONRenderer()
     )
@@ -20,6 +20,7 @@ def configure(stream: TextIO = sys.stderr) -> None:
             structlog.processors.format_exc_info,
             rendered,
         ],
+        wrapper_class=structlog.make_filtering_bound_logger(level),
         logger_factory=structlog.WriteLoggerFactory(file=stream),
         cache_logger_on_first_use=True,
     )

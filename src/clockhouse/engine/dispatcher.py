@@ -101,14 +101,16 @@ class Dispatcher:
             await self._stop(execution_id, model.UNDEPLOYED)
         return looked
 
-    async def drain(self, patience: timedelta) -> int:
-        """Claims nothing more and waits for what runs; ends what is left after `patience`, and says how many."""
+    async def drain(self, patience: timedelta, hurry: asyncio.Event) -> int:
+        """Claims nothing more and waits for what runs; ends what is left after `patience`, and says how many.
+
+        Setting `hurry` ends the patience.
+        """
         self._is_closing = True
-        try:
-            async with asyncio.timeout(patience.total_seconds()):
-                await self._idle.wait()
-        except TimeoutError:
-            pass
+        waits = [asyncio.create_task(event.wait()) for event in (self._idle, hurry)]
+        await asyncio.wait(waits, timeout=patience.total_seconds(), return_when=asyncio.FIRST_COMPLETED)
+        for wait in waits:
+            wait.cancel()
         left = list(self._running.values())
         await asyncio.gather(*(tracker.stop(State.LOST, model.SERVER_STOPPED, _GRACE_OF_A_STOP) for tracker in left))
         await self._idle.wait()
@@ -133,7 +135,7 @@ class Dispatcher:
             raise
         except Exception:  # one execution's trouble must not end the others
             log.exception("execution.broke", execution=claimed.id)
-            await tracker.settle(Outcome(State.LOST, model.SERVER_LOST), self._clock.now())
+            await tracker.settle(Outcome(State.LOST, model.BROKEN), self._clock.now())
         finally:
             del self._running[claimed.id]
             if not self._running:

@@ -48,11 +48,7 @@ class Tracker:
 
     async def follow(self, work: Work) -> None:
         """Runs it and records what happens; returns once the outcome is in the ledger."""
-        try:
-            outcome, at = await self._watched(work)
-        except StartFailed as error:
-            outcome, at = Outcome(State.FAILED, model.not_started(error.reason)), self._clock.now()
-        await self.settle(outcome, at)
+        await self.settle(*await self._watched(work))
 
     async def settle(self, outcome: Outcome, at: datetime) -> None:
         """Records the outcome after all that was logged before it."""
@@ -67,16 +63,22 @@ class Tracker:
 
     async def _watched(self, work: Work) -> tuple[Outcome, datetime]:
         async with aclosing(self._runtime.run(work)) as events, asyncio.TaskGroup() as beside, self._alarm(beside):
-            async for event in events:
-                if isinstance(event, Started):
-                    self._has_begun.set()
-                    # Written beside what follows: the code does not wait for the commit of its start.
-                    beside.create_task(self._until_written(self._start_of(event)))
-                elif isinstance(event, Lines):
-                    await self._log.keep(event)
-                else:
-                    return self._outcome(event), event.at
-        raise StartFailed("The runtime ended without a word.")
+            try:
+                async for event in events:
+                    if isinstance(event, Exited):
+                        return self._outcome(event), event.at
+                    await self._take(event, beside)
+            except StartFailed as error:
+                return Outcome(State.FAILED, model.not_started(error.reason)), self._clock.now()
+        return Outcome(State.LOST, model.BROKEN), self._clock.now()
+
+    async def _take(self, event: Started | Lines, beside: asyncio.TaskGroup) -> None:
+        if isinstance(event, Lines):
+            await self._log.keep(event)
+            return
+        self._has_begun.set()
+        # Written beside what follows: the code does not wait for the commit of its start.
+        beside.create_task(self._until_written(self._start_of(event)))
 
     def _start_of(self, event: Started) -> Callable[[Tx], None]:
         return lambda tx: executions.mark_started(tx, self.claimed.id, self.claimed.attempt, event.at)

@@ -143,6 +143,7 @@ def not_started(why: str) -> Reason:
 
 SERVER_STOPPED = Reason("server_stopped", "The server was stopped before it ended.")
 SERVER_LOST = Reason("server_lost", "The server that ran it went away without a word, so how it ended is not known.")
+BROKEN = Reason("internal", "Clockhouse itself failed at following it; the server's log has the details.")
 OVERLAP = Reason("overlap", "The execution before it was not over yet, and the schedule does not let them overlap.")
 UNDEPLOYED = Reason("undeployed", "The deployment was stopped or replaced before it started.")
 

@@ -1,0 +1,241 @@
+"""The composition root: names the concrete parts, starts them in order and stops them in the other."""
+
+from __future__ import annotations
+
+import asyncio
+import fcntl
+import os
+import secrets
+import socket
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import asynccontextmanager, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import uvicorn
+
+from clockhouse import example
+from clockhouse.api import app as api
+from clockhouse.builders.python import PythonBuilder
+from clockhouse.builders.source import Repositories
+from clockhouse.config import Config
+from clockhouse.control import sessions
+from clockhouse.control.parts import Parts
+from clockhouse.engine.builds import Builds
+from clockhouse.engine.dispatcher import Dispatcher
+from clockhouse.engine.janitor import Janitor
+from clockhouse.engine.journal import Journal
+from clockhouse.engine.service import Service
+from clockhouse.engine.ticker import Ticker
+from clockhouse.errors import ClockhouseError, Conflict, Invalid
+from clockhouse.runtimes.process import ProcessRuntime
+from clockhouse.store.database import Database
+from clockhouse.task.clock import Clock, SystemClock
+from clockhouse.telemetry import logger
+from clockhouse.vault import Vault
+
+log = logger("app")
+_CLOSE_CONNECTIONS_S = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What a server tells of itself on its way: where it is, and how its stop goes on."""
+
+    ready: Callable[[str], None]  # the address that signs a person in
+    stopping: Callable[[int], None]  # how many executions it waits for
+    ended: Callable[[int], None]  # how many it had to end
+
+
+async def serve(config: Config, told: Told, stop: asyncio.Event, hurry: asyncio.Event) -> None:
+    """Serves until `stop` is set, then drains; `hurry` cuts the draining short.
+
+    Raises a ClockhouseError with one clear sentence when it can't start: another server holds the data directory, the
+    port is taken, the directory can't be written to, the database is of a newer version.
+    """
+    clock = SystemClock()
+    with _data_directory(config), _bound(config) as listener:
+        parts = _parts(config, clock)
+        try:
+            async with _engine(config, parts, clock) as engine, _http(parts, listener):
+                async with asyncio.TaskGroup() as beside:
+                    bringing = beside.create_task(_bring_example(config, parts))
+                    told.ready(_first_address(config, parts))
+                    await stop.wait()
+                    bringing.cancel()
+                told.stopping(engine.dispatcher.running)
+                engine.ticker.cancel()
+                told.ended(await engine.dispatcher.drain(config.drain, hurry))
+        finally:
+            parts.database.close()
+
+
+@dataclass(frozen=True, slots=True)
+class _Engine:
+    dispatcher: Dispatcher
+    ticker: asyncio.Task[None]
+
+
+@asynccontextmanager
+async def _engine(config: Config, parts: Parts, clock: Clock) -> AsyncIterator[_Engine]:
+    journal, hints = Journal(parts.database), parts.database.changes
+    runtime = ProcessRuntime(clock, config.executions_folder)
+    worker = f"{socket.gethostname()}:{os.getpid()}:{secrets.token_hex(4)}"
+    janitor = Janitor(journal, hints, clock, config.artifacts)
+    # The data directory is ours alone: whoever had claimed something before is gone.
+    lost = await janitor.sweep(all_workers=True)
+    if lost:
+        log.warning("engine.found-lost", count=lost)
+    dispatcher = Dispatcher(
+        worker=worker,
+        room=config.executions,
+        runtime=runtime,
+        vault=parts.vault,
+        artifact=config.artifacts.joinpath,
+        journal=journal,
+        hints=hints,
+        clock=clock,
+    )
+    builds = Builds(
+        worker=worker,
+        room=config.builds,
+        builder=PythonBuilder(clock, config.cache / "uv"),
+        repositories=parts.repositories,
+        artifact=config.artifacts.joinpath,
+        journal=journal,
+        hints=hints,
+        clock=clock,
+    )
+    async with asyncio.TaskGroup() as services:
+        ticker, *others = [
+            _start(services, service) for service in (Ticker(journal, hints, clock), dispatcher, builds, janitor)
+        ]
+        try:
+            yield _Engine(dispatcher, ticker)
+        finally:
+            await builds.close()
+            for task in (ticker, *others):
+                task.cancel()
+    await journal.close()
+    await runtime.close()
+
+
+def _start(services: asyncio.TaskGroup, service: Service) -> asyncio.Task[None]:
+    return services.create_task(service.run(), name=type(service).__name__.lower())
+
+
+@asynccontextmanager
+async def _http(parts: Parts, listener: socket.socket) -> AsyncIterator[None]:
+    server = _Server(
+        uvicorn.Config(
+            api.create(parts),
+            log_config=None,
+            access_log=False,
+            lifespan="off",
+            server_header=False,
+            timeout_graceful_shutdown=_CLOSE_CONNECTIONS_S,
+        )
+    )
+    serving = asyncio.create_task(server.serve(sockets=[listener]))
+    await server.has_started.wait()
+    try:
+        yield
+    finally:
+        server.should_exit = True
+        await serving
+
+
+class _Server(uvicorn.Server):
+    """uvicorn, except that it leaves the signals to us."""
+
+    def __init__(self, config: uvicorn.Config) -> None:
+        super().__init__(config)
+        self.has_started = asyncio.Event()
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        self.has_started.set()
+
+    @contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        yield
+
+
+async def _bring_example(config: Config, parts: Parts) -> None:
+    if not config.example:
+        return
+    try:
+        await example.bring(parts, config.base_url)
+    except ClockhouseError as error:  # the server is of use without it
+        log.error("example.failed", sentence=error.sentence, **error.facts)
+
+
+def _parts(config: Config, clock: Clock) -> Parts:
+    database = Database(config.database, clock)
+    database.migrate()
+    return Parts(database, Repositories(config.repositories), Vault(config.key_file))
+
+
+def _first_address(config: Config, parts: Parts) -> str:
+    """The address that signs the administrator in; the command line's files are written on the way."""
+    known = config.token_file.read_text().strip() if config.token_file.exists() else None
+    one_time, tool = sessions.first_tokens(parts, known)
+    _write_private(config.token_file, tool)
+    _write_private(config.address_file, config.base_url)
+    return f"{config.base_url}/sign-in#token={one_time}"
+
+
+def _write_private(file: Path, text: str) -> None:
+    new = file.with_suffix(".new")
+    with os.fdopen(os.open(new, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as opened:
+        opened.write(f"{text}\n")
+    new.replace(file)
+
+
+@contextmanager
+def _data_directory(config: Config) -> Iterator[None]:
+    """Makes the data directory and holds it for this process."""
+    try:
+        config.data.mkdir(mode=0o700, parents=True, exist_ok=True)
+        config.executions_folder.mkdir(mode=0o700, exist_ok=True)
+        lock = config.lock_file.open("a+")
+    except OSError as error:
+        raise Invalid(
+            f"The data directory {config.data.absolute()} cannot be written to ({error.strerror}). "
+            "Change its permissions, or choose another one with --data."
+        ) from error
+    with lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            lock.seek(0)
+            holder = lock.read().strip()
+            raise Conflict(
+                f"Another Clockhouse{f' (process {holder})' if holder else ''} is running with the data directory "
+                f"{config.data.absolute()}. Stop it first, or choose another directory with --data."
+            ) from None
+        lock.seek(0)
+        lock.truncate()
+        lock.write(str(os.getpid()))
+        lock.flush()
+        yield
+
+
+@contextmanager
+def _bound(config: Config) -> Iterator[socket.socket]:
+    """A socket at the server's address."""
+    try:
+        family, _, _, _, address = socket.getaddrinfo(config.host, config.port, type=socket.SOCK_STREAM)[0]
+        listener = socket.socket(family, socket.SOCK_STREAM)
+    except OSError as error:
+        raise Invalid(f"There is no address {config.host} here ({error.strerror}). Choose another --host.") from error
+    with listener:
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            listener.bind(address)
+        except OSError as error:
+            raise Conflict(
+                f"The port {config.port} of {config.host} cannot be used ({error.strerror}). "
+                "Stop the program that holds it, or choose another one with --port."
+            ) from error
+        yield listener

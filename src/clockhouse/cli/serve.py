@@ -1,0 +1,73 @@
+"""`clockhouse serve`: one process with everything in it."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+from datetime import timedelta
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from clockhouse.config import Config
+
+_DEFAULT = Config()
+
+
+def serve(
+    data: Annotated[Path, typer.Option(envvar="CLOCKHOUSE_DATA", help="Where everything is kept.")] = _DEFAULT.data,
+    host: Annotated[str, typer.Option(envvar="CLOCKHOUSE_HOST", help="The address to listen at.")] = _DEFAULT.host,
+    port: Annotated[int, typer.Option(envvar="CLOCKHOUSE_PORT", min=1, max=65535)] = _DEFAULT.port,
+    executions: Annotated[
+        int, typer.Option(envvar="CLOCKHOUSE_EXECUTIONS", min=1, help="Executions at once.")
+    ] = _DEFAULT.executions,
+    drain: Annotated[
+        float, typer.Option(envvar="CLOCKHOUSE_DRAIN", min=0, help="Seconds that a stop waits for executions.")
+    ] = _DEFAULT.drain.total_seconds(),
+    example: Annotated[
+        bool, typer.Option(envvar="CLOCKHOUSE_EXAMPLE", help="Bring an example to an empty database.")
+    ] = True,
+    log_level: Annotated[
+        str, typer.Option(envvar="CLOCKHOUSE_LOG_LEVEL", help="debug, info, warning, error")
+    ] = "warning",
+) -> None:
+    """Start the server: API, console, engine and database in one process. Ctrl-C stops it."""
+    from clockhouse import telemetry  # a start of any other command does without these
+
+    telemetry.configure(log_level)
+    config = Config(
+        data=data, host=host, port=port, executions=executions, drain=timedelta(seconds=drain), example=example
+    )
+    asyncio.run(_serve(config))
+
+
+async def _serve(config: Config) -> None:
+    from clockhouse import app
+
+    stop, hurry = asyncio.Event(), asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(number, lambda: hurry.set() if stop.is_set() else stop.set())
+    told = app.Told(ready=lambda url: _ready(config, url), stopping=_stopping, ended=_ended)
+    await app.serve(config, told, stop, hurry)
+
+
+def _ready(config: Config, url: str) -> None:
+    typer.echo(f"\n  Clockhouse is running, with its data in {config.data.absolute()}.\n")
+    typer.echo(f"  Sign in (once, within an hour):  {url}\n")
+    typer.echo("  A new link: clockhouse sign-in.  Stop: Ctrl-C.\n")
+
+
+def _stopping(running: int) -> None:
+    if running:
+        count = "one execution" if running == 1 else f"{running} executions"
+        typer.echo(
+            f"\n  Stopping once {count} under way {'has' if running == 1 else 'have'} ended. Ctrl-C again: at once."
+        )
+
+
+def _ended(left: int) -> None:
+    if left:
+        typer.echo(f"  {left} could not be waited for; the ledger has them as lost.")
+    typer.echo("\n  Clockhouse has stopped.")

@@ -1,0 +1,106 @@
+"""The example project: the health check of this very server, in development and in production."""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import timedelta
+
+from clockhouse.control import builds, components, deployments, projects
+from clockhouse.control.deployments import Wish
+from clockhouse.control.parts import Parts
+from clockhouse.errors import Internal
+from clockhouse.model.actor import SYSTEM
+from clockhouse.model.build import Build, Status
+from clockhouse.model.deployment import Limits
+from clockhouse.model.project import Project
+from clockhouse.model.schedule import Terms
+from clockhouse.store import changes
+from clockhouse.task import CronTrigger, IntervalTrigger
+
+COMPONENT = "health-check"
+_TIME_OUT = timedelta(seconds=15)
+_LOOK_AGAIN_S = 5.0
+
+
+async def bring(parts: Parts, base_url: str) -> None:
+    """Brings it to an empty database, and goes on with it where an earlier start was cut off."""
+    project = await asyncio.to_thread(_project, parts)
+    if project is None:
+        return
+    build = await _built(parts, project.slug)
+    if build.status is not Status.SUCCEEDED:
+        why = build.problem.message if build.problem else str(build.status)
+        raise Internal(f"The example could not be built: {why}", build=build.id)
+    await asyncio.to_thread(_deploy, parts, project.slug, f"{base_url}/healthz")
+
+
+def _project(parts: Parts) -> Project | None:
+    """The example project where it is still to be completed, made in an empty database; else None."""
+    every = projects.every(parts, SYSTEM)
+    if not every:
+        project = projects.create(
+            parts,
+            SYSTEM,
+            name="Example",
+            slug="example",
+            description="Checks the health of this Clockhouse itself. Remove it whenever you like.",
+            is_example=True,
+        )
+    else:
+        found = next((project for project, _ in every if project.is_example), None)
+        if found is None:
+            return None
+        project = found
+    if not components.of_project(parts, SYSTEM, project.slug):
+        components.create(
+            parts,
+            SYSTEM,
+            project.slug,
+            name="Health check",
+            slug=COMPONENT,
+            description="Is this Clockhouse well?",
+            template="health-check",
+        )
+    history = deployments.history(parts, SYSTEM, project.slug, COMPONENT, environment="production", limit=1)
+    return None if history else project
+
+
+async def _built(parts: Parts, project: str) -> Build:
+    """The build of the newest commit, once it is over."""
+    changed, loop = asyncio.Event(), asyncio.get_running_loop()
+    build = await asyncio.to_thread(builds.request, parts, SYSTEM, project, COMPONENT, commit=None)
+    with parts.database.changes.listening([changes.BUILDS], lambda _: loop.call_soon_threadsafe(changed.set)):
+        while build.status.is_open:
+            changed.clear()
+            build = await asyncio.to_thread(builds.get, parts, SYSTEM, project, COMPONENT, build.number)
+            if build.status.is_open:
+                await _wait(changed)
+    return build
+
+
+async def _wait(changed: asyncio.Event) -> None:
+    try:
+        async with asyncio.timeout(_LOOK_AGAIN_S):
+            await changed.wait()
+    except TimeoutError:
+        pass
+
+
+def _deploy(parts: Parts, project: str, url: str) -> None:
+    every_ten_seconds = Terms(IntervalTrigger(timedelta(seconds=10), parts.database.now()))
+    limits = Limits(time_out=_TIME_OUT)
+    cards = deployments.cards(parts, SYSTEM, project, COMPONENT)
+    if cards[0].deployment is None:
+        wish = Wish("development", None, {"url": url}, [every_ten_seconds], limits)
+        deployments.deploy(parts, SYSTEM, project, COMPONENT, wish)
+    deployments.promote(
+        parts,
+        SYSTEM,
+        project,
+        COMPONENT,
+        source="development",
+        target="production",
+        given={},
+        terms=[Terms(CronTrigger("* * * * *"))],
+        limits=lambda source: source,
+    )
