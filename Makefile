@@ -24,20 +24,24 @@ help:
 
 $(UV): requirements/uv.txt
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Clockhouse needs Python 3.11 or newer; set PYTHON=/path/to/python3.11 and run make again." >&2; exit 1; }
+	@echo "Setting up Python in $(VENV) …"
 	@$(PYTHON) -m venv $(VENV) || { echo "Python cannot make virtual environments here; on Debian or Ubuntu: apt-get install python3-venv" >&2; exit 1; }
 	@$(PY) -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r requirements/uv.txt
 	@touch $@
 
 $(VENV)/.server: $(UV) requirements/server.txt pyproject.toml hatch_build.py
+	@echo "Installing what the server needs …"
 	@VIRTUAL_ENV=$(VENV) $(UV) pip install --quiet --require-hashes -r requirements/server.txt
 	@VIRTUAL_ENV=$(VENV) $(UV) pip install --quiet --no-deps --no-build-isolation --editable .
 	@touch $@
 
 $(VENV)/.dev: $(VENV)/.server requirements/dev.txt
+	@echo "Installing what the tests need …"
 	@VIRTUAL_ENV=$(VENV) $(UV) pip install --quiet --require-hashes -r requirements/dev.txt
 	@touch $@
 
 $(CONSOLE): $(VENV)/.server $(CONSOLE_SOURCES)
+	@echo "Building the web console; the first time takes about a minute …"
 	@VIRTUAL_ENV=$(VENV) $(PY) hatch_build.py
 
 run: $(VENV)/.server $(CONSOLE)

@@ -37,7 +37,7 @@ class ConsoleHook(BuildHookInterface):
 def build(node: Path) -> None:
     """Installs the locked npm packages and writes the console to `src/clockhouse/console`."""
     npm(node, "ci", "--no-audit", "--no-fund")
-    npm(node, "run", "build")
+    npm(node, "run", "build", "--", "--logLevel", "warn")
 
 
 def test(node: Path) -> None:
