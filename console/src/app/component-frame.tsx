@@ -7,7 +7,8 @@ import {
   IconRocket,
   IconSettings,
 } from '@tabler/icons-react';
-import { NavLink, Outlet } from 'react-router';
+import { useEffect, useRef } from 'react';
+import { NavLink, Outlet, useLocation } from 'react-router';
 import { useComponent } from '@/features/components/api';
 import { addresses } from '@/lib/addresses';
 import { isNotFound } from '@/lib/errors';
@@ -29,10 +30,16 @@ const PLACES = [
 export function ComponentFrame() {
   const ref = useComponentRef();
   const { error, data } = useComponent(ref);
+  const rail = useRef<HTMLElement>(null);
+  const { pathname } = useLocation();
+  useEffect(() => {
+    // Where the rail is a bar that scrolls, the present place may be out of sight.
+    rail.current?.querySelector('[aria-current]')?.scrollIntoView({ block: 'nearest', inline: 'nearest' });
+  }, [pathname]);
   if (!data && isNotFound(error)) return <NotFound what={`There is no component “${ref.component}” in this project.`} />;
   return (
     <div className={classes['frame']}>
-      <nav className={classes['rail']} aria-label="Component">
+      <nav ref={rail} className={classes['rail']} aria-label="Component">
         <ul>
           {PLACES.map(({ name, to, Icon }) => (
             <li key={name}>

@@ -1,3 +1,4 @@
+import { IconListDetails } from '@tabler/icons-react';
 import { useQueryClient } from '@tanstack/react-query';
 import { useEffect } from 'react';
 import { Navigate, NavLink, Outlet, ScrollRestoration, useLocation, useNavigation } from 'react-router';
@@ -43,8 +44,9 @@ function SignedIn({ session }: { session: Session }) {
         </NavLink>
         <Breadcrumb />
         <nav className={classes['tools']} aria-label="Main">
-          <NavLink to={addresses.allExecutions} className={classes['tool'] ?? ''}>
-            Executions
+          <NavLink to={addresses.allExecutions} className={classes['tool'] ?? ''} title="The executions of all projects">
+            <IconListDetails size={17} stroke={1.7} aria-hidden />
+            <span className={classes['toolName']}>All executions</span>
           </NavLink>
           <ColourScheme />
           <UserMenu session={session} />

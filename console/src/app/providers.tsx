@@ -6,10 +6,17 @@ import { theme } from '@/ui/theme';
 // The same key as `public/colour-scheme.js`, which runs before the first paint.
 const colourScheme = localStorageColorSchemeManager({ key: 'clockhouse-colour-scheme' });
 
-export function Providers({ client, children }: { client: QueryClient; children: React.ReactNode }) {
+interface ProvidersProps {
+  client: QueryClient;
+  /** "test" leaves out transitions. */
+  env?: 'default' | 'test';
+  children: React.ReactNode;
+}
+
+export function Providers({ client, env = 'default', children }: ProvidersProps) {
   return (
     <QueryClientProvider client={client}>
-      <MantineProvider theme={theme} defaultColorScheme="auto" colorSchemeManager={colourScheme}>
+      <MantineProvider theme={theme} defaultColorScheme="auto" colorSchemeManager={colourScheme} env={env}>
         <Notifications position="bottom-right" limit={3} />
         {children}
       </MantineProvider>

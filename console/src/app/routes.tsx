@@ -21,6 +21,7 @@ export const routes: RouteObject[] = [
           { index: true, lazy: () => import('./pages/home') },
           { path: 'executions', lazy: () => import('./pages/all-executions') },
           { path: 'projects/:project', lazy: () => import('./pages/project') },
+          { path: 'projects/:project/new', lazy: () => import('./pages/new-component') },
           {
             path: 'projects/:project/components/:component',
             Component: ComponentFrame,

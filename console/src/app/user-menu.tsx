@@ -1,5 +1,5 @@
-import { ActionIcon, Avatar, Menu } from '@mantine/core';
-import { IconApi, IconLogout } from '@tabler/icons-react';
+import { ActionIcon, Menu } from '@mantine/core';
+import { IconApi, IconLogout, IconUserCircle } from '@tabler/icons-react';
 import { useSignOut } from '@/features/session/api';
 import type { Session } from '@/lib/types';
 import { notifyFailed } from '@/ui/notify';
@@ -11,7 +11,7 @@ export function UserMenu({ session }: { session: Session }) {
     <Menu position="bottom-end" width={210}>
       <Menu.Target>
         <ActionIcon size="lg" aria-label={`Account: ${session.name}`}>
-          <Avatar size={24} radius="xl" color="iris" name={session.name} alt="" />
+          <IconUserCircle size={20} stroke={1.6} aria-hidden />
         </ActionIcon>
       </Menu.Target>
       <Menu.Dropdown>

@@ -8,6 +8,7 @@ export const addresses = {
   signIn: '/sign-in',
   allExecutions: '/executions',
   project: (project: string) => `/projects/${part(project)}`,
+  newComponent: (project: string) => `/projects/${part(project)}/new`,
   component: ({ project, component }: ComponentRef) => `/projects/${part(project)}/components/${part(component)}`,
   overview: (ref: ComponentRef) => `${addresses.component(ref)}/overview`,
   develop: (ref: ComponentRef) => `${addresses.component(ref)}/develop`,

@@ -22,27 +22,37 @@ export function Strip({ executions, to, slots = 20, size = 'md', label }: StripP
   const shown = executions.slice(-slots);
   const empty = Math.max(0, slots - shown.length);
   return (
-    <ol className={classes['strip']} data-size={size} aria-label={label}>
+    <ol className={classes['strip']} data-size={size} aria-label={label} onKeyDown={walk}>
       {Array.from({ length: empty }, (_, index) => (
         <li key={`empty-${index}`} className={classes['empty']} aria-hidden />
       ))}
-      {shown.map((execution) => (
+      {shown.map((execution, index) => (
         <li key={execution.id}>
-          <Cell execution={execution} to={to?.(execution)} />
+          <Cell execution={execution} to={to?.(execution)} stop={index === shown.length - 1} />
         </li>
       ))}
     </ol>
   );
 }
 
-function Cell({ execution, to }: { execution: Execution; to: string | undefined }) {
+/** One stop of the Tab key for the whole strip: the arrows walk along its cells. */
+function walk(event: React.KeyboardEvent<HTMLOListElement>): void {
+  const links = [...event.currentTarget.querySelectorAll('a')];
+  const at = links.findIndex((link) => link === document.activeElement);
+  const next = { ArrowLeft: at - 1, ArrowRight: at + 1, Home: 0, End: links.length - 1 }[event.key];
+  if (at < 0 || next === undefined) return;
+  event.preventDefault();
+  links[Math.max(0, Math.min(links.length - 1, next))]?.focus();
+}
+
+function Cell({ execution, to, stop }: { execution: Execution; to: string | undefined; stop: boolean }) {
   const look = STATES[execution.state];
   const spoken = `${look.label}, due ${full(execution.due_at, localZone())}${execution.reason ? `: ${execution.reason.sentence}` : ''}`;
   const cell = <span className={classes['cell']} data-state={execution.state} style={{ '--colour': look.colour } as React.CSSProperties} />;
   return (
     <Tooltip label={<About execution={execution} />} openDelay={60}>
       {to ? (
-        <Link to={to} aria-label={spoken} className={classes['link']}>
+        <Link to={to} aria-label={spoken} className={classes['link']} tabIndex={stop ? 0 : -1}>
           {cell}
         </Link>
       ) : (

@@ -5,7 +5,7 @@ import { useNow } from './now';
 interface TimeProps {
   at: Instant;
   /** The zone it is told in; the reader's own when not given. */
-  zone?: string;
+  zone?: string | undefined;
   /** "3 min ago" · "08:00 Colombo" (with the day when it is not today) · "Sun 22 Nov 08:00:05 Colombo" */
   as?: 'relative' | 'clock' | 'full';
 }
@@ -14,7 +14,7 @@ interface TimeProps {
 export function Time({ at, zone = localZone(), as = 'relative' }: TimeProps) {
   return (
     <Tooltip label={<EveryZone at={at} zone={zone} />}>
-      <time dateTime={toDate(at).toISOString()} className="number" style={{ whiteSpace: 'nowrap' }} suppressHydrationWarning>
+      <time dateTime={toDate(at).toISOString()} className="number" style={{ whiteSpace: 'nowrap' }}>
         {as === 'relative' ? <Relative at={at} /> : as === 'clock' ? <Clock at={at} zone={zone} /> : full(at, zone)}
       </time>
     </Tooltip>
@@ -46,7 +46,7 @@ function EveryZone({ at, zone }: { at: Instant; zone: string }) {
 }
 
 /** What is left until `at`, ticking: "in 12 s", then "due now". */
-export function Countdown({ at, zone }: { at: Instant; zone?: string }) {
+export function Countdown({ at, zone }: { at: Instant; zone?: string | undefined }) {
   const now = useNow(1000);
   const due = secondsBetween(now, at) <= 0;
   return (

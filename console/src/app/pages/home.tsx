@@ -1,10 +1,30 @@
-import { Page } from '@/ui/page';
-import { Loading } from '@/ui/states';
+import { useComponents } from '@/features/components/api';
+import { ComponentTable } from '@/features/components/component-table';
+import { ProjectList } from '@/features/projects/project-list';
+import { addresses } from '@/lib/addresses';
+import type { Project } from '@/lib/types';
+import { TextLink } from '@/ui/link';
+import { Async, Loading } from '@/ui/states';
+import classes from './home.module.css';
 
+/** Every project with its components: whether all is well, at a glance. */
 export function Component() {
+  return <ProjectList>{(project) => <Components project={project} />}</ProjectList>;
+}
+
+function Components({ project }: { project: Project }) {
+  const components = useComponents(project.slug);
   return (
-    <Page title="Projects">
-      <Loading />
-    </Page>
+    <Async query={components} loading={<Loading lines={Math.min(4, Math.max(1, project.components))} />}>
+      {(list) =>
+        list.length === 0 ? (
+          <p className={classes['empty']}>
+            Nothing in it yet. <TextLink to={addresses.newComponent(project.slug)}>Create a component</TextLink>
+          </p>
+        ) : (
+          <ComponentTable components={list} label={`Components of ${project.name}`} />
+        )
+      }
+    </Async>
   );
 }

@@ -1,10 +1,52 @@
+import { IconClockPlus, IconPlus } from '@tabler/icons-react';
+import { useParams } from 'react-router';
+import { useComponents } from '@/features/components/api';
+import { ComponentTable } from '@/features/components/component-table';
+import { useProject } from '@/features/projects/api';
+import { ExampleBadge } from '@/features/projects/project-list';
+import { RemoveProject } from '@/features/projects/remove-project';
+import { addresses } from '@/lib/addresses';
+import { isNotFound } from '@/lib/errors';
+import { LinkButton } from '@/ui/link';
 import { Page } from '@/ui/page';
-import { Loading } from '@/ui/states';
+import { Async, Empty, Loading } from '@/ui/states';
+import { NotFound } from '../not-found';
 
 export function Component() {
+  const { project: slug = '' } = useParams();
+  const project = useProject(slug);
+  const components = useComponents(slug);
+  if (!project.data && isNotFound(project.error)) return <NotFound what={`There is no project “${slug}”.`} />;
+
+  const create = (
+    <LinkButton to={addresses.newComponent(slug)} leftSection={<IconPlus size={15} aria-hidden />}>
+      New component
+    </LinkButton>
+  );
+  const lead = (
+    <>
+      {project.data?.is_example && <ExampleBadge />} {project.data?.description}
+    </>
+  );
+  const actions = (
+    <>
+      {project.data && <RemoveProject project={project.data} />}
+      {components.data?.length ? create : null}
+    </>
+  );
   return (
-    <Page title="Project">
-      <Loading />
+    <Page title={project.data?.name ?? slug} lead={lead} actions={actions}>
+      <Async query={components} loading={<Loading lines={5} height={44} />} failed="The components could not be loaded.">
+        {(list) =>
+          list.length === 0 ? (
+            <Empty icon={<IconClockPlus size={22} stroke={1.6} />} title="No component yet" action={create}>
+              A component is one task: its code, its builds and where it runs. Start from a template or from nothing.
+            </Empty>
+          ) : (
+            <ComponentTable components={list} label="Components" heads />
+          )
+        }
+      </Async>
     </Page>
   );
 }

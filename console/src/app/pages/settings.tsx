@@ -1,10 +1,6 @@
-import { Page } from '@/ui/page';
-import { Loading } from '@/ui/states';
+import { Settings } from '@/features/components/settings';
+import { useComponentRef } from '@/ui/params';
 
 export function Component() {
-  return (
-    <Page title="Settings">
-      <Loading />
-    </Page>
-  );
+  return <Settings of={useComponentRef()} />;
 }

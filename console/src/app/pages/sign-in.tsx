@@ -1,10 +1,17 @@
-import { Page } from '@/ui/page';
-import { Loading } from '@/ui/states';
+import { SignIn } from '@/features/session/sign-in';
+import { Logo } from '../logo';
+import classes from './sign-in.module.css';
 
 export function Component() {
   return (
-    <Page title="Sign in">
-      <Loading />
-    </Page>
+    <main className={classes['page']}>
+      <div className={classes['card']}>
+        <div className={classes['brand']}>
+          <Logo size={26} />
+          Clockhouse
+        </div>
+        <SignIn />
+      </div>
+    </main>
   );
 }

@@ -30,6 +30,23 @@ export const componentQuery = ({ project, component }: ComponentRef) =>
     refetchInterval: POLL_MS,
   });
 
+/** The newest commit of a component's source; null when there is none. */
+const headQuery = ({ project, component }: ComponentRef) =>
+  queryOptions({
+    queryKey: ['commits', project, component, 'head'],
+    queryFn: async ({ signal }) => {
+      const commits = await answer(
+        api.GET('/api/v1/projects/{project}/components/{component}/commits', {
+          params: { path: { project, component }, query: { limit: 1 } },
+          signal,
+        }),
+      );
+      return commits[0] ?? null;
+    },
+    meta: { topics: ['builds'] },
+    refetchInterval: POLL_MS,
+  });
+
 const templatesQuery = queryOptions({
   queryKey: ['templates'],
   queryFn: ({ signal }) => answer(api.GET('/api/v1/templates', { signal })),
@@ -38,6 +55,7 @@ const templatesQuery = queryOptions({
 
 export const useComponents = (project: string) => useQuery(componentsQuery(project));
 export const useComponent = (ref: ComponentRef) => useQuery(componentQuery(ref));
+export const useHead = (ref: ComponentRef) => useQuery(headQuery(ref));
 export const useTemplates = () => useQuery(templatesQuery);
 
 export function useCreateComponent(project: string) {

@@ -21,12 +21,24 @@ export const sessionQuery = queryOptions({
 
 export const useSession = () => useQuery(sessionQuery);
 
-/** Exchanges a one-time token for a session. */
-export function useSignIn() {
+/**
+ * Exchanges a one-time token for a session, as soon as there is one. A query and not a mutation, so that a token is
+ * sent once however often the page is mounted.
+ */
+export function useExchange(token: string | null) {
   const client = useQueryClient();
-  return useMutation({
-    mutationFn: (token: string) => answer(api.POST('/api/v1/session', { body: { token } })),
-    onSuccess: (session) => client.setQueryData(SESSION_KEY, session),
+  return useQuery({
+    queryKey: ['sign-in', token],
+    queryFn: async () => {
+      const session = await answer(api.POST('/api/v1/session', { body: { token: token ?? '' } }));
+      client.setQueryData(SESSION_KEY, session);
+      return session;
+    },
+    enabled: token !== null,
+    retry: false,
+    staleTime: Infinity,
+    refetchOnReconnect: false,
+    refetchOnWindowFocus: false,
   });
 }
 
@@ -35,8 +47,9 @@ export function useSignOut() {
   return useMutation({
     mutationFn: () => answer(api.DELETE('/api/v1/session')),
     onSuccess: () => {
-      client.clear();
+      // Null first: the frame leaves before anything it shows is asked for again without a session.
       client.setQueryData(SESSION_KEY, null);
+      client.removeQueries({ predicate: (query) => query.queryKey[0] !== SESSION_KEY[0] });
     },
   });
 }

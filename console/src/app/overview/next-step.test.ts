@@ -1,0 +1,59 @@
+import { describe, expect, test } from 'vitest';
+import { build, card, commit, component, deployment, development, production } from '@/test/values';
+import { nextStep } from './next-step';
+
+const head = commit();
+const runs = (number: number) => deployment({ release: { ...deployment().release, build: number } });
+const placed = (inDevelopment: number | null, inProduction: number | null) =>
+  component({
+    environments: [
+      card({ environment: development, deployment: inDevelopment === null ? null : runs(inDevelopment) }),
+      card({ environment: production, deployment: inProduction === null ? null : runs(inProduction) }),
+    ],
+  });
+const one = build({ number: 1 });
+const two = build({ number: 2 });
+
+describe('the next step', () => {
+  test('of fresh code is its first build', () => {
+    expect(nextStep(placed(null, null), [], head)).toMatchObject({ title: 'Build it' });
+  });
+
+  test('of a build under way is to watch it', () => {
+    expect(nextStep(placed(null, null), [build({ status: 'running' })], head)).toMatchObject({ action: 'Watch it' });
+  });
+
+  test('of a failed build is what is wrong with it', () => {
+    const problem = { message: "SyntaxError: expected ':'", path: 'main.py', line: 3, excerpt: null };
+    expect(nextStep(placed(1, 1), [build({ number: 2, status: 'failed', problem }), build({ commit: commit({ sha: 'b'.repeat(40) }) })], head)).toMatchObject({
+      text: "SyntaxError: expected ':'",
+      to: '/projects/example/components/health-check/build/2',
+    });
+  });
+
+  test('of a commit that is newer than the builds is to build it', () => {
+    const newer = commit({ sha: 'c'.repeat(40), message: 'Say more' });
+    expect(nextStep(placed(1, 1), [one], newer)).toMatchObject({ title: 'Build the newest commit' });
+  });
+
+  test('of a first good build is to deploy it', () => {
+    expect(nextStep(placed(null, null), [one], head)).toMatchObject({ title: 'Deploy build 1 to Development' });
+  });
+
+  test('of a newer build is to deploy it where development is', () => {
+    expect(nextStep(placed(1, 1), [two, one], head)).toMatchObject({ title: 'Deploy build 2 to Development' });
+  });
+
+  test('of what runs in development is to promote it', () => {
+    expect(nextStep(placed(2, 1), [two, one], head)).toMatchObject({ title: 'Promote build 2 to Production' });
+    expect(nextStep(placed(2, null), [two], head)).toMatchObject({ text: expect.stringContaining('nothing runs') as string });
+  });
+
+  test('is none when the newest build runs everywhere', () => {
+    expect(nextStep(placed(2, 2), [two, one], head)).toBeNull();
+  });
+
+  test('is none when production was deployed to directly', () => {
+    expect(nextStep(placed(null, 1), [one], head)).toBeNull();
+  });
+});
