@@ -1,0 +1,1 @@
+"""The command line: it speaks HTTP with a server, as everybody else does."""

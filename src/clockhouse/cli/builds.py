@@ -1,0 +1,106 @@
+"""`clockhouse build` and `clockhouse builds`: from a commit to something that can be deployed."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+import typer
+
+from clockhouse.cli import output
+from clockhouse.cli.command import Here, command
+from clockhouse.cli.values import Ref, RefArgument
+
+_OPEN = ("queued", "running")
+
+
+def register(app: typer.Typer) -> None:
+    command(app, "build", epilog="Example: clockhouse build example/health-check")(build)
+    command(app, "builds")(builds)
+
+
+def build(
+    here: Here,
+    ref: RefArgument,
+    commit: Annotated[
+        str | None, typer.Option("--commit", metavar="SHA", help="The newest commit if not given.")
+    ] = None,
+    is_waiting: Annotated[bool, typer.Option("--wait/--no-wait", help="Stream the log until it is built.")] = True,
+) -> None:
+    """Build a commit; the exit code is 1 when it fails."""
+    made = here.client.post(f"{ref.path}/builds", {"commit": _full_sha(here, ref, commit)})
+    if not is_waiting:
+        here.show(made, lambda body: output.say(f"Build {body['number']} is {body['status']}."))
+        return
+    if made["status"] in _OPEN:
+        made = _followed(here, ref, made)
+    here.show(made, lambda body: _ended(ref, body))
+    if made["status"] != "succeeded":
+        raise typer.Exit(1)
+
+
+def builds(
+    here: Here,
+    ref: RefArgument,
+    limit: Annotated[int, typer.Option("--limit", min=1, max=200, help="How many at most.")] = 20,
+) -> None:
+    """List a component's builds, newest first."""
+    here.show(here.client.get(f"{ref.path}/builds", limit=limit), _table)
+
+
+def _full_sha(here: Here, ref: Ref, commit: str | None) -> str | None:
+    """A short hash is looked up, so that people can write what they see."""
+    if commit is None or len(commit) == 40:
+        return commit
+    known = [each["sha"] for each in here.client.get(f"{ref.path}/commits", limit=200)]
+    matching = [sha for sha in known if sha.startswith(commit.lower())]
+    if len(matching) != 1 or len(commit) < 4:
+        raise typer.BadParameter(f"“{commit}” is not one of the newest commits.", param_hint="--commit")
+    return str(matching[0])
+
+
+def _followed(here: Here, ref: Ref, made: dict[str, Any]) -> dict[str, Any]:
+    from clockhouse.cli import logs
+
+    here.say(f"Build {made['number']} of {output.clean(output.commit(made['commit']))}")
+    try:
+        ended = logs.stream(here, f"{ref.path}/builds/{made['number']}/log/stream", to_stderr=here.is_json)
+    except KeyboardInterrupt:
+        output.note(f"Build {made['number']} goes on without you: clockhouse builds {ref}")
+        raise
+    return dict(ended)
+
+
+def _ended(ref: Ref, body: dict[str, Any]) -> None:
+    commit = output.clean(output.commit(body["commit"]))
+    if body["status"] == "succeeded":
+        output.say(f"Build {body['number']} of {commit} succeeded. Deploy it: clockhouse deploy {ref} --environment …")
+        return
+    output.note(f"Build {body['number']} of {commit} {_WORDS.get(body['status'], body['status'])}.")
+    problem = body["problem"]
+    if problem is None:
+        return
+    where = ":".join(str(part) for part in (problem["path"], problem["line"]) if part is not None)
+    output.note(output.clean(f"{where}: {problem['message']}" if where else problem["message"]))
+    if problem["excerpt"]:
+        output.note(output.clean(problem["excerpt"]))
+
+
+_WORDS = {"failed": "failed", "cancelled": "was cancelled", "lost": "was lost: the server stopped"}
+
+
+def _table(builds: list[dict[str, Any]]) -> None:
+    output.table(
+        ["BUILD", "STATUS", "COMMIT", "BY", "BEGAN", "TOOK"],
+        (
+            [
+                str(each["number"]),
+                output.state(each["status"]),
+                output.commit(each["commit"]),
+                each["requested_by"],
+                output.instant(each["created_at"]),
+                output.between(each["started_at"], each["finished_at"]),
+            ]
+            for each in builds
+        ),
+        empty="There is no build yet. Make one: clockhouse build PROJECT/COMPONENT",
+    )

@@ -1,0 +1,282 @@
+"""`clockhouse deploy`, `promote`, `status`, `pause`, `resume`, `stop` and `run`: what is where, and when it runs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Annotated, Any
+
+import typer
+
+from clockhouse.cli import logs, output, terms, values
+from clockhouse.cli.command import Here, command
+from clockhouse.cli.values import EnvironmentOption, Ref, RefArgument
+
+_DUE_TIMES = 5
+
+Set = Annotated[
+    list[str] | None,
+    typer.Option("--set", metavar="NAME=VALUE", help="A value (repeatable)."),
+]
+Secret = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--secret",
+        metavar="NAME",
+        help="A secret: asked for without echo, or CLOCKHOUSE_SECRET_<NAME>, or a line of standard input (repeatable).",
+    ),
+]
+
+
+def register(app: typer.Typer) -> None:
+    command(
+        app,
+        "deploy",
+        epilog="Example: clockhouse deploy shop/front-page -e development --set url=https://example.com --every 10s",
+    )(deploy)
+    command(
+        app, "promote", epilog='Example: clockhouse promote shop/front-page --cron "*/5 * * * *" --zone Asia/Colombo'
+    )(promote)
+    command(app, "status")(status)
+    command(app, "pause", epilog='Example: clockhouse pause shop/front-page -e production --note "Moving house"')(pause)
+    command(app, "resume")(resume)
+    command(app, "stop")(stop)
+    command(app, "run", epilog="Example: clockhouse run shop/front-page -e development --follow")(run)
+
+
+def deploy(
+    here: Here,
+    ref: RefArgument,
+    environment: EnvironmentOption = "development",
+    build: Annotated[
+        int | None, typer.Option("--build", metavar="N", help="The newest build that succeeded if not given.")
+    ] = None,
+    set_values: Set = None,
+    secret: Secret = None,
+    every: terms.Every = None,
+    cron: terms.Cron = None,
+    at: terms.At = None,
+    zone: terms.Zone = None,
+    overlap: terms.OverlapOption = None,
+    catch_up: terms.CatchUpOption = None,
+    time_out: terms.TimeOut = None,
+    attempts: terms.Attempts = None,
+    delay: terms.Delay = None,
+) -> None:
+    """Place a build in an environment, on a schedule.
+
+    What is not named stays as it is in the environment: values, secrets, schedules, policies.
+    """
+    asked = terms.terms(every, cron, at, zone, overlap, catch_up)
+    present = _present(here, ref, environment) or {}
+    chosen = _build(here, ref, build)
+    settings = chosen["settings"] if chosen else []
+    body = {
+        "environment": environment,
+        "build": chosen["number"] if chosen else build,
+        "configuration": {**_kept(present, settings), **_given(set_values, secret, settings)},
+        "schedules": asked.schedules(present.get("schedules", ())),
+        "time_out_s": present.get("time_out_s") if time_out is None else terms.time_out(time_out),
+    }
+    tries = terms.retry(attempts, delay, present.get("retry"))
+    made = here.client.post(f"{ref.path}/deployments", body if tries is None else {**body, "retry": tries})
+    here.show(made, lambda deployment: _deployed(here, "Deployed", deployment))
+
+
+def promote(
+    here: Here,
+    ref: RefArgument,
+    source: Annotated[
+        str, typer.Option("--from", parser=values.slug, metavar="ENVIRONMENT", help="Whose release is promoted.")
+    ] = "development",
+    target: Annotated[
+        str, typer.Option("--to", parser=values.slug, metavar="ENVIRONMENT", help="Where to.")
+    ] = "production",
+    set_values: Set = None,
+    secret: Secret = None,
+    every: terms.Every = None,
+    cron: terms.Cron = None,
+    at: terms.At = None,
+    zone: terms.Zone = None,
+    overlap: terms.OverlapOption = None,
+    catch_up: terms.CatchUpOption = None,
+    time_out: terms.TimeOut = None,
+    attempts: terms.Attempts = None,
+    delay: terms.Delay = None,
+) -> None:
+    """Place the very release of one environment in another.
+
+    What is not named is taken over from the source; a secret keeps the value it has in the target.
+    """
+    asked = terms.terms(every, cron, at, zone, overlap, catch_up)
+    origin = _present(here, ref, source) or {}
+    body: dict[str, Any] = {
+        "source": source,
+        "target": target,
+        "configuration": _given(set_values, secret, origin.get("settings", ())),
+    }
+    if asked.is_given:
+        body["schedules"] = asked.schedules(origin.get("schedules", ()))
+    if time_out is not None:
+        body["time_out_s"] = terms.time_out(time_out)
+    if attempts is not None or delay is not None:
+        body["retry"] = terms.retry(attempts, delay, origin.get("retry"))
+    made = here.client.post(f"{ref.path}/promotions", body)
+    here.show(made, lambda deployment: _deployed(here, "Promoted", deployment))
+
+
+def status(here: Here, ref: RefArgument) -> None:
+    """Show what is deployed in each environment, and how it goes."""
+    here.show(here.client.get(f"{ref.path}/environments"), _cards)
+
+
+def pause(
+    here: Here,
+    ref: RefArgument,
+    environment: EnvironmentOption,
+    note: Annotated[str, typer.Option("--note", help="Why; it is the reason of what is skipped.")] = "",
+) -> None:
+    """Let nothing fall due until it is resumed; what runs goes on."""
+    body = here.client.post(f"{_there(ref, environment)}/pause", {"note": note})
+    here.show(body, lambda _: output.say(f"Paused {ref} in {environment}."))
+
+
+def resume(here: Here, ref: RefArgument, environment: EnvironmentOption) -> None:
+    """Go on with the next due time."""
+    body = here.client.post(f"{_there(ref, environment)}/resume")
+    here.show(body, lambda deployment: _resumed(ref, deployment))
+
+
+def stop(here: Here, ref: RefArgument, environment: EnvironmentOption) -> None:
+    """Take the deployment out of the environment; what runs goes on."""
+    body = here.client.post(f"{_there(ref, environment)}/stop")
+    here.show(body, lambda _: output.say(f"Stopped {ref} in {environment}: nothing more falls due there."))
+
+
+def run(
+    here: Here,
+    ref: RefArgument,
+    environment: EnvironmentOption = "development",
+    is_followed: Annotated[
+        bool, typer.Option("--follow", "-f", help="Stream the log; the exit code is 1 unless it succeeds.")
+    ] = False,
+) -> None:
+    """Run it now, beside its schedule, even while it is paused."""
+    execution = here.client.post(f"{_there(ref, environment)}/run")
+    if not is_followed:
+        here.show(execution, lambda body: output.say(f"Queued {body['id']}. Its log: clockhouse logs {body['id']} -f"))
+        return
+    ended = _followed(here, execution["id"])
+    here.show(ended, lambda body: output.note(logs.outcome(body)))
+    if ended["state"] != "succeeded":
+        raise typer.Exit(1)
+
+
+def _followed(here: Here, execution_id: str) -> Mapping[str, Any]:
+    try:
+        return logs.stream(here, f"/executions/{execution_id}/log/stream", to_stderr=here.is_json)
+    except KeyboardInterrupt:
+        output.note(f"The execution goes on without you. Stop it: clockhouse execution stop {execution_id}")
+        raise
+
+
+def _there(ref: Ref, environment: str) -> str:
+    return f"{ref.path}/environments/{environment}"
+
+
+def _present(here: Here, ref: Ref, environment: str) -> dict[str, Any] | None:
+    """What is deployed there now; None when nothing is, or there is no such environment (the server says so later)."""
+    cards = here.client.get(f"{ref.path}/environments")
+    return next((card["deployment"] for card in cards if card["environment"]["slug"] == environment), None)
+
+
+def _build(here: Here, ref: Ref, number: int | None) -> dict[str, Any] | None:
+    if number is not None:
+        return dict(here.client.get(f"{ref.path}/builds/{number}"))
+    return next((each for each in here.client.get(f"{ref.path}/builds") if each["status"] == "succeeded"), None)
+
+
+def _kept(present: Mapping[str, Any], settings: Iterable[Mapping[str, Any]]) -> dict[str, Any]:
+    """The present plain values that the build still declares; one that was a default follows the new default."""
+    defaults = {each["name"]: each["default"] for each in present.get("settings", ()) if not each["required"]}
+    declared = {each["name"] for each in settings if each["type"] != "secret"}
+    return {
+        name: each["value"]
+        for name, each in present.get("configuration", {}).items()
+        if name in declared and not each["is_secret"] and not (name in defaults and defaults[name] == each["value"])
+    }
+
+
+def _given(texts: list[str] | None, names: list[str] | None, settings: Iterable[Mapping[str, Any]]) -> dict[str, Any]:
+    plain = values.assignments(texts or ())
+    for setting in settings:
+        if setting["type"] == "secret" and setting["name"] in plain:
+            raise typer.BadParameter(
+                f"{setting['name']} is a secret: name it with --secret {setting['name']}, "
+                "so that its value stays out of the list of processes.",
+                param_hint="--set",
+            )
+    return {**plain, **values.secrets(names or ())}
+
+
+def _deployed(here: Here, verb: str, deployment: dict[str, Any]) -> None:
+    release = deployment["release"]
+    commit = output.clean(output.commit(release["commit"]))
+    where = f"{deployment['environment']} as deployment {deployment['number']}"
+    output.say(f"{verb} build {release['build']} ({commit}) to {where}.")
+    if not deployment["schedules"]:
+        output.say("It has no schedule: it runs by hand.")
+    now = output.now()
+    for schedule in deployment["schedules"]:
+        preview = here.client.post("/schedules/preview", {"trigger": schedule["trigger"], "count": _DUE_TIMES})
+        output.say(_in_words(schedule))
+        for due in preview["due"]:
+            output.say(f"  {output.moment(due, now, schedule['zone'])}")
+
+
+def _resumed(ref: Ref, deployment: dict[str, Any]) -> None:
+    due = min((each["next_due_at"] for each in deployment["schedules"] if each["next_due_at"]), default=None)
+    until = f" Next: {output.moment(due, output.now())}." if due else ""
+    output.say(f"Resumed {ref} in {deployment['environment']}.{until}")
+
+
+def _in_words(schedule: Mapping[str, Any]) -> str:
+    zone = f" ({schedule['zone']})" if schedule["trigger"]["kind"] == "cron" else ""
+    return output.clean(f"{schedule['words']}{zone}")
+
+
+def _cards(cards: list[dict[str, Any]]) -> None:
+    now = output.now()
+    for card in cards:
+        deployment = card["deployment"]
+        name = card["environment"]["name"]
+        if deployment is None:
+            output.facts(f"{name}: nothing is deployed", [("last", output.strip(card["strip"]))])
+            continue
+        zones = {each["zone"] for each in deployment["schedules"]}
+        zone = zones.pop() if len(zones) == 1 else None
+        paused = deployment["pause"]
+        last = card["last"]
+        output.facts(
+            f"{name}: {_band(card)}",
+            [
+                ("paused", f"by {paused['by']}, {output.moment(paused['at'], now)}" if paused else None),
+                ("note", (paused["note"] or None) if paused else None),
+                ("build", f"{deployment['release']['build']}  {output.commit(deployment['release']['commit'])}"),
+                ("deployed", f"{output.moment(deployment['created_at'], now)} by {deployment['created_by']}"),
+                ("schedule", "; ".join(_in_words(each) for each in deployment["schedules"]) or "none: it runs by hand"),
+                ("next due", output.moment(card["next_due_at"], now, zone)),
+                ("last", _last(last) if last else None),
+                ("executions", output.strip(card["strip"])),
+            ],
+        )
+
+
+def _band(card: Mapping[str, Any]) -> str:
+    if card["running"]:
+        return f"{card['running']} running"
+    return "paused" if card["deployment"]["pause"] else "active"
+
+
+def _last(execution: Mapping[str, Any]) -> str:
+    word = output.STATES.get(execution["state"], ("", execution["state"], ""))[1]
+    return f"{word}, due {output.instant(execution['due_at'])}"

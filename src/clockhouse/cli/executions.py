@@ -1,0 +1,149 @@
+"""`clockhouse executions` and `clockhouse execution …`: what ran, what did not, and why."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import Annotated, Any
+
+import typer
+
+from clockhouse.cli import output
+from clockhouse.cli.command import Here, command
+from clockhouse.cli.values import ref, segment, slug
+
+app = typer.Typer(no_args_is_help=True, help="One execution: how it went, and stop it.")
+
+_ORIGINS = {"schedule": "schedule", "catch_up": "catch-up", "manual": "by hand"}
+
+
+class State(StrEnum):
+    QUEUED = "queued"
+    STARTED = "started"
+    SUCCEEDED = "succeeded"
+    FAILED = "failed"
+    TIMED_OUT = "timed_out"
+    CANCELLED = "cancelled"
+    SKIPPED = "skipped"
+    MISSED = "missed"
+    LOST = "lost"
+
+
+Identifier = Annotated[str, typer.Argument(metavar="ID", help="As `clockhouse executions` lists it.")]
+
+
+def register(app_of_all: typer.Typer) -> None:
+    command(app_of_all, "executions", epilog="Example: clockhouse executions example --state failed --state lost")(
+        executions
+    )
+    app_of_all.add_typer(app, name="execution")
+
+
+def executions(
+    here: Here,
+    subject: Annotated[
+        str | None, typer.Argument(metavar="[PROJECT[/COMPONENT]]", help="Everything if not given.")
+    ] = None,
+    environment: Annotated[
+        str | None, typer.Option("--environment", "-e", parser=slug, metavar="ENVIRONMENT", help="There only.")
+    ] = None,
+    state: Annotated[list[State] | None, typer.Option("--state", help="Only these (repeatable).")] = None,
+    limit: Annotated[int, typer.Option("--limit", min=1, max=200, help="How many at most.")] = 20,
+    before: Annotated[
+        str | None, typer.Option("--before", metavar="MARK", help="Older ones: what the list before ended with.")
+    ] = None,
+) -> None:
+    """List executions, the latest due first."""
+    project, component = _chosen(subject)
+    page = here.client.get(
+        "/executions",
+        project=project,
+        component=component,
+        environment=environment,
+        state=[each.value for each in state] if state else None,
+        limit=limit,
+        before=before,
+    )
+    here.show(page, _table)
+
+
+@command(app, "show")
+def show(here: Here, identifier: Identifier) -> None:
+    """Show an execution: its instants, attempts and measurements."""
+    here.show(here.client.get(f"/executions/{segment(identifier)}"), facts)
+
+
+@command(app, "stop")
+def stop(here: Here, identifier: Identifier) -> None:
+    """End an execution that waits or runs."""
+    body = here.client.post(f"/executions/{segment(identifier)}/stop")
+    here.show(body, lambda _: output.say(f"Execution {identifier} is being stopped."))
+
+
+def facts(execution: dict[str, Any]) -> None:
+    """Prints everything about one execution."""
+    output.facts(
+        f"{execution['id']}  {execution['project']}/{execution['component']}  {execution['environment']}",
+        [
+            ("state", output.state(execution["state"])),
+            ("reason", execution["reason"]["sentence"] if execution["reason"] else None),
+            ("trigger", _origin(execution)),
+            ("due", output.instant(execution["due_at"])),
+            ("queued", output.instant(execution["queued_at"])),
+            ("started", output.instant(execution["started_at"])),
+            ("finished", output.instant(execution["finished_at"])),
+            ("took", output.duration(execution["duration_s"]) or None),
+            ("exit", _exit(execution)),
+            ("processor", output.duration(execution["cpu_s"]) or None),
+            ("memory", output.size(execution["peak_bytes"]) if execution["peak_bytes"] else None),
+            ("build", f"{execution['build']} ({execution['commit'][:7]}), deployment {execution['deployment']}"),
+            *((f"attempt {each['number']}", _attempt(each)) for each in execution.get("attempts", ())),
+        ],
+    )
+
+
+def _chosen(subject: str | None) -> tuple[str | None, str | None]:
+    if subject is None:
+        return None, None
+    if "/" in subject:
+        found = ref(subject)
+        return found.project, found.component
+    return slug(subject), None
+
+
+def _origin(execution: dict[str, Any]) -> str:
+    word = _ORIGINS.get(execution["origin"], execution["origin"])
+    return f"{word}, {execution['requested_by']}" if execution["requested_by"] else word
+
+
+def _exit(execution: dict[str, Any]) -> str | None:
+    if execution["signal"] is not None:
+        return f"signal {execution['signal']}"
+    return None if execution["exit_code"] is None else f"code {execution['exit_code']}"
+
+
+def _attempt(attempt: dict[str, Any]) -> str:
+    word = output.STATES.get(attempt["state"], ("", attempt["state"], ""))[1]
+    reason = f": {attempt['reason']['sentence']}" if attempt["reason"] else ""
+    return f"{word}, {output.instant(attempt['finished_at'])}{reason}"
+
+
+def _table(page: dict[str, Any]) -> None:
+    output.table(
+        ["ID", "COMPONENT", "ENVIRONMENT", "STATE", "TRIGGER", "DUE", "TOOK", "REASON"],
+        (
+            [
+                each["id"],
+                f"{each['project']}/{each['component']}",
+                each["environment"],
+                output.state(each["state"]),
+                _ORIGINS.get(each["origin"], each["origin"]),
+                output.instant(each["due_at"]),
+                output.duration(each["duration_s"]),
+                each["reason"]["sentence"] if each["reason"] else "",
+            ]
+            for each in page["items"]
+        ),
+        empty="No execution is like that yet.",
+    )
+    if page["next"]:
+        output.note(f"There are older ones: --before {page['next']}")

@@ -1,0 +1,148 @@
+"""`clockhouse logs`: an execution's log, or a component's newest one and those that follow."""
+
+from __future__ import annotations
+
+import time
+from collections import deque
+from collections.abc import Iterator, Mapping
+from typing import Annotated, Any
+
+import typer
+
+from clockhouse.cli import output
+from clockhouse.cli.command import Here, command
+from clockhouse.cli.values import Ref, ref, segment, slug
+from clockhouse.errors import Internal, NotFound
+
+_PAGE = 1000
+_LOOK_AGAIN_S = 1.0
+_LATEST = 50
+_REMEMBERED = 1000
+
+
+def register(app: typer.Typer) -> None:
+    command(app, "logs", epilog="Examples: clockhouse logs exe_01… · clockhouse logs example/health-check --follow")(
+        logs
+    )
+
+
+def logs(
+    here: Here,
+    subject: Annotated[
+        str, typer.Argument(metavar="ID|PROJECT/COMPONENT", help="An execution, or a component: its newest execution.")
+    ],
+    is_followed: Annotated[
+        bool,
+        typer.Option(
+            "--follow", "-f", help="Print lines as they come; of a component, go on with its next executions."
+        ),
+    ] = False,
+    environment: Annotated[
+        str | None,
+        typer.Option("--environment", "-e", parser=slug, metavar="ENVIRONMENT", help="Of a component: there only."),
+    ] = None,
+) -> None:
+    """Print a log. With --json: the lines as one answer, or with --follow a line of JSON each."""
+    if "/" not in subject:
+        _print(here, subject, is_followed=is_followed)
+        return
+    component = ref(subject)
+    newest = _latest(here, component, environment, limit=1)
+    if newest:
+        _head(here, newest[0])
+        _print(here, newest[0]["id"], is_followed=is_followed)
+    elif not is_followed:
+        raise NotFound(f"{component} has not run yet. Run it now: clockhouse run {component}")
+    if is_followed:
+        for execution in _next_ones(here, component, environment, newest):
+            _head(here, execution)
+            _print(here, execution["id"], is_followed=True)
+
+
+def stream(here: Here, path: str, *, to_stderr: bool = False) -> Mapping[str, Any]:
+    """Prints a log's lines as they come, and returns what was logged as it ended: a build or an execution."""
+    section = None
+    for part in here.client.follow(path):
+        if part.end is not None:
+            return part.end
+        for line in part.lines:
+            if line["stream"] not in ("stdout", "stderr", section):
+                section = line["stream"]
+                (output.note if to_stderr else output.say)(f"── {output.clean(section)}")
+            output.log_lines([line], to_stderr=to_stderr)
+    raise Internal("The log ended without an outcome.")  # follow never does
+
+
+def _print(here: Here, execution_id: str, *, is_followed: bool) -> None:
+    path = f"/executions/{segment(execution_id)}/log"
+    if not is_followed:
+        _print_present(here, path)
+        return
+    for part in here.client.follow(f"{path}/stream"):
+        if here.is_json:
+            output.print_json_lines(part.lines)
+            continue
+        output.log_lines(part.lines)
+        if part.end is not None:
+            output.note(outcome(part.end))
+
+
+def outcome(execution: Mapping[str, Any]) -> str:
+    """How an execution ended, as a sentence: `succeeded after 3.1 s`."""
+    word = output.STATES.get(execution["state"], ("", execution["state"], ""))[1]
+    took = f" after {output.duration(execution['duration_s'])}" if execution["duration_s"] is not None else ""
+    reason = f": {execution['reason']['sentence']}" if execution["reason"] else ""
+    return output.clean(f"── {word}{took}{reason}")
+
+
+def _print_present(here: Here, path: str) -> None:
+    kept: list[dict[str, Any]] = []
+    after, more = 0, True
+    while more:
+        page = here.client.get(path, after=after, limit=_PAGE)
+        more = page["more"] and bool(page["lines"])
+        after = page["lines"][-1]["seq"] if page["lines"] else after
+        if here.is_json:
+            kept += page["lines"]
+        else:
+            output.log_lines(page["lines"])
+    if here.is_json:
+        output.print_json({**page, "lines": kept})
+
+
+def _head(here: Here, execution: dict[str, Any]) -> None:
+    if not here.is_json:
+        due = output.instant(execution["due_at"])
+        output.note(f"── {execution['id']} in {execution['environment']}, due {due}")
+
+
+def _latest(here: Here, component: Ref, environment: str | None, *, limit: int = _LATEST) -> list[dict[str, Any]]:
+    page = here.client.get(
+        "/executions",
+        project=component.project,
+        component=component.component,
+        environment=environment,
+        limit=limit,
+    )
+    items: list[dict[str, Any]] = page["items"]
+    return items
+
+
+def _next_ones(
+    here: Here, component: Ref, environment: str | None, shown: list[dict[str, Any]]
+) -> Iterator[dict[str, Any]]:
+    """Executions that were queued since, first to last, for ever."""
+    began = _queued_at(shown[0]) if shown else ""
+    seen = deque((each["id"] for each in shown), maxlen=_REMEMBERED)
+    while True:
+        found = [each for each in _latest(here, component, environment) if each["id"] not in seen]
+        for execution in sorted(found, key=_queued_at):
+            if _queued_at(execution) >= began:
+                seen.append(execution["id"])
+                yield execution
+        time.sleep(_LOOK_AGAIN_S)
+
+
+def _queued_at(execution: dict[str, Any]) -> str:
+    """The API writes instants in one form, so that their order is the text's."""
+    return str(execution["queued_at"] or execution["due_at"])

@@ -1,0 +1,144 @@
+"""The options that say when and how often: schedules, policies, time-outs and retries, as the API's bodies."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Annotated, Any
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+import typer
+
+from clockhouse.cli.values import duration
+
+
+class Overlap(StrEnum):
+    SKIP = "skip"
+    ALLOW = "allow"
+
+
+class CatchUp(StrEnum):
+    LAST = "last"
+    ALL = "all"
+    NONE = "none"
+
+
+Every = Annotated[
+    list[str] | None,
+    typer.Option("--every", metavar="DURATION", help="Every 10s, 5m, 2h … (repeatable)."),
+]
+Cron = Annotated[
+    list[str] | None,
+    typer.Option("--cron", metavar="EXPRESSION", help="Five fields, or six with seconds (repeatable)."),
+]
+At = Annotated[
+    list[str] | None,
+    typer.Option("--at", metavar="INSTANT", help="Once, at 2026-11-22T08:00+05:30 (repeatable)."),
+]
+Zone = Annotated[
+    str | None,
+    typer.Option("--zone", metavar="ZONE", help="The time zone of --cron and --at. [default: UTC]"),
+]
+OverlapOption = Annotated[
+    Overlap | None,
+    typer.Option("--overlap", help="While the one before still runs: skip, or run both."),
+]
+CatchUpOption = Annotated[
+    CatchUp | None,
+    typer.Option("--catch-up", help="What was missed while the server was down."),
+]
+TimeOut = Annotated[
+    str | None,
+    typer.Option("--time-out", metavar="DURATION", help="End it after this long, or none."),
+]
+Attempts = Annotated[int | None, typer.Option("--attempts", min=1, help="Tries in all, the first included.")]
+Delay = Annotated[
+    str | None,
+    typer.Option("--delay", metavar="DURATION", help="The wait before another try."),
+]
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """What was said about schedules: new triggers, if any, and the policies for all of them."""
+
+    triggers: tuple[dict[str, Any], ...]
+    overlap: Overlap | None
+    catch_up: CatchUp | None
+
+    @property
+    def is_given(self) -> bool:
+        return bool(self.triggers) or self.overlap is not None or self.catch_up is not None
+
+    def schedules(self, present: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
+        """The new schedules; when no trigger is named, the present ones that have not ended, with the policies said."""
+        if self.triggers:
+            return [self._with_policies({"trigger": trigger}) for trigger in self.triggers]
+        return [
+            self._with_policies({name: schedule[name] for name in ("trigger", "overlap", "catch_up")})
+            for schedule in present
+            if schedule["ended_at"] is None
+        ]
+
+    def _with_policies(self, schedule: dict[str, Any]) -> dict[str, Any]:
+        if self.overlap is not None:
+            schedule["overlap"] = self.overlap.value
+        if self.catch_up is not None:
+            schedule["catch_up"] = {**schedule.get("catch_up", {}), "mode": self.catch_up.value}
+        return schedule
+
+
+def terms(
+    every: Sequence[str] | None,
+    cron: Sequence[str] | None,
+    at: Sequence[str] | None,
+    zone: str | None,
+    overlap: Overlap | None,
+    catch_up: CatchUp | None,
+) -> Terms:
+    """Raises BadParameter for a value that cannot be read; whether it makes sense is for the server to say."""
+    if zone is not None and not (cron or at):
+        raise typer.BadParameter("It goes with --cron or --at.", param_hint="--zone")
+    triggers: list[dict[str, Any]] = [
+        *({"kind": "interval", "every_s": duration(text)} for text in every or ()),
+        *({"kind": "cron", "expression": text, "zone": zone or "UTC"} for text in cron or ()),
+        *({"kind": "once", "at": _instant(text, zone)} for text in at or ()),
+    ]
+    return Terms(tuple(triggers), overlap, catch_up)
+
+
+def time_out(text: str) -> float | None:
+    """Seconds; None for `none`, which means no limit."""
+    return None if text.strip().lower() == "none" else duration(text)
+
+
+def retry(attempts: int | None, delay: str | None, present: Mapping[str, Any] | None) -> dict[str, Any] | None:
+    """The retry body: what is present, with what was said; None when there is neither."""
+    said = dict[str, Any]()
+    if attempts is not None:
+        said["attempts"] = attempts
+    if delay is not None:
+        said["delay_s"] = duration(delay)
+    return {**(present or {}), **said} or None
+
+
+def _instant(text: str, zone: str | None) -> str:
+    try:
+        instant = datetime.fromisoformat(text)
+    except ValueError:
+        raise typer.BadParameter(
+            f"“{text}” is not an instant. Write it like 2026-11-22T08:00+05:30.", param_hint="--at"
+        ) from None
+    if instant.tzinfo is None:
+        if zone is None:
+            raise typer.BadParameter(
+                f"“{text}” does not say in which zone. Add the offset, as in {text}+05:30, or --zone Asia/Colombo.",
+                param_hint="--at",
+            )
+        try:
+            instant = instant.replace(tzinfo=ZoneInfo(zone))
+        except (ZoneInfoNotFoundError, ValueError):
+            raise typer.BadParameter(f"There is no time zone “{zone}”.", param_hint="--zone") from None
+    return instant.isoformat()

@@ -1,0 +1,205 @@
+"""Clockhouse's HTTP API as a client speaks it: a method a verb, refusals as our errors, streams that survive a cut."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from types import TracebackType
+from typing import Any, Self
+from urllib.parse import urlsplit
+
+import httpx
+
+from clockhouse.errors import (
+    ClockhouseError,
+    Conflict,
+    Forbidden,
+    Internal,
+    Invalid,
+    NotFound,
+    Unauthenticated,
+    Unavailable,
+)
+
+_TIME_OUT = httpx.Timeout(30, connect=5)
+# A quiet stream carries a keep-alive comment every 15 s.
+_STREAM_TIME_OUT = httpx.Timeout(60, connect=5)
+# Half a minute in all: long enough for a server that is started anew.
+_RECONNECT_AFTER_S = (0.1, 0.4, 1.0, 2.0, 4.0, 6.0, 8.0, 8.0)
+_LOOPBACK = {"localhost", "127.0.0.1", "::1"}
+_ERRORS: dict[str, type[ClockhouseError]] = {
+    kind.code: kind for kind in (Unauthenticated, Forbidden, NotFound, Conflict, Unavailable, Internal)
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """Some more lines of a log, each a LogLineBody, in order.
+
+    `end` is None but in the last part: there it is the build or the execution as it ended.
+    """
+
+    lines: tuple[Mapping[str, Any], ...] = ()
+    end: Mapping[str, Any] | None = None
+
+
+class Client:
+    """One server. Paths begin after `/api/v1`; answers are decoded JSON, None when there is no content.
+
+    Raises the error of `clockhouse.errors` that the server named, and Unavailable when it does not answer.
+    """
+
+    def __init__(self, base_url: str, token: str | None = None, *, pause: Callable[[float], object] = time.sleep):
+        """`pause` waits that many seconds before a cut stream is taken up again."""
+        address = base_url.rstrip("/")
+        host = _host(address)
+        self.base_url = address
+        self._pause = pause
+        self._http = httpx.Client(
+            base_url=f"{address}/api/v1",
+            headers={"Authorization": f"Bearer {token}"} if token else {},
+            timeout=_TIME_OUT,
+            trust_env=host not in _LOOPBACK,  # a proxy does not reach this machine's own servers
+        )
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+        self.close()
+
+    def close(self) -> None:
+        self._http.close()
+
+    def get(self, path: str, **query: Any) -> Any:
+        """Query values of None are left out; a list is repeated."""
+        return self._send("GET", path, query=query)
+
+    def post(self, path: str, body: Mapping[str, Any] | None = None) -> Any:
+        return self._send("POST", path, body=body)
+
+    def delete(self, path: str) -> Any:
+        return self._send("DELETE", path)
+
+    def follow(self, path: str, after: int = 0) -> Iterator[Part]:
+        """The lines of a log stream that follow line `after`, as they come; the last part has the end.
+
+        A stream that is cut is taken up again after the last line seen: no line is lost and none comes twice.
+        Raises Unavailable when the server stays away for half a minute.
+        """
+        delays = iter(_RECONNECT_AFTER_S)
+        connected = False
+        while True:
+            failure: Unavailable | None = None
+            try:
+                for event, data in self._events(path, after):
+                    connected = True
+                    if event == "end":
+                        yield Part(end=json.loads(data))
+                        return
+                    lines = tuple(line for line in json.loads(data) if line["seq"] > after) if event == "lines" else ()
+                    if lines:
+                        delays, after = iter(_RECONNECT_AFTER_S), lines[-1]["seq"]
+                        yield Part(lines)
+            except Unavailable as error:
+                failure = error
+                if not connected:
+                    raise
+            delay = next(delays, None)
+            if delay is None:
+                raise failure or Unavailable(f"The log stream of {self.base_url} ends again and again. Try again.")
+            self._pause(delay)
+
+    def _send(
+        self, method: str, path: str, *, query: Mapping[str, Any] | None = None, body: Mapping[str, Any] | None = None
+    ) -> Any:
+        given = {name: value for name, value in (query or {}).items() if value is not None}
+        try:
+            answer = self._http.request(method, path, params=given, json=body)
+        except httpx.TransportError as error:
+            raise self._unavailable(error) from error
+        return self._decoded(answer)
+
+    def _decoded(self, answer: httpx.Response) -> Any:
+        if answer.status_code == httpx.codes.NO_CONTENT:
+            return None
+        try:
+            content = answer.json()
+        except ValueError:
+            raise self._foreign(answer) from None
+        if answer.is_success:
+            return content
+        raise self._refusal(answer, content)
+
+    def _refusal(self, answer: httpx.Response, content: Any) -> ClockhouseError:
+        match content:
+            case {"error": {"code": Invalid.code, "message": str(sentence), "fields": dict(fields)}}:
+                return Invalid(sentence, fields)
+            case {"error": {"code": str(code), "message": str(sentence)}}:
+                return _ERRORS.get(code, Internal)(sentence)
+            case _:
+                return self._foreign(answer)
+
+    def _foreign(self, answer: httpx.Response) -> ClockhouseError:
+        sentence = f"What answers at {self.base_url} does not speak Clockhouse's API (status {answer.status_code})."
+        return Unavailable(f"{sentence} Name another address with --server.")
+
+    def _events(self, path: str, after: int) -> Iterator[tuple[str, str]]:
+        try:
+            with self._http.stream("GET", path, params={"after": after}, timeout=_STREAM_TIME_OUT) as answer:
+                if not answer.is_success:
+                    answer.read()
+                    self._decoded(answer)
+                yield from _parsed(_split(answer.iter_bytes()))
+        except httpx.TransportError as error:
+            raise self._unavailable(error) from error
+
+    def _unavailable(self, error: httpx.TransportError) -> Unavailable:
+        if isinstance(error, httpx.ConnectError | httpx.ConnectTimeout):
+            return Unavailable(
+                f"Clockhouse does not answer at {self.base_url}. Start it with `make run` or `clockhouse serve`, "
+                "or name another address with --server.",
+                cause=str(error),
+            )
+        if isinstance(error, httpx.TimeoutException):
+            return Unavailable(f"Clockhouse at {self.base_url} took too long to answer. Try again.", cause=str(error))
+        return Unavailable(f"The connection to Clockhouse at {self.base_url} broke. Try again.", cause=str(error))
+
+
+def _host(address: str) -> str:
+    try:
+        parts = urlsplit(address)
+        host, _ = parts.hostname, parts.port  # reading the port checks it
+    except ValueError:
+        host, parts = None, urlsplit("")
+    if parts.scheme not in ("http", "https") or not host:
+        raise Invalid(f"“{address}” is not an address of a server. Write it like http://127.0.0.1:8420.")
+    return host
+
+
+def _split(chunks: Iterator[bytes]) -> Iterator[str]:
+    """The lines of an event stream. (httpx also splits at characters that JSON text may hold, such as U+2028.)"""
+    rest = b""
+    for chunk in chunks:
+        *lines, rest = (rest + chunk).split(b"\n")
+        for line in lines:
+            yield line.removesuffix(b"\r").decode("utf-8", "replace")
+
+
+def _parsed(lines: Iterator[str]) -> Iterator[tuple[str, str]]:
+    """The name and the data of each complete event, as the WHATWG's specification of server-sent events says."""
+    name, data = "message", list[str]()
+    for line in lines:
+        if not line:
+            if data:
+                yield name, "\n".join(data)
+            name, data = "message", []
+            continue
+        field, _, value = line.partition(":")
+        value = value.removeprefix(" ")
+        if field == "event":
+            name = value
+        elif field == "data":
+            data.append(value)
