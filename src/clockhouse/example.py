@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from datetime import timedelta
 
-from clockhouse.control import builds, components, deployments, projects
+from clockhouse.control import builds, components, deployments, projects, watching
 from clockhouse.control.deployments import Wish
 from clockhouse.control.parts import Parts
 from clockhouse.errors import Internal
@@ -14,7 +14,6 @@ from clockhouse.model.build import Build, Status
 from clockhouse.model.deployment import Limits
 from clockhouse.model.project import Project
 from clockhouse.model.schedule import Terms
-from clockhouse.store import changes
 from clockhouse.task import CronTrigger, IntervalTrigger
 
 COMPONENT = "health-check"
@@ -69,7 +68,7 @@ async def _built(parts: Parts, project: str) -> Build:
     """The build of the newest commit, once it is over."""
     changed, loop = asyncio.Event(), asyncio.get_running_loop()
     build = await asyncio.to_thread(builds.request, parts, SYSTEM, project, COMPONENT, commit=None)
-    with parts.database.changes.listening([changes.BUILDS], lambda _: loop.call_soon_threadsafe(changed.set)):
+    with watching.one(parts, SYSTEM, build.id, lambda _: loop.call_soon_threadsafe(changed.set)):
         while build.status.is_open:
             changed.clear()
             build = await asyncio.to_thread(builds.get, parts, SYSTEM, project, COMPONENT, build.number)

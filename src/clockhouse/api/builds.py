@@ -15,7 +15,6 @@ from clockhouse.control.parts import Parts
 from clockhouse.kit.declared import Setting
 from clockhouse.model.actor import Actor
 from clockhouse.model.build import Build, Commit
-from clockhouse.store.changes import log_of
 
 router = APIRouter(prefix="/projects/{project}/components/{component}/builds", tags=["builds"])
 After = Annotated[int, Query(ge=0)]
@@ -65,7 +64,7 @@ def follow_build_log(
 ) -> EventSourceResponse:
     """Server-sent events: `lines` (a list of lines), and at last `end` (the build)."""
     build = builds.get(parts, actor, project, component, number)
-    return logs.stream(parts, log_of(build.id), _reader(parts, actor, project, component, number), after)
+    return logs.stream(parts, actor, build.id, _reader(parts, actor, project, component, number), after)
 
 
 def _reader(parts: Parts, actor: Actor, project: str, component: str, number: int) -> logs.Read:

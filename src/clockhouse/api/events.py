@@ -10,8 +10,9 @@ from fastapi import APIRouter
 from sse_starlette import EventSourceResponse, ServerSentEvent
 
 from clockhouse.api.auth import ActorOf, PartsOf
+from clockhouse.control import watching
 from clockhouse.control.parts import Parts
-from clockhouse.store.changes import FOR_PEOPLE
+from clockhouse.model.actor import Actor
 
 router = APIRouter(tags=["events"])
 _PING_S = 15
@@ -19,12 +20,12 @@ _GATHER_S = 0.25  # so that a busy second is a few hints, not hundreds
 
 
 @router.get("/events", response_class=EventSourceResponse)
-async def follow_events(parts: PartsOf, actor: ActorOf) -> EventSourceResponse:  # noqa: ARG001  signed in is enough
+async def follow_events(parts: PartsOf, actor: ActorOf) -> EventSourceResponse:
     """Server-sent events: `change`, with the topics that changed."""
-    return EventSourceResponse(_hints(parts), ping=_PING_S)
+    return EventSourceResponse(_hints(parts, actor), ping=_PING_S)
 
 
-async def _hints(parts: Parts) -> AsyncIterator[ServerSentEvent]:
+async def _hints(parts: Parts, actor: Actor) -> AsyncIterator[ServerSentEvent]:
     changed: set[str] = set()
     some = asyncio.Event()
     loop = asyncio.get_running_loop()
@@ -33,7 +34,7 @@ async def _hints(parts: Parts) -> AsyncIterator[ServerSentEvent]:
         changed.update(topics)
         some.set()
 
-    with parts.database.changes.listening(FOR_PEOPLE, lambda topics: loop.call_soon_threadsafe(note, topics)):
+    with watching.everything(parts, actor, lambda topics: loop.call_soon_threadsafe(note, topics)):
         while True:
             await some.wait()
             await _gather()

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Query
+from fastapi import APIRouter, Path, Query
 from fastapi.responses import PlainTextResponse
 from sse_starlette import EventSourceResponse
 
@@ -28,7 +28,6 @@ from clockhouse.control.parts import Parts
 from clockhouse.model import execution as model
 from clockhouse.model.actor import Actor
 from clockhouse.model.execution import Attempt, Execution
-from clockhouse.store.changes import log_of
 
 router = APIRouter(prefix="/executions", tags=["executions"])
 
@@ -38,6 +37,7 @@ _SAME = (
 )
 After = Annotated[int, Query(ge=0)]
 Limit = Annotated[int, Query(ge=1, le=5000)]
+Id = Annotated[str, Path(alias="id")]
 
 
 @router.get("")
@@ -69,37 +69,35 @@ def list_executions(
     return ExecutionPage(items=[execution_body(each) for each in page.items], next=page.next, counts=counts)
 
 
-@router.get("/{execution}")
-def get_execution(parts: PartsOf, actor: ActorOf, execution: str) -> ExecutionDetail:
+@router.get("/{id}")
+def get_execution(parts: PartsOf, actor: ActorOf, execution: Id) -> ExecutionDetail:
     return _detail(*executions.get(parts, actor, execution))
 
 
-@router.post("/{execution}/stop")
-def stop_execution(parts: PartsOf, actor: ActorOf, execution: str) -> ExecutionDetail:
+@router.post("/{id}/stop")
+def stop_execution(parts: PartsOf, actor: ActorOf, execution: Id) -> ExecutionDetail:
     """Ends one that waits or runs: its whole process group is asked to end, and killed when it does not."""
     return _detail(*executions.stop(parts, actor, execution))
 
 
-@router.get("/{execution}/log")
-def read_execution_log(
-    parts: PartsOf, actor: ActorOf, execution: str, after: After = 0, limit: Limit = 1000
-) -> LogBody:
+@router.get("/{id}/log")
+def read_execution_log(parts: PartsOf, actor: ActorOf, execution: Id, after: After = 0, limit: Limit = 1000) -> LogBody:
     """The lines that follow line `after`."""
     return logs.page(_reader(parts, actor, execution), after, limit)
 
 
-@router.get("/{execution}/log.txt", response_class=PlainTextResponse)
-def download_log(parts: PartsOf, actor: ActorOf, execution: str) -> PlainTextResponse:
+@router.get("/{id}/log.txt", response_class=PlainTextResponse)
+def download_log(parts: PartsOf, actor: ActorOf, execution: Id) -> PlainTextResponse:
     name = {"Content-Disposition": f'attachment; filename="execution-{execution}.log"'}
     executions.get(parts, actor, execution)
     return PlainTextResponse(logs.text(_reader(parts, actor, execution)), headers=name)
 
 
-@router.get("/{execution}/log/stream", response_class=EventSourceResponse)
-def follow_execution_log(parts: PartsOf, actor: ActorOf, execution: str, after: After = 0) -> EventSourceResponse:
+@router.get("/{id}/log/stream", response_class=EventSourceResponse)
+def follow_execution_log(parts: PartsOf, actor: ActorOf, execution: Id, after: After = 0) -> EventSourceResponse:
     """Server-sent events: `lines` (a list of lines), and at last `end` (the execution)."""
     executions.get(parts, actor, execution)
-    return logs.stream(parts, log_of(execution), _reader(parts, actor, execution), after)
+    return logs.stream(parts, actor, execution, _reader(parts, actor, execution), after)
 
 
 def _reader(parts: Parts, actor: Actor, execution_id: str) -> logs.Read:

@@ -10,7 +10,9 @@ from pydantic import BaseModel
 from sse_starlette import EventSourceResponse, ServerSentEvent
 
 from clockhouse.api.bodies import LogBody, LogLineBody
+from clockhouse.control import watching
 from clockhouse.control.parts import Parts
+from clockhouse.model.actor import Actor
 from clockhouse.model.log import LogLine
 
 _LINES_AT_ONCE = 1000
@@ -39,15 +41,15 @@ def text(read: Read) -> str:
         after = lines[-1].seq
 
 
-def stream(parts: Parts, topic: str, read: Read, after: int) -> EventSourceResponse:
+def stream(parts: Parts, actor: Actor, source: str, read: Read, after: int) -> EventSourceResponse:
     """Server-sent events: `lines` as they are written, then `end` with the body of what was logged."""
-    return EventSourceResponse(_events(parts, topic, read, after), ping=_PING_S)
+    return EventSourceResponse(_events(parts, actor, source, read, after), ping=_PING_S)
 
 
-async def _events(parts: Parts, topic: str, read: Read, after: int) -> AsyncIterator[ServerSentEvent]:
+async def _events(parts: Parts, actor: Actor, source: str, read: Read, after: int) -> AsyncIterator[ServerSentEvent]:
     changed = asyncio.Event()
     loop = asyncio.get_running_loop()
-    with parts.database.changes.listening([topic], lambda _: loop.call_soon_threadsafe(changed.set)):
+    with watching.one(parts, actor, source, lambda _: loop.call_soon_threadsafe(changed.set)):
         while True:
             changed.clear()
             body, lines, is_over = await asyncio.to_thread(read, after, _LINES_AT_ONCE)

@@ -8,7 +8,7 @@ from fastapi import APIRouter, Query
 
 from clockhouse.api.auth import ActorOf, PartsOf
 from clockhouse.api.bodies import CommitBody, FileBody, NewCommit, SourceBody
-from clockhouse.builders.source import Commit
+from clockhouse.api.builds import commit_body
 from clockhouse.control import source
 
 router = APIRouter(prefix="/projects/{project}/components/{component}", tags=["source"])
@@ -20,7 +20,7 @@ def read_source(parts: PartsOf, actor: ActorOf, project: str, component: str, co
     """All files of a commit, of the newest one when none is named."""
     found, tree = source.read(parts, actor, project, component, commit=commit)
     files = [FileBody(path=file.path, size_bytes=file.size_bytes, text=file.text) for file in tree.files]
-    return SourceBody(commit=_body(found), files=files)
+    return SourceBody(commit=commit_body(found), files=files)
 
 
 @router.get("/commits")
@@ -33,15 +33,11 @@ def list_commits(
     before: Sha = None,
 ) -> list[CommitBody]:
     """Newest first; `before` goes on after a commit."""
-    return [_body(each) for each in source.commits(parts, actor, project, component, limit=limit, before=before)]
+    return [commit_body(each) for each in source.commits(parts, actor, project, component, limit=limit, before=before)]
 
 
 @router.post("/commits", status_code=201)
 def save_source(parts: PartsOf, actor: ActorOf, project: str, component: str, body: NewCommit) -> CommitBody:
     """Saves changed files as a commit; a conflict when somebody else has saved since `parent`."""
     made = source.save(parts, actor, project, component, parent=body.parent, message=body.message, changes=body.changes)
-    return _body(made)
-
-
-def _body(commit: Commit) -> CommitBody:
-    return CommitBody(sha=commit.sha, message=commit.message, author=commit.author_name, at=commit.at)
+    return commit_body(made)

@@ -7,7 +7,7 @@ from clockhouse.control.parts import Parts
 from clockhouse.errors import Conflict
 from clockhouse.kit.declared import Problem
 from clockhouse.model.actor import Actor, Permission
-from clockhouse.model.build import Build, Commit, Status
+from clockhouse.model.build import Build, Status
 from clockhouse.model.log import LogLine
 from clockhouse.store import audit, builds, components, logs
 
@@ -34,9 +34,7 @@ def request(parts: Parts, actor: Actor, project: str, slug: str, *, commit: str 
         existing = builds.of_commit(tx, component, found.sha)
         if existing is not None:
             return existing
-        built = builds.add(
-            tx, component, Commit(found.sha, found.message, found.author_name, found.at), requested_by=actor.name
-        )
+        built = builds.add(tx, component, found, requested_by=actor.name)
         audit.note(tx, actor, "build.requested", f"{project}/{slug}", number=built.number, commit=found.sha)
         return built
 

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from clockhouse.builders.source import Commit, Tree
+from clockhouse.builders import source
+from clockhouse.builders.source import Tree
 from clockhouse.control import access
 from clockhouse.control.parts import Parts, author
 from clockhouse.errors import NotFound
 from clockhouse.model.actor import Actor, Permission
+from clockhouse.model.build import Commit
 from clockhouse.model.component import Component
 from clockhouse.store import audit, components
 
@@ -23,7 +25,8 @@ def read(parts: Parts, actor: Actor, project: str, slug: str, *, commit: str | N
 def commits(parts: Parts, actor: Actor, project: str, slug: str, *, limit: int, before: str | None) -> list[Commit]:
     """Newest first."""
     component = _component(parts, actor, project, slug)
-    return parts.repositories.commits(component.id, limit=limit, before=before)
+    found = parts.repositories.commits(component.id, limit=limit, before=before)
+    return [_commit(each) for each in found]
 
 
 def save(
@@ -33,21 +36,25 @@ def save(
     access.require(actor, Permission.DEVELOP)
     with parts.database.begin() as tx:
         component = components.get(tx, project, slug)
-        commit = parts.repositories.commit(
+        made = parts.repositories.commit(
             component.id, parent=parent, changes=changes, author=author(actor), message=message, at=tx.now
         )
-        audit.note(tx, actor, "source.saved", f"{project}/{slug}", commit=commit.sha)
-        return commit
+        audit.note(tx, actor, "source.saved", f"{project}/{slug}", commit=made.sha)
+        return _commit(made)
 
 
 def commit_of(parts: Parts, component: Component, sha: str | None) -> Commit:
     """The commit with this hash, or the newest one."""
     if sha is not None:
-        return parts.repositories.get(component.id, sha)
+        return _commit(parts.repositories.get(component.id, sha))
     head = parts.repositories.head(component.id)
     if head is None:
         raise NotFound(f"“{component.name}” has no source yet. Save a first version in Develop.")
-    return head
+    return _commit(head)
+
+
+def _commit(found: source.Commit) -> Commit:
+    return Commit(found.sha, found.message, found.author_name, found.at)
 
 
 def _component(parts: Parts, actor: Actor, project: str, slug: str) -> Component:

@@ -1,0 +1,28 @@
+"""Watching: being told that something changed, to look again."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+
+from clockhouse.control import access
+from clockhouse.control.parts import Parts
+from clockhouse.model.actor import Actor, Permission
+from clockhouse.store.changes import FOR_PEOPLE, log_of
+
+Told = Callable[[frozenset[str]], object]
+
+
+def everything(parts: Parts, actor: Actor, told: Told) -> AbstractContextManager[None]:
+    """While it is entered, calls `told` with the topics of what pages show, after each change and from any thread.
+
+    A hint may be lost: whoever shows something also looks again from time to time.
+    """
+    access.require(actor, Permission.READ)
+    return parts.database.changes.listening(FOR_PEOPLE, told)
+
+
+def one(parts: Parts, actor: Actor, source: str, told: Told) -> AbstractContextManager[None]:
+    """The same for one execution or build, by its id: its lines, its start and its end."""
+    access.require(actor, Permission.READ)
+    return parts.database.changes.listening([log_of(source)], told)
