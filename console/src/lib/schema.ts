@@ -11,8 +11,11 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Health */
-        get: operations["health_api_v1_health_get"];
+        /**
+         * Health
+         * @description Whether the server answers; open to everybody.
+         */
+        get: operations["health"];
         put?: never;
         post?: never;
         delete?: never;
@@ -28,46 +31,35 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Session */
-        get: operations["session_api_v1_session_get"];
+        /** Get Session */
+        get: operations["get_session"];
         put?: never;
-        /** Sign In */
-        post: operations["sign_in_api_v1_session_post"];
+        /**
+         * Sign In
+         * @description Exchanges a one-time token for a session cookie.
+         */
+        post: operations["sign_in"];
         /** Sign Out */
-        delete: operations["sign_out_api_v1_session_delete"];
+        delete: operations["sign_out"];
         options?: never;
         head?: never;
         patch?: never;
         trace?: never;
     };
-    "/api/v1/templates": {
+    "/api/v1/session/link": {
         parameters: {
             query?: never;
             header?: never;
             path?: never;
             cookie?: never;
         };
-        /** Templates */
-        get: operations["templates_api_v1_templates_get"];
+        get?: never;
         put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/environments": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** Environments */
-        get: operations["environments_api_v1_environments_get"];
-        put?: never;
-        post?: never;
+        /**
+         * Make Link
+         * @description A link that signs the actor in once, within an hour.
+         */
+        post: operations["make_link"];
         delete?: never;
         options?: never;
         head?: never;
@@ -81,11 +73,14 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** List Projects */
-        get: operations["list_projects_api_v1_projects_get"];
+        /**
+         * List Projects
+         * @description All projects, by name.
+         */
+        get: operations["list_projects"];
         put?: never;
-        /** New Project */
-        post: operations["new_project_api_v1_projects_post"];
+        /** Create Project */
+        post: operations["create_project"];
         delete?: never;
         options?: never;
         head?: never;
@@ -100,11 +95,34 @@ export interface paths {
             cookie?: never;
         };
         /** Get Project */
-        get: operations["get_project_api_v1_projects__project__get"];
+        get: operations["get_project"];
         put?: never;
         post?: never;
-        /** Delete Project */
-        delete: operations["delete_project_api_v1_projects__project__delete"];
+        /**
+         * Remove Project
+         * @description Removes it with all that it has; what runs of it is ended.
+         */
+        delete: operations["remove_project"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/templates": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Templates
+         * @description What a component's source may begin as.
+         */
+        get: operations["list_templates"];
+        put?: never;
+        post?: never;
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -117,11 +135,17 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** List Components */
-        get: operations["list_components_api_v1_projects__project__components_get"];
+        /**
+         * List Components
+         * @description A project's components by name, with their state in each environment.
+         */
+        get: operations["list_components"];
         put?: never;
-        /** New Component */
-        post: operations["new_component_api_v1_projects__project__components_post"];
+        /**
+         * Create Component
+         * @description Starts a component from a template; its source is a repository that Clockhouse keeps.
+         */
+        post: operations["create_component"];
         delete?: never;
         options?: never;
         head?: never;
@@ -136,11 +160,14 @@ export interface paths {
             cookie?: never;
         };
         /** Get Component */
-        get: operations["get_component_api_v1_projects__project__components__component__get"];
+        get: operations["get_component"];
         put?: never;
         post?: never;
-        /** Delete Component */
-        delete: operations["delete_component_api_v1_projects__project__components__component__delete"];
+        /**
+         * Remove Component
+         * @description Removes it with its source, builds and history; what runs of it is ended.
+         */
+        delete: operations["remove_component"];
         options?: never;
         head?: never;
         patch?: never;
@@ -153,8 +180,11 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Source */
-        get: operations["source_api_v1_projects__project__components__component__source_get"];
+        /**
+         * Read Source
+         * @description All files of a commit, of the newest one when none is named.
+         */
+        get: operations["read_source"];
         put?: never;
         post?: never;
         delete?: never;
@@ -170,11 +200,17 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Commits */
-        get: operations["commits_api_v1_projects__project__components__component__commits_get"];
+        /**
+         * List Commits
+         * @description Newest first; `before` goes on after a commit.
+         */
+        get: operations["list_commits"];
         put?: never;
-        /** New Commit */
-        post: operations["new_commit_api_v1_projects__project__components__component__commits_post"];
+        /**
+         * Save Source
+         * @description Saves changed files as a commit; a conflict when somebody else has saved since `parent`.
+         */
+        post: operations["save_source"];
         delete?: never;
         options?: never;
         head?: never;
@@ -188,11 +224,17 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Builds */
-        get: operations["builds_api_v1_projects__project__components__component__builds_get"];
+        /**
+         * List Builds
+         * @description Newest first; `before` goes on after a number.
+         */
+        get: operations["list_builds"];
         put?: never;
-        /** New Build */
-        post: operations["new_build_api_v1_projects__project__components__component__builds_post"];
+        /**
+         * Request Build
+         * @description Builds a commit, unless one of the same commit has succeeded or is under way: then that one.
+         */
+        post: operations["request_build"];
         delete?: never;
         options?: never;
         head?: never;
@@ -207,7 +249,7 @@ export interface paths {
             cookie?: never;
         };
         /** Get Build */
-        get: operations["get_build_api_v1_projects__project__components__component__builds__number__get"];
+        get: operations["get_build"];
         put?: never;
         post?: never;
         delete?: never;
@@ -226,7 +268,7 @@ export interface paths {
         get?: never;
         put?: never;
         /** Cancel Build */
-        post: operations["cancel_build_api_v1_projects__project__components__component__builds__number__cancel_post"];
+        post: operations["cancel_build"];
         delete?: never;
         options?: never;
         head?: never;
@@ -240,8 +282,11 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Build Log */
-        get: operations["build_log_api_v1_projects__project__components__component__builds__number__log_get"];
+        /**
+         * Read Build Log
+         * @description The lines that follow line `after`.
+         */
+        get: operations["read_build_log"];
         put?: never;
         post?: never;
         delete?: never;
@@ -257,8 +302,11 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Build Stream */
-        get: operations["build_stream_api_v1_projects__project__components__component__builds__number__log_stream_get"];
+        /**
+         * Follow Build Log
+         * @description Server-sent events: `lines` (a list of lines), and at last `end` (the build).
+         */
+        get: operations["follow_build_log"];
         put?: never;
         post?: never;
         delete?: never;
@@ -267,17 +315,20 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/schedules/preview": {
+    "/api/v1/environments": {
         parameters: {
             query?: never;
             header?: never;
             path?: never;
             cookie?: never;
         };
-        get?: never;
+        /**
+         * List Environments
+         * @description In the order in which releases are promoted.
+         */
+        get: operations["list_environments"];
         put?: never;
-        /** Preview */
-        post: operations["preview_api_v1_schedules_preview_post"];
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -291,8 +342,11 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Cards */
-        get: operations["cards_api_v1_projects__project__components__component__environments_get"];
+        /**
+         * List Cards
+         * @description What is deployed in each environment, and how it goes.
+         */
+        get: operations["list_cards"];
         put?: never;
         post?: never;
         delete?: never;
@@ -308,11 +362,17 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Deployments */
-        get: operations["deployments_api_v1_projects__project__components__component__deployments_get"];
+        /**
+         * List Deployments
+         * @description Past and present ones, newest first.
+         */
+        get: operations["list_deployments"];
         put?: never;
-        /** New Deployment */
-        post: operations["new_deployment_api_v1_projects__project__components__component__deployments_post"];
+        /**
+         * Deploy
+         * @description Places a build's release in an environment. Nothing is due before the next due time of its schedules.
+         */
+        post: operations["deploy"];
         delete?: never;
         options?: never;
         head?: never;
@@ -328,8 +388,11 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Promote */
-        post: operations["promote_api_v1_projects__project__components__component__promotions_post"];
+        /**
+         * Promote
+         * @description Places the very release of one environment in the next; what is not given is taken over from the source.
+         */
+        post: operations["promote"];
         delete?: never;
         options?: never;
         head?: never;
@@ -345,8 +408,11 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Pause */
-        post: operations["pause_api_v1_projects__project__components__component__environments__environment__pause_post"];
+        /**
+         * Pause
+         * @description Until it is resumed, what falls due is skipped with the note as its reason.
+         */
+        post: operations["pause"];
         delete?: never;
         options?: never;
         head?: never;
@@ -363,7 +429,7 @@ export interface paths {
         get?: never;
         put?: never;
         /** Resume */
-        post: operations["resume_api_v1_projects__project__components__component__environments__environment__resume_post"];
+        post: operations["resume"];
         delete?: never;
         options?: never;
         head?: never;
@@ -379,8 +445,11 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Stop */
-        post: operations["stop_api_v1_projects__project__components__component__environments__environment__stop_post"];
+        /**
+         * Stop
+         * @description Takes the deployment out of the environment; what runs goes on.
+         */
+        post: operations["stop"];
         delete?: never;
         options?: never;
         head?: never;
@@ -396,8 +465,31 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Run Now */
-        post: operations["run_now_api_v1_projects__project__components__component__environments__environment__run_post"];
+        /**
+         * Run Now
+         * @description Starts it beside its schedule, also while that is paused.
+         */
+        post: operations["run_now"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/schedules/preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Preview Schedule
+         * @description What a schedule says, and its next due times, computed by the very code that will fire.
+         */
+        post: operations["preview_schedule"];
         delete?: never;
         options?: never;
         head?: never;
@@ -411,8 +503,11 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Executions */
-        get: operations["executions_api_v1_executions_get"];
+        /**
+         * List Executions
+         * @description The latest due first; planned ones are not in it.
+         */
+        get: operations["list_executions"];
         put?: never;
         post?: never;
         delete?: never;
@@ -429,7 +524,7 @@ export interface paths {
             cookie?: never;
         };
         /** Get Execution */
-        get: operations["get_execution_api_v1_executions__id__get"];
+        get: operations["get_execution"];
         put?: never;
         post?: never;
         delete?: never;
@@ -447,8 +542,11 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Stop Execution */
-        post: operations["stop_execution_api_v1_executions__id__stop_post"];
+        /**
+         * Stop Execution
+         * @description Ends one that waits or runs: its whole process group is asked to end, and killed when it does not.
+         */
+        post: operations["stop_execution"];
         delete?: never;
         options?: never;
         head?: never;
@@ -462,25 +560,11 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Execution Log */
-        get: operations["execution_log_api_v1_executions__id__log_get"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/executions/{id}/log/stream": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** Execution Stream */
-        get: operations["execution_stream_api_v1_executions__id__log_stream_get"];
+        /**
+         * Read Execution Log
+         * @description The lines that follow line `after`.
+         */
+        get: operations["read_execution_log"];
         put?: never;
         post?: never;
         delete?: never;
@@ -496,8 +580,28 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Log Txt */
-        get: operations["log_txt_api_v1_executions__id__log_txt_get"];
+        /** Download Log */
+        get: operations["download_log"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/executions/{id}/log/stream": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Follow Execution Log
+         * @description Server-sent events: `lines` (a list of lines), and at last `end` (the execution).
+         */
+        get: operations["follow_execution_log"];
         put?: never;
         post?: never;
         delete?: never;
@@ -513,8 +617,11 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Outcomes */
-        get: operations["outcomes_api_v1_metrics_outcomes_get"];
+        /**
+         * Outcomes
+         * @description What became of the executions that were due in a window (the last day), over time.
+         */
+        get: operations["outcomes"];
         put?: never;
         post?: never;
         delete?: never;
@@ -530,8 +637,11 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Delivery */
-        get: operations["delivery_api_v1_metrics_delivery_get"];
+        /**
+         * Delivery
+         * @description Promised against delivered in a window (the last 30 days): what schedules made due, and what became of it.
+         */
+        get: operations["delivery"];
         put?: never;
         post?: never;
         delete?: never;
@@ -547,8 +657,11 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Events */
-        get: operations["events_api_v1_events_get"];
+        /**
+         * Follow Events
+         * @description Server-sent events: `change`, with the topics that changed.
+         */
+        get: operations["follow_events"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1032,6 +1145,11 @@ export interface components {
             /** End */
             end?: string | null;
         };
+        /** LinkBody */
+        LinkBody: {
+            /** Url */
+            url: string;
+        };
         /** LogBody */
         LogBody: {
             /** Lines */
@@ -1104,6 +1222,7 @@ export interface components {
             description: string;
             /**
              * Template
+             * @description The key of one of the templates.
              * @default blank
              */
             template: string;
@@ -1367,14 +1486,6 @@ export interface components {
             /** Max Delay S */
             max_delay_s?: number | null;
         };
-        /** RunRequest */
-        RunRequest: {
-            /**
-             * Note
-             * @default
-             */
-            note: string;
-        };
         /** ScheduleBody */
         ScheduleBody: {
             /** Id */
@@ -1495,7 +1606,7 @@ export interface components {
 }
 export type $defs = Record<string, never>;
 export interface operations {
-    health_api_v1_health_get: {
+    health: {
         parameters: {
             query?: never;
             header?: never;
@@ -1513,7 +1624,7 @@ export interface operations {
                     "application/json": components["schemas"]["HealthBody"];
                 };
             };
-            /** @description What went wrong. */
+            /** @description What went wrong */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -1524,7 +1635,7 @@ export interface operations {
             };
         };
     };
-    session_api_v1_session_get: {
+    get_session: {
         parameters: {
             query?: never;
             header?: never;
@@ -1542,7 +1653,7 @@ export interface operations {
                     "application/json": components["schemas"]["SessionBody"];
                 };
             };
-            /** @description What went wrong. */
+            /** @description What went wrong */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -1553,7 +1664,7 @@ export interface operations {
             };
         };
     };
-    sign_in_api_v1_session_post: {
+    sign_in: {
         parameters: {
             query?: never;
             header?: never;
@@ -1575,7 +1686,7 @@ export interface operations {
                     "application/json": components["schemas"]["SessionBody"];
                 };
             };
-            /** @description What went wrong. */
+            /** @description What went wrong */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -1586,7 +1697,7 @@ export interface operations {
             };
         };
     };
-    sign_out_api_v1_session_delete: {
+    sign_out: {
         parameters: {
             query?: never;
             header?: never;
@@ -1602,7 +1713,7 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description What went wrong. */
+            /** @description What went wrong */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -1613,7 +1724,7 @@ export interface operations {
             };
         };
     };
-    templates_api_v1_templates_get: {
+    make_link: {
         parameters: {
             query?: never;
             header?: never;
@@ -1628,10 +1739,10 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["TemplateBody"][];
+                    "application/json": components["schemas"]["LinkBody"];
                 };
             };
-            /** @description What went wrong. */
+            /** @description What went wrong */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -1642,36 +1753,7 @@ export interface operations {
             };
         };
     };
-    environments_api_v1_environments_get: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["EnvironmentBody"][];
-                };
-            };
-            /** @description What went wrong. */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-        };
-    };
-    list_projects_api_v1_projects_get: {
+    list_projects: {
         parameters: {
             query?: never;
             header?: never;
@@ -1689,7 +1771,7 @@ export interface operations {
                     "application/json": components["schemas"]["ProjectBody"][];
                 };
             };
-            /** @description What went wrong. */
+            /** @description What went wrong */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -1700,7 +1782,7 @@ export interface operations {
             };
         };
     };
-    new_project_api_v1_projects_post: {
+    create_project: {
         parameters: {
             query?: never;
             header?: never;
@@ -1722,7 +1804,7 @@ export interface operations {
                     "application/json": components["schemas"]["ProjectBody"];
                 };
             };
-            /** @description What went wrong. */
+            /** @description What went wrong */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -1733,7 +1815,7 @@ export interface operations {
             };
         };
     };
-    get_project_api_v1_projects__project__get: {
+    get_project: {
         parameters: {
             query?: never;
             header?: never;
@@ -1753,7 +1835,7 @@ export interface operations {
                     "application/json": components["schemas"]["ProjectBody"];
                 };
             };
-            /** @description What went wrong. */
+            /** @description What went wrong */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -1764,7 +1846,7 @@ export interface operations {
             };
         };
     };
-    delete_project_api_v1_projects__project__delete: {
+    remove_project: {
         parameters: {
             query?: never;
             header?: never;
@@ -1782,7 +1864,7 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description What went wrong. */
+            /** @description What went wrong */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -1793,7 +1875,36 @@ export interface operations {
             };
         };
     };
-    list_components_api_v1_projects__project__components_get: {
+    list_templates: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TemplateBody"][];
+                };
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    list_components: {
         parameters: {
             query?: never;
             header?: never;
@@ -1813,7 +1924,7 @@ export interface operations {
                     "application/json": components["schemas"]["ComponentSummary"][];
                 };
             };
-            /** @description What went wrong. */
+            /** @description What went wrong */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -1824,7 +1935,7 @@ export interface operations {
             };
         };
     };
-    new_component_api_v1_projects__project__components_post: {
+    create_component: {
         parameters: {
             query?: never;
             header?: never;
@@ -1848,7 +1959,7 @@ export interface operations {
                     "application/json": components["schemas"]["ComponentBody"];
                 };
             };
-            /** @description What went wrong. */
+            /** @description What went wrong */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -1859,7 +1970,7 @@ export interface operations {
             };
         };
     };
-    get_component_api_v1_projects__project__components__component__get: {
+    get_component: {
         parameters: {
             query?: never;
             header?: never;
@@ -1880,7 +1991,7 @@ export interface operations {
                     "application/json": components["schemas"]["ComponentSummary"];
                 };
             };
-            /** @description What went wrong. */
+            /** @description What went wrong */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -1891,7 +2002,7 @@ export interface operations {
             };
         };
     };
-    delete_component_api_v1_projects__project__components__component__delete: {
+    remove_component: {
         parameters: {
             query?: never;
             header?: never;
@@ -1910,7 +2021,7 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description What went wrong. */
+            /** @description What went wrong */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -1921,7 +2032,7 @@ export interface operations {
             };
         };
     };
-    source_api_v1_projects__project__components__component__source_get: {
+    read_source: {
         parameters: {
             query?: {
                 commit?: string | null;
@@ -1944,7 +2055,7 @@ export interface operations {
                     "application/json": components["schemas"]["SourceBody"];
                 };
             };
-            /** @description What went wrong. */
+            /** @description What went wrong */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -1955,7 +2066,7 @@ export interface operations {
             };
         };
     };
-    commits_api_v1_projects__project__components__component__commits_get: {
+    list_commits: {
         parameters: {
             query?: {
                 limit?: number;
@@ -1979,7 +2090,7 @@ export interface operations {
                     "application/json": components["schemas"]["CommitBody"][];
                 };
             };
-            /** @description What went wrong. */
+            /** @description What went wrong */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -1990,7 +2101,7 @@ export interface operations {
             };
         };
     };
-    new_commit_api_v1_projects__project__components__component__commits_post: {
+    save_source: {
         parameters: {
             query?: never;
             header?: never;
@@ -2015,7 +2126,7 @@ export interface operations {
                     "application/json": components["schemas"]["CommitBody"];
                 };
             };
-            /** @description What went wrong. */
+            /** @description What went wrong */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -2026,7 +2137,7 @@ export interface operations {
             };
         };
     };
-    builds_api_v1_projects__project__components__component__builds_get: {
+    list_builds: {
         parameters: {
             query?: {
                 limit?: number;
@@ -2050,7 +2161,7 @@ export interface operations {
                     "application/json": components["schemas"]["BuildBody"][];
                 };
             };
-            /** @description What went wrong. */
+            /** @description What went wrong */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -2061,7 +2172,7 @@ export interface operations {
             };
         };
     };
-    new_build_api_v1_projects__project__components__component__builds_post: {
+    request_build: {
         parameters: {
             query?: never;
             header?: never;
@@ -2086,7 +2197,7 @@ export interface operations {
                     "application/json": components["schemas"]["BuildBody"];
                 };
             };
-            /** @description What went wrong. */
+            /** @description What went wrong */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -2097,7 +2208,7 @@ export interface operations {
             };
         };
     };
-    get_build_api_v1_projects__project__components__component__builds__number__get: {
+    get_build: {
         parameters: {
             query?: never;
             header?: never;
@@ -2119,7 +2230,7 @@ export interface operations {
                     "application/json": components["schemas"]["BuildBody"];
                 };
             };
-            /** @description What went wrong. */
+            /** @description What went wrong */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -2130,7 +2241,7 @@ export interface operations {
             };
         };
     };
-    cancel_build_api_v1_projects__project__components__component__builds__number__cancel_post: {
+    cancel_build: {
         parameters: {
             query?: never;
             header?: never;
@@ -2152,7 +2263,7 @@ export interface operations {
                     "application/json": components["schemas"]["BuildBody"];
                 };
             };
-            /** @description What went wrong. */
+            /** @description What went wrong */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -2163,7 +2274,7 @@ export interface operations {
             };
         };
     };
-    build_log_api_v1_projects__project__components__component__builds__number__log_get: {
+    read_build_log: {
         parameters: {
             query?: {
                 after?: number;
@@ -2188,7 +2299,7 @@ export interface operations {
                     "application/json": components["schemas"]["LogBody"];
                 };
             };
-            /** @description What went wrong. */
+            /** @description What went wrong */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -2199,7 +2310,7 @@ export interface operations {
             };
         };
     };
-    build_stream_api_v1_projects__project__components__component__builds__number__log_stream_get: {
+    follow_build_log: {
         parameters: {
             query?: {
                 after?: number;
@@ -2219,11 +2330,9 @@ export interface operations {
                 headers: {
                     [name: string]: unknown;
                 };
-                content: {
-                    "text/event-stream": unknown;
-                };
+                content?: never;
             };
-            /** @description What went wrong. */
+            /** @description What went wrong */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -2234,18 +2343,14 @@ export interface operations {
             };
         };
     };
-    preview_api_v1_schedules_preview_post: {
+    list_environments: {
         parameters: {
             query?: never;
             header?: never;
             path?: never;
             cookie?: never;
         };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["PreviewRequest"];
-            };
-        };
+        requestBody?: never;
         responses: {
             /** @description Successful Response */
             200: {
@@ -2253,10 +2358,10 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["PreviewBody"];
+                    "application/json": components["schemas"]["EnvironmentBody"][];
                 };
             };
-            /** @description What went wrong. */
+            /** @description What went wrong */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -2267,7 +2372,7 @@ export interface operations {
             };
         };
     };
-    cards_api_v1_projects__project__components__component__environments_get: {
+    list_cards: {
         parameters: {
             query?: never;
             header?: never;
@@ -2288,7 +2393,7 @@ export interface operations {
                     "application/json": components["schemas"]["CardBody"][];
                 };
             };
-            /** @description What went wrong. */
+            /** @description What went wrong */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -2299,7 +2404,7 @@ export interface operations {
             };
         };
     };
-    deployments_api_v1_projects__project__components__component__deployments_get: {
+    list_deployments: {
         parameters: {
             query?: {
                 environment?: string | null;
@@ -2323,7 +2428,7 @@ export interface operations {
                     "application/json": components["schemas"]["DeploymentBody"][];
                 };
             };
-            /** @description What went wrong. */
+            /** @description What went wrong */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -2334,7 +2439,7 @@ export interface operations {
             };
         };
     };
-    new_deployment_api_v1_projects__project__components__component__deployments_post: {
+    deploy: {
         parameters: {
             query?: never;
             header?: never;
@@ -2359,7 +2464,7 @@ export interface operations {
                     "application/json": components["schemas"]["DeploymentBody"];
                 };
             };
-            /** @description What went wrong. */
+            /** @description What went wrong */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -2370,7 +2475,7 @@ export interface operations {
             };
         };
     };
-    promote_api_v1_projects__project__components__component__promotions_post: {
+    promote: {
         parameters: {
             query?: never;
             header?: never;
@@ -2395,7 +2500,7 @@ export interface operations {
                     "application/json": components["schemas"]["DeploymentBody"];
                 };
             };
-            /** @description What went wrong. */
+            /** @description What went wrong */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -2406,7 +2511,7 @@ export interface operations {
             };
         };
     };
-    pause_api_v1_projects__project__components__component__environments__environment__pause_post: {
+    pause: {
         parameters: {
             query?: never;
             header?: never;
@@ -2432,7 +2537,7 @@ export interface operations {
                     "application/json": components["schemas"]["DeploymentBody"];
                 };
             };
-            /** @description What went wrong. */
+            /** @description What went wrong */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -2443,7 +2548,7 @@ export interface operations {
             };
         };
     };
-    resume_api_v1_projects__project__components__component__environments__environment__resume_post: {
+    resume: {
         parameters: {
             query?: never;
             header?: never;
@@ -2465,7 +2570,7 @@ export interface operations {
                     "application/json": components["schemas"]["DeploymentBody"];
                 };
             };
-            /** @description What went wrong. */
+            /** @description What went wrong */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -2476,7 +2581,7 @@ export interface operations {
             };
         };
     };
-    stop_api_v1_projects__project__components__component__environments__environment__stop_post: {
+    stop: {
         parameters: {
             query?: never;
             header?: never;
@@ -2498,7 +2603,7 @@ export interface operations {
                     "application/json": components["schemas"]["DeploymentBody"];
                 };
             };
-            /** @description What went wrong. */
+            /** @description What went wrong */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -2509,7 +2614,7 @@ export interface operations {
             };
         };
     };
-    run_now_api_v1_projects__project__components__component__environments__environment__run_post: {
+    run_now: {
         parameters: {
             query?: never;
             header?: never;
@@ -2520,11 +2625,7 @@ export interface operations {
             };
             cookie?: never;
         };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["RunRequest"];
-            };
-        };
+        requestBody?: never;
         responses: {
             /** @description Successful Response */
             201: {
@@ -2535,7 +2636,7 @@ export interface operations {
                     "application/json": components["schemas"]["ExecutionBody"];
                 };
             };
-            /** @description What went wrong. */
+            /** @description What went wrong */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -2546,16 +2647,52 @@ export interface operations {
             };
         };
     };
-    executions_api_v1_executions_get: {
+    preview_schedule: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PreviewRequest"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PreviewBody"];
+                };
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    list_executions: {
         parameters: {
             query?: {
                 project?: string | null;
                 component?: string | null;
                 environment?: string | null;
-                state?: ("planned" | "queued" | "started" | "succeeded" | "failed" | "timed_out" | "cancelled" | "skipped" | "missed" | "lost")[];
+                state?: ("planned" | "queued" | "started" | "succeeded" | "failed" | "timed_out" | "cancelled" | "skipped" | "missed" | "lost")[] | null;
                 origin?: ("schedule" | "catch_up" | "manual") | null;
+                /** @description Due at this instant or later. */
                 start?: string | null;
+                /** @description Due before this instant. */
                 end?: string | null;
+                /** @description `next` of the page before. */
                 before?: string | null;
                 limit?: number;
             };
@@ -2574,7 +2711,7 @@ export interface operations {
                     "application/json": components["schemas"]["ExecutionPage"];
                 };
             };
-            /** @description What went wrong. */
+            /** @description What went wrong */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -2585,7 +2722,7 @@ export interface operations {
             };
         };
     };
-    get_execution_api_v1_executions__id__get: {
+    get_execution: {
         parameters: {
             query?: never;
             header?: never;
@@ -2605,7 +2742,7 @@ export interface operations {
                     "application/json": components["schemas"]["ExecutionDetail"];
                 };
             };
-            /** @description What went wrong. */
+            /** @description What went wrong */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -2616,7 +2753,7 @@ export interface operations {
             };
         };
     };
-    stop_execution_api_v1_executions__id__stop_post: {
+    stop_execution: {
         parameters: {
             query?: never;
             header?: never;
@@ -2636,7 +2773,7 @@ export interface operations {
                     "application/json": components["schemas"]["ExecutionDetail"];
                 };
             };
-            /** @description What went wrong. */
+            /** @description What went wrong */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -2647,7 +2784,7 @@ export interface operations {
             };
         };
     };
-    execution_log_api_v1_executions__id__log_get: {
+    read_execution_log: {
         parameters: {
             query?: {
                 after?: number;
@@ -2670,7 +2807,7 @@ export interface operations {
                     "application/json": components["schemas"]["LogBody"];
                 };
             };
-            /** @description What went wrong. */
+            /** @description What went wrong */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -2681,40 +2818,7 @@ export interface operations {
             };
         };
     };
-    execution_stream_api_v1_executions__id__log_stream_get: {
-        parameters: {
-            query?: {
-                after?: number;
-            };
-            header?: never;
-            path: {
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "text/event-stream": unknown;
-                };
-            };
-            /** @description What went wrong. */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-        };
-    };
-    log_txt_api_v1_executions__id__log_txt_get: {
+    download_log: {
         parameters: {
             query?: never;
             header?: never;
@@ -2734,7 +2838,7 @@ export interface operations {
                     "text/plain": string;
                 };
             };
-            /** @description What went wrong. */
+            /** @description What went wrong */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -2745,7 +2849,38 @@ export interface operations {
             };
         };
     };
-    outcomes_api_v1_metrics_outcomes_get: {
+    follow_execution_log: {
+        parameters: {
+            query?: {
+                after?: number;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    outcomes: {
         parameters: {
             query?: {
                 project?: string | null;
@@ -2753,6 +2888,7 @@ export interface operations {
                 environment?: string | null;
                 start?: string | null;
                 end?: string | null;
+                /** @description About so many; their width is a round one. */
                 buckets?: number;
             };
             header?: never;
@@ -2770,7 +2906,7 @@ export interface operations {
                     "application/json": components["schemas"]["OutcomesBody"];
                 };
             };
-            /** @description What went wrong. */
+            /** @description What went wrong */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -2781,7 +2917,7 @@ export interface operations {
             };
         };
     };
-    delivery_api_v1_metrics_delivery_get: {
+    delivery: {
         parameters: {
             query?: {
                 project?: string | null;
@@ -2805,7 +2941,7 @@ export interface operations {
                     "application/json": components["schemas"]["DeliveryBody"];
                 };
             };
-            /** @description What went wrong. */
+            /** @description What went wrong */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -2816,7 +2952,7 @@ export interface operations {
             };
         };
     };
-    events_api_v1_events_get: {
+    follow_events: {
         parameters: {
             query?: never;
             header?: never;
@@ -2830,11 +2966,9 @@ export interface operations {
                 headers: {
                     [name: string]: unknown;
                 };
-                content: {
-                    "text/event-stream": unknown;
-                };
+                content?: never;
             };
-            /** @description What went wrong. */
+            /** @description What went wrong */
             default: {
                 headers: {
                     [name: string]: unknown;
