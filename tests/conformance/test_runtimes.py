@@ -314,6 +314,16 @@ def test_executions_share_no_state(place):
     assert first.texts("stdout") != second.texts("stdout")
 
 
+@pytest.mark.slow
+def test_each_execution_runs_exactly_once(place, tmp_path):
+    work = place.work(f"open({str(tmp_path / 'ran')!r}, 'a').write('x')")
+
+    results = place.run_all(*[work] * 100)
+
+    assert [result.exited.exit_code for result in results] == [0] * 100
+    assert (tmp_path / "ran").read_text() == "x" * 100
+
+
 def test_the_environment_has_none_of_the_servers_variables(place, monkeypatch):
     monkeypatch.setenv("CLOCKHOUSE_KEY", "of the server")
     monkeypatch.setenv("TASK_URL", "of the server")

@@ -21,8 +21,8 @@ from clockhouse.task.clock import Clock
 KILL_WITHIN_S = 5.0
 
 
-class ParentLost(Exception):
-    """The warm parent ended before the task's first line, which will not run."""
+class StartLost(Exception):
+    """The process ended before the task's first line (killed for its memory, perhaps), which will not run."""
 
 
 class Execution:
@@ -37,6 +37,7 @@ class Execution:
         self._kill_later: asyncio.TimerHandle | None = None
         self._report: int | None = None
         self._is_forked = False
+        self._is_stopped = False
         try:
             self._output = Output(clock, [secret.reveal() for secret in work.secrets.values()])
         except OSError as error:
@@ -48,7 +49,7 @@ class Execution:
             raise StartFailed(f"An execution needs a folder of its own in {root}: {error.strerror}.") from error
 
     async def start(self) -> Started:
-        """Forks; the instant right before the first line. Raises StartFailed, or ParentLost when a new one may do."""
+        """Forks; the instant right before the first line. Raises StartFailed, or StartLost when trying again may do."""
         try:
             self._report, writer = os.pipe()
         except OSError as error:
@@ -76,6 +77,7 @@ class Execution:
 
     def stop(self, grace: timedelta) -> None:
         """Asks it to end, and kills it after `grace`."""
+        self._is_stopped = True
         self._parent.signal(self._work.execution, signal.SIGTERM)
         if self._kill_later is None:
             self._kill_later = self._loop.call_later(grace.total_seconds(), self.kill)
@@ -117,9 +119,11 @@ class Execution:
         self._close_report()
         if self._reported.done():
             return
-        if not said or said.startswith("!"):
-            reason = said.removeprefix("! ") or "its process ended"
-            self._reported.set_exception(StartFailed(f"It could not start: {reason}."))
+        if not said:
+            self._reported.set_exception(self._lost())
+            return
+        if said.startswith("!"):
+            self._reported.set_exception(StartFailed(f"It could not start: {said.removeprefix('! ')}."))
             return
         pid, at_ns = map(int, said.split())
         ago = timedelta(microseconds=(time.monotonic_ns() - at_ns) / 1000)
@@ -146,7 +150,10 @@ class Execution:
             return
         # A child that can't report does not run the task: once this end is closed, nothing can start.
         self._close_report()
-        self._reported.set_exception(ParentLost())
+        self._reported.set_exception(self._lost())
+
+    def _lost(self) -> Exception:
+        return StartFailed("It was stopped before its first line.") if self._is_stopped else StartLost()
 
     def _close_report(self) -> None:
         if self._report is not None:

@@ -9,11 +9,11 @@ from pathlib import Path
 
 from clockhouse.kit.declared import Entry
 from clockhouse.runtimes.base import Event, Started, StartFailed, Work
-from clockhouse.runtimes.execution import Execution, ParentLost
+from clockhouse.runtimes.execution import Execution, StartLost
 from clockhouse.runtimes.parents import Parents
 from clockhouse.task.clock import Clock
 
-ATTEMPTS = 2  # a parent may end at any moment, killed for its memory perhaps; nothing has run then
+ATTEMPTS = 2  # a process may be killed at any moment, for its memory perhaps; nothing has run then
 
 
 class ProcessRuntime:
@@ -85,7 +85,7 @@ class ProcessRuntime:
             try:
                 async with asyncio.timeout(self._start_within.total_seconds()):
                     return execution, await execution.start()
-            except ParentLost:
+            except StartLost:
                 await execution.clear()
             except TimeoutError:
                 await execution.clear()
@@ -94,4 +94,4 @@ class ProcessRuntime:
             except BaseException:
                 await execution.clear()
                 raise
-        raise StartFailed("The process that loads this build was killed, twice. Is memory short?")
+        raise StartFailed("Its process was killed before its first line, twice. Is memory short?")

@@ -51,6 +51,7 @@ from typing import Any, NamedTuple
 PARSE_ONLY = 0x400  # ast.PyCF_ONLY_AST, without loading `ast`: a lean parent forks faster
 MOST_SKIPPED = 3  # modules that start threads, found one by one; with more of them nothing is loaded ahead
 ALL = "*"
+QUIET_MS = 1  # with nothing to do for so long, a child is forked ahead
 SET_HANDLER = getattr(signal.signal, "__wrapped__", signal.signal)  # without the enums, which take it 0.3 ms in a child
 
 
@@ -64,6 +65,17 @@ class Order(NamedTuple):
     output: int
     errors: int
     report: int
+
+    @classmethod
+    def of(cls, message: dict[str, Any], fds: list[int]) -> Order:
+        return cls(message["start"], message["argv"], message["environment"], message["folder"], *fds)
+
+
+class Standby(NamedTuple):
+    """A child that waits for its order at the other end of this socket."""
+
+    pid: int
+    orders: socket.socket
 
 
 class Script(NamedTuple):
@@ -104,6 +116,7 @@ class Parent:
         self._buffer = b""
         self._fds: list[int] = []
         self._running: dict[int, Order] = {}
+        self._standby: Standby | None = None
 
     def serve(self) -> Order | None:
         """None when the server is gone; in a child, the order it is to carry out."""
@@ -112,57 +125,104 @@ class Parent:
         poll.register(self._wake, select.POLLIN)
         try:
             while True:
-                ready = {fd for fd, _event in poll.poll()}
+                ready = {fd for fd, _event in poll.poll(QUIET_MS if self._standby is None else None)}
+                if not ready and (order := self._stand_by()) is not None:
+                    return order
                 if self._wake in ready:
                     self._reap()
                 if self._control.fileno() in ready:
-                    for message in self._received():
-                        order = self._obey(message)
+                    for line in self._received():
+                        order = self._obey(line)
                         if order is not None:
                             return order
         except (EOFError, OSError):
             self._give_up()
             return None
 
-    def _received(self) -> Iterator[dict[str, Any]]:
-        data, ancillary, _flags, _address = self._control.recvmsg(65536, socket.CMSG_SPACE(16 * 4))
-        for level, kind, fds in ancillary:
-            if level == socket.SOL_SOCKET and kind == socket.SCM_RIGHTS:
-                self._fds += memoryview(fds[: len(fds) - len(fds) % 4]).cast("i").tolist()
+    def _received(self) -> list[bytes]:
+        data, fds, _flags, _address = socket.recv_fds(self._control, 65536, 16)
+        self._fds += fds
         if not data:
             raise EOFError
         *whole, self._buffer = (self._buffer + data).split(b"\n")
-        return map(json.loads, whole)
+        return whole
 
-    def _obey(self, message: dict[str, Any]) -> Order | None:
+    def _obey(self, line: bytes) -> Order | None:
+        message = json.loads(line)
         if "start" not in message:
             self._signal(message["signal"], message["number"])
             return None
-        output, errors, report = (self._fds.pop(0) for _ in range(3))
-        order = Order(
-            message["start"], message["argv"], message["environment"], message["folder"], output, errors, report
-        )
-        try:
-            pid = os.fork()
-        except OSError as error:
-            _send(self._control, {"refused": order.id, "reason": f"No process could be started: {error.strerror}."})
-            pid = -1
+        fds, self._fds = self._fds[:3], self._fds[3:]
+        order = Order.of(message, fds)
+        pid = self._handed_over(line, fds)
+        if not pid:
+            try:
+                pid = os.fork()
+            except OSError as error:
+                _send(self._control, {"refused": order.id, "reason": f"No process was to be had: {error.strerror}."})
+                pid = -1
         if pid == 0:
             self._let_go()
             return order
-        for fd in (output, errors, report):
+        for fd in fds:
             os.close(fd)
         if pid > 0:
             self._running[pid] = order._replace(environment={})
         return None
 
+    def _stand_by(self) -> Order | None:
+        """Forks a child ahead of its order, when there is time for it; in the child, the order, once it comes.
+
+        A fork and the first steps after it, on pages that have to be copied, are most of the way to the first line.
+        """
+        ours, theirs = socket.socketpair()
+        try:
+            pid = os.fork()
+        except OSError:
+            pid = -1
+        if pid:
+            theirs.close()
+            self._standby = Standby(pid, ours)  # with pid -1 it is found dead when it is needed
+            return None
+        ours.close()
+        self._let_go()
+        _change_environment(dict(os.environ))  # the same, for the pages it touches
+        data, fds, _flags, _address = socket.recv_fds(theirs, 65536, 3)
+        while data and not data.endswith(b"\n"):
+            data += theirs.recv(65536) or os._exit(0)
+        if not data:
+            os._exit(0)
+        theirs.close()
+        return Order.of(json.loads(data), fds)
+
+    def _handed_over(self, line: bytes, fds: list[int]) -> int:
+        """The process id of the child that stood by and has the order now; 0 when there is none."""
+        if self._standby is None:
+            return 0
+        (pid, theirs), self._standby = self._standby, None
+        with theirs:
+            try:
+                sent = socket.send_fds(theirs, [line + b"\n"], fds)
+            except OSError:
+                return 0
+            # From here on the order is its own, whatever happens: it may have carried it out already.
+            rest = (line + b"\n")[sent:]
+            with contextlib.suppress(OSError):
+                if rest:
+                    theirs.sendall(rest)
+        return pid
+
     def _let_go(self) -> None:
-        """In a child: nothing of the parent stays open or installed."""
+        """In a child: a session of its own, and nothing of the parent stays open or installed."""
+        self._running = {}
+        os.setsid()
         signal.set_wakeup_fd(-1)
         SET_HANDLER(signal.SIGCHLD, signal.SIG_DFL)
         self._control.detach()
         for fd in (*self._own, *self._fds):
             os.close(fd)
+        if self._standby is not None:
+            self._standby.orders.close()
 
     def _signal(self, execution: str, number: int) -> None:
         for pid, order in self._running.items():
@@ -181,6 +241,8 @@ class Parent:
             peak = used.ru_maxrss * (1 if sys.platform == "darwin" else 1024)
             cpu_s = used.ru_utime + used.ru_stime
             _send(self._control, {"exited": order.id, "status": status, "cpu_s": cpu_s, "peak_bytes": peak})
+        if self._standby is not None and self._standby.pid > 0 and _collected(self._standby.pid) is not None:
+            self._standby = None
 
     def _give_up(self) -> None:
         import shutil  # it loads compression libraries, and what is not mapped need not be forked
@@ -337,9 +399,8 @@ def _settle(folder: str, handlers: dict[Any, Any]) -> None:
 
 
 def _enter(order: Order) -> None:
-    """In a child: a session, a folder, an environment and an output of its own; then the start is reported."""
+    """In a child: a folder, an environment and an output of its own; then the start is reported."""
     try:
-        os.setsid()
         for source, target in ((order.output, 1), (order.errors, 2)):
             os.dup2(source, target)
             os.close(source)

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import array
 import asyncio
-import contextlib
 import json
 import os
 import socket
@@ -91,11 +89,10 @@ class WarmParent:
 
     async def _is_ready(self, within: timedelta) -> bool:
         """False when it is not, but Python itself starts. Raises StartFailed when it does not."""
-        with contextlib.suppress(TimeoutError, ConnectionError):
-            async with asyncio.timeout(within.total_seconds()):
-                await self._ready
-                return True
-        if self._awake.done() and self._awake.exception() is None:
+        await asyncio.wait([self._ready], timeout=within.total_seconds())
+        if _has_come(self._ready):
+            return True
+        if _has_come(self._awake):
             return False
         raise StartFailed(f"The build's Python does not start{await self._last_words()}. Build it again.")
 
@@ -135,6 +132,8 @@ class WarmParent:
 
     async def _end_process(self) -> None:
         # At the end of its socket it kills its children and ends by itself; only when it can't, it is killed.
+        if not _has_come(self._ready):
+            self._process.kill()  # it has none, and may be held by what it loads
         try:
             await asyncio.to_thread(self._process.wait, END_WITHIN_S)
         except subprocess.TimeoutExpired:
@@ -149,9 +148,12 @@ class WarmParent:
     def _flush(self) -> None:
         while self._unsent:
             data, descriptors = self._unsent[0]
-            rights = [(socket.SOL_SOCKET, socket.SCM_RIGHTS, array.array("i", descriptors))] if descriptors else []
             try:
-                sent = self._control.sendmsg([data], rights)
+                sent = (
+                    socket.send_fds(self._control, [data], list(descriptors))
+                    if descriptors
+                    else self._control.send(data)
+                )
             except BlockingIOError:
                 self._loop.add_writer(self._control.fileno(), self._flush)
                 return
@@ -207,6 +209,10 @@ class WarmParent:
         waiting, self._waiting = self._waiting, {}
         for on_end in waiting.values():
             on_end(Ended())
+
+
+def _has_come(state: asyncio.Future[None]) -> bool:
+    return state.done() and state.exception() is None
 
 
 def _popen(command: Sequence[str], control: socket.socket, errors: IO[bytes]) -> subprocess.Popen[bytes]:

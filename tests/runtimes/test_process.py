@@ -1,0 +1,314 @@
+"""What is particular to the process data plane: its warm parents, and what becomes of them."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+import sys
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from tests.runtimes import artifacts
+
+from clockhouse.kit.declared import Entry
+from clockhouse.kit.secret import Secret
+from clockhouse.runtimes.base import Exited, Lines, Started, StartFailed, Work
+from clockhouse.runtimes.process import ProcessRuntime
+from clockhouse.task.clock import SystemClock
+
+pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="these look into /proc")
+
+MAIN = Entry("main.py")
+PARENT = "import os\nprint(os.getppid())\n"
+
+
+@pytest.fixture
+def folder(tmp_path):
+    (tmp_path / "executions").mkdir()
+    return tmp_path / "executions"
+
+
+@pytest.fixture
+def build(tmp_path):
+    def make(main, *, name="artifact", **modules):
+        artifact = artifacts.make(tmp_path / name, {"main.py": main})
+        for module, text in modules.items():
+            artifacts.installed(artifact, module, text)
+        return artifact
+
+    return make
+
+
+def on(folder, body, **options):
+    """Runs `body(runtime)` on a runtime that is closed afterwards."""
+
+    async def whole():
+        runtime = ProcessRuntime(SystemClock(), folder, **options)
+        try:
+            return await body(runtime)
+        finally:
+            await runtime.close()
+
+    return asyncio.run(whole())
+
+
+async def texts(runtime, artifact, *, execution="e1", **options):
+    events = [event async for event in runtime.run(Work(execution, artifact, MAIN, **options))]
+    assert isinstance(events[-1], Exited)
+    return [text for event in events if isinstance(event, Lines) for text in event.texts]
+
+
+def runs(pid):
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
+    except FileNotFoundError:
+        return False
+
+
+async def ended(pid):
+    """Waits until a process is gone; its parent may not have noticed."""
+    async with asyncio.timeout(20):
+        while await asyncio.to_thread(runs, pid):
+            pass
+
+
+def test_executions_of_a_build_share_a_parent_and_builds_do_not(folder, build):
+    one, other = build(PARENT), build(PARENT, name="other")
+
+    async def body(runtime):
+        return [await texts(runtime, artifact) for artifact in (one, one, other)]
+
+    first, second, third = on(folder, body)
+    assert first == second != third
+
+
+def test_first_executions_at_once_share_one_start(folder, build):
+    artifact = build(PARENT)
+
+    async def body(runtime):
+        return await asyncio.gather(*(texts(runtime, artifact, execution=f"e{n}") for n in range(4)))
+
+    parents = on(folder, body)
+    assert len({parent for [parent] in parents}) == 1
+
+
+def test_warming_ahead_is_what_the_first_execution_uses(folder, build):
+    artifact = build(
+        "import heavy, os\nprint(heavy.loaded_by == os.getppid())\n", heavy="import os\nloaded_by = os.getpid()"
+    )
+
+    async def body(runtime):
+        await runtime.warm(artifact, MAIN)
+        return await texts(runtime, artifact)
+
+    assert on(folder, body) == ["True"]
+
+
+def test_a_module_that_starts_a_thread_is_loaded_by_each_execution(folder, build):
+    artifact = build(
+        "import threaded, plain, os\nprint(threaded.loaded_by == os.getpid(), plain.loaded_by == os.getppid())\n"
+        "import threading\nprint(threaded.thread in threading.enumerate())\nthreaded.end.set()\n",
+        threaded="import os, threading\nloaded_by = os.getpid()\nend = threading.Event()\n"
+        "thread = threading.Thread(target=end.wait)\nthread.start()\n",
+        plain="import os\nloaded_by = os.getpid()\n",
+    )
+
+    async def body(runtime):
+        return [await texts(runtime, artifact) for _ in range(2)]
+
+    assert on(folder, body) == [["True True", "True"]] * 2
+
+
+@pytest.mark.parametrize(
+    "fault", ["os._exit(3)", "os.kill(os.getpid(), 9)", pytest.param("signal.pause()", marks=pytest.mark.slow)]
+)
+def test_a_module_that_ends_or_holds_the_parent_is_loaded_by_each_execution(folder, build, fault):
+    artifact = build(
+        "import awkward\nprint('here')\n",
+        awkward=f"import os, signal, sys\nif 'shim' in sys.argv[0]:\n    {fault}\n",
+    )
+
+    async def body(runtime):
+        return await texts(runtime, artifact)
+
+    # The limit is far above what a healthy start takes and is only waited for in the third case.
+    assert on(folder, body, start_within=timedelta(seconds=3)) == ["here"]
+
+
+def test_a_module_that_fails_to_load_fails_in_the_execution(folder, build):
+    artifact = build("import absent\n")
+
+    async def body(runtime):
+        return await texts(runtime, artifact)
+
+    assert on(folder, body)[-1] == "ModuleNotFoundError: No module named 'absent'"
+
+
+def test_the_tasks_own_modules_come_first_and_fresh(folder, tmp_path):
+    files = {"main.py": "import json, own\nprint(json.mine, own.count)\nown.count += 1\n"}
+    artifact = artifacts.make(
+        tmp_path / "a", {**files, "json.py": "mine = True\n", "own.py": "import csv\ncount = 0\n"}
+    )
+
+    async def body(runtime):
+        return [await texts(runtime, artifact) for _ in range(2)]
+
+    assert on(folder, body) == [["True 0"], ["True 0"]]
+
+
+def test_a_parent_that_was_killed_is_replaced(folder, build):
+    artifact = build(PARENT)
+
+    async def body(runtime):
+        [first] = await texts(runtime, artifact)
+        os.kill(int(first), signal.SIGKILL)
+        [second] = await texts(runtime, artifact)
+        return first, second
+
+    first, second = on(folder, body)
+    assert first != second
+
+
+def test_a_child_that_stood_by_and_was_killed_is_replaced(folder, build):
+    artifact = build("import os\nprint(os.getppid())\n")
+
+    async def body(runtime):
+        found = []
+        for _ in range(3):
+            [parent] = await texts(runtime, artifact)
+            children = await asyncio.to_thread(Path(f"/proc/{parent}/task/{parent}/children").read_text)
+            for child in children.split():
+                os.kill(int(child), signal.SIGKILL)
+            found.append(parent)
+        return found
+
+    assert len(set(on(folder, body))) == 1
+
+
+def test_an_execution_whose_parent_is_killed_ends_killed(folder, build):
+    artifact = build("import os, signal\nprint(os.getppid())\nsignal.pause()\n")
+
+    async def body(runtime):
+        events = []
+        async for event in runtime.run(Work("e1", artifact, MAIN)):
+            events.append(event)
+            if isinstance(event, Lines):
+                os.kill(int(event.texts[0]), signal.SIGKILL)
+        await ended(events[0].pid)
+        return events
+
+    started, _lines, exited = on(folder, body)
+    assert isinstance(started, Started)
+    assert (exited.exit_code, exited.signal, exited.cpu_s) == (None, signal.SIGKILL, None)
+
+
+def test_the_least_recently_used_parent_gives_way(folder, build):
+    artifacts_ = [build(PARENT, name=name) for name in "abc"]
+
+    async def body(runtime):
+        first = [await texts(runtime, artifact) for artifact in artifacts_]
+        await ended(first[0][0])
+        again = [await texts(runtime, artifacts_[2])]
+        return first, again
+
+    first, again = on(folder, body, warm=2)
+    assert again == [first[2]]
+
+
+def test_a_parent_nobody_used_for_a_while_ends(folder, build):
+    artifact = build(PARENT)
+
+    async def body(runtime):
+        [first] = await texts(runtime, artifact)
+        await ended(first)
+        [second] = await texts(runtime, artifact)
+        return first, second
+
+    first, second = on(folder, body, idle=timedelta(milliseconds=20))
+    assert first != second
+
+
+def test_an_execution_can_be_stopped_before_it_has_a_parent(folder, build):
+    artifact = build("print('never')\n")
+
+    async def body(runtime):
+        run = asyncio.create_task(texts(runtime, artifact))
+        while not await runtime.stop("e1", grace=timedelta(seconds=1)):
+            await asyncio.to_thread(os.sched_yield)
+        with pytest.raises(StartFailed):
+            await run
+
+    on(folder, body)
+    assert list(folder.iterdir()) == []
+
+
+def test_an_environment_may_be_large(folder, build):
+    artifact = build("import os\nprint(len(os.environ['TASK_KEY']), len(os.environ['TASK_TEXT']))\n")
+
+    async def body(runtime):
+        options = {"environment": {"TASK_TEXT": "x" * 100_000}, "secrets": {"TASK_KEY": Secret("ü\n" * 60_000)}}
+        return [await texts(runtime, artifact, **options) for _ in range(2)]
+
+    assert on(folder, body) == [["120000 100000"]] * 2
+
+
+def test_a_variable_that_no_environment_can_hold_does_not_start(folder, build):
+    artifact = build("print('never')\n")
+
+    async def body(runtime):
+        with pytest.raises(StartFailed, match="could not start"):
+            await texts(runtime, artifact, environment={"TASK_X": "a\0b"})
+        return await texts(runtime, artifact)
+
+    assert on(folder, body) == ["never"]
+
+
+def test_a_python_that_is_none_says_so(folder, build):
+    artifact = build("print('never')\n")
+    python = artifact / "environment" / "bin" / "python"
+    python.unlink()
+    python.write_text("#!/bin/sh\necho 'no libpython here' >&2\nexit 1\n")
+    python.chmod(0o755)
+
+    async def body(runtime):
+        with pytest.raises(StartFailed, match="no libpython here"):
+            await texts(runtime, artifact)
+
+    on(folder, body)
+
+
+def test_no_folder_for_executions_is_said(folder, build):
+    artifact = build("print('never')\n")
+    folder.rmdir()
+
+    async def body(runtime):
+        with pytest.raises(StartFailed, match="needs a folder"):
+            await texts(runtime, artifact)
+
+    on(folder, body)
+
+
+def test_subprocesses_of_a_task_use_its_python(folder, build):
+    artifact = build("import subprocess\nsubprocess.run(['python', '-c', 'import sys; print(sys.prefix)'])\n")
+
+    async def body(runtime):
+        return await texts(runtime, artifact)
+
+    assert on(folder, body) == [str(artifact / "environment")]
+
+
+@pytest.mark.slow
+def test_multiprocessing_works_in_a_task(folder, build):
+    artifact = build(
+        "import multiprocessing\ndef double(x): return 2 * x\n"
+        "if __name__ == '__main__':\n"
+        "    for way in ('fork', 'spawn'):\n"
+        "        with multiprocessing.get_context(way).Pool(1) as pool: print(pool.map(double, [21]))\n"
+    )
+
+    async def body(runtime):
+        return await texts(runtime, artifact)
+
+    assert on(folder, body) == ["[42]", "[42]"]
