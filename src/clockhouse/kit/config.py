@@ -154,12 +154,12 @@ def _annotations(cls: type[TaskConfig]) -> dict[str, Any]:
 
 
 def _resolved(kind: Any, names: dict[str, Any]) -> Any:
-    if not isinstance(kind, str):
-        return kind
     try:
-        return eval(kind, {**names, "Secret": names.get("Secret", Secret)})  # noqa: S307  # the task's own words
-    except NameError:
-        return kind
+        while isinstance(kind, str):
+            kind = eval(kind, dict(names))  # noqa: S307  # the task's own words
+    except (NameError, SyntaxError):
+        pass  # then it is no type of setting, which is said with its name
+    return kind
 
 
 def _is_class_var(kind: Any) -> bool:
