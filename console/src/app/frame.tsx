@@ -1,6 +1,6 @@
 import { IconListDetails } from '@tabler/icons-react';
 import { useQueryClient } from '@tanstack/react-query';
-import { useEffect } from 'react';
+import { useEffect, useState } from 'react';
 import { Navigate, NavLink, Outlet, ScrollRestoration, useLocation, useNavigation } from 'react-router';
 import { useSession } from '@/features/session/api';
 import { addresses } from '@/lib/addresses';
@@ -31,7 +31,11 @@ export function Frame() {
 function SignedIn({ session }: { session: Session }) {
   const client = useQueryClient();
   const navigation = useNavigation();
-  useEffect(() => listen((topics) => void refresh(client, topics)), [client]);
+  const [connected, setConnected] = useState(true);
+  useEffect(
+    () => listen({ onChange: (topics) => void refresh(client, topics), onConnected: setConnected }),
+    [client],
+  );
   return (
     <div className={classes['frame']}>
       <a href="#main" className={classes['skip']}>
@@ -43,6 +47,9 @@ function SignedIn({ session }: { session: Session }) {
           <span className={classes['name']}>Clockhouse</span>
         </NavLink>
         <Breadcrumb />
+        <p role="status" className={classes['connection']}>
+          {!connected && 'The server does not answer. Trying again…'}
+        </p>
         <nav className={classes['tools']} aria-label="Main">
           <NavLink to={addresses.allExecutions} className={classes['tool'] ?? ''} title="The executions of all projects">
             <IconListDetails size={17} stroke={1.7} aria-hidden />

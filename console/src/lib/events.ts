@@ -1,16 +1,22 @@
 /** The server's hints that something changed, gathered and handed on a few times a second at most. */
 
 const GATHER_MS = 300;
+const AGAIN_MS = 3_000;
+const ALL: readonly string[] = ['executions', 'builds', 'deployments', 'projects'];
 
-/**
- * Listens until the returned function is called. `onChange` gets the topics that changed; after a lost connection it
- * gets every topic, because hints may have been missed meanwhile.
- */
-export function listen(onChange: (topics: ReadonlySet<string>) => void): () => void {
+interface Listener {
+  /** Gets the topics that changed; every topic after a lost connection, because hints may have been missed meanwhile. */
+  onChange: (topics: ReadonlySet<string>) => void;
+  onConnected?: (connected: boolean) => void;
+}
+
+/** Listens until the returned function is called. */
+export function listen({ onChange, onConnected }: Listener): () => void {
   if (typeof EventSource === 'undefined') return () => undefined;
-  const source = new EventSource('/api/v1/events');
+  let source: EventSource | undefined;
   let gathered = new Set<string>();
   let timer: ReturnType<typeof setTimeout> | undefined;
+  let again: ReturnType<typeof setTimeout> | undefined;
   let lost = false;
 
   const gather = (topics: readonly string[]) => {
@@ -22,21 +28,29 @@ export function listen(onChange: (topics: ReadonlySet<string>) => void): () => v
       onChange(ready);
     }, GATHER_MS);
   };
-  source.addEventListener('change', (event: MessageEvent<string>) => gather(topicsOf(event.data)));
-  source.addEventListener('error', () => {
-    lost = true;
-  });
-  source.addEventListener('open', () => {
-    if (lost) gather(ALL);
-    lost = false;
-  });
+  const connect = () => {
+    const opened = new EventSource('/api/v1/events');
+    source = opened;
+    opened.addEventListener('change', (event: MessageEvent<string>) => gather(topicsOf(event.data)));
+    opened.addEventListener('open', () => {
+      if (lost) gather(ALL);
+      lost = false;
+      onConnected?.(true);
+    });
+    opened.addEventListener('error', () => {
+      lost = true;
+      onConnected?.(false);
+      // After a dropped connection the browser tries again by itself; after a refusal it has given up.
+      if (opened.readyState === EventSource.CLOSED) again = setTimeout(connect, AGAIN_MS);
+    });
+  };
+  connect();
   return () => {
     clearTimeout(timer);
-    source.close();
+    clearTimeout(again);
+    source?.close();
   };
 }
-
-const ALL = ['executions', 'builds', 'deployments', 'projects'];
 
 function topicsOf(data: string): readonly string[] {
   try {

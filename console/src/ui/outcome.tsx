@@ -20,7 +20,7 @@ export function Glyph({ shape, colour, size = 14 }: GlyphProps) {
 }
 
 const stroke = { fill: 'none', stroke: 'currentColor', strokeWidth: 1.8, strokeLinecap: 'round', strokeLinejoin: 'round' } as const;
-const mark = { fill: 'none', stroke: 'var(--surface)', strokeWidth: 1.8, strokeLinecap: 'round', strokeLinejoin: 'round' } as const;
+const mark = { fill: 'none', stroke: 'var(--ground, var(--surface))', strokeWidth: 1.8, strokeLinecap: 'round', strokeLinejoin: 'round' } as const;
 
 const SHAPES: Readonly<Record<Shape, React.ReactNode>> = {
   disc: (

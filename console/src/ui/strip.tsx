@@ -11,16 +11,18 @@ interface StripProps {
   executions: readonly Execution[];
   /** The address of an execution's page; without it, cells are not links. */
   to?: (execution: Execution) => string;
-  /** How many cells it has room for; the ones not there yet are drawn faintly. */
+  /** How many cells it has room for. */
   slots?: number;
+  /** Draws the cells that are not there yet. */
+  padded?: boolean;
   size?: 'sm' | 'md';
   label: string;
 }
 
 /** A cell per execution, oldest left: colour and shape by outcome, the reason on hover, its page on a click. */
-export function Strip({ executions, to, slots = 20, size = 'md', label }: StripProps) {
+export function Strip({ executions, to, slots = 20, padded = true, size = 'md', label }: StripProps) {
   const shown = executions.slice(-slots);
-  const empty = Math.max(0, slots - shown.length);
+  const empty = padded ? Math.max(0, slots - shown.length) : 0;
   return (
     <ol className={classes['strip']} data-size={size} aria-label={label} onKeyDown={walk}>
       {Array.from({ length: empty }, (_, index) => (

@@ -41,10 +41,24 @@ const night: MantineColorsTuple = [
   '#0e1015',
 ];
 
+// Only for what deletes. Darker than the default, so that its words can be read on either ground.
+const red: MantineColorsTuple = [
+  '#fff0f1',
+  '#fcdcde',
+  '#f5b5ba',
+  '#f08d95',
+  '#ec7680',
+  '#e0616c',
+  '#c4283a',
+  '#ae2033',
+  '#94192b',
+  '#7a1222',
+];
+
 export const theme = createTheme({
   primaryColor: 'iris',
   primaryShade: { light: 6, dark: 5 },
-  colors: { iris, gray: slate, dark: night },
+  colors: { iris, red, gray: slate, dark: night },
   fontFamily: "'Inter Variable', system-ui, -apple-system, 'Segoe UI', sans-serif",
   fontFamilyMonospace: "'JetBrains Mono Variable', ui-monospace, 'SF Mono', Menlo, Consolas, monospace",
   defaultRadius: 'sm',
@@ -64,10 +78,23 @@ export const theme = createTheme({
   components: {
     Button: { defaultProps: { size: 'xs' }, styles: { label: { fontWeight: 550 } } },
     Badge: { styles: { label: { fontWeight: 550 } } },
-    InputWrapper: { styles: { label: { fontWeight: 550 } } },
+    InputWrapper: { styles: { label: { fontWeight: 550, marginBottom: 3 }, description: { marginBottom: 4 } } },
     ActionIcon: { defaultProps: { variant: 'subtle', color: 'gray' } },
     TextInput: { defaultProps: { size: 'sm' } },
-    Tooltip: { defaultProps: { openDelay: 250, withinPortal: true, multiline: true, events: { hover: true, focus: true, touch: true } } },
-    Modal: { defaultProps: { centered: true, overlayProps: { backgroundOpacity: 0.35 } } },
+    Tooltip: {
+      defaultProps: { openDelay: 250, multiline: true, events: { hover: true, focus: true, touch: true } },
+      styles: { tooltip: { background: 'var(--tip)', color: 'var(--tip-ink)', fontSize: '0.75rem', padding: '6px 9px', maxWidth: 340 } },
+    },
+    // A dialog's heading is no banner of the page.
+    ModalHeader: { defaultProps: { role: 'none' } },
+    DrawerHeader: { defaultProps: { role: 'none' } },
+    Modal: {
+      defaultProps: { centered: true, radius: 'md', overlayProps: { backgroundOpacity: 0.4 } },
+      styles: {
+        content: { background: 'var(--surface-raised)', border: '1px solid var(--line)' },
+        header: { background: 'var(--surface-raised)' },
+        title: { fontSize: '1rem', fontWeight: 600 },
+      },
+    },
   },
 });

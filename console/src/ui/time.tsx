@@ -14,7 +14,7 @@ interface TimeProps {
 export function Time({ at, zone = localZone(), as = 'relative' }: TimeProps) {
   return (
     <Tooltip label={<EveryZone at={at} zone={zone} />}>
-      <time dateTime={toDate(at).toISOString()} className="number" style={{ whiteSpace: 'nowrap' }}>
+      <time dateTime={toDate(at).toISOString()} className="number" style={as === 'full' ? undefined : { whiteSpace: 'nowrap' }}>
         {as === 'relative' ? <Relative at={at} /> : as === 'clock' ? <Clock at={at} zone={zone} /> : full(at, zone)}
       </time>
     </Tooltip>

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { build, card, commit, component, deployment, development, production } from '@/test/values';
+import { build, card, commit, component, deployment, development, execution, production } from '@/test/values';
 import { nextStep } from './next-step';
 
 const head = commit();
@@ -51,6 +51,23 @@ describe('the next step', () => {
 
   test('is none when the newest build runs everywhere', () => {
     expect(nextStep(placed(2, 2), [two, one], head)).toBeNull();
+  });
+
+  test('of what fails twice in a row is to see why', () => {
+    const strip = [execution({ id: 'exe_1', state: 'failed' }), execution({ id: 'exe_2', state: 'timed_out' }), execution({ state: 'started' })];
+    const cards = [card({ deployment: runs(1), strip }), card({ environment: production, deployment: runs(1) })];
+    expect(nextStep(component({ environments: cards }), [one], head)).toMatchObject({
+      title: 'It is failing in Development',
+      to: '/projects/example/components/health-check/executions/exe_2',
+    });
+    const once = [card({ deployment: runs(1), strip: strip.slice(0, 1) }), ...cards.slice(1)];
+    expect(nextStep(component({ environments: once }), [one], head)).toBeNull();
+  });
+
+  test('of what is paused is to look at it', () => {
+    const pause = { at: '2026-11-22T08:00:00Z', by: 'maya', note: 'Disk' };
+    const cards = [card({ environment: production, deployment: { ...runs(1), pause } })];
+    expect(nextStep(component({ environments: cards }), [one], head)).toMatchObject({ title: 'Production is paused', text: 'maya: Disk' });
   });
 
   test('is none when production was deployed to directly', () => {

@@ -1,6 +1,7 @@
 /** What somebody would do next with a component, from where it stands between first line and production. */
 import { addresses } from '@/lib/addresses';
 import { subject } from '@/lib/format';
+import { isBad, isEnded } from '@/lib/outcome';
 import type { Build, Card, Commit, ComponentRef, ComponentSummary } from '@/lib/types';
 
 export interface Step {
@@ -10,7 +11,7 @@ export interface Step {
   to: string;
 }
 
-/** The next step; null when the newest commit runs everywhere. `builds` are newest first, `head` is the newest commit. */
+/** The next step; null when the newest commit runs everywhere and all is well. `builds` are newest first, `head` is the newest commit. */
 export function nextStep(component: ComponentSummary, builds: readonly Build[], head: Commit | null): Step | null {
   const ref: ComponentRef = { project: component.project, component: component.slug };
   const [newest] = builds;
@@ -19,7 +20,8 @@ export function nextStep(component: ComponentSummary, builds: readonly Build[], 
   if (newest.status === 'queued' || newest.status === 'running') return building(ref, newest);
   if (head && builds.every((build) => build.commit.sha !== head.sha)) return newCommit(ref, head);
   if (!good || (newest.status === 'failed' && newest.commit.sha === head?.sha)) return repair(ref, newest);
-  return firstDeployment(ref, component.environments, good) ?? promotion(ref, component.environments, good);
+  const cards = component.environments;
+  return firstDeployment(ref, cards, good) ?? failing(ref, cards) ?? promotion(ref, cards, good) ?? paused(ref, cards);
 }
 
 const firstBuild = (ref: ComponentRef): Step => ({
@@ -57,6 +59,33 @@ function firstDeployment(ref: ComponentRef, cards: readonly Card[], build: Build
     title: `Deploy build ${build.number} to ${first.environment.name}`,
     text: 'Now it gets its configuration and its schedule.',
     action: 'Deploy',
+    to: addresses.deploy(ref),
+  };
+}
+
+/** One failure may be a passing one; two in a row ask for somebody. The last environment matters most. */
+function failing(ref: ComponentRef, cards: readonly Card[]): Step | null {
+  for (const card of cards.toReversed()) {
+    const [last, before] = card.strip.filter((execution) => isEnded(execution.state)).toReversed();
+    if (!last || !before || !isBad(last.state) || !isBad(before.state)) continue;
+    return {
+      title: `It is failing in ${card.environment.name}`,
+      text: last.reason?.sentence ?? 'The last executions did not succeed.',
+      action: 'See why',
+      to: addresses.execution(ref, last.id),
+    };
+  }
+  return null;
+}
+
+function paused(ref: ComponentRef, cards: readonly Card[]): Step | null {
+  const card = cards.find((each) => each.deployment?.pause);
+  const pause = card?.deployment?.pause;
+  if (!card || !pause) return null;
+  return {
+    title: `${card.environment.name} is paused`,
+    text: pause.note ? `${pause.by}: ${pause.note}` : `By ${pause.by}. It does not run until it is resumed.`,
+    action: 'Go to Deploy',
     to: addresses.deploy(ref),
   };
 }

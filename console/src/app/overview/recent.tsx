@@ -31,14 +31,19 @@ function Row({ of, card, slots }: { of: ComponentRef; card: Card; slots: number 
     <div className={classes['row']}>
       <TextLink to={`${addresses.executions(of)}?environment=${slug}`}>{name}</TextLink>
       <Async query={executions} loading={<Loading lines={1} height={22} />} failed="The executions could not be loaded.">
-        {({ items }) => (
-          <Strip
-            executions={[...items].reverse()}
-            slots={slots}
-            to={(execution) => addresses.execution(of, execution.id)}
-            label={`Recent executions in ${name}, oldest first`}
-          />
-        )}
+        {({ items }) =>
+          items.length === 0 ? (
+            <span className={classes['none']}>Nothing has run yet.</span>
+          ) : (
+            <Strip
+              executions={[...items].reverse()}
+              slots={slots}
+              padded={false}
+              to={(execution) => addresses.execution(of, execution.id)}
+              label={`Recent executions in ${name}, oldest first`}
+            />
+          )
+        }
       </Async>
     </div>
   );
