@@ -1,10 +1,126 @@
+import { useComponent } from '@/features/components/api';
+import { useBuilds, useCommits } from '@/features/builds/api';
+import { BuildCard } from '@/features/builds/build-card';
+import { StartBuild } from '@/features/builds/start-build';
+import { useDeployments } from '@/features/deployments/api';
+import { Board, BoardLoading } from '@/features/deployments/board';
+import { CardActions } from '@/features/deployments/card-actions';
+import { EnvironmentCard } from '@/features/deployments/environment-card';
+import { History } from '@/features/deployments/history';
+import { useComponentRef } from '@/ui/params';
 import { Page } from '@/ui/page';
-import { Loading } from '@/ui/states';
+import { Async, Loading } from '@/ui/states';
+import type { Build, Card, ComponentRef, Commit } from '@/lib/types';
+import { DeployPanel } from './deploy-panel';
+import { useDeployAddress } from './deploy-address';
 
 export function Component() {
+  const ref = useComponentRef();
+  const component = useComponent(ref);
+  const builds = useBuilds(ref);
+  const commits = useCommits(ref, 1);
   return (
-    <Page title="Deploy">
-      <Loading />
+    <Page title="Deploy" wide lead="A build travels from left to right: try it in development, then promote the very same one.">
+      <Async query={component} loading={<BoardLoading />} failed="The environments could not be loaded.">
+        {({ environments }) => (
+          <Async query={builds} loading={<BoardLoading />} failed="The builds could not be loaded.">
+            {(all) => <Way component={ref} cards={environments} builds={all} head={commits.data?.[0]} />}
+          </Async>
+        )}
+      </Async>
     </Page>
   );
+}
+
+interface WayProps {
+  component: ComponentRef;
+  cards: readonly Card[];
+  builds: readonly Build[];
+  head: Commit | undefined;
+}
+
+/** The cards along the way to production, what was deployed so far, and the panel in which it is done. */
+function Way({ component, cards, builds, head }: WayProps) {
+  const { to, state, set } = useDeployAddress();
+  const history = useDeployments(component);
+  const newest = builds[0];
+  const ready = builds.find((build) => build.status === 'succeeded');
+  const isHeadBuilt = !head || builds.some((build) => build.commit.sha === head.sha && build.status !== 'cancelled' && build.status !== 'lost');
+  const primary = primaryOf(cards, ready, isHeadBuilt);
+  const first = cards[0];
+  return (
+    <>
+      <Board>
+        <BuildCard
+          component={component}
+          newest={newest}
+          ready={ready}
+          ahead={aheadOf(first, ready)}
+          actions={
+            (!isHeadBuilt || !newest) && (
+              <StartBuild component={component} variant={primary === 'build' ? 'filled' : 'default'}>
+                Build latest
+              </StartBuild>
+            )
+          }
+        />
+        {cards.map((card, index) => {
+          const next = cards[index + 1];
+          const before = cards[index - 1]?.deployment;
+          const candidate = index === 0 ? ready : builds.find((build) => build.number === before?.release.build);
+          return (
+            <EnvironmentCard
+              key={card.environment.slug}
+              component={component}
+              card={card}
+              next={next}
+              candidate={candidate ? { build: candidate.number, settings: candidate.settings } : null}
+              actions={
+                <CardActions
+                  component={component}
+                  card={card}
+                  next={next?.environment}
+                  deployTo={ready ? to({ deploy: card.environment.slug, ...(card.deployment && primary !== `deploy ${card.environment.slug}` && { build: String(card.deployment.release.build) }) }) : null}
+                  promoteTo={next && card.deployment ? to({ promote: next.environment.slug, from: card.environment.slug }) : null}
+                  primary={primary === `deploy ${card.environment.slug}` ? 'deploy' : primary === `promote ${card.environment.slug}` ? 'promote' : null}
+                />
+              }
+            />
+          );
+        })}
+      </Board>
+      <Async query={history} loading={<Loading />} failed="The history could not be loaded.">
+        {(deployments) => (
+          <>
+            <History
+              component={component}
+              deployments={deployments}
+              environments={cards.map((card) => card.environment)}
+              environment={state.history}
+              onEnvironment={(slug) => set({ history: slug === 'all' ? null : slug })}
+              againTo={(deployment) => to({ deploy: deployment.environment, build: String(deployment.release.build), like: String(deployment.number) })}
+            />
+            <DeployPanel component={component} cards={cards} builds={builds} deployments={deployments} />
+          </>
+        )}
+      </Async>
+    </>
+  );
+}
+
+/** The one thing to do next on this page: it depends on how far the newest code has come. */
+function primaryOf(cards: readonly Card[], ready: Build | undefined, isHeadBuilt: boolean): string {
+  const [first, second] = cards;
+  if (!ready) return 'build';
+  if (first && first.deployment?.release.build !== ready.number) return `deploy ${first.environment.slug}`;
+  if (!isHeadBuilt) return 'build';
+  if (first && second && second.deployment?.release.build !== first.deployment?.release.build) return `promote ${first.environment.slug}`;
+  return '';
+}
+
+function aheadOf(first: Card | undefined, ready: Build | undefined): string | null {
+  if (!first || !ready) return null;
+  const there = first.deployment?.release.build;
+  if (there === undefined) return `Not in ${first.environment.name} yet.`;
+  return there === ready.number ? `Deployed in ${first.environment.name}.` : `${first.environment.name} has build ${there}.`;
 }

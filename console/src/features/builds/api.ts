@@ -1,5 +1,5 @@
-/** Builds. */
-import { queryOptions, useQuery } from '@tanstack/react-query';
+/** Builds, and the commits that they are made of. */
+import { queryOptions, useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { answer, api } from '@/lib/api';
 import { POLL_MS } from '@/lib/query';
 import type { ComponentRef } from '@/lib/types';
@@ -20,3 +20,64 @@ export const buildsQuery = ({ project, component }: ComponentRef, limit = 50) =>
   });
 
 export const useBuilds = (ref: ComponentRef, limit?: number) => useQuery(buildsQuery(ref, limit));
+
+export const buildQuery = ({ project, component }: ComponentRef, number: number) =>
+  queryOptions({
+    queryKey: ['builds', project, component, number],
+    queryFn: ({ signal }) =>
+      answer(
+        api.GET('/api/v1/projects/{project}/components/{component}/builds/{number}', {
+          params: { path: { project, component, number } },
+          signal,
+        }),
+      ),
+    meta: { topics: ['builds'] },
+    refetchInterval: POLL_MS,
+  });
+
+export const useBuild = (ref: ComponentRef, number: number, enabled = true) => useQuery({ ...buildQuery(ref, number), enabled });
+
+/** A component's commits, newest first. */
+export const commitsQuery = ({ project, component }: ComponentRef, limit = 50) =>
+  queryOptions({
+    queryKey: ['commits', project, component, { limit }],
+    queryFn: ({ signal }) =>
+      answer(
+        api.GET('/api/v1/projects/{project}/components/{component}/commits', {
+          params: { path: { project, component }, query: { limit } },
+          signal,
+        }),
+      ),
+    meta: { topics: ['builds'] },
+    refetchInterval: POLL_MS,
+  });
+
+export const useCommits = (ref: ComponentRef, limit?: number) => useQuery(commitsQuery(ref, limit));
+
+/** Builds a commit, or the newest one; a commit that has a build already answers with that one. */
+export function useStartBuild(ref: ComponentRef) {
+  const client = useQueryClient();
+  return useMutation({
+    mutationFn: (commit?: string) =>
+      answer(
+        api.POST('/api/v1/projects/{project}/components/{component}/builds', {
+          params: { path: ref },
+          body: commit === undefined ? {} : { commit },
+        }),
+      ),
+    onSuccess: () => client.invalidateQueries({ queryKey: ['builds', ref.project, ref.component] }),
+  });
+}
+
+export function useCancelBuild(ref: ComponentRef, number: number) {
+  const client = useQueryClient();
+  return useMutation({
+    mutationFn: () =>
+      answer(
+        api.POST('/api/v1/projects/{project}/components/{component}/builds/{number}/cancel', {
+          params: { path: { ...ref, number } },
+        }),
+      ),
+    onSuccess: () => client.invalidateQueries({ queryKey: ['builds', ref.project, ref.component] }),
+  });
+}

@@ -1,0 +1,55 @@
+/** What the deploy page's address says: which form is open and whose history is shown. */
+import { useCallback, useMemo } from 'react';
+import { useSearchParams } from 'react-router';
+
+interface DeployAddress {
+  /** The environment to deploy to. */
+  deploy: string | null;
+  /** The environment to promote to, and the one to promote from. */
+  promote: string | null;
+  from: string | null;
+  /** The build to deploy. */
+  build: number | null;
+  /** The number of the deployment whose values the form begins with. */
+  like: number | null;
+  history: string;
+}
+
+type Changes = Partial<Record<'deploy' | 'promote' | 'from' | 'build' | 'like' | 'history', string | null>>;
+
+export function useDeployAddress() {
+  const [params, setParams] = useSearchParams();
+  const state = useMemo<DeployAddress>(
+    () => ({
+      deploy: params.get('deploy'),
+      promote: params.get('promote'),
+      from: params.get('from'),
+      build: wholeOf(params.get('build')),
+      like: wholeOf(params.get('like')),
+      history: params.get('history') ?? 'all',
+    }),
+    [params],
+  );
+  /** The address that opens a form, and keeps the history's filter. */
+  const to = useCallback((changes: Changes) => `?${changed(keep(params, ['history']), changes)}`, [params]);
+  const set = useCallback((changes: Changes) => setParams(changed(params, changes), { replace: true, preventScrollReset: true }), [params, setParams]);
+  const close = useCallback(() => setParams(keep(params, ['history']), { preventScrollReset: true }), [params, setParams]);
+  return { state, to, set, close };
+}
+
+function keep(params: URLSearchParams, names: readonly string[]): URLSearchParams {
+  return new URLSearchParams([...params].filter(([name]) => names.includes(name)));
+}
+
+function changed(params: URLSearchParams, changes: Changes): URLSearchParams {
+  const next = new URLSearchParams(params);
+  for (const [name, value] of Object.entries(changes)) {
+    if (value === null || value === undefined) next.delete(name);
+    else next.set(name, value);
+  }
+  return next;
+}
+
+function wholeOf(text: string | null): number | null {
+  return text !== null && /^\d+$/.test(text) ? Number(text) : null;
+}

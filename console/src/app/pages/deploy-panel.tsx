@@ -1,0 +1,102 @@
+import { useBuild } from '@/features/builds/api';
+import { DeployDrawer } from '@/features/deployments/deploy-drawer';
+import { DeployForm } from '@/features/deployments/deploy-form';
+import { secretsOf } from '@/features/deployments/wish';
+import { newSchedule } from '@/features/schedules/draft';
+import { TriggerWords } from '@/features/schedules/preview';
+import { SchedulesEditor } from '@/features/schedules/schedules-editor';
+import { localZone } from '@/lib/time';
+import type { Build, Card, ComponentRef, Deployment } from '@/lib/types';
+import { Async, Empty, Loading } from '@/ui/states';
+import { useDeployAddress } from './deploy-address';
+
+interface DeployPanelProps {
+  component: ComponentRef;
+  cards: readonly Card[];
+  builds: readonly Build[];
+  deployments: readonly Deployment[];
+}
+
+/** The form that the address asks for: a build to an environment, or an environment's release to the next one. */
+export function DeployPanel(props: DeployPanelProps) {
+  const { state, close } = useDeployAddress();
+  const target = props.cards.find((card) => card.environment.slug === (state.deploy ?? state.promote));
+  const title = target && (state.promote ? `Promote to ${target.environment.name}` : `Deploy to ${target.environment.name}`);
+  return (
+    <DeployDrawer opened={target !== undefined} title={title ?? ''} onClose={close}>
+      {target && (state.promote ? <Promotion {...props} target={target} /> : <Deploying {...props} target={target} />)}
+    </DeployDrawer>
+  );
+}
+
+interface ToTarget extends DeployPanelProps {
+  target: Card;
+}
+
+function Deploying({ builds, target, deployments, ...rest }: ToTarget) {
+  const { state } = useDeployAddress();
+  const number = state.build ?? builds.find((build) => build.status === 'succeeded')?.number;
+  const previous = deployments.find((each) => each.environment === target.environment.slug) ?? null;
+  const like = deployments.find((each) => each.number === state.like) ?? target.deployment ?? previous;
+  const kept = secretsOf(target.deployment ?? previous);
+  if (number === undefined) return <Empty title="There is no build to deploy yet">Build the newest commit first.</Empty>;
+  return <WithBuild {...rest} builds={builds} number={number} target={target} source={null} like={like} kept={kept} keptBy="the present value stays" />;
+}
+
+function Promotion({ cards, target, deployments, ...rest }: ToTarget) {
+  const { state } = useDeployAddress();
+  const source = cards.find((card) => card.environment.slug === state.from) ?? cards[cards.indexOf(target) - 1];
+  if (!source?.deployment) return <Empty title="There is nothing to promote">Nothing is deployed in {source?.environment.name ?? 'the environment before'}.</Empty>;
+  const previous = deployments.find((each) => each.environment === target.environment.slug) ?? null;
+  const kept = secretsOf(target.deployment ?? previous, source.deployment);
+  return (
+    <WithBuild
+      {...rest}
+      number={source.deployment.release.build}
+      target={target}
+      source={source}
+      like={source.deployment}
+      kept={kept}
+      keptBy={`${target.environment.name}'s own, or else ${source.environment.name}'s`}
+    />
+  );
+}
+
+interface WithBuildProps {
+  component: ComponentRef;
+  builds: readonly Build[];
+  number: number;
+  target: Card;
+  source: Card | null;
+  like: Deployment | null;
+  kept: ReadonlySet<string>;
+  keptBy: string;
+}
+
+function WithBuild({ component, builds, number, target, source, like, kept, keptBy }: WithBuildProps) {
+  const { set, close } = useDeployAddress();
+  const listed = builds.find((each) => each.number === number);
+  const asked = useBuild(component, number, listed === undefined);
+  return (
+    <Async query={listed ? { ...asked, data: listed } : asked} loading={<Loading lines={6} />} failed={`Build ${number} could not be loaded.`}>
+      {(found) => (
+        <DeployForm
+          component={component}
+          target={target.environment}
+          source={source?.environment ?? null}
+          build={found}
+          builds={builds.filter((each) => each.status === 'succeeded')}
+          onBuild={(chosen) => set({ build: String(chosen) })}
+          current={target.deployment}
+          like={like}
+          kept={kept}
+          keptBy={keptBy}
+          schedulesAtFirst={[newSchedule('interval', localZone())]}
+          schedulesField={(field) => <SchedulesEditor {...field} />}
+          words={(trigger) => <TriggerWords trigger={trigger} />}
+          onClose={close}
+        />
+      )}
+    </Async>
+  );
+}

@@ -1,0 +1,35 @@
+import { Button, type ButtonProps } from '@mantine/core';
+import { IconHammer } from '@tabler/icons-react';
+import { useNavigate } from 'react-router';
+import { addresses } from '@/lib/addresses';
+import type { ComponentRef } from '@/lib/types';
+import { notifyFailed } from '@/ui/notify';
+import { useStartBuild } from './api';
+
+interface StartBuildProps extends ButtonProps {
+  component: ComponentRef;
+  /** The commit's whole hash; the newest one when not given. */
+  commit?: string;
+  children: React.ReactNode;
+}
+
+/** Builds a commit and goes to the build's page, where its log runs. */
+export function StartBuild({ component, commit, children, ...look }: StartBuildProps) {
+  const start = useStartBuild(component);
+  const navigate = useNavigate();
+  return (
+    <Button
+      leftSection={<IconHammer size={14} aria-hidden />}
+      {...look}
+      loading={start.isPending}
+      onClick={() =>
+        start.mutate(commit, {
+          onSuccess: (build) => void navigate(addresses.build(component, build.number)),
+          onError: (error) => notifyFailed('The build could not be started.', error),
+        })
+      }
+    >
+      {children}
+    </Button>
+  );
+}

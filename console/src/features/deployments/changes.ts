@@ -1,0 +1,110 @@
+/** What differs between two deployments, or between one and what is wished: names with before and after. */
+import { plural } from '@/lib/format';
+import { duration } from '@/lib/time';
+import type { Deployment, NewSchedule, Retry, Setting } from '@/lib/types';
+import { isSecretWish, type Wish } from './wish';
+
+export interface Plan {
+  build: number;
+  /** In words; undefined where there is no value. */
+  values: Readonly<Record<string, string | undefined>>;
+  schedules: readonly NewSchedule[];
+  timeOut: string;
+  retry: string;
+}
+
+export interface Change {
+  name: string;
+  /** The name is a setting's, as it is written in the code. */
+  isSetting: boolean;
+  before: Shown;
+  after: Shown;
+}
+
+export type Shown = string | readonly NewSchedule[] | undefined;
+
+const HIDDEN = '••••••';
+
+export function planOf(deployment: Deployment): Plan {
+  return {
+    build: deployment.release.build,
+    values: Object.fromEntries(
+      Object.entries(deployment.configuration).map(([name, { value, is_secret }]) => [name, is_secret ? HIDDEN : valueWords(value)]),
+    ),
+    schedules: deployment.schedules,
+    timeOut: timeOutWords(deployment.time_out_s),
+    retry: retryWords(deployment.retry),
+  };
+}
+
+export function planOfWish(build: number, settings: readonly Setting[], wish: Wish): Plan {
+  return {
+    build,
+    values: Object.fromEntries(settings.map((setting) => [setting.name, wishedWords(setting, wish.configuration[setting.name])])),
+    schedules: wish.schedules,
+    timeOut: timeOutWords(wish.time_out_s),
+    retry: retryWords(wish.retry),
+  };
+}
+
+function wishedWords(setting: Setting, value: unknown): string | undefined {
+  if (!isSecretWish(value)) return valueWords(value === '' || value === undefined ? setting.default : value);
+  if (value.secret === 'keep') return HIDDEN;
+  return value.secret === 'replace' && value.text ? `${HIDDEN} (new)` : undefined;
+}
+
+/** Every part that is not the same, in the order in which a form asks for them. */
+export function changesBetween(before: Plan | null, after: Plan): Change[] {
+  const names = [...new Set([...Object.keys(after.values), ...Object.keys(before?.values ?? {})])];
+  const rows: Change[] = [
+    { name: 'Build', isSetting: false, before: before ? `Build ${before.build}` : undefined, after: `Build ${after.build}` },
+    ...names.map((name) => ({ name, isSetting: true, before: before?.values[name], after: after.values[name] })),
+    { name: 'Schedule', isSetting: false, before: before?.schedules, after: after.schedules },
+    { name: 'Time-out', isSetting: false, before: before?.timeOut, after: after.timeOut },
+    { name: 'Tries', isSetting: false, before: before?.retry, after: after.retry },
+  ];
+  return rows.filter((row) => canonical(row.before) !== canonical(row.after));
+}
+
+/** Two schedules are the same when they are due alike: an interval's phase is not a difference to a reader. */
+function canonical(shown: Shown): string {
+  if (shown === undefined || typeof shown === 'string') return shown ?? '';
+  return JSON.stringify(
+    shown.map(({ trigger, overlap, catch_up }) => [
+      trigger.kind === 'interval'
+        ? [trigger.kind, trigger.every_s]
+        : trigger.kind === 'cron'
+          ? [trigger.expression.trim().replace(/\s+/g, ' '), trigger.zone, trigger.gap, trigger.fold]
+          : Date.parse(trigger.at),
+      overlap,
+      catch_up.mode,
+      catch_up.within_s ?? null,
+    ]),
+  );
+}
+
+/** A setting's value in words; undefined when there is none. */
+export function valueWords(value: unknown): string | undefined {
+  if (value === null || value === undefined) return undefined;
+  if (typeof value === 'string') return value === '' ? '“”' : value;
+  if (typeof value === 'boolean') return value ? 'yes' : 'no';
+  if (Array.isArray(value)) return value.length === 0 ? 'none' : value.map(String).join(', ');
+  return JSON.stringify(value);
+}
+
+export const timeOutWords = (seconds: number | null | undefined): string => (seconds ? duration(seconds) : 'none');
+
+/** "1 try", "3 tries, 5 s apart", "3 tries, 5 s apart at first, then twice as long each time" */
+export function retryWords({ attempts, delay_s, backoff, max_delay_s }: Retry): string {
+  if (!(attempts > 1)) return '1 try';
+  const tries = plural(attempts, 'try', 'tries');
+  if (backoff === 'fixed') return `${tries}, ${duration(delay_s)} apart`;
+  return `${tries}, ${duration(delay_s)} apart at first, then longer each time${max_delay_s ? `, ${duration(max_delay_s)} at most` : ''}`;
+}
+
+/** What of a schedule's policies is not as usual; empty when all is. */
+export function policyWords({ overlap, catch_up }: NewSchedule): string {
+  const within = catch_up.within_s ? ` within ${duration(catch_up.within_s)}` : '';
+  const late = { last: within && `catches up the latest${within}`, all: `catches up all${within}`, none: 'catches up none' }[catch_up.mode];
+  return [overlap === 'allow' ? 'may overlap' : '', late].filter(Boolean).join(', ');
+}

@@ -1,0 +1,28 @@
+import { Drawer } from '@mantine/core';
+import classes from './deploy-drawer.module.css';
+
+interface DeployDrawerProps {
+  opened: boolean;
+  title: string;
+  onClose: () => void;
+  children: React.ReactNode;
+}
+
+/** The side panel in which a deployment is prepared; a click beside it does not throw away what was filled in. */
+export function DeployDrawer({ opened, title, onClose, children }: DeployDrawerProps) {
+  return (
+    <Drawer
+      opened={opened}
+      onClose={onClose}
+      title={title}
+      position="right"
+      size={680}
+      closeOnClickOutside={false}
+      overlayProps={{ backgroundOpacity: 0.3 }}
+      closeButtonProps={{ 'aria-label': 'Close' }}
+      classNames={{ content: classes['content'] ?? '', body: classes['body'] ?? '', header: classes['header'] ?? '', title: classes['title'] ?? '' }}
+    >
+      {children}
+    </Drawer>
+  );
+}

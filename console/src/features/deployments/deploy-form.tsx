@@ -1,0 +1,255 @@
+import { Button, SegmentedControl, Select, Text } from '@mantine/core';
+import { Fragment, useEffect, useMemo, useRef, useState } from 'react';
+import { shortSha, subject } from '@/lib/format';
+import { toApiError } from '@/lib/errors';
+import type { Build, ComponentRef, Deployment, Environment, NewSchedule, Trigger } from '@/lib/types';
+import { CliHint } from '@/ui/cli-hint';
+import { Commit } from '@/ui/commit';
+import { notifyDone } from '@/ui/notify';
+import { useDeploy, usePromote } from './api';
+import { ChangeList } from './change-list';
+import { changesBetween, planOf, planOfWish } from './changes';
+import { deployCommand, promoteCommand } from './command';
+import { ConfigurationFields } from './configuration-fields';
+import classes from './deploy-form.module.css';
+import { LimitsFields } from './limits-fields';
+import { beginWith, carryOver, toConfiguration, type Wish } from './wish';
+
+export interface SchedulesFieldProps {
+  value: readonly NewSchedule[];
+  onChange: (schedules: NewSchedule[]) => void;
+  errors: Readonly<Record<string, string>>;
+}
+
+export interface DeployFormProps {
+  component: ComponentRef;
+  target: Environment;
+  /** The environment that is promoted; null when a build is deployed. */
+  source: Environment | null;
+  build: Build;
+  /** What else could be deployed, newest first. */
+  builds: readonly Build[];
+  onBuild: (number: number) => void;
+  /** What runs in the target now. */
+  current: Deployment | null;
+  /** Whose values the form begins with. */
+  like: Deployment | null;
+  /** The secrets that have a value already, and where it comes from. */
+  kept: ReadonlySet<string>;
+  keptBy: string;
+  /** What a first deployment is offered. */
+  schedulesAtFirst: NewSchedule[];
+  schedulesField: (props: SchedulesFieldProps) => React.ReactNode;
+  words: (trigger: Trigger) => React.ReactNode;
+  onClose: () => void;
+}
+
+/** Configuration, then the schedule, then what changes by it. */
+export function DeployForm(props: DeployFormProps) {
+  const { component, target, source, build, current, like, kept, words, onClose } = props;
+  const [wish, setWish] = useState<Wish>(() => beginWith(build.settings, like, kept, props.schedulesAtFirst));
+  const [begun, setBegun] = useState(0);
+  const { submit, errors, forget, failure, busy } = useSubmit(props, wish);
+  const form = useRef<HTMLFormElement>(null);
+  useEffect(() => {
+    if (failure) form.current?.querySelector<HTMLElement>('[aria-invalid="true"]')?.focus();
+  }, [failure]);
+
+  const begin = (own: boolean) => {
+    setWish(beginWith(build.settings, own ? current : like, kept, []));
+    setBegun(begun + 1);
+  };
+  const change = (part: Partial<Wish>, ...paths: string[]) => {
+    setWish({ ...wish, ...part });
+    forget(paths);
+  };
+  const changes = useMemo(
+    () => (current ? changesBetween(planOf(current), planOfWish(build.number, build.settings, wish)) : []),
+    [current, build, wish],
+  );
+  const command = source
+    ? promoteCommand({ ref: component, source: source.slug, target: target.slug, settings: build.settings, wish })
+    : deployCommand({ ref: component, environment: target.slug, build: build.number, settings: build.settings, wish });
+
+  return (
+    <form
+      ref={form}
+      noValidate
+      className={classes['form']}
+      onSubmit={(event) => {
+        event.preventDefault();
+        submit();
+      }}
+    >
+      <div className={classes['body']}>
+        <WhichBuild
+          {...props}
+          error={errors['build']}
+          onBuild={(number, settings) => {
+            setWish(carryOver(wish, build.settings, settings, like, kept));
+            props.onBuild(number);
+          }}
+        />
+        {source && current && (
+          <BeginWith source={source} target={target} onBegin={begin} />
+        )}
+        <Step number={1} title="Configuration">
+          {build.settings.length === 0 ? (
+            <Text c="dimmed">The code of this build asks for no values.</Text>
+          ) : (
+            <ConfigurationFields
+              settings={build.settings}
+              values={wish.configuration}
+              onChange={(name, value) => change({ configuration: { ...wish.configuration, [name]: value } }, `configuration.${name}`)}
+              errors={errors}
+              kept={kept}
+              keptBy={props.keptBy}
+            />
+          )}
+        </Step>
+        <Step number={2} title="Schedule">
+          {/* Fields that hold something of their own begin anew with other values. */}
+          <Fragment key={begun}>{props.schedulesField({ value: wish.schedules, onChange: (schedules) => change({ schedules }, 'schedules'), errors })}</Fragment>
+          <LimitsFields
+            key={`limits ${begun}`}
+            timeOut={wish.time_out_s}
+            retry={wish.retry}
+            onTimeOut={(time_out_s) => change({ time_out_s }, 'time_out_s')}
+            onRetry={(retry) => change({ retry }, 'retry')}
+            errors={errors}
+            inherited={source && like?.time_out_s ? `Empty means the same as in ${source.name}.` : undefined}
+          />
+        </Step>
+        <Step number={3} title={`What changes in ${target.name}`}>
+          {current ? (
+            changes.length > 0 ? (
+              <ChangeList changes={changes} words={words} />
+            ) : (
+              <Text c="dimmed">Nothing: this is what is deployed there now.</Text>
+            )
+          ) : (
+            <Text c="dimmed">Nothing is deployed there now. The first execution comes at the first due time, never at once.</Text>
+          )}
+          {current?.pause && <Text c="dimmed">{target.name} is paused and stays paused until somebody resumes it.</Text>}
+        </Step>
+      </div>
+      <footer className={classes['footer']}>
+        {failure && (
+          <div role="alert" className={classes['failure']}>
+            {[failure.message, ...strangers(errors, build)].join(' ')}
+          </div>
+        )}
+        <div className={classes['actions']}>
+          <CliHint command={command} />
+          <Button variant="default" onClick={onClose}>
+            Cancel
+          </Button>
+          <Button type="submit" loading={busy}>
+            {source ? 'Promote' : 'Deploy'} to {target.name}
+          </Button>
+        </div>
+      </footer>
+    </form>
+  );
+}
+
+function useSubmit({ component, target, source, build, onClose }: DeployFormProps, wish: Wish) {
+  const deploy = useDeploy(component);
+  const promote = usePromote(component);
+  const [errors, setErrors] = useState<Readonly<Record<string, string>>>({});
+  const done = () => {
+    notifyDone(`Build ${build.number} is deployed to ${target.name}.`);
+    onClose();
+  };
+  const refused = (error: unknown) => setErrors(toApiError(error).fields);
+  const submit = () => {
+    setErrors({});
+    const body = { configuration: toConfiguration(build.settings, wish.configuration), schedules: wish.schedules, time_out_s: wish.time_out_s, retry: wish.retry };
+    if (source) promote.mutate({ ...body, source: source.slug, target: target.slug }, { onSuccess: done, onError: refused });
+    else deploy.mutate({ ...body, environment: target.slug, build: build.number }, { onSuccess: done, onError: refused });
+  };
+  const thrown = deploy.error ?? promote.error;
+  const failure = useMemo(() => (thrown ? toApiError(thrown) : null), [thrown]);
+  /** A sentence about a value that has been changed since is not true any more. */
+  const forget = (paths: readonly string[]) =>
+    setErrors((known) => Object.fromEntries(Object.entries(known).filter(([path]) => !paths.some((each) => path === each || path.startsWith(`${each}.`)))));
+  return { submit, errors, forget, failure, busy: deploy.isPending || promote.isPending };
+}
+
+/** Sentences about what has no field here. */
+function strangers(errors: Readonly<Record<string, string>>, build: Build): string[] {
+  const names = new Set(build.settings.map((setting) => `configuration.${setting.name}`));
+  return Object.entries(errors)
+    .filter(([path]) => !names.has(path) && !/^(schedules\.|retry|time_out_s$|build$)/.test(path))
+    .map(([, sentence]) => sentence);
+}
+
+function Step({ number, title, children }: { number: number; title: string; children: React.ReactNode }) {
+  return (
+    <section className={classes['step']} aria-label={title}>
+      <h3 className={classes['stepTitle']}>
+        <span aria-hidden className={classes['stepNumber']}>
+          {number}
+        </span>
+        {title}
+      </h3>
+      <div className={classes['stepBody']}>{children}</div>
+    </section>
+  );
+}
+
+/** A promotion begins with the values of where it comes from, or keeps those that the target has. */
+function BeginWith({ source, target, onBegin }: { source: Environment; target: Environment; onBegin: (own: boolean) => void }) {
+  const [from, setFrom] = useState('source');
+  return (
+    <div className={classes['begin']}>
+      <Text c="dimmed" id="begin-with">
+        Configuration and schedule of
+      </Text>
+      <SegmentedControl
+        size="xs"
+        aria-labelledby="begin-with"
+        value={from}
+        data={[
+          { value: 'source', label: source.name },
+          { value: 'target', label: `${target.name}, as they are` },
+        ]}
+        onChange={(next) => {
+          setFrom(next);
+          onBegin(next === 'target');
+        }}
+      />
+    </div>
+  );
+}
+
+interface WhichBuildProps extends Omit<DeployFormProps, 'onBuild'> {
+  onBuild: (number: number, settings: Build['settings']) => void;
+  error: string | undefined;
+}
+
+function WhichBuild({ build, builds, onBuild, source, error }: WhichBuildProps) {
+  const choices = builds.some((each) => each.number === build.number) ? builds : [build, ...builds];
+  if (source || choices.length < 2) {
+    return (
+      <div className={classes['build']}>
+        <span className={classes['buildNumber']}>Build {build.number}</span>
+        <Commit commit={build.commit} />
+      </div>
+    );
+  }
+  return (
+    <Select
+      label="Build"
+      size="sm"
+      data={choices.map(({ number, commit }) => ({ value: String(number), label: `Build ${number} · ${subject(commit.message)} · ${shortSha(commit.sha)}` }))}
+      value={String(build.number)}
+      allowDeselect={false}
+      onChange={(value) => {
+        const chosen = choices.find((each) => String(each.number) === value);
+        if (chosen) onBuild(chosen.number, chosen.settings);
+      }}
+      error={error}
+    />
+  );
+}

@@ -1,0 +1,82 @@
+/** What somebody wants deployed, while it is being filled in, and what is sent of it. */
+import type { Deployment, NewDeployment, NewSchedule, Retry, Setting } from '@/lib/types';
+
+/** A secret's value never comes back from the server: it is kept, replaced or removed. */
+export type SecretWish = { secret: 'keep' } | { secret: 'replace'; text: string } | { secret: 'remove' };
+
+export interface Wish {
+  /** By the setting's name: a field's value, or a `SecretWish`. */
+  configuration: Record<string, unknown>;
+  schedules: NewSchedule[];
+  time_out_s: number | null;
+  retry: Retry;
+}
+
+const ONE_TRY: Retry = { attempts: 1, delay_s: 1, backoff: 'fixed', max_delay_s: null };
+
+/** What a form begins with: the values of `like`, and where it has none, what the code gives. */
+export function beginWith(settings: readonly Setting[], like: Deployment | null, kept: ReadonlySet<string>, fallback: NewSchedule[]): Wish {
+  return {
+    configuration: Object.fromEntries(settings.map((setting) => [setting.name, firstValue(setting, like, kept)])),
+    schedules: like ? like.schedules.filter((schedule) => !schedule.ended_at).map(({ trigger, overlap, catch_up }) => ({ trigger, overlap, catch_up })) : fallback,
+    time_out_s: like?.time_out_s ?? null,
+    retry: like?.retry ?? ONE_TRY,
+  };
+}
+
+function firstValue(setting: Setting, like: Deployment | null, kept: ReadonlySet<string>): unknown {
+  if (setting.type === 'secret') {
+    return (kept.has(setting.name) ? { secret: 'keep' } : { secret: 'replace', text: '' }) satisfies SecretWish;
+  }
+  const present = like?.configuration[setting.name];
+  const value = present && !present.is_secret ? present.value : setting.default;
+  if (value !== null && value !== undefined) return value;
+  if (setting.type === 'list') return [];
+  if (setting.type === 'flag') return setting.required ? false : null;
+  return '';
+}
+
+/** The fields of another build's settings, with what was filled in already where it still fits. */
+export function carryOver(wish: Wish, before: readonly Setting[], settings: readonly Setting[], like: Deployment | null, kept: ReadonlySet<string>): Wish {
+  const types = new Map(before.map((setting) => [setting.name, setting.type]));
+  const stays = (setting: Setting) => types.get(setting.name) === setting.type;
+  return {
+    ...wish,
+    configuration: Object.fromEntries(
+      settings.map((setting) => [setting.name, stays(setting) ? wish.configuration[setting.name] : firstValue(setting, like, kept)]),
+    ),
+  };
+}
+
+/** The names of the secrets that have a value already. */
+export function secretsOf(...deployments: (Deployment | null | undefined)[]): Set<string> {
+  return new Set(
+    deployments.flatMap((deployment) =>
+      Object.entries(deployment?.configuration ?? {}).flatMap(([name, value]) => (value.is_secret ? [name] : [])),
+    ),
+  );
+}
+
+export const isSecretWish = (value: unknown): value is SecretWish => typeof value === 'object' && value !== null && 'secret' in value;
+
+/** What is sent: an empty field is null, which stands for the default; a secret that is kept is left out. */
+export function toConfiguration(settings: readonly Setting[], values: Wish['configuration']): NewDeployment['configuration'] {
+  return Object.fromEntries(
+    settings.flatMap(({ name, type, required, default: byDefault }): [string, unknown][] => {
+      const value = values[name];
+      if (isSecretWish(value)) {
+        if (value.secret === 'keep') return [];
+        return [[name, value.secret === 'replace' && value.text !== '' ? value.text : null]];
+      }
+      if (value === '' || value === undefined) return [[name, null]];
+      // An empty list is a value, unless the setting was without one to begin with.
+      if (type === 'list' && Array.isArray(value) && value.length === 0 && !required && byDefault === null) return [[name, null]];
+      return [[name, value]];
+    }),
+  );
+}
+
+/** Settings that need a value and have none in `deployment`: what a deployment of theirs will have to be given. */
+export function lacking(settings: readonly Setting[], deployment: Deployment | null): Setting[] {
+  return settings.filter((setting) => setting.required && deployment?.configuration[setting.name] === undefined);
+}
