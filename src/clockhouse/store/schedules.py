@@ -235,9 +235,9 @@ def _terms(row: Any) -> Terms:
 
 def _written(catch_up: CatchUp) -> dict[str, Any]:
     within = None if catch_up.within is None else catch_up.within.total_seconds()
-    return {"mode": str(catch_up.mode), "within_s": within}
+    return {"mode": str(catch_up.mode), "within_s": within, "grace_s": catch_up.grace.total_seconds()}
 
 
 def _read(written: dict[str, Any]) -> CatchUp:
-    within = written["within_s"]
-    return CatchUp(CatchUpMode(written["mode"]), None if within is None else timedelta(seconds=within))
+    within, grace = written["within_s"], timedelta(seconds=written["grace_s"])
+    return CatchUp(CatchUpMode(written["mode"]), None if within is None else timedelta(seconds=within), grace)
