@@ -24,6 +24,10 @@ class Config:
     drain: timedelta = timedelta(seconds=20)
     example: bool = True  # whether an empty database gets the example project
 
+    def __post_init__(self) -> None:
+        # Builds and executions have working directories of their own: a relative path would mean another place there.
+        object.__setattr__(self, "data", self.data.absolute())
+
     @property
     def database(self) -> Path:
         return self.data / "clockhouse.db"

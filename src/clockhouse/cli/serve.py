@@ -16,7 +16,7 @@ _DEFAULT = Config()
 
 
 def serve(
-    data: Annotated[Path, typer.Option(envvar="CLOCKHOUSE_DATA", help="Where everything is kept.")] = _DEFAULT.data,
+    data: Annotated[Path, typer.Option(envvar="CLOCKHOUSE_DATA", help="Where everything is kept.")] = Path("data"),
     host: Annotated[str, typer.Option(envvar="CLOCKHOUSE_HOST", help="The address to listen at.")] = _DEFAULT.host,
     port: Annotated[int, typer.Option(envvar="CLOCKHOUSE_PORT", min=1, max=65535)] = _DEFAULT.port,
     executions: Annotated[
