@@ -63,7 +63,7 @@ def delivery(tx: Tx, chosen: Filter, start: datetime, end: datetime) -> Delivery
         sa.select(
             executions.c.state,
             sa.func.count().label("found"),
-            sa.func.count(executions.c.claimed_at).label("claimed"),
+            sa.func.count(executions.c.started_at).label("started"),
         )
         .where(
             *conditions(tx, chosen),
@@ -74,7 +74,7 @@ def delivery(tx: Tx, chosen: Filter, start: datetime, end: datetime) -> Delivery
         )
         .group_by(executions.c.state)
     ).all()
-    promised, delivered = sum(row.found for row in rows), sum(row.claimed for row in rows)
+    promised, delivered = sum(row.found for row in rows), sum(row.started for row in rows)
     return Delivery(promised, delivered, {State(row.state): row.found for row in rows})
 
 
