@@ -111,10 +111,17 @@ class Execution:
 
     @property
     def duration(self) -> timedelta | None:
-        """From the first line of user code to the end; None while it runs, and when it never started."""
-        if self.started_at is None or self.finished_at is None:
-            return None
-        return self.finished_at - self.started_at
+        return duration(self.state, self.started_at, self.finished_at)
+
+
+def duration(state: State, started_at: datetime | None, finished_at: datetime | None) -> timedelta | None:
+    """From the first line of user code to the end.
+
+    None while it runs, when it never started, and when it was lost: then `finished_at` is when that was found out.
+    """
+    if started_at is None or finished_at is None or state is State.LOST:
+        return None
+    return finished_at - started_at
 
 
 def ended(exit_code: int | None, signal: int | None, usage: Usage) -> Outcome:

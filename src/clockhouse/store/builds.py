@@ -14,7 +14,7 @@ from clockhouse.kit.declared import Entry, Problem, Setting
 from clockhouse.model import identifier
 from clockhouse.model.build import Build, Commit, Release, Status, Step
 from clockhouse.model.component import Component
-from clockhouse.store import changes
+from clockhouse.store import changes, logs
 from clockhouse.store.database import Tx, one
 from clockhouse.store.tables import builds, releases
 
@@ -129,7 +129,11 @@ def _end(tx: Tx, build: Build, status: Status, **values: object) -> bool:
     going = builds.update().where(builds.c.id == build.id, builds.c.status.in_(_OPEN))
     ended = {"status": str(status), "finished_at": tx.now, "worker": None, "lease_until": None}
     tx.changed(changes.BUILDS, changes.log_of(build.id))
-    return tx.execute(going.values(**ended, **values)).rowcount == 1
+    if tx.execute(going.values(**ended, **values)).rowcount == 1:
+        return True
+    if gone(tx, [build.id]):
+        logs.remove(tx, build.id)  # what came in since its component was removed
+    return False
 
 
 def request_cancel(tx: Tx, build: Build, by: str) -> None:
@@ -150,10 +154,14 @@ def cancelled(tx: Tx, worker: str) -> dict[str, str]:
     return {row.id: row.cancel_requested_by for row in rows}
 
 
-def abandoned(tx: Tx, *, dead_before: datetime) -> list[Build]:
-    """The running builds whose lease ended before this instant."""
-    quiet = sa.select(builds).where(builds.c.status == str(Status.RUNNING), builds.c.lease_until < dead_before)
-    return [_build(row) for row in tx.execute(quiet)]
+def abandoned(tx: Tx, *, dead_before: datetime | None, but: str | None = None) -> list[Build]:
+    """The running builds whose lease ended before this instant (None: whatever it is), but not those of one worker."""
+    chosen = sa.select(builds).where(builds.c.status == str(Status.RUNNING))
+    if dead_before is not None:
+        chosen = chosen.where(builds.c.lease_until < dead_before)
+    if but is not None:
+        chosen = chosen.where(builds.c.worker != but)
+    return [_build(row) for row in tx.execute(chosen)]
 
 
 def gone(tx: Tx, ids: Sequence[str]) -> set[str]:

@@ -14,12 +14,13 @@ from clockhouse.kit.declared import Entry, Setting
 from clockhouse.model import execution as model
 from clockhouse.model import identifier
 from clockhouse.model.component import Component
-from clockhouse.model.deployment import Deployment, Limits, Value
+from clockhouse.model.deployment import Deployment, Limits, Status, Value
 from clockhouse.model.execution import RETRIED, Attempt, Execution, Origin, Outcome, Reason, State, Usage
 from clockhouse.store import changes, logs
 from clockhouse.store import deployments as deployments_store
 from clockhouse.store.database import Tx, one
 from clockhouse.store.tables import (
+    Instant,
     attempts,
     builds,
     components,
@@ -49,6 +50,9 @@ _selected = (
     .join(environments, executions.c.environment_id == environments.c.id)
     .join(releases, deployments.c.release_id == releases.c.id)
     .join(builds, releases.c.build_id == builds.c.id)
+)
+_with_status = sa.select(executions, deployments.c.status.label("deployment_status")).join_from(
+    executions, deployments, executions.c.deployment_id == deployments.c.id
 )
 
 
@@ -155,11 +159,14 @@ def finish(tx: Tx, execution_id: str, attempt: int, outcome: Outcome, at: dateti
 
     False when the attempt was over already.
     """
-    row = tx.execute(sa.select(executions).where(executions.c.id == execution_id)).first()
-    if row is None or row.state != str(State.STARTED) or row.attempt != attempt:
+    row = tx.execute(_with_status.where(executions.c.id == execution_id)).first()
+    if row is None:
+        logs.remove(tx, execution_id)  # what came in since its component was removed
+        return False
+    if row.state != str(State.STARTED) or row.attempt != attempt:
         return False
     tx.changed(changes.EXECUTIONS, changes.QUEUE, changes.log_of(execution_id))
-    delay = retry.delay_after(attempt) if outcome.state in RETRIED and row.stop_requested_by is None else None
+    delay = retry.delay_after(attempt) if _is_retried(row, outcome) else None
     if delay is None:
         return tx.execute(_running(execution_id, attempt).values(**_ended(outcome, at, row.started_at))).rowcount == 1
     _record_attempt(tx, row, outcome, at)
@@ -171,6 +178,12 @@ def finish(tx: Tx, execution_id: str, attempt: int, outcome: Outcome, at: dateti
         **dict.fromkeys(("claimed_at", "started_at", "worker", "lease_until")),
     }
     return tx.execute(_running(execution_id, attempt).values(**again)).rowcount == 1
+
+
+def _is_retried(row: Any, outcome: Outcome) -> bool:
+    """Whether the policy is asked at all: not about what somebody stopped, be it with its whole deployment."""
+    is_stopped = row.stop_requested_by is not None or row.deployment_status == str(Status.STOPPED)
+    return outcome.state in RETRIED and not is_stopped
 
 
 def request_stop(tx: Tx, execution: Execution, by: str) -> bool:
@@ -217,14 +230,21 @@ def renew(tx: Tx, worker: str, lease_until: datetime) -> None:
     tx.execute(mine.values(lease_until=lease_until))
 
 
-def abandoned(tx: Tx, *, dead_before: datetime) -> list[tuple[str, int, Retry]]:
-    """Started executions whose lease ended before this instant: id, attempt and retry policy."""
-    rows = tx.execute(
+def abandoned(tx: Tx, *, dead_before: datetime | None, but: str | None = None) -> list[tuple[str, int, Retry]]:
+    """Started executions whose lease ended before this instant (None: whatever their lease): id, attempt, retry policy.
+
+    Those of the worker `but` are left out: after a sleep of the machine its leases are over, but not what it runs.
+    """
+    chosen = (
         sa.select(executions.c.id, executions.c.attempt, deployments.c.limits)
         .join_from(executions, deployments, executions.c.deployment_id == deployments.c.id)
-        .where(executions.c.state == str(State.STARTED), executions.c.lease_until < dead_before)
+        .where(executions.c.state == str(State.STARTED))
     )
-    return [(row.id, row.attempt, deployments_store.limits_of(row.limits).retry) for row in rows]
+    if dead_before is not None:
+        chosen = chosen.where(executions.c.lease_until < dead_before)
+    if but is not None:
+        chosen = chosen.where(executions.c.worker != but)
+    return [(row.id, row.attempt, deployments_store.limits_of(row.limits).retry) for row in tx.execute(chosen)]
 
 
 def get(tx: Tx, execution_id: str) -> Execution:
@@ -251,13 +271,10 @@ def page(tx: Tx, chosen: Filter, *, before: str | None, limit: int) -> tuple[lis
     """Executions that are no longer planned, the latest due first, and where the next page begins."""
     statement = _selected.where(*conditions(tx, chosen), executions.c.state.in_(_wanted(chosen)))
     if before is not None:
-        due_at, _, execution_id = before.partition("~")
-        statement = statement.where(
-            sa.tuple_(executions.c.due_at, executions.c.id) < sa.tuple_(_cursor_instant(due_at), execution_id)
-        )
+        statement = statement.where(sa.tuple_(executions.c.due_at, executions.c.id) < _place_of(before))
     rows = tx.execute(statement.order_by(executions.c.due_at.desc(), executions.c.id.desc()).limit(limit + 1)).all()
     found = [_execution(row) for row in rows[:limit]]
-    return found, f"{found[-1].due_at.isoformat()}~{found[-1].id}" if len(rows) > limit else None
+    return found, _cursor(found[-1]) if len(rows) > limit else None
 
 
 def counts(tx: Tx, chosen: Filter) -> dict[State, int]:
@@ -320,13 +337,20 @@ def _wanted(chosen: Filter) -> Sequence[str]:
     return [str(state) for state in chosen.states] or _LISTED
 
 
-def _cursor_instant(text: str) -> datetime:
+def _cursor(last: Execution) -> str:
+    """Where the page after `last` begins: it goes into an address, which a plus sign would not survive."""
+    return f"{last.due_at.isoformat().replace('+00:00', 'Z')}~{last.id}"
+
+
+def _place_of(cursor: str) -> sa.Tuple:
+    due_at, _, execution_id = cursor.partition("~")
     try:
-        return datetime.fromisoformat(text)
+        instant = datetime.fromisoformat(due_at)
     except ValueError:
-        raise Invalid(
-            "The page to go on from is not one of ours.", {"before": "Take it from the page before."}
-        ) from None
+        instant = None
+    if instant is None or instant.tzinfo is None:
+        raise Invalid("The page to go on from is not one of ours.", {"before": "Take it from the page before."})
+    return sa.tuple_(sa.literal(instant, Instant), execution_id)
 
 
 def _running(execution_id: str, attempt: int) -> sa.Update:
@@ -336,10 +360,11 @@ def _running(execution_id: str, attempt: int) -> sa.Update:
 
 
 def _ended(outcome: Outcome, at: datetime, started_at: datetime | None) -> dict[str, Any]:
+    took = model.duration(outcome.state, started_at, at)
     return {
         **_written(outcome),
         "finished_at": at,
-        "duration_s": (at - started_at).total_seconds() if started_at is not None else None,
+        "duration_s": None if took is None else took.total_seconds(),
         "lease_until": None,
     }
 

@@ -42,6 +42,10 @@ def after(tx: Tx, source: str, seq: int, limit: int) -> list[LogLine]:
     return [LogLine(row.seq, row.at, row.stream, row.level, row.text) for row in rows]
 
 
+def remove(tx: Tx, source: str) -> None:
+    tx.execute(log_lines.delete().where(log_lines.c.source == source))
+
+
 def last_seq(tx: Tx, source: str) -> int:
     """The number of the last line; 0 when there is none."""
     return tx.execute(sa.select(sa.func.max(log_lines.c.seq)).where(log_lines.c.source == source)).scalar() or 0
