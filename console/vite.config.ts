@@ -16,7 +16,8 @@ export default defineConfig({
     target: 'es2022',
     chunkSizeWarningLimit: 700,
   },
-  server: { proxy: { '/api': { target: server, changeOrigin: true } } },
+  // The host is kept, so that the server sees its own origin and not a foreign site's.
+  server: { proxy: { '/api': { target: server, changeOrigin: false } } },
   test: {
     environment: 'jsdom',
     setupFiles: ['src/test/setup.ts'],

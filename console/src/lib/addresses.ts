@@ -15,6 +15,12 @@ export const addresses = {
   builds: (ref: ComponentRef) => `${addresses.component(ref)}/build`,
   build: (ref: ComponentRef, number: number) => `${addresses.component(ref)}/build/${number}`,
   deploy: (ref: ComponentRef) => `${addresses.component(ref)}/deploy`,
+  /** The deploy page with the form open that places a build in an environment. */
+  deployTo: (ref: ComponentRef, environment: string, build: number) =>
+    `${addresses.deploy(ref)}?deploy=${part(environment)}&build=${build}`,
+  /** The deploy page with the form open that promotes what one environment runs to the next. */
+  promote: (ref: ComponentRef, from: string, to: string) =>
+    `${addresses.deploy(ref)}?promote=${part(to)}&from=${part(from)}`,
   executions: (ref: ComponentRef) => `${addresses.component(ref)}/executions`,
   execution: (ref: ComponentRef, id: string) => `${addresses.component(ref)}/executions/${part(id)}`,
   observe: (ref: ComponentRef) => `${addresses.component(ref)}/observe`,

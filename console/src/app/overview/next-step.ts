@@ -59,7 +59,7 @@ function firstDeployment(ref: ComponentRef, cards: readonly Card[], build: Build
     title: `Deploy build ${build.number} to ${first.environment.name}`,
     text: 'Now it gets its configuration and its schedule.',
     action: 'Deploy',
-    to: addresses.deploy(ref),
+    to: addresses.deployTo(ref, first.environment.slug, build.number),
   };
 }
 
@@ -108,7 +108,7 @@ const redeployment = (ref: ComponentRef, target: Card, build: Build): Step => ({
   title: `Deploy build ${build.number} to ${target.environment.name}`,
   text: `Build ${target.deployment?.release.build ?? ''} runs there now.`,
   action: 'Deploy',
-  to: addresses.deploy(ref),
+  to: addresses.deployTo(ref, target.environment.slug, build.number),
 });
 
 function promote(ref: ComponentRef, source: Card, target: Card, build: number): Step {
@@ -120,6 +120,6 @@ function promote(ref: ComponentRef, source: Card, target: Card, build: number): 
         ? `It runs in ${source.environment.name}; nothing runs in ${target.environment.name} yet.`
         : `It runs in ${source.environment.name}; ${target.environment.name} still runs build ${runs}.`,
     action: 'Promote',
-    to: addresses.deploy(ref),
+    to: addresses.promote(ref, source.environment.slug, target.environment.slug),
   };
 }

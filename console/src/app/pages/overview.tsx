@@ -10,6 +10,7 @@ import { Async, Loading } from '@/ui/states';
 import { Environments } from '../overview/environments';
 import { nextStep } from '../overview/next-step';
 import { NextStepPanel } from '../overview/next-step-panel';
+import { RecentFailures } from '../overview/recent-failures';
 import { Recent } from '../overview/recent';
 import { Sentence } from '../overview/sentence';
 
@@ -47,6 +48,7 @@ export function Component() {
               <Section title="Environments">
                 <Environments of={ref} cards={environments} />
               </Section>
+              {deployed.length > 0 && <RecentFailures of={ref} cards={environments} />}
             </>
           );
         }}

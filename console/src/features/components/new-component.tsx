@@ -3,6 +3,7 @@ import { useState } from 'react';
 import { useNavigate, useSearchParams } from 'react-router';
 import { addresses } from '@/lib/addresses';
 import { slugOf } from '@/lib/format';
+import { quote } from '@/lib/shell';
 import type { Template } from '@/lib/types';
 import { CliHint } from '@/ui/cli-hint';
 import { formErrors } from '@/ui/form-errors';
@@ -86,7 +87,7 @@ function NameForm({ project, template }: { project: string; template: Template }
           <LinkButton to={addresses.project(project)} size="sm" variant="default">
             Cancel
           </LinkButton>
-          <CliHint command={`components create ${project}/${slug || 'NAME'} --template ${template.key}`} />
+          <CliHint command={`component create ${project} ${quote(name.trim() || 'NAME')} --template ${template.key}`} />
         </div>
       </form>
     </Section>

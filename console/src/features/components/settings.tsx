@@ -65,7 +65,7 @@ function Removal({ of }: { of: ComponentRef }) {
           <Button color="red" variant="outline" onClick={() => setAsked(true)}>
             Delete the component…
           </Button>
-          <CliHint command={`components delete ${of.project}/${of.component}`} />
+          <CliHint command={`component delete ${of.project}/${of.component}`} />
         </div>
       </Panel>
       <ConfirmByName

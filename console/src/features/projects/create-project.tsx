@@ -3,6 +3,7 @@ import { useState } from 'react';
 import { useNavigate } from 'react-router';
 import { addresses } from '@/lib/addresses';
 import { slugOf } from '@/lib/format';
+import { quote } from '@/lib/shell';
 import { CliHint } from '@/ui/cli-hint';
 import { formErrors } from '@/ui/form-errors';
 import { useCreateProject } from './api';
@@ -58,7 +59,7 @@ function Form({ onClose }: { onClose: () => void }) {
             {rest}
           </Text>
         )}
-        <CliHint command={`projects create ${JSON.stringify(name.trim() || 'NAME')}`} />
+        <CliHint command={`project create ${quote(name.trim() || 'NAME')}`} />
         <Group justify="flex-end" gap="xs">
           <Button variant="default" onClick={onClose}>
             Cancel

@@ -4,6 +4,7 @@ import { useNavigate } from 'react-router';
 import { addresses } from '@/lib/addresses';
 import { plural } from '@/lib/format';
 import type { Project } from '@/lib/types';
+import { CliHint } from '@/ui/cli-hint';
 import { ConfirmByName } from '@/ui/confirm-by-name';
 import { notifyDone, notifyFailed } from '@/ui/notify';
 import { useDeleteProject } from './api';
@@ -53,6 +54,9 @@ function DeleteProject({ project }: { project: Project }) {
       >
         What runs in it is stopped, and {plural(project.components, 'component')} with their source, builds, logs and
         history are deleted for good.
+        <div style={{ marginTop: 10 }}>
+          <CliHint command={`project delete ${project.slug}`} />
+        </div>
       </ConfirmByName>
     </>
   );
