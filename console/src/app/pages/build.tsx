@@ -1,10 +1,31 @@
+import { useParams } from 'react-router';
+import { useBuild } from '@/features/builds/api';
+import { BuildActions, BuildLead, BuildView } from '@/features/builds/build-view';
+import { addresses } from '@/lib/addresses';
+import { TextLink } from '@/ui/link';
 import { Page } from '@/ui/page';
-import { Loading } from '@/ui/states';
+import { useComponentRef } from '@/ui/params';
+import { Async } from '@/ui/states';
 
 export function Component() {
+  const ref = useComponentRef();
+  const number = Number(useParams()['number']);
+  const build = useBuild(ref, number);
   return (
-    <Page title="Build">
-      <Loading />
+    <Page
+      title={`Build ${Number.isInteger(number) ? number : ''}`}
+      wide
+      lead={build.data && <BuildLead build={build.data} />}
+      actions={
+        <>
+          <TextLink to={addresses.builds(ref)}>All builds</TextLink>
+          {build.data && <BuildActions component={ref} build={build.data} />}
+        </>
+      }
+    >
+      <Async query={build} failed={`Build ${number} could not be loaded.`}>
+        {(found) => <BuildView component={ref} build={found} />}
+      </Async>
     </Page>
   );
 }

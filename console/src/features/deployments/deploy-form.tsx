@@ -81,7 +81,7 @@ export function DeployForm(props: DeployFormProps) {
         submit();
       }}
     >
-      <div className={classes['body']}>
+      <div className={classes['body']} tabIndex={-1} data-autofocus>
         <WhichBuild
           {...props}
           error={errors['build']}

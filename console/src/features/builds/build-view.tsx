@@ -1,0 +1,94 @@
+import { Button } from '@mantine/core';
+import { IconRocket } from '@tabler/icons-react';
+import { addresses } from '@/lib/addresses';
+import type { Build, ComponentRef } from '@/lib/types';
+import { CliHint } from '@/ui/cli-hint';
+import { Commit } from '@/ui/commit';
+import { Facts } from '@/ui/facts';
+import { LinkButton } from '@/ui/link';
+import { notifyFailed } from '@/ui/notify';
+import { BuildOutcome } from '@/ui/outcome';
+import { Section } from '@/ui/page';
+import { Duration, Time } from '@/ui/time';
+import { useCancelBuild } from './api';
+import classes from './build-view.module.css';
+import { Took } from './commit-list';
+import { LogView } from './log-view';
+import { Problem } from './problem';
+import { StartBuild } from './start-build';
+import { Steps } from './steps';
+
+/** What a build did, step by step, and why it failed if it did. */
+export function BuildView({ component, build }: { component: ComponentRef; build: Build }) {
+  return (
+    <>
+      {build.problem && <Problem component={component} problem={build.problem} />}
+      <div className={classes['columns']}>
+        <Section title="Steps">
+          {build.steps.length > 0 ? <Steps steps={build.steps} /> : <p className={classes['none']}>{build.status === 'queued' ? 'It waits for its turn.' : 'It had no steps.'}</p>}
+        </Section>
+        <Section title="Facts">
+          <Facts
+            facts={[
+              ['Requested', <><Time key="at" at={build.created_at} /> by {build.requested_by}</>],
+              ['Took', build.finished_at ? <Took key="took" build={build} /> : <Duration key="took" since={build.started_at} />],
+              ['Asks for', build.settings.length > 0 ? <span className="mono">{build.settings.map((setting) => setting.name).join(', ')}</span> : build.status === 'succeeded' ? 'no configuration' : '–'],
+              ['Digest', build.digest ? <span key="digest" className="mono" title={build.digest}>{build.digest.replace('sha256:', '').slice(0, 16)}…</span> : '–'],
+            ]}
+          />
+        </Section>
+      </div>
+      <LogView component={component} number={build.number} />
+      <div>
+        <CliHint command={`build ${component.project}/${component.component} --commit ${build.commit.sha}`} />
+      </div>
+    </>
+  );
+}
+
+/** What it is a build of, and what became of it. */
+export function BuildLead({ build }: { build: Build }) {
+  return (
+    <div className={classes['lead']}>
+      <BuildOutcome status={build.status} as="badge" />
+      <Commit commit={build.commit} />
+    </div>
+  );
+}
+
+/** What can be done with a build in its present state. */
+export function BuildActions({ component, build }: { component: ComponentRef; build: Build }) {
+  const cancel = useCancelBuild(component, build.number);
+  switch (build.status) {
+    case 'queued':
+    case 'running':
+      return (
+        <Button
+          variant="default"
+          loading={cancel.isPending}
+          onClick={() => cancel.mutate(undefined, { onError: (error) => notifyFailed(`Build ${build.number} could not be cancelled.`, error) })}
+        >
+          Cancel the build
+        </Button>
+      );
+    case 'succeeded':
+      return (
+        <LinkButton to={`${addresses.deploy(component)}?deploy=development&build=${build.number}`} leftSection={<IconRocket size={14} aria-hidden />}>
+          Deploy this build
+        </LinkButton>
+      );
+    default:
+      return (
+        <>
+          <StartBuild component={component} commit={build.commit.sha} variant="default">
+            Build again
+          </StartBuild>
+          {build.problem?.path && (
+            <LinkButton to={`${addresses.develop(component)}?${new URLSearchParams({ file: build.problem.path, ...(build.problem.line && { line: String(build.problem.line) }) })}`}>
+              Open in Develop
+            </LinkButton>
+          )}
+        </>
+      );
+  }
+}
