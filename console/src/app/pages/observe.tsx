@@ -1,10 +1,69 @@
-import { Page } from '@/ui/page';
-import { Loading } from '@/ui/states';
+import { Button } from '@mantine/core';
+import { IconX } from '@tabler/icons-react';
+import { useMemo } from 'react';
+import { useEnvironments } from '@/features/executions/api';
+import { ExecutionList, NoExecutions } from '@/features/executions/execution-list';
+import { useDeliveryIn, useOutcomes } from '@/features/metrics/api';
+import { spanWords } from '@/features/metrics/buckets';
+import { DeliverySentence } from '@/features/metrics/delivery-sentence';
+import { ObserveChart, ObserveControls } from '@/features/metrics/observe';
+import { useObserveAddress } from '@/features/metrics/observe-address';
+import { RANGE_WORDS } from '@/features/metrics/window';
+import { addresses } from '@/lib/addresses';
+import { LinkButton } from '@/ui/link';
+import { Page, Section } from '@/ui/page';
+import { useComponentRef } from '@/ui/params';
 
+/** A component over time: what became of what was promised, how long it took, and the executions behind it. */
 export function Component() {
+  const ref = useComponentRef();
+  const address = useObserveAddress();
+  const [shown, change] = address;
+  const environments = useEnvironments();
+  const scope = useMemo(
+    () => ({ project: ref.project, component: ref.component, ...(shown.environment && { environment: shown.environment }) }),
+    [ref, shown.environment],
+  );
+  const delivery = useDeliveryIn(scope, shown.window);
+  // The chart asks the same; the list below begins where the chart does.
+  const start = useOutcomes(scope, shown.window).data?.start;
+  const within = useMemo(
+    () => ({ ...scope, ...(shown.bucket ?? shown.zoom ?? (start && { start })) }),
+    [scope, shown.bucket, shown.zoom, start],
+  );
+  const when = shown.zoom ? `in ${spanWords(shown.zoom)}` : `in the last ${RANGE_WORDS[shown.range]}`;
+
   return (
-    <Page title="Observe">
-      <Loading />
+    <Page
+      title="Observe"
+      lead={delivery.data ? <DeliverySentence delivery={delivery.data} when={when} /> : 'What became of what the schedules promised.'}
+      actions={<ObserveControls address={address} environments={environments.data ?? []} />}
+      wide
+    >
+      <ObserveChart address={address} scope={scope} marks={NO_MARKS} />
+      <Section
+        title="Executions"
+        aside={
+          shown.bucket && (
+            <Button variant="default" rightSection={<IconX size={13} aria-hidden />} onClick={() => change({ bucket: null })}>
+              Only {spanWords(shown.bucket)}
+            </Button>
+          )
+        }
+      >
+        <ExecutionList
+          key={`${ref.project}/${ref.component}`}
+          within={within}
+          bare
+          empty={
+            <NoExecutions action={<LinkButton to={addresses.deploy(ref)}>Go to Deploy</LinkButton>}>
+              No execution was due in this time.
+            </NoExecutions>
+          }
+        />
+      </Section>
     </Page>
   );
 }
+
+const NO_MARKS: [] = [];

@@ -1,7 +1,8 @@
 /** Measurements. */
-import { queryOptions, useQuery } from '@tanstack/react-query';
+import { keepPreviousData, queryOptions, useQuery } from '@tanstack/react-query';
 import { answer, api } from '@/lib/api';
 import { POLL_MS } from '@/lib/query';
+import { type TimeWindow, windowAt } from './window';
 
 export interface DeliveryFilter {
   project?: string;
@@ -21,3 +22,40 @@ export const deliveryQuery = (filter: DeliveryFilter) =>
   });
 
 export const useDelivery = (filter: DeliveryFilter) => useQuery(deliveryQuery(filter));
+
+export type Scope = Pick<DeliveryFilter, 'project' | 'component' | 'environment'>;
+
+/** About how many buckets a chart has; the server rounds their width. */
+const BUCKETS = 72;
+
+/** Outcomes and durations by bucket. A window that reaches until now moves on with each look. */
+export const outcomesQuery = (scope: Scope, window: TimeWindow) =>
+  queryOptions({
+    queryKey: ['outcomes', scope, window],
+    queryFn: ({ signal }) =>
+      answer(
+        api.GET('/api/v1/metrics/outcomes', {
+          params: { query: { ...scope, ...windowAt(window, new Date()), buckets: BUCKETS } },
+          signal,
+        }),
+      ),
+    meta: { topics: ['executions'] },
+    refetchInterval: POLL_MS,
+  });
+
+/** The former window stays on screen until the next one is there. */
+export const useOutcomes = (scope: Scope, window: TimeWindow) =>
+  useQuery({ ...outcomesQuery(scope, window), placeholderData: keepPreviousData });
+
+/** Promised against delivered in a window. */
+export const useDeliveryIn = (scope: Scope, window: TimeWindow) =>
+  useQuery({
+    queryKey: ['delivery', scope, window],
+    queryFn: ({ signal }) =>
+      answer(
+        api.GET('/api/v1/metrics/delivery', { params: { query: { ...scope, ...windowAt(window, new Date()) } }, signal }),
+      ),
+    meta: { topics: ['executions'] },
+    refetchInterval: POLL_MS,
+    placeholderData: keepPreviousData,
+  });

@@ -1,0 +1,98 @@
+import { IconClock, IconHandFinger, IconHistory } from '@tabler/icons-react';
+import { memo } from 'react';
+import { Link, useNavigate } from 'react-router';
+import { isActive, ORIGINS } from '@/lib/outcome';
+import { clock, day, duration, localZone } from '@/lib/time';
+import type { Execution, Origin } from '@/lib/types';
+import { useNow } from '@/ui/now';
+import { Outcome } from '@/ui/outcome';
+import { Duration } from '@/ui/time';
+import classes from './table.module.css';
+import { everyZone, startDelay } from './words';
+
+interface RowProps {
+  execution: Execution;
+  to: string;
+  named: boolean;
+  /** Its place in the whole table, counted from 1, the header included. */
+  position: number;
+  fresh: boolean;
+}
+
+/** One execution; the whole row leads to its page. Plain titles instead of tooltips: rows come by the hundred while scrolling. */
+export const Row = memo(function Row({ execution, to, named, position, fresh }: RowProps) {
+  const navigate = useNavigate();
+  const delay = startDelay(execution);
+  const open = (event: React.MouseEvent) => {
+    const onControl = (event.target as Element).closest('a') !== null;
+    if (onControl || event.button !== 0 || window.getSelection()?.toString()) return;
+    if (event.metaKey || event.ctrlKey) window.open(to, '_blank');
+    else void navigate(to);
+  };
+  return (
+    <tr className={classes['row']} aria-rowindex={position} data-fresh={fresh || undefined} onClick={open}>
+      <td className={classes['outcome']}>
+        <Link to={to} className={classes['link']}>
+          <Outcome state={execution.state} />
+        </Link>
+      </td>
+      <td className={classes['origin']}>
+        <OriginMark origin={execution.origin} />
+      </td>
+      {named && (
+        <td className={classes['component']} title={`${execution.project} / ${execution.component}`}>
+          <span className={classes['project']}>{execution.project} / </span>
+          {execution.component}
+        </td>
+      )}
+      <td className={classes['environment']}>{execution.environment}</td>
+      <td className={classes['due']}>
+        <time dateTime={execution.due_at} title={everyZone(execution.due_at)}>
+          <Due at={execution.due_at} />
+        </time>
+      </td>
+      <td className={classes['numeric']} {...(execution.started_at && { title: everyZone(execution.started_at) })}>
+        {delay === null ? <None /> : `${delay < 0 ? '' : '+'}${duration(delay)}`}
+      </td>
+      <td className={classes['numeric']}>
+        {execution.duration_s !== null ? (
+          duration(execution.duration_s)
+        ) : isActive(execution.state) && execution.started_at ? (
+          <Duration since={execution.started_at} />
+        ) : (
+          <None />
+        )}
+      </td>
+      <td className={classes['attempt']}>{execution.attempt}</td>
+      <td className={classes['reason']} title={execution.reason?.sentence}>
+        {execution.reason?.sentence}
+      </td>
+    </tr>
+  );
+});
+
+function Due({ at }: { at: string }) {
+  const zone = localZone();
+  const today = day(at, zone) === day(useNow(60_000), zone);
+  return (
+    <>
+      {!today && <span className={classes['day']}>{day(at, zone)} </span>}
+      {clock(at, zone, { seconds: true })}
+    </>
+  );
+}
+
+function None() {
+  return <span className={classes['none']}>–</span>;
+}
+
+const ICONS = { schedule: IconClock, manual: IconHandFinger, catch_up: IconHistory } as const;
+
+function OriginMark({ origin }: { origin: Origin }) {
+  const Icon = ICONS[origin];
+  return (
+    <span role="img" aria-label={ORIGINS[origin]} title={ORIGINS[origin]}>
+      <Icon size={15} stroke={1.7} aria-hidden />
+    </span>
+  );
+}
