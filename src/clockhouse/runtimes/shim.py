@@ -51,6 +51,7 @@ from typing import Any, NamedTuple
 PARSE_ONLY = 0x400  # ast.PyCF_ONLY_AST, without loading `ast`: a lean parent forks faster
 MOST_SKIPPED = 3  # modules that start threads, found one by one; with more of them nothing is loaded ahead
 ALL = "*"
+LOAD_WITHIN_S = 300  # a module that holds us longer ends us: while it loads, the end of the server goes unnoticed
 QUIET_MS = 1  # with nothing to do for so long, a child is forked ahead
 SET_HANDLER = getattr(signal.signal, "__wrapped__", signal.signal)  # without the enums, which take it 0.3 ms in a child
 
@@ -92,7 +93,9 @@ def main() -> None:
     control = _control()
     _send(control, {"awake": True})
     path, call, *skipped = sys.argv[1:]
+    signal.alarm(LOAD_WITHIN_S)
     _preload(control, path, skipped)
+    signal.alarm(0)
     script = Script(path, call, _compiled(path))
     _settle(os.path.dirname(path), handlers)
     _send(control, {"ready": True})
