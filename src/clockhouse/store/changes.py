@@ -9,6 +9,10 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from threading import Lock
 
+from clockhouse.telemetry import logger
+
+log = logger("changes")
+
 Listener = Callable[[frozenset[str]], object]
 
 # Of the engine: something may be due earlier than it was, something waits for a worker or for a stop.
@@ -60,4 +64,7 @@ class Changes:
                 for listener in self._listeners.get(topic, ()):
                     told.setdefault(listener, set()).add(topic)
         for listener, changed in told.items():
-            listener(frozenset(changed))
+            try:
+                listener(frozenset(changed))
+            except Exception:  # what was committed is: nobody may take it for failed, and write it again
+                log.exception("changes.listener-broke", topics=sorted(changed))

@@ -119,6 +119,8 @@ def _explained(path: Path) -> Iterator[None]:
     """Turns what the database driver says of the disk into a sentence for a person."""
     try:
         yield
+    except sa.exc.IntegrityError:
+        raise
     except sa.exc.DatabaseError as error:
         sentence = _sentence(str(error.orig), path)
         if sentence is None:

@@ -104,7 +104,9 @@ def history(tx: Tx, component: Component, *, environment: str | None, limit: int
     chosen = _selected.where(deployments.c.component_id == component.id)
     if environment is not None:
         chosen = chosen.where(environments.c.slug == environment)
-    return _deployments(tx, tx.execute(chosen.order_by(deployments.c.id.desc()).limit(limit)).all())
+    return _deployments(
+        tx, tx.execute(chosen.order_by(deployments.c.created_at.desc(), deployments.c.number.desc()).limit(limit)).all()
+    )
 
 
 def sealed_secrets(tx: Tx, deployment_id: str) -> dict[str, str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import bisect
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -12,7 +13,7 @@ import sqlalchemy as sa
 from clockhouse.model.execution import Origin, State
 from clockhouse.store.database import Tx
 from clockhouse.store.executions import Filter, conditions
-from clockhouse.store.tables import executions
+from clockhouse.store.tables import attempts, executions
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,11 +60,13 @@ def outcomes(tx: Tx, chosen: Filter, starts: Sequence[datetime], end: datetime) 
 
 def delivery(tx: Tx, chosen: Filter, start: datetime, end: datetime) -> Delivery:
     """Promised against delivered: what schedules made due in the window, and how much of it was started."""
+    tried = sa.exists().where(attempts.c.execution_id == executions.c.id, attempts.c.started_at.is_not(None))
+    was_started = sa.or_(executions.c.started_at.is_not(None), sa.and_(executions.c.attempt > 1, tried))
     rows = tx.execute(
         sa.select(
             executions.c.state,
             sa.func.count().label("found"),
-            sa.func.count(executions.c.started_at).label("started"),
+            sa.func.sum(sa.case((was_started, 1), else_=0)).label("started"),
         )
         .where(
             *conditions(tx, chosen),
@@ -89,5 +92,4 @@ def bucket_starts(start: datetime, end: datetime, width: timedelta) -> list[date
 def _quantile(values: list[float], share: float) -> float | None:
     if not values:
         return None
-    ordered = sorted(values)
-    return ordered[min(len(ordered) - 1, int(share * len(ordered)))]
+    return sorted(values)[math.ceil(share * len(values)) - 1]
