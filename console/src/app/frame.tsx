@@ -33,7 +33,7 @@ function SignedIn({ session }: { session: Session }) {
   const navigation = useNavigation();
   const [connected, setConnected] = useState(true);
   useEffect(
-    () => listen({ onChange: (topics) => void refresh(client, topics), onConnected: setConnected }),
+    () => listen({ onChange: (topics) => refresh(client, topics), onConnected: setConnected }),
     [client],
   );
   return (

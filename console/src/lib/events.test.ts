@@ -36,40 +36,66 @@ afterEach(() => {
 function listening() {
   const heard: string[][] = [];
   const connected: boolean[] = [];
-  const stop = listen({ onChange: (topics) => heard.push([...topics]), onConnected: (now) => connected.push(now) });
+  const stop = listen({
+    onChange: async (topics) => {
+      heard.push([...topics]);
+    },
+    onConnected: (now) => connected.push(now),
+  });
   return { heard, connected, stop };
 }
 
-test('hints that come together are handed on once', () => {
+test('hints that come together are handed on once', async () => {
   const { heard } = listening();
   source().dispatchEvent(changed('executions'));
   source().dispatchEvent(changed('executions', 'builds'));
-  vi.runAllTimers();
+  await vi.runAllTimersAsync();
   expect(heard).toEqual([['executions', 'builds']]);
 });
 
-test('after a lost connection everything counts as changed', () => {
+test('what changes while the former is handed on comes afterwards', async () => {
+  const heard: string[][] = [];
+  let done: (() => void) | undefined;
+  listen({
+    onChange: (topics) => {
+      heard.push([...topics]);
+      return new Promise((resolve) => {
+        done = resolve;
+      });
+    },
+  });
+  source().dispatchEvent(changed('builds'));
+  await vi.runAllTimersAsync();
+  source().dispatchEvent(changed('executions'));
+  await vi.runAllTimersAsync();
+  expect(heard).toEqual([['builds']]);
+  done?.();
+  await vi.runAllTimersAsync();
+  expect(heard).toEqual([['builds'], ['executions']]);
+});
+
+test('after a lost connection everything counts as changed', async () => {
   const { heard, connected } = listening();
   source().dispatchEvent(new Event('error'));
   source().dispatchEvent(new Event('open'));
-  vi.runAllTimers();
+  await vi.runAllTimersAsync();
   expect(heard).toEqual([['executions', 'builds', 'deployments', 'projects']]);
   expect(connected).toEqual([false, true]);
 });
 
-test('a refused connection is tried again', () => {
+test('a refused connection is tried again', async () => {
   listening();
   source().close();
   source().dispatchEvent(new Event('error'));
-  vi.runAllTimers();
+  await vi.runAllTimersAsync();
   expect(FakeSource.made).toHaveLength(2);
 });
 
-test('nothing is handed on after the end', () => {
+test('nothing is handed on after the end', async () => {
   const { heard, stop } = listening();
   source().dispatchEvent(changed('builds'));
   stop();
-  vi.runAllTimers();
+  await vi.runAllTimersAsync();
   expect(heard).toEqual([]);
   expect(source().readyState).toBe(FakeSource.CLOSED);
 });

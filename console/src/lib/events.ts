@@ -1,12 +1,16 @@
-/** The server's hints that something changed, gathered and handed on a few times a second at most. */
+/** The server's hints that something changed, gathered and handed on about once a second at most. */
 
-const GATHER_MS = 300;
+const GATHER_MS = 60;
+const PAUSE_MS = 700;
 const AGAIN_MS = 3_000;
 const ALL: readonly string[] = ['executions', 'builds', 'deployments', 'projects'];
 
 interface Listener {
-  /** Gets the topics that changed; every topic after a lost connection, because hints may have been missed meanwhile. */
-  onChange: (topics: ReadonlySet<string>) => void;
+  /**
+   * Gets the topics that changed; every topic after a lost connection, because hints may have been missed meanwhile.
+   * What changes before it is done is handed on afterwards, so that a busy server is not asked faster than it answers.
+   */
+  onChange: (topics: ReadonlySet<string>) => Promise<void>;
   onConnected?: (connected: boolean) => void;
 }
 
@@ -18,15 +22,21 @@ export function listen({ onChange, onConnected }: Listener): () => void {
   let timer: ReturnType<typeof setTimeout> | undefined;
   let again: ReturnType<typeof setTimeout> | undefined;
   let lost = false;
+  let isOver = false;
 
+  const handOn = async () => {
+    const ready = gathered;
+    gathered = new Set();
+    await onChange(ready).catch(() => undefined);
+    if (isOver) return;
+    timer = setTimeout(() => {
+      timer = undefined;
+      if (gathered.size > 0) void handOn();
+    }, PAUSE_MS);
+  };
   const gather = (topics: readonly string[]) => {
     topics.forEach((topic) => gathered.add(topic));
-    timer ??= setTimeout(() => {
-      const ready = gathered;
-      gathered = new Set();
-      timer = undefined;
-      onChange(ready);
-    }, GATHER_MS);
+    timer ??= setTimeout(() => void handOn(), GATHER_MS);
   };
   const connect = () => {
     const opened = new EventSource('/api/v1/events');
@@ -46,6 +56,7 @@ export function listen({ onChange, onConnected }: Listener): () => void {
   };
   connect();
   return () => {
+    isOver = true;
     clearTimeout(timer);
     clearTimeout(again);
     source?.close();

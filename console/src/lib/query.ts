@@ -1,5 +1,5 @@
 /** The query cache: how queries say what they depend on, and how often they look by themselves. */
-import { MutationCache, QueryCache, QueryClient } from '@tanstack/react-query';
+import { MutationCache, type Query, QueryCache, QueryClient } from '@tanstack/react-query';
 import { ApiError, isUnauthenticated } from './errors';
 
 /** What the server says has changed; a query names the topics that it depends on in its `meta`. */
@@ -7,7 +7,11 @@ export type Topic = 'executions' | 'builds' | 'deployments' | 'projects';
 
 declare module '@tanstack/react-query' {
   interface Register {
-    queryMeta: { topics?: readonly Topic[] };
+    queryMeta: {
+      topics?: readonly Topic[];
+      /** Its refusal says nothing about the session that there is. */
+      isSignIn?: boolean;
+    };
   }
 }
 
@@ -17,12 +21,12 @@ export const SESSION_KEY = ['session'] as const;
 export const POLL_MS = 20_000;
 
 export function createQueryClient(): QueryClient {
-  const onError = (error: unknown) => {
-    if (isUnauthenticated(error)) client.setQueryData(SESSION_KEY, null);
+  const onError = (error: unknown, query?: Pick<Query, 'meta'>) => {
+    if (isUnauthenticated(error) && !query?.meta?.isSignIn) client.setQueryData(SESSION_KEY, null);
   };
   const client: QueryClient = new QueryClient({
-    queryCache: new QueryCache({ onError }),
-    mutationCache: new MutationCache({ onError }),
+    queryCache: new QueryCache({ onError: (error, query) => onError(error, query) }),
+    mutationCache: new MutationCache({ onError: (error) => onError(error) }),
     defaultOptions: {
       queries: {
         staleTime: 5_000,
@@ -40,8 +44,7 @@ function isWorthRetrying(error: ApiError): boolean {
 
 /** Refetches what is on screen, and marks stale what is not, of the queries that depend on one of `topics`. */
 export async function refresh(client: QueryClient, topics: ReadonlySet<string>): Promise<void> {
-  await client.invalidateQueries(
-    { predicate: (query) => query.meta?.topics?.some((topic) => topics.has(topic)) ?? false },
-    { cancelRefetch: false },
-  );
+  await client.invalidateQueries({
+    predicate: (query) => query.meta?.topics?.some((topic) => topics.has(topic)) ?? false,
+  });
 }

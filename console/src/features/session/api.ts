@@ -19,7 +19,8 @@ export const sessionQuery = queryOptions({
   staleTime: Infinity,
 });
 
-export const useSession = () => useQuery(sessionQuery);
+/** Asks for the session unless `enabled` is false; what is known of it is given in either case. */
+export const useSession = (enabled = true) => useQuery({ ...sessionQuery, enabled });
 
 /**
  * Exchanges a one-time token for a session, as soon as there is one. A query and not a mutation, so that a token is
@@ -34,6 +35,7 @@ export function useExchange(token: string | null) {
       client.setQueryData(SESSION_KEY, session);
       return session;
     },
+    meta: { isSignIn: true },
     enabled: token !== null,
     retry: false,
     staleTime: Infinity,

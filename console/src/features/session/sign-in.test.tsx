@@ -22,6 +22,12 @@ test('a token that was used is explained, with the way to a fresh one', async ()
   expect(screen.getByText('clockhouse sign-in')).toBeVisible();
 });
 
+test('somebody who is signed in goes on, even with a token that was used', async () => {
+  refuses('post', '/session', 401, 'This sign-in address has been used or has expired.');
+  renderAt('/sign-in#token=used');
+  expect(await screen.findByRole('heading', { name: 'Projects' })).toBeVisible();
+});
+
 test('without a token it says where to look', async () => {
   nobody();
   renderAt('/sign-in');

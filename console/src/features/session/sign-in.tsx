@@ -14,8 +14,9 @@ export function SignIn() {
   const { hash, state } = useLocation();
   const navigate = useNavigate();
   const [token, setToken] = useState(() => tokenOf(hash));
-  const session = useSession();
-  const exchange = useExchange(session.isPending ? null : token);
+  const exchange = useExchange(token);
+  // Somebody who is signed in already and opens a used address just goes on.
+  const session = useSession(!token || exchange.isError);
 
   useEffect(() => {
     // The token must not stay in the address bar or in the history.
@@ -23,7 +24,7 @@ export function SignIn() {
   }, [hash, state, navigate]);
 
   if (session.data) return <Navigate to={from(state)} replace />;
-  if (session.isPending || (token && exchange.isPending)) return <Busy />;
+  if (token ? exchange.isPending : session.isPending) return <Busy />;
   return <Ask error={exchange.error} onToken={setToken} />;
 }
 
