@@ -243,6 +243,10 @@ def _text(value: Any) -> str:
         raise ValueError("must be text")
     if "\0" in value:
         raise ValueError("may not contain a NUL character")
+    try:
+        value.encode()
+    except UnicodeEncodeError:  # half of a surrogate pair, which JSON can write and nothing can keep
+        raise ValueError("may not contain half a character") from None
     return value
 
 

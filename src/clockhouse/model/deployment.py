@@ -80,15 +80,22 @@ def checked(settings: tuple[Setting, ...], given: Mapping[str, object]) -> dict[
         elif value is None or value == "":
             if setting.required:
                 problems[setting.name] = "This has no default: give a value."
+            elif setting.default is not None:
+                values[setting.name] = setting.default
         else:
             try:
-                values[setting.name] = parse(setting, value)
+                values[setting.name] = _parsed(setting, value)
             except ValueError as error:
                 problems[setting.name] = str(error)
     if problems:
         fields = {f"configuration.{name}": sentence for name, sentence in problems.items()}
         raise Invalid("Some settings need another value.", fields)
     return values
+
+
+def _parsed(setting: Setting, value: object) -> Value | Secret:
+    parsed = parse(setting, value)
+    return Secret(parsed) if setting.type == "secret" else parsed
 
 
 def check_limits(limits: Limits) -> None:
