@@ -81,9 +81,9 @@ async def _engine(config: Config, parts: Parts, clock: Clock) -> AsyncIterator[_
     journal, hints = Journal(parts.database), parts.database.changes
     runtime = ProcessRuntime(clock, config.executions_folder)
     worker = f"{socket.gethostname()}:{os.getpid()}:{secrets.token_hex(4)}"
-    janitor = Janitor(journal, hints, clock, config.artifacts)
+    janitor = Janitor(journal, hints, clock, config.artifacts, worker=worker)
     # The data directory is ours alone: whoever had claimed something before is gone.
-    lost = await janitor.sweep(all_workers=True)
+    lost = await janitor.sweep_all()
     if lost:
         log.warning("engine.found-lost", count=lost)
     dispatcher = Dispatcher(

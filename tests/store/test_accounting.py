@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -136,10 +135,8 @@ def _terms(period: int, overlap: Overlap, mode: CatchUpMode) -> Terms:
 @pytest.mark.slow
 @settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
 @given(steps=STEPS)
-def test_every_occurrence_is_in_the_ledger_exactly_once(steps, migrated, tmp_path_factory):
-    path = tmp_path_factory.mktemp("story") / "clockhouse.db"
-    shutil.copyfile(migrated, path)
-    story = Story(ledger(path))
+def test_every_occurrence_is_in_the_ledger_exactly_once(steps, tmp_path_factory):
+    story = Story(ledger(tmp_path_factory.mktemp("story") / "clockhouse.db"))
     for name, how in [("deploy", [(10, (Overlap.SKIP, CatchUpMode.LAST))]), *steps, ("settle", None)]:
         story.take(name, how)
     _check(story)

@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import Callable
 from contextlib import aclosing
 from dataclasses import dataclass
+from datetime import timedelta
 from functools import partial
 from pathlib import Path
 
@@ -27,6 +28,7 @@ from clockhouse.telemetry import logger
 
 log = logger("builds")
 
+_TO_RECORD = timedelta(seconds=10)  # the end of what was stopped
 _OURS = Problem("Clockhouse itself failed at this build; the server's log has the details.")
 
 
@@ -80,7 +82,8 @@ class Builds:
         """Ends the builds under way; they are recorded as lost, to be built again."""
         for build_id in self._running:
             self._end(build_id, Status.LOST, Problem("The server was stopped during this build. Build it again."))
-        await asyncio.gather(*self._running.values(), return_exceptions=True)
+        if self._running:
+            await asyncio.wait(self._running.values(), timeout=_TO_RECORD.total_seconds())
 
     def _end(self, build_id: str, status: Status, problem: Problem) -> None:
         task = self._running.get(build_id)
@@ -103,7 +106,7 @@ class Builds:
             end = _Failed(Status.FAILED, _OURS)
         finally:
             del self._running[build.id]
-        await self._journal.write(lambda tx: end(tx, build))
+        await self._journal.insist(lambda tx: end(tx, build), of=build.id)
         log.info("build.finished", build=build.id)
 
     async def _end_of(self, build: Build) -> _Succeeded | _Failed:
@@ -154,11 +157,11 @@ class _Record:
             at = began.at if began else event.at
             self._steps[event.name] = model.Step(event.name, str(event.state), at, event.took_s)
             steps = tuple(self._steps.values())
-            await self._journal.write(lambda tx: builds.record_steps(tx, self._build, steps))
+            await self._journal.insist(lambda tx: builds.record_steps(tx, self._build, steps), of=self._build.id)
         else:
             self._seq += 1
             line = LogLine(self._seq, event.at, event.step, level_of(event.text), event.text)
-            await self._journal.write(lambda tx: logs.append(tx, self._build.id, [line]))
+            await self._journal.insist(lambda tx: logs.append(tx, self._build.id, [line]), of=self._build.id)
 
 
 def _look(tx: Tx, worker: str, room: int, *, renews: bool) -> tuple[list[Build], dict[str, str]]:

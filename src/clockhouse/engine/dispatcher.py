@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -30,6 +31,7 @@ log = logger("dispatcher")
 LEASE = timedelta(seconds=30)
 _HEARTBEAT = timedelta(seconds=10)
 _GRACE_OF_A_STOP = timedelta(seconds=3)
+_TO_RECORD = timedelta(seconds=10)  # the end of what was stopped, its grace included
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +71,7 @@ class Dispatcher:
         self._idle = asyncio.Event()
         self._idle.set()
         self._is_closing = False
+        self._looking = asyncio.Lock()
         self._renew_at = clock.monotonic()
 
     async def run(self) -> None:
@@ -84,6 +87,10 @@ class Dispatcher:
 
     async def look(self, tasks: asyncio.TaskGroup, wake: Wake) -> Looked:
         """Claims what may start, stops what somebody wants stopped, and keeps the leases."""
+        async with self._looking:
+            return await self._look(tasks, wake)
+
+    async def _look(self, tasks: asyncio.TaskGroup, wake: Wake) -> Looked:
         ids = tuple(self._running)
         room = 0 if self._is_closing else self._room - len(ids)
         is_late = self._clock.monotonic() >= self._renew_at
@@ -104,16 +111,20 @@ class Dispatcher:
     async def drain(self, patience: timedelta, hurry: asyncio.Event) -> int:
         """Claims nothing more and waits for what runs; ends what is left after `patience`, and says how many.
 
-        Setting `hurry` ends the patience.
+        Setting `hurry` ends the patience. What can't be recorded, since the database does not answer, is left: the next
+        start finds it.
         """
-        self._is_closing = True
+        async with self._looking:  # a claim on its way still counts
+            self._is_closing = True
         waits = [asyncio.create_task(event.wait()) for event in (self._idle, hurry)]
         await asyncio.wait(waits, timeout=patience.total_seconds(), return_when=asyncio.FIRST_COMPLETED)
         for wait in waits:
             wait.cancel()
         left = list(self._running.values())
         await asyncio.gather(*(tracker.stop(State.LOST, model.SERVER_STOPPED, _GRACE_OF_A_STOP) for tracker in left))
-        await self._idle.wait()
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(_TO_RECORD.total_seconds()):
+                await self._idle.wait()
         return len(left)
 
     @property

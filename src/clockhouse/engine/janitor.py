@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import shutil
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 
 from clockhouse.engine.journal import Journal
@@ -29,15 +29,20 @@ _LOST_BUILD = Problem("The server that ran this build went away. Build the commi
 class Janitor:
     """Ends executions and builds whose worker went quiet, and removes artifacts that no build has."""
 
-    def __init__(self, journal: Journal, hints: Changes, clock: Clock, artifacts: Path) -> None:
+    def __init__(self, journal: Journal, hints: Changes, clock: Clock, artifacts: Path, *, worker: str) -> None:
+        self._worker = worker
         self._journal = journal
         self._hints = hints
         self._clock = clock
         self._artifacts = artifacts
 
-    async def sweep(self, *, all_workers: bool = False) -> int:
-        """Ends what was left behind; how many there were. `all_workers`: whatever the lease, since nobody else runs."""
-        return await self._journal.write(lambda tx: _sweep(tx, all_workers=all_workers))
+    async def sweep(self) -> int:
+        """Ends what other workers left behind, their leases being over; how many there were."""
+        return await self._journal.write(lambda tx: _sweep(tx, dead_before=tx.now, but=self._worker))
+
+    async def sweep_all(self) -> int:
+        """Ends all that was under way; how many there were. Only for a start at which nobody else runs."""
+        return await self._journal.write(lambda tx: _sweep(tx, dead_before=None))
 
     async def tidy(self) -> int:
         """Removes the artifacts of builds that are no more; how many."""
@@ -62,13 +67,12 @@ class Janitor:
                     await after_trouble(wake, "janitor.failed", error)
 
 
-def _sweep(tx: Tx, *, all_workers: bool) -> int:
-    dead_before = tx.now + timedelta(days=1) if all_workers else tx.now
-    abandoned = executions.abandoned(tx, dead_before=dead_before)
+def _sweep(tx: Tx, *, dead_before: datetime | None, but: str | None = None) -> int:
+    abandoned = executions.abandoned(tx, dead_before=dead_before, but=but)
     outcome = Outcome(State.LOST, model.SERVER_LOST)
     for execution_id, attempt, retry in abandoned:
         executions.finish(tx, execution_id, attempt, outcome, tx.now, retry)
-    left = builds.abandoned(tx, dead_before=dead_before)
+    left = builds.abandoned(tx, dead_before=dead_before, but=but)
     for build in left:
         builds.fail(tx, build, Status.LOST, _LOST_BUILD)
     return len(abandoned) + len(left)

@@ -5,11 +5,19 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any, TypeVar
 
+from clockhouse.engine.service import pause
+from clockhouse.errors import Unavailable
 from clockhouse.store.database import Database, Tx
+from clockhouse.telemetry import logger
+
+log = logger("journal")
 
 T = TypeVar("T")
+
+_TRY_AGAIN = timedelta(seconds=2)
 
 
 @dataclass(slots=True)
@@ -39,6 +47,15 @@ class Journal:
         result: T = await asyncio.shield(entry.done)
         return result
 
+    async def insist(self, write: Callable[[Tx], T], *, of: str) -> T:
+        """As `write`, as often as it takes: while the disk is full, nothing is lost but time. `of` is for the log."""
+        while True:
+            try:
+                return await self.write(write)
+            except Unavailable as error:
+                log.error("journal.unwritten", of=of, sentence=error.sentence)
+                await pause(_TRY_AGAIN)
+
     async def close(self) -> None:
         """Waits until all that was given is committed."""
         while self._flushing is not None:
@@ -58,6 +75,8 @@ class Journal:
         try:
             with self._database.begin() as tx:
                 return [[entry.write(tx)] for entry in entries]
+        except Unavailable as error:  # no fault of any of them
+            return [error for _ in entries]
         except Exception as error:  # handed to whoever wrote
             if len(entries) == 1:
                 return [error]

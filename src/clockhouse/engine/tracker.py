@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Callable
 from contextlib import aclosing, asynccontextmanager
 from datetime import datetime, timedelta
 
 from clockhouse.engine.journal import Journal
 from clockhouse.engine.service import pause
-from clockhouse.errors import ClockhouseError
 from clockhouse.model import execution as model
 from clockhouse.model.execution import Outcome, Reason, State, Usage
 from clockhouse.model.log import LogLine, level_of
@@ -25,7 +24,6 @@ log = logger("tracker")
 GRACE = timedelta(seconds=5)  # between the request to end and the end
 MOST_LINES = 1_000_000  # of one execution; what follows is counted, not kept
 _LINES_AT_ONCE = 2000
-_TRY_AGAIN = timedelta(seconds=2)
 
 
 class Tracker:
@@ -38,13 +36,16 @@ class Tracker:
         self._clock = clock
         self._ended_by_us: tuple[State, Reason] | None = None
         self._has_begun = asyncio.Event()
-        self._log = _Log(claimed, self._until_written)
+        self._log = _Log(claimed, journal)
 
     async def stop(self, state: State, reason: Reason, grace: timedelta = GRACE) -> None:
-        """Ends it; of several reasons the first one is recorded."""
-        if self._ended_by_us is None:
-            self._ended_by_us = state, reason
-        await self._runtime.stop(self.claimed.id, grace=grace)
+        """Ends it, unless it has ended by itself. Asked again, it does nothing: a task is told to end once."""
+        if self._ended_by_us is not None:
+            return
+        self._ended_by_us = state, reason
+        was_running = await self._runtime.stop(self.claimed.id, grace=grace)
+        if self._has_begun.is_set() and not was_running:
+            self._ended_by_us = None
 
     async def follow(self, work: Work) -> None:
         """Runs it and records what happens; returns once the outcome is in the ledger."""
@@ -58,10 +59,12 @@ class Tracker:
         def finish(tx: Tx) -> None:
             executions.finish(tx, claimed.id, claimed.attempt, outcome, at, claimed.limits.retry)
 
-        await self._until_written(finish)
+        await self._journal.insist(finish, of=claimed.id)
         log.info("execution.finished", execution=claimed.id, attempt=claimed.attempt, state=str(outcome.state))
 
     async def _watched(self, work: Work) -> tuple[Outcome, datetime]:
+        if self._ended_by_us is not None:  # before the runtime knew of it
+            return self._not_begun("It was stopped before it started."), self._clock.now()
         async with aclosing(self._runtime.run(work)) as events, asyncio.TaskGroup() as beside, self._alarm(beside):
             try:
                 async for event in events:
@@ -69,7 +72,7 @@ class Tracker:
                         return self._outcome(event), event.at
                     await self._take(event, beside)
             except StartFailed as error:
-                return Outcome(State.FAILED, model.not_started(error.reason)), self._clock.now()
+                return self._not_begun(error.reason), self._clock.now()
         return Outcome(State.LOST, model.BROKEN), self._clock.now()
 
     async def _take(self, event: Started | Lines, beside: asyncio.TaskGroup) -> None:
@@ -78,7 +81,7 @@ class Tracker:
             return
         self._has_begun.set()
         # Written beside what follows: the code does not wait for the commit of its start.
-        beside.create_task(self._until_written(self._start_of(event)))
+        beside.create_task(self._journal.insist(self._start_of(event), of=self.claimed.id))
 
     def _start_of(self, event: Started) -> Callable[[Tx], None]:
         return lambda tx: executions.mark_started(tx, self.claimed.id, self.claimed.attempt, event.at)
@@ -102,6 +105,11 @@ class Tracker:
         finally:
             task.cancel()
 
+    def _not_begun(self, why: str) -> Outcome:
+        if self._ended_by_us is None:
+            return Outcome(State.FAILED, model.not_started(why))
+        return Outcome(*self._ended_by_us)
+
     def _outcome(self, event: Exited) -> Outcome:
         usage = Usage(event.cpu_s, event.peak_bytes)
         if self._ended_by_us is None:
@@ -109,22 +117,13 @@ class Tracker:
         state, reason = self._ended_by_us
         return Outcome(state, reason, event.exit_code, event.signal, usage)
 
-    async def _until_written(self, write: Callable[[Tx], None]) -> None:
-        """Writes, as often as it takes: while the disk is full, nothing is lost but time."""
-        while True:
-            try:
-                return await self._journal.write(write)
-            except ClockhouseError as error:
-                log.error("execution.unrecorded", execution=self.claimed.id, sentence=error.sentence)
-                await pause(_TRY_AGAIN)
-
 
 class _Log:
     """The lines of one execution on their way to the database."""
 
-    def __init__(self, claimed: Claimed, write: Callable[[Callable[[Tx], None]], Awaitable[None]]) -> None:
+    def __init__(self, claimed: Claimed, journal: Journal) -> None:
         self._source = claimed.id
-        self._write = write
+        self._journal = journal
         self._seq = claimed.last_line
         self._unwritten: list[LogLine] = []
         self._dropped = 0
@@ -159,4 +158,4 @@ class _Log:
             await self._write_batch(batch)
 
     async def _write_batch(self, batch: list[LogLine]) -> None:
-        await self._write(lambda tx: logs.append(tx, self._source, batch))
+        await self._journal.insist(lambda tx: logs.append(tx, self._source, batch), of=self._source)
