@@ -1,10 +1,52 @@
+import { useBuilds } from '@/features/builds/api';
+import { StartBuild } from '@/features/builds/start-build';
+import { useSource } from '@/editor/api';
+import { Workbench } from '@/editor/workbench';
+import { addresses } from '@/lib/addresses';
+import type { ComponentRef } from '@/lib/types';
+import { LinkButton } from '@/ui/link';
+import { BuildOutcome } from '@/ui/outcome';
 import { Page } from '@/ui/page';
-import { Loading } from '@/ui/states';
+import { useComponentRef } from '@/ui/params';
+import { Async, Loading } from '@/ui/states';
 
 export function Component() {
+  const ref = useComponentRef();
+  const source = useSource(ref);
+  if (!source.data) {
+    return (
+      <Page title="Develop" wide>
+        <Async query={source} loading={<Loading lines={10} height={22} />} failed="The source could not be loaded.">
+          {() => null}
+        </Async>
+      </Page>
+    );
+  }
   return (
-    <Page title="Develop">
-      <Loading />
-    </Page>
+    <Workbench
+      // Another component's code begins with nothing of this one's.
+      key={`${ref.project}/${ref.component}`}
+      component={ref}
+      source={source.data}
+      buildAction={(commit, isPrimary) => <BuildAction component={ref} commit={commit} isPrimary={isPrimary} />}
+    />
+  );
+}
+
+/** Builds the commit that is open, or leads to the build it has. */
+function BuildAction({ component, commit, isPrimary }: { component: ComponentRef; commit: string; isPrimary: boolean }) {
+  const builds = useBuilds(component);
+  const build = builds.data?.find((each) => each.commit.sha === commit);
+  if (build && (build.status === 'succeeded' || build.status === 'running' || build.status === 'queued')) {
+    return (
+      <LinkButton to={addresses.build(component, build.number)} variant="default" leftSection={<BuildOutcome status={build.status} as="mark" />}>
+        Build {build.number}
+      </LinkButton>
+    );
+  }
+  return (
+    <StartBuild component={component} commit={commit} variant={isPrimary ? 'filled' : 'default'}>
+      Build this commit
+    </StartBuild>
   );
 }

@@ -1,0 +1,73 @@
+import { EditorState } from '@codemirror/state';
+import { EditorView } from '@codemirror/view';
+import { useEffect, useRef } from 'react';
+import classes from './editor.module.css';
+import { extensionsFor } from './extensions';
+
+interface CodeEditorProps {
+  path: string;
+  text: string;
+  onChange?: (text: string) => void;
+  readOnly?: boolean;
+  /** A line to go to, counted from 1. */
+  line?: number | null;
+}
+
+/** A file's text. Each file keeps its own cursor and undo while others are looked at. */
+export function CodeEditor({ path, text, onChange, readOnly = false, line = null }: CodeEditorProps) {
+  const place = useRef<HTMLDivElement>(null);
+  const view = useRef<EditorView>(undefined);
+  const shown = useRef<{ path: string; readOnly: boolean }>(undefined);
+  const states = useRef(new Map<string, EditorState>());
+  const report = useRef(onChange);
+  useEffect(() => {
+    report.current = onChange;
+  }, [onChange]);
+
+  useEffect(() => {
+    const kept = states.current;
+    return () => {
+      view.current?.destroy();
+      view.current = undefined;
+      shown.current = undefined;
+      kept.clear();
+    };
+  }, []);
+
+  useEffect(() => {
+    const present = view.current;
+    const before = shown.current;
+    if (present && before?.path === path && before.readOnly === readOnly) {
+      if (present.state.doc.toString() !== text) present.dispatch({ changes: { from: 0, to: present.state.doc.length, insert: text } });
+      return;
+    }
+    if (present && before && !before.readOnly) states.current.set(before.path, present.state);
+    shown.current = { path, readOnly };
+    const kept = readOnly ? undefined : states.current.get(path);
+    const state = kept?.doc.toString() === text ? kept : newState(path, text, readOnly, (next) => report.current?.(next));
+    // The first state makes the view, so that lines are measured in their own font from the start.
+    if (present) present.setState(state);
+    else if (place.current) view.current = new EditorView({ parent: place.current, state });
+  }, [path, text, readOnly]);
+
+  useEffect(() => {
+    const present = view.current;
+    if (!present || line === null || line < 1 || line > present.state.doc.lines) return;
+    const { from, to } = present.state.doc.line(line);
+    present.dispatch({ selection: { anchor: from, head: to }, effects: EditorView.scrollIntoView(from, { y: 'center' }) });
+  }, [line, path]);
+
+  return <div ref={place} className={classes['code']} />;
+}
+
+function newState(path: string, text: string, readOnly: boolean, onChange: (text: string) => void): EditorState {
+  return EditorState.create({
+    doc: text,
+    extensions: [
+      extensionsFor(path, readOnly ? `${path}, to read` : path, { readOnly }),
+      EditorView.updateListener.of((update) => {
+        if (update.docChanged) onChange(update.state.doc.toString());
+      }),
+    ],
+  });
+}

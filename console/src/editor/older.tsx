@@ -1,0 +1,74 @@
+import { Button } from '@mantine/core';
+import { shortSha, subject } from '@/lib/format';
+import type { ComponentRef, Source } from '@/lib/types';
+import { Async, Loading } from '@/ui/states';
+import { Time } from '@/ui/time';
+import { useSourceAt } from './api';
+import { CodeEditor } from './code-editor';
+import { begin, filesOf } from './draft';
+import classes from './editor.module.css';
+import { FileTree } from './file-tree';
+
+interface OlderProps {
+  component: ComponentRef;
+  sha: string;
+  path: string | null;
+  onSelect: (path: string) => void;
+  onBack: () => void;
+  /** Takes this file's old text into what is being edited. */
+  onBringBack: (path: string, text: string) => void;
+  history: React.ReactNode;
+}
+
+/** The files as they were at an older commit, to read. */
+export function Older(props: OlderProps) {
+  const source = useSourceAt(props.component, props.sha);
+  const notice = source.data && (
+    <div className={classes['notice']}>
+      <span>
+        This is <code className="mono">{shortSha(props.sha)}</code> “{subject(source.data.commit.message)}” by {source.data.commit.author}, <Time at={source.data.commit.at} />. It can be read, not changed.
+      </span>
+      <Button variant="default" onClick={props.onBack}>
+        Back to the newest
+      </Button>
+    </div>
+  );
+  return (
+    <div className={classes['workbench']}>
+      <div className={classes['side']}>
+        <div>{source.data && <FileTree files={filesOf(begin(source.data))} selected={shownPath(source.data, props.path)} onSelect={props.onSelect} />}</div>
+        {props.history}
+      </div>
+      <div className={classes['main']}>
+        {notice}
+        <Async query={source} loading={<div className={classes['blank']}><Loading lines={8} height={14} /></div>} failed="This commit could not be loaded.">
+          {(found) => <Text source={found} {...props} />}
+        </Async>
+      </div>
+    </div>
+  );
+}
+
+const shownPath = (source: Source, path: string | null): string | null =>
+  source.files.find((file) => file.path === path)?.path ?? source.files[0]?.path ?? null;
+
+function Text({ source, path, onBringBack }: OlderProps & { source: Source }) {
+  const file = source.files.find((each) => each.path === shownPath(source, path));
+  if (!file) return <div className={classes['blank']}>There was no file at this commit.</div>;
+  const { text } = file;
+  return (
+    <>
+      <div className={classes['bar']}>
+        <span className={classes['path']}>
+          <span className="mono">{file.path}</span>
+        </span>
+        {text !== null && (
+          <Button variant="default" size="compact-xs" onClick={() => onBringBack(file.path, text)}>
+            Bring this file back
+          </Button>
+        )}
+      </div>
+      {text === null ? <div className={classes['blank']}>This file is not text, or larger than 1 MB.</div> : <CodeEditor path={file.path} text={text} readOnly />}
+    </>
+  );
+}

@@ -1,0 +1,198 @@
+import { Button } from '@mantine/core';
+import { useHotkeys } from '@mantine/hooks';
+import { useQueryClient } from '@tanstack/react-query';
+import { useState } from 'react';
+import { useSearchParams } from 'react-router';
+import { shortSha } from '@/lib/format';
+import type { Commit, ComponentRef, Source } from '@/lib/types';
+import { notifyDone } from '@/ui/notify';
+import { Page } from '@/ui/page';
+import { sourceQuery } from './api';
+import { CommitHistory } from './commit-history';
+import { Conflict } from './conflict';
+import { apply, begin, type Change, filesOf, isClean, rebase, textOf } from './draft';
+import classes from './editor.module.css';
+import { FilePane } from './file-pane';
+import { FileTree } from './file-tree';
+import { LeaveDialog } from './leave-dialog';
+import { Older } from './older';
+import { PathDialog } from './path-dialog';
+import { SaveDialog } from './save-dialog';
+
+interface WorkbenchProps {
+  component: ComponentRef;
+  /** The newest commit's files, kept fresh. */
+  source: Source;
+  /** What can be done with a commit that is saved; the primary action of the page when nothing is unsaved. */
+  buildAction: (commit: string, isPrimary: boolean) => React.ReactNode;
+}
+
+/** Where the code is written: files, the one that is edited, and the history of what was saved. */
+export function Workbench({ component, source, buildAction }: WorkbenchProps) {
+  const client = useQueryClient();
+  const [draft, setDraft] = useState(() => begin(source));
+  const [asking, setAsking] = useState<'save' | 'add' | 'rename' | null>(null);
+  const [resolving, setResolving] = useState(false);
+  const [params, setParams] = useSearchParams();
+  const clean = isClean(draft);
+  const behind = source.commit.sha !== draft.parent;
+  // With nothing unsaved there is nothing to lose by showing what is newest.
+  if (behind && clean) setDraft(begin(source));
+
+  const files = filesOf(draft);
+  const present = files.filter((file) => file.status !== 'deleted').map((file) => file.path);
+  const path = present.find((each) => each === params.get('file')) ?? firstOf(present);
+  const viewed = params.get('commit');
+  const go = (changes: Record<string, string | null>) => setParams((before) => changed(before, changes), { replace: true, preventScrollReset: true });
+  const change = (next: Change) => setDraft((now) => apply(now, next));
+  useHotkeys([['mod+S', () => !clean && setAsking('save')]], [], true);
+
+  const saved = (commit: Commit) => {
+    const now: Source = {
+      commit,
+      files: present.map((each) => sourceFile(source, each, textOf(draft, each))),
+    };
+    client.setQueryData(sourceQuery(component).queryKey, now);
+    setDraft(begin(now));
+    setAsking(null);
+    notifyDone(`Saved as ${shortSha(commit.sha)}.`);
+  };
+  const settle = (next: typeof draft) => {
+    setDraft(next);
+    setResolving(false);
+  };
+  const history = (
+    <CommitHistory component={component} head={source.commit.sha} viewed={viewed} onView={(sha) => go({ commit: sha, line: null })} />
+  );
+
+  return (
+    <Page
+      title="Develop"
+      wide
+      lead="The schedule is set when you deploy."
+      actions={
+        <>
+          {buildAction(draft.parent, clean)}
+          <Button variant={clean ? 'default' : 'filled'} disabled={clean} onClick={() => setAsking('save')}>
+            Save
+          </Button>
+        </>
+      }
+    >
+      {viewed !== null && viewed !== source.commit.sha ? (
+        <Older
+          component={component}
+          sha={viewed}
+          path={params.get('file')}
+          onSelect={(file) => go({ file })}
+          onBack={() => go({ commit: null })}
+          onBringBack={(file, text) => {
+            change({ kind: 'write', path: file, text });
+            go({ commit: null, file });
+          }}
+          history={history}
+        />
+      ) : (
+        <div className={classes['workbench']}>
+          <div className={classes['side']}>
+            <FileTree
+              files={files}
+              selected={path}
+              onSelect={(file) => go({ file, line: null })}
+              onAdd={() => setAsking('add')}
+              onRevert={(file) => change({ kind: 'revert', path: file })}
+            />
+            {history}
+          </div>
+          {behind && !clean && resolving ? (
+            <Conflict
+              draft={draft}
+              theirs={source}
+              onChange={(file, text) => change({ kind: 'write', path: file, text })}
+              onLoadTheirs={() => settle(begin(source))}
+              onKeepMine={() => settle(rebase(draft, source))}
+            />
+          ) : (
+            <div className={classes['main']}>
+              {behind && !clean && (
+                <div className={classes['notice']} role="status">
+                  <span>{source.commit.author} has saved a newer commit since you began.</span>
+                  <Button variant="default" onClick={() => setResolving(true)}>
+                    Compare
+                  </Button>
+                </div>
+              )}
+              <FilePane
+                draft={draft}
+                path={path}
+                line={wholeOf(params.get('line'))}
+                onWrite={(file, text) => change({ kind: 'write', path: file, text })}
+                onRename={() => setAsking('rename')}
+                onDelete={() => path && change({ kind: 'delete', path })}
+                onRevert={() => path && change({ kind: 'revert', path })}
+              />
+            </div>
+          )}
+        </div>
+      )}
+      <SaveDialog
+        component={component}
+        draft={draft}
+        opened={asking === 'save'}
+        onClose={() => setAsking(null)}
+        onSaved={saved}
+        onConflict={() => {
+          setAsking(null);
+          setResolving(true);
+          void client.invalidateQueries({ queryKey: sourceQuery(component).queryKey });
+        }}
+      />
+      <PathDialog
+        title="New file"
+        action="Add"
+        opened={asking === 'add'}
+        draft={draft}
+        initial=""
+        onClose={() => setAsking(null)}
+        onChoose={(file) => {
+          change({ kind: 'write', path: file, text: '' });
+          go({ file, line: null });
+        }}
+      />
+      <PathDialog
+        title={`Rename ${path ?? ''}`}
+        action="Rename"
+        opened={asking === 'rename'}
+        draft={draft}
+        initial={path ?? ''}
+        onClose={() => setAsking(null)}
+        onChoose={(to) => {
+          if (path) change({ kind: 'rename', path, to });
+          go({ file: to, line: null });
+        }}
+      />
+      <LeaveDialog isDirty={!clean} />
+    </Page>
+  );
+}
+
+/** The file to begin with: the task itself. */
+function firstOf(paths: readonly string[]): string | null {
+  return paths.find((path) => path === 'main.py') ?? paths.find((path) => path.endsWith('.py')) ?? paths[0] ?? null;
+}
+
+function sourceFile(source: Source, path: string, text: string | null): Source['files'][number] {
+  const before = source.files.find((file) => file.path === path);
+  return { path, text, size_bytes: text === null ? (before?.size_bytes ?? 0) : new TextEncoder().encode(text).length };
+}
+
+function changed(before: URLSearchParams, changes: Readonly<Record<string, string | null>>): URLSearchParams {
+  const next = new URLSearchParams(before);
+  for (const [name, value] of Object.entries(changes)) {
+    if (value === null) next.delete(name);
+    else next.set(name, value);
+  }
+  return next;
+}
+
+const wholeOf = (text: string | null): number | null => (text !== null && /^\d+$/.test(text) ? Number(text) : null);
