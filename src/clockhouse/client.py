@@ -90,23 +90,28 @@ class Client:
         Raises Unavailable when the server stays away for half a minute.
         """
         delays = iter(_RECONNECT_AFTER_S)
-        connected = False
+        is_connected = False
         while True:
             failure: Unavailable | None = None
+            end: str | None = None
             try:
+                # Read to its end, which follows at once: left earlier, httpx's generators would be collected, and a
+                # Ctrl-C that arrives while they are is swallowed.
                 for event, data in self._events(path, after):
-                    connected = True
+                    is_connected = True
                     if event == "end":
-                        yield Part(end=json.loads(data))
-                        return
-                    lines = tuple(line for line in json.loads(data) if line["seq"] > after) if event == "lines" else ()
+                        end = data
+                    lines = _later(data, after) if event == "lines" else ()
                     if lines:
                         delays, after = iter(_RECONNECT_AFTER_S), lines[-1]["seq"]
                         yield Part(lines)
             except Unavailable as error:
                 failure = error
-                if not connected:
+                if not is_connected:
                     raise
+            if end is not None:
+                yield Part(end=json.loads(end))
+                return
             delay = next(delays, None)
             if delay is None:
                 raise failure or Unavailable(f"The log stream of {self.base_url} ends again and again. Try again.")
@@ -166,6 +171,10 @@ class Client:
         if isinstance(error, httpx.TimeoutException):
             return Unavailable(f"Clockhouse at {self.base_url} took too long to answer. Try again.", cause=str(error))
         return Unavailable(f"The connection to Clockhouse at {self.base_url} broke. Try again.", cause=str(error))
+
+
+def _later(data: str, after: int) -> tuple[Mapping[str, Any], ...]:
+    return tuple(line for line in json.loads(data) if line["seq"] > after)
 
 
 def _host(address: str) -> str:

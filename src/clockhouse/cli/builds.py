@@ -73,7 +73,7 @@ def _followed(here: Here, ref: Ref, made: dict[str, Any]) -> dict[str, Any]:
 def _ended(ref: Ref, body: dict[str, Any]) -> None:
     commit = output.clean(output.commit(body["commit"]))
     if body["status"] == "succeeded":
-        output.say(f"Build {body['number']} of {commit} succeeded. Deploy it: clockhouse deploy {ref} --environment …")
+        output.say(f"Build {body['number']} of {commit} succeeded. Deploy it: clockhouse deploy {ref}")
         return
     output.note(f"Build {body['number']} of {commit} {_WORDS.get(body['status'], body['status'])}.")
     problem = body["problem"]

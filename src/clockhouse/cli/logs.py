@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections import deque
 from collections.abc import Iterator, Mapping
+from itertools import groupby
 from typing import Annotated, Any
 
 import typer
@@ -61,16 +62,23 @@ def logs(
 
 def stream(here: Here, path: str, *, to_stderr: bool = False) -> Mapping[str, Any]:
     """Prints a log's lines as they come, and returns what was logged as it ended: a build or an execution."""
-    section = None
+    section, ended = None, None
     for part in here.client.follow(path):
-        if part.end is not None:
-            return part.end
-        for line in part.lines:
-            if line["stream"] not in ("stdout", "stderr", section):
-                section = line["stream"]
-                (output.note if to_stderr else output.say)(f"── {output.clean(section)}")
-            output.log_lines([line], to_stderr=to_stderr)
-    raise Internal("The log ended without an outcome.")  # follow never does
+        for step, lines in groupby(part.lines, key=_step):
+            if step not in ("", section):
+                section = step
+                (output.note if to_stderr else output.say)(f"── {output.clean(step)}")
+            output.log_lines(lines, to_stderr=to_stderr)
+        ended = part.end
+    if ended is None:
+        raise Internal("The log ended without an outcome.")
+    return ended
+
+
+def _step(line: Mapping[str, Any]) -> str:
+    """The step of a build that a line is of; nothing for an execution's line."""
+    stream = str(line["stream"])
+    return "" if stream in ("stdout", "stderr") else stream
 
 
 def _print(here: Here, execution_id: str, *, is_followed: bool) -> None:
