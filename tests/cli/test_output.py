@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 
 import pytest
+from rich.console import Console
 
 from clockhouse.cli import output
 
@@ -60,3 +61,11 @@ def test_a_table_in_a_pipe_has_a_row_a_line(capsys: pytest.CaptureFixture[str]) 
 def test_an_empty_table_says_what_to_do(capsys: pytest.CaptureFixture[str]) -> None:
     output.table(["NAME"], [], empty="Create one.")
     assert capsys.readouterr().out == "Create one.\n"
+
+
+def test_what_people_copy_stays_in_one_piece_at_a_narrow_terminal(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(output, "_console", lambda: Console(width=40))
+    output.table(["ID", "REASON"], [["01m80cavzg6t7kkp8hc7h476t3", "too long to stand beside it"]], empty="none")
+    assert "01m80cavzg6t7kkp8hc7h476t3" in capsys.readouterr().out

@@ -66,12 +66,17 @@ def clean(text: str) -> str:
 
 
 def table(headings: Sequence[str], rows: Iterable[Sequence[str | Text | None]], *, empty: str) -> None:
-    """A row a thing; `empty` is said instead when there is none."""
+    """A row a thing, its name first; `empty` is said instead when there is none."""
     from rich.table import Table
 
-    made = Table(*headings, box=None, padding=(0, 2, 0, 0), pad_edge=False, header_style="bold")
-    for row in rows:
-        made.add_row(*(_cell(cell) for cell in row))
+    cells = [[_cell(cell) for cell in row] for row in rows]
+    made = Table(box=None, padding=(0, 2, 0, 0), pad_edge=False, header_style="bold")
+    # The first column is what people copy into the next command: it stays in one piece at a narrow terminal.
+    made.add_column(headings[0], no_wrap=True, min_width=max((len(row[0]) for row in cells), default=None))
+    for heading in headings[1:]:
+        made.add_column(heading, overflow="fold")
+    for row in cells:
+        made.add_row(*row)
     if made.row_count:
         _console().print(made)
     else:
