@@ -1,9 +1,10 @@
 /** The faked network: what every page asks for has a plain answer, and a test gives its own. */
 import { http, HttpResponse, type JsonBodyType } from 'msw';
 import { setupServer } from 'msw/node';
-import { card, component, environments, project } from './values';
+import { card, commit, component, environments, project } from './values';
 
 const ORIGIN = '*/api/v1';
+const NOON = '2026-11-22T12:00:00Z';
 
 export const server = setupServer(
   http.get(`${ORIGIN}/session`, () => HttpResponse.json({ name: 'admin', version: '0.1.0' })),
@@ -14,6 +15,20 @@ export const server = setupServer(
   http.get(`${ORIGIN}/projects/:project/components/:component`, () => HttpResponse.json(component())),
   http.get(`${ORIGIN}/projects/:project/components/:component/environments`, () =>
     HttpResponse.json(environments.map((environment) => card({ environment }))),
+  ),
+  ...['commits', 'builds', 'deployments'].map((list) =>
+    http.get(`${ORIGIN}/projects/:project/components/:component/${list}`, () => HttpResponse.json([])),
+  ),
+  http.get(`${ORIGIN}/projects/:project/components/:component/source`, () =>
+    HttpResponse.json({ commit: commit(), files: [] }),
+  ),
+  http.get(`${ORIGIN}/templates`, () => HttpResponse.json([])),
+  http.get(`${ORIGIN}/executions`, () => HttpResponse.json({ items: [], next: null, counts: {} })),
+  http.get(`${ORIGIN}/metrics/delivery`, () =>
+    HttpResponse.json({ start: NOON, end: NOON, promised: 0, delivered: 0, counts: {} }),
+  ),
+  http.get(`${ORIGIN}/metrics/outcomes`, () =>
+    HttpResponse.json({ start: NOON, end: NOON, bucket_s: 60, buckets: [] }),
   ),
 );
 
