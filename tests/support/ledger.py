@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import cache
@@ -72,6 +73,7 @@ class Ledger:
         limits: Limits | None = None,
         environment: Environment | None = None,
         values: Mapping[str, Any] | None = None,
+        sealed: Mapping[str, str] | None = None,
         component: Component | None = None,
         release: Release | None = None,
     ) -> Deployment:
@@ -82,7 +84,7 @@ class Ledger:
                 environment or self.development,
                 release or self.release,
                 values=values or {},
-                sealed={},
+                sealed=sealed or {},
                 limits=limits or Limits(),
                 terms=terms,
                 by="ada",
@@ -109,9 +111,9 @@ class Ledger:
                     return calls
             calls += 1
 
-    def run_now(self, deployment: Deployment) -> str:
+    def run_now(self, deployment: Deployment, component: Component | None = None) -> str:
         with self.database.begin() as tx:
-            return executions.add_manual(tx, self.component, deployment, by="ada")
+            return executions.add_manual(tx, component or self.component, deployment, by="ada")
 
     def claim(self, room: int = 100, worker: str = WORKER) -> list[Claimed]:
         with self.database.begin() as tx:
@@ -175,6 +177,22 @@ def _empty() -> bytes:
         database.migrate()
         database.close()
         return path.read_bytes()
+
+
+@contextmanager
+def refusing(database: Database, said: str = "database or disk is full") -> Iterator[list[str]]:
+    """Lets no transaction begin meanwhile, as a full disk does; what was refused so far."""
+    refused: list[str] = []
+
+    def refuse(_connection: sa.Connection) -> None:
+        refused.append(said)
+        raise sa.exc.OperationalError("BEGIN", None, Exception(said))
+
+    sa.event.listen(database._engine, "begin", refuse)
+    try:
+        yield refused
+    finally:
+        sa.event.remove(database._engine, "begin", refuse)
 
 
 def built(database: Database, component: Component, *, settings: Sequence[Setting] = ()) -> Release:

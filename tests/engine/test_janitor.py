@@ -1,0 +1,106 @@
+"""The janitor: what a worker left behind is recorded as lost, and what no build has is removed."""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import timedelta
+
+import pytest
+from tests.support.ledger import LEASE, SECOND, queued_build
+
+from clockhouse.engine.janitor import Janitor
+from clockhouse.engine.journal import Journal
+from clockhouse.model.build import Status
+from clockhouse.model.deployment import Limits
+from clockhouse.model.execution import SERVER_LOST, State
+from clockhouse.store import builds, components, executions
+from clockhouse.task import Retry
+
+
+@pytest.fixture
+def janitor(ledger, tmp_path):
+    """`janitor("sweep")` runs one of its passes."""
+
+    def run(name, worker="tests:2"):
+        async def story():
+            journal = Journal(ledger.database)
+            made = Janitor(journal, ledger.database.changes, ledger.clock, tmp_path / "artifacts", worker=worker)
+            return await getattr(made, name)()
+
+        return asyncio.run(story())
+
+    return run
+
+
+def test_what_a_quiet_worker_ran_is_lost_once_its_lease_is_over(ledger, janitor):
+    execution_id = ledger.run_now(ledger.deploy())
+    ledger.claim()
+    ledger.advance(LEASE)
+    assert janitor("sweep") == 0
+    ledger.advance(SECOND)
+    assert janitor("sweep") == 1
+    execution = ledger.get(execution_id)
+    assert (execution.state, execution.reason, execution.finished_at) == (State.LOST, SERVER_LOST, ledger.now)
+    assert janitor("sweep") == 0
+
+
+def test_what_is_lost_is_tried_again_where_the_policy_says_so(ledger, janitor):
+    execution_id = ledger.run_now(ledger.deploy(limits=Limits(retry=Retry(2, 5 * SECOND))))
+    ledger.claim()
+    ledger.advance(LEASE + SECOND)
+    janitor("sweep")
+    assert ledger.get(execution_id).state is State.QUEUED
+    assert ledger.claim() == []
+    ledger.advance(5 * SECOND)
+    [again] = ledger.claim()
+    assert again.attempt == 2
+    with ledger.database.read() as tx:
+        [attempt] = executions.attempts_of(tx, execution_id)
+    assert (attempt.outcome.state, attempt.outcome.reason) == (State.LOST, SERVER_LOST)
+
+
+def test_a_machine_that_slept_does_not_lose_what_it_still_runs(ledger, janitor):
+    execution_id = ledger.run_now(ledger.deploy())
+    ledger.claim(worker="mine")
+    ledger.advance(timedelta(hours=8))
+    assert janitor("sweep", worker="mine") == 0
+    assert ledger.get(execution_id).state is State.STARTED
+
+
+@pytest.mark.parametrize("step", [timedelta(), timedelta(days=-400), timedelta(days=400)], ids=["now", "back", "on"])
+def test_at_a_start_all_that_was_under_way_is_lost_whatever_the_clock_says(ledger, janitor, step):
+    execution_id = ledger.run_now(ledger.deploy())
+    ledger.claim()
+    build = queued_build(ledger.database, ledger.component)
+    with ledger.database.begin() as tx:
+        builds.claim(tx, "gone", 1, tx.now + LEASE)
+    ledger.clock.set_wall(ledger.now + step)
+    assert janitor("sweep_all") == 2
+    assert ledger.get(execution_id).state is State.LOST
+    with ledger.database.read() as tx:
+        found = builds.by_id(tx, build.id)
+    assert (found.status, found.finished_at) == (Status.LOST, ledger.now)
+    assert found.problem.message == "The server that ran this build went away. Build the commit again."
+
+
+def test_what_waits_is_left_to_the_queue(ledger, janitor):
+    ledger.run_now(ledger.deploy())
+    queued_build(ledger.database, ledger.component)
+    assert janitor("sweep_all") == 0
+    assert len(ledger.rows(State.QUEUED)) == 1
+
+
+def test_artifacts_of_builds_that_are_no_more_are_removed(ledger, janitor, tmp_path):
+    other, release = ledger.add_component("other")
+    kept, gone = ledger.release.build.id, release.build.id
+    for name in (kept, gone, f"{gone}.part"):
+        (tmp_path / "artifacts" / name / "source").mkdir(parents=True)
+    with ledger.database.begin() as tx:
+        components.remove(tx, other)
+    assert janitor("tidy") == 1
+    assert sorted(path.name for path in (tmp_path / "artifacts").iterdir()) == sorted([kept, f"{gone}.part"])
+    assert janitor("tidy") == 0
+
+
+def test_without_artifacts_there_is_nothing_to_tidy(janitor):
+    assert janitor("tidy") == 0
