@@ -21,6 +21,7 @@ from clockhouse.model.execution import UNDEPLOYED, Execution, State
 from clockhouse.model.schedule import Terms
 from clockhouse.store import audit, builds, components, deployments, environments, executions
 from clockhouse.store.database import Tx
+from clockhouse.task import DateTrigger
 from clockhouse.vault import Vault
 
 STRIP = 20
@@ -105,6 +106,7 @@ def deploy(parts: Parts, actor: Actor, project: str, slug: str, wish: Wish) -> D
         component = components.get(tx, project, slug)
         target = _environment(tx, wish.environment, "environment")
         release = _release(tx, component, wish.build)
+        _check_terms(tx, wish.terms)
         kept = _secrets(tx, parts.vault, deployments.previous(tx, component, target))
         given = {**_still_declared(kept, release.build.settings), **wish.given}
         return _place(tx, parts.vault, actor, component, target, release, given, wish.terms, wish.limits)
@@ -139,6 +141,8 @@ def promote(
         inherited = {**origin.values, **_secrets(tx, parts.vault, origin), **_still_declared(kept, settings), **given}
         chosen = limits(origin.limits)
         check_limits(chosen)
+        if terms is not None:
+            _check_terms(tx, terms)
         plan = terms if terms is not None else [schedule.terms for schedule in origin.schedules]
         return _place(tx, parts.vault, actor, component, there, origin.release, inherited, plan, chosen)
 
@@ -215,6 +219,17 @@ def _place(
     number, build = deployment.number, release.build.number
     audit.note(tx, actor, "deployment.created", thing, environment=target.slug, number=number, build=build)
     return deployment
+
+
+def _check_terms(tx: Tx, terms: Sequence[Terms]) -> None:
+    """Raises Invalid for a schedule of which nothing would ever be due."""
+    fields = {}
+    for position, each in enumerate(terms):
+        if each.trigger.next_after(tx.now) is None:
+            field = "at" if isinstance(each.trigger, DateTrigger) else "end"
+            fields[f"schedules.{position}.trigger.{field}"] = "This time has passed, so nothing would ever be due."
+    if fields:
+        raise Invalid("Some schedules need another value.", fields)
 
 
 def _release(tx: Tx, component: Component, number: int | None) -> Release:

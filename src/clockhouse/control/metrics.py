@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 from clockhouse.control import access
 from clockhouse.control.parts import Parts
@@ -15,6 +15,8 @@ from clockhouse.store.metrics import Bucket, Delivery
 
 _SPAN = timedelta(days=1)
 _LONG_SPAN = timedelta(days=30)
+_LONGEST = timedelta(days=3660)
+_EARLIEST = datetime(2000, 1, 1, tzinfo=UTC)
 _WIDTHS = [1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 10800, 21600, 43200, 86400, 172800, 604800]
 
 
@@ -53,8 +55,14 @@ def delivery(
 
 def _window(now: datetime, start: datetime | None, end: datetime | None, span: timedelta) -> tuple[datetime, datetime]:
     until = end or now
+    if until < _EARLIEST:
+        sentence = f"Nothing was due before {_EARLIEST:%Y}."
+        raise Invalid(sentence, {"end": sentence})
     since = start or until - span
     if since >= until:
         sentence = "The window must begin before it ends."
+        raise Invalid(sentence, {"start": sentence})
+    if until - since > _LONGEST:
+        sentence = f"The window may be at most {_LONGEST.days} days long."
         raise Invalid(sentence, {"start": sentence})
     return since, until
