@@ -8,7 +8,7 @@ from datetime import timedelta
 from clockhouse.control import builds, components, deployments, projects, watching
 from clockhouse.control.deployments import Wish
 from clockhouse.control.parts import Parts
-from clockhouse.errors import Internal
+from clockhouse.errors import Internal, NotFound
 from clockhouse.model.actor import SYSTEM
 from clockhouse.model.build import Build, Status
 from clockhouse.model.deployment import Limits
@@ -34,34 +34,39 @@ async def bring(parts: Parts, base_url: str) -> None:
 
 
 def _project(parts: Parts) -> Project | None:
-    """The example project where it is still to be completed, made in an empty database; else None."""
+    """The example project where it is still to be completed, made in a database that never had a project; else None."""
     every = projects.every(parts, SYSTEM)
-    if not every:
-        project = projects.create(
-            parts,
-            SYSTEM,
-            name="Example",
-            slug="example",
-            description="Checks the health of this Clockhouse itself. Remove it whenever you like.",
-            is_example=True,
-        )
-    else:
-        found = next((project for project, _ in every if project.is_example), None)
-        if found is None:
-            return None
-        project = found
-    if not components.of_project(parts, SYSTEM, project.slug):
-        components.create(
-            parts,
-            SYSTEM,
-            project.slug,
-            name="Health check",
-            slug=COMPONENT,
-            description="Is this Clockhouse well?",
-            template="health-check",
-        )
-    history = deployments.history(parts, SYSTEM, project.slug, COMPONENT, environment="production", limit=1)
-    return None if history else project
+    found = next((project for project, _ in every if project.is_example), None)
+    if found is not None:
+        return found if _is_incomplete(parts, found) else None
+    if every or projects.were_created(parts, SYSTEM):
+        return None
+    project = projects.create(
+        parts,
+        SYSTEM,
+        name="Example",
+        slug="example",
+        description="Checks the health of this Clockhouse itself. Remove it whenever you like.",
+        is_example=True,
+    )
+    components.create(
+        parts,
+        SYSTEM,
+        project.slug,
+        name="Health check",
+        slug=COMPONENT,
+        description="Is this Clockhouse well?",
+        template="health-check",
+    )
+    return project
+
+
+def _is_incomplete(parts: Parts, project: Project) -> bool:
+    """Whether its component has never been in production; one that somebody removed is left removed."""
+    try:
+        return not deployments.history(parts, SYSTEM, project.slug, COMPONENT, environment="production", limit=1)
+    except NotFound:
+        return False
 
 
 async def _built(parts: Parts, project: str) -> Build:

@@ -9,12 +9,21 @@ from clockhouse.model.actor import Actor, Permission
 from clockhouse.model.project import Project
 from clockhouse.store import audit, components, projects
 
+_CREATED = "project.created"
+
 
 def every(parts: Parts, actor: Actor) -> list[tuple[Project, int]]:
     """All projects by name, each with how many components it has."""
     access.require(actor, Permission.READ)
     with parts.database.read() as tx:
         return projects.every(tx)
+
+
+def were_created(parts: Parts, actor: Actor) -> bool:
+    """Whether there has ever been a project, also if all have been removed since."""
+    access.require(actor, Permission.READ)
+    with parts.database.read() as tx:
+        return audit.has_happened(tx, _CREATED)
 
 
 def get(parts: Parts, actor: Actor, slug: str) -> tuple[Project, int]:
@@ -31,7 +40,7 @@ def create(
     with parts.database.begin() as tx:
         address = slug or identifier.slug(name)
         project = projects.add(tx, slug=address, name=name, description=description, is_example=is_example)
-        audit.note(tx, actor, "project.created", project.slug)
+        audit.note(tx, actor, _CREATED, project.slug)
         return project
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sqlalchemy as sa
+
 from clockhouse.model import identifier
 from clockhouse.model.actor import Actor
 from clockhouse.store.database import Tx
@@ -12,3 +14,8 @@ def note(tx: Tx, actor: Actor, action: str, thing: str, **facts: str | int | flo
     """Records an action like `deployment.created` on an object like `shop/health-check`. Facts hold no secrets."""
     values = {"id": identifier.new(tx.now), "at": tx.now, "actor": actor.name, "action": action, "object": thing}
     tx.execute(audit.insert().values(**values, facts=facts))
+
+
+def has_happened(tx: Tx, action: str) -> bool:
+    """Whether the trail has such an action on any object."""
+    return tx.execute(sa.select(audit.c.id).where(audit.c.action == action).limit(1)).first() is not None
