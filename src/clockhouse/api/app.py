@@ -22,6 +22,7 @@ from clockhouse.api import (
     source,
 )
 from clockhouse.api.bodies import ErrorBody
+from clockhouse.api.headers import SafeHeaders
 from clockhouse.control.parts import Parts
 
 _PARTS_OF_THE_API = (
@@ -51,12 +52,13 @@ def create(parts: Parts | None) -> FastAPI:
     )
     app.state.parts = parts
     app.add_middleware(GZipMiddleware, minimum_size=2048)
+    app.add_middleware(SafeHeaders)
     errors.install(app)
     api = APIRouter(prefix="/api/v1", responses={"default": {"model": ErrorBody, "description": "What went wrong"}})
     for part in _PARTS_OF_THE_API:
         api.include_router(part.router)
     app.include_router(api)
-    app.add_api_route("/healthz", sessions.health, include_in_schema=False)
+    app.add_api_route("/healthz", sessions.health, methods=["GET", "HEAD"], include_in_schema=False)
     app.include_router(console.router)
     return app
 

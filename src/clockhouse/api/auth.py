@@ -6,6 +6,7 @@ from typing import Annotated
 from urllib.parse import urlsplit
 
 from fastapi import Depends, Request
+from fastapi.security import HTTPBearer
 
 from clockhouse.control import sessions
 from clockhouse.control.parts import Parts
@@ -16,12 +17,16 @@ COOKIE = "clockhouse_session"
 _SAFE = {"GET", "HEAD", "OPTIONS"}
 
 
+# For the API's description only: a request is judged by `actor_of`.
+_bearer = HTTPBearer(auto_error=False, scheme_name="token", description="The token in the server's data directory.")
+
+
 def parts_of(request: Request) -> Parts:
     parts: Parts = request.app.state.parts
     return parts
 
 
-def actor_of(request: Request) -> Actor:
+def actor_of(request: Request, _described: Annotated[object, Depends(_bearer)] = None) -> Actor:
     """Raises Unauthenticated when the request carries no good token."""
     parts = parts_of(request)
     scheme, _, token = request.headers.get("authorization", "").partition(" ")
@@ -43,8 +48,15 @@ def require_same_origin(request: Request) -> None:
     origin = request.headers.get("origin")
     if request.method in _SAFE or origin is None:
         return
-    if urlsplit(origin).netloc != request.headers.get("host"):
+    if _host(origin) != request.headers.get("host"):
         raise Forbidden("Another site asked for this change with your session. Make it in Clockhouse itself.")
+
+
+def _host(origin: str) -> str | None:
+    try:
+        return urlsplit(origin).netloc
+    except ValueError:  # "http://["
+        return None
 
 
 PartsOf = Annotated[Parts, Depends(parts_of)]

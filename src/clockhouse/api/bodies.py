@@ -5,7 +5,9 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+
+from clockhouse.task.clock import as_utc
 
 State = Literal[
     "planned", "queued", "started", "succeeded", "failed", "timed_out", "cancelled", "skipped", "missed", "lost"
@@ -14,6 +16,17 @@ Origin = Literal["schedule", "catch_up", "manual"]
 BuildStatus = Literal["queued", "running", "succeeded", "failed", "cancelled", "lost"]
 Slug = Annotated[str, Field(min_length=1, max_length=60, pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$")]
 Name = Annotated[str, Field(min_length=1, max_length=80)]
+MOST = 2**31 - 1  # of what is counted: builds, lines of a log
+
+
+def _utc(instant: datetime) -> datetime:
+    try:
+        return as_utc(instant)
+    except OverflowError:
+        raise ValueError("This is outside the years 1 to 9999 in UTC.") from None
+
+
+Instant = Annotated[datetime, AfterValidator(_utc)]  # without a zone it means UTC
 
 
 class Request(BaseModel):
@@ -257,7 +270,9 @@ class RetryBody(Request):
 
 class NewDeployment(Request):
     environment: str
-    build: int | None = Field(default=None, description="A succeeded build's number; the newest one when not given.")
+    build: int | None = Field(
+        default=None, ge=1, le=MOST, description="A succeeded build's number; the newest one when not given."
+    )
     configuration: dict[str, Any] = Field(
         default={}, description="Values by name. A secret that is left out keeps the value it has in this environment."
     )

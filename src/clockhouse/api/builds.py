@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from fastapi import APIRouter, Query
+from fastapi import APIRouter, Path, Query
 from sse_starlette import EventSourceResponse
 
 from clockhouse.api import logs
 from clockhouse.api.auth import ActorOf, PartsOf
-from clockhouse.api.bodies import BuildBody, CommitBody, LogBody, NewBuild, ProblemBody, SettingBody, StepBody
+from clockhouse.api.bodies import MOST, BuildBody, CommitBody, LogBody, NewBuild, ProblemBody, SettingBody, StepBody
 from clockhouse.control import builds
 from clockhouse.control.parts import Parts
 from clockhouse.kit.declared import Setting
@@ -17,8 +17,7 @@ from clockhouse.model.actor import Actor
 from clockhouse.model.build import Build, Commit
 
 router = APIRouter(prefix="/projects/{project}/components/{component}/builds", tags=["builds"])
-After = Annotated[int, Query(ge=0)]
-Limit = Annotated[int, Query(ge=1, le=5000)]
+Number = Annotated[int, Path(ge=1, le=MOST)]
 
 
 @router.get("")
@@ -28,7 +27,7 @@ def list_builds(
     project: str,
     component: str,
     limit: Annotated[int, Query(ge=1, le=200)] = 50,
-    before: int | None = None,
+    before: Annotated[int | None, Query(le=MOST)] = None,
 ) -> list[BuildBody]:
     """Newest first; `before` goes on after a number."""
     return [build_body(each) for each in builds.page(parts, actor, project, component, before=before, limit=limit)]
@@ -41,18 +40,24 @@ def request_build(parts: PartsOf, actor: ActorOf, project: str, component: str, 
 
 
 @router.get("/{number}")
-def get_build(parts: PartsOf, actor: ActorOf, project: str, component: str, number: int) -> BuildBody:
+def get_build(parts: PartsOf, actor: ActorOf, project: str, component: str, number: Number) -> BuildBody:
     return build_body(builds.get(parts, actor, project, component, number))
 
 
 @router.post("/{number}/cancel")
-def cancel_build(parts: PartsOf, actor: ActorOf, project: str, component: str, number: int) -> BuildBody:
+def cancel_build(parts: PartsOf, actor: ActorOf, project: str, component: str, number: Number) -> BuildBody:
     return build_body(builds.cancel(parts, actor, project, component, number))
 
 
 @router.get("/{number}/log")
 def read_build_log(
-    parts: PartsOf, actor: ActorOf, project: str, component: str, number: int, after: After = 0, limit: Limit = 1000
+    parts: PartsOf,
+    actor: ActorOf,
+    project: str,
+    component: str,
+    number: Number,
+    after: logs.After = 0,
+    limit: logs.Limit = 1000,
 ) -> LogBody:
     """The lines that follow line `after`."""
     return logs.page(_reader(parts, actor, project, component, number), after, limit)
@@ -60,7 +65,7 @@ def read_build_log(
 
 @router.get("/{number}/log/stream", response_class=EventSourceResponse)
 def follow_build_log(
-    parts: PartsOf, actor: ActorOf, project: str, component: str, number: int, after: After = 0
+    parts: PartsOf, actor: ActorOf, project: str, component: str, number: Number, after: logs.Resumed
 ) -> EventSourceResponse:
     """Server-sent events: `lines` (a list of lines), and at last `end` (the build)."""
     build = builds.get(parts, actor, project, component, number)

@@ -16,28 +16,31 @@ _POLICY = (
     "default-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; connect-src 'self'; "
     "font-src 'self' data:; object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
 )
-SAFE_HEADERS = {
-    "Content-Security-Policy": _POLICY,
-    "X-Content-Type-Options": "nosniff",
-    "X-Frame-Options": "DENY",
-    "Referrer-Policy": "same-origin",
-}
 _MISSING = """<!doctype html><title>Clockhouse</title><p>The web console has not been built.
 Start with <code>make run</code>, which builds it; the API is at <a href="/api/docs">/api/docs</a>."""
 
 
-@router.get("/{path:path}")
+@router.api_route("/{path:path}", methods=["GET", "HEAD"])
 def console(request: Request, path: str) -> Response:
     if path == "api" or path.startswith("api/"):
         raise HTTPException(404, f"There is nothing at {request.url.path}. The API is described at /api/docs.")
-    root = FOLDER.resolve()
-    file = (root / path).resolve()
-    if path and file.is_relative_to(root) and file.is_file():
-        kept = {"Cache-Control": _FOREVER} if path.startswith("assets/") else {}
-        return FileResponse(file, headers={**SAFE_HEADERS, **kept})
+    file = _file(path)
+    if file is not None:
+        kept = _FOREVER if path.startswith("assets/") else "no-cache"
+        return FileResponse(file, headers={"Content-Security-Policy": _POLICY, "Cache-Control": kept})
     if path.startswith("assets/"):
         raise HTTPException(404, "There is no such file.")
-    index = root / "index.html"
-    if not index.is_file():
+    index = _file("index.html")
+    if index is None:
         return HTMLResponse(_MISSING, status_code=503)
-    return FileResponse(index, headers={**SAFE_HEADERS, "Cache-Control": "no-cache"})
+    return FileResponse(index, headers={"Content-Security-Policy": _POLICY, "Cache-Control": "no-cache"})
+
+
+def _file(path: str) -> Path | None:
+    """The console's file at this path; None when there is none, and for a path that leads out of the console."""
+    root = FOLDER.resolve()
+    try:
+        file = (root / path).resolve()
+        return file if file.is_relative_to(root) and file.is_file() else None
+    except (OSError, ValueError):  # too long, or with a NUL
+        return None

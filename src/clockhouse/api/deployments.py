@@ -171,14 +171,21 @@ def _time_out(seconds: float | None) -> timedelta | None:
 
 
 def _retry(body: RetryBody) -> Retry:
+    delay = _delay("delay_s", body.delay_s)
+    longest = None if body.max_delay_s is None else _delay("max_delay_s", body.max_delay_s)
     try:
-        longest = None if body.max_delay_s is None else timedelta(seconds=body.max_delay_s)
-        return Retry(body.attempts, timedelta(seconds=body.delay_s), Backoff(body.backoff), longest)
+        return Retry(body.attempts, delay, Backoff(body.backoff), longest)
     except InvalidPolicy as error:
         field = {"delay": "delay_s", "max_delay": "max_delay_s"}.get(error.field, error.field)
         raise Invalid(error.sentence, {f"retry.{field}": error.sentence}) from None
+
+
+def _delay(field: str, seconds: float) -> timedelta:
+    try:
+        return timedelta(seconds=seconds)
     except (OverflowError, ValueError):
-        raise Invalid("The delay is too long.", {"retry.delay_s": "Write a shorter delay."}) from None
+        sentence = "Write a number of seconds, at most a year."
+        raise Invalid(sentence, {f"retry.{field}": sentence}) from None
 
 
 def _retry_body(retry: Retry) -> RetryBody:

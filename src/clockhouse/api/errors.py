@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from itertools import pairwise
 from typing import Any
 
 from fastapi import FastAPI, Request
@@ -24,6 +25,7 @@ STATUS = {
     "unavailable": 503,
     "internal": 500,
 }
+_KINDS = {"interval", "cron", "once"}
 _CODES = {401: "unauthenticated", 403: "forbidden", 404: "not_found", 405: "invalid", 409: "conflict"}
 
 
@@ -55,10 +57,13 @@ async def _unreadable(_request: Request, error: Exception) -> JSONResponse:
     return answer("invalid", "Some values of the request are not right.", fields)
 
 
-async def _http(_request: Request, error: Exception) -> JSONResponse:
+async def _http(request: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, HTTPException)  # noqa: S101  what it is registered for
     code = _CODES.get(error.status_code, "invalid")
-    return answer(code, str(error.detail), status=error.status_code)
+    message = str(error.detail)
+    if error.status_code == 405:
+        message = f"There is no {request.method} at {request.url.path}. The API is described at /api/docs."
+    return answer(code, message, status=error.status_code)
 
 
 async def _unexpected(request: Request, error: Exception) -> JSONResponse:
@@ -68,8 +73,12 @@ async def _unexpected(request: Request, error: Exception) -> JSONResponse:
 
 def _place(parts: Sequence[Any]) -> str:
     """`("body", "schedules", 0, "trigger", "cron", "expression")` is `schedules.0.trigger.expression`."""
-    kinds = {"body", "query", "path", "interval", "cron", "once"}
-    return ".".join(str(part) for part in parts if part not in kinds) or "body"
+    named = [
+        str(part)
+        for before, part in pairwise(parts)
+        if not (before == "trigger" and part in _KINDS) and part != "[key]"  # which of several shapes it was read as
+    ]
+    return ".".join(named).encode(errors="replace").decode() or "body"
 
 
 def _sentence(problem: Mapping[str, Any]) -> str:

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Path, Query
-from fastapi.responses import PlainTextResponse
+from fastapi.responses import PlainTextResponse, StreamingResponse
 from sse_starlette import EventSourceResponse
 
 from clockhouse.api import logs
@@ -17,6 +16,7 @@ from clockhouse.api.bodies import (
     ExecutionBody,
     ExecutionDetail,
     ExecutionPage,
+    Instant,
     LogBody,
     Origin,
     ReasonBody,
@@ -35,8 +35,6 @@ _SAME = (
     *("id", "project", "component", "environment", "deployment", "build", "commit", "due_at", "queued_at"),
     *("claimed_at", "started_at", "finished_at", "attempt", "exit_code", "signal", "requested_by"),
 )
-After = Annotated[int, Query(ge=0)]
-Limit = Annotated[int, Query(ge=1, le=5000)]
 Id = Annotated[str, Path(alias="id")]
 
 
@@ -49,8 +47,8 @@ def list_executions(
     environment: str | None = None,
     state: Annotated[list[State] | None, Query()] = None,
     origin: Origin | None = None,
-    start: Annotated[datetime | None, Query(description="Due at this instant or later.")] = None,
-    end: Annotated[datetime | None, Query(description="Due before this instant.")] = None,
+    start: Annotated[Instant | None, Query(description="Due at this instant or later.")] = None,
+    end: Annotated[Instant | None, Query(description="Due before this instant.")] = None,
     before: Annotated[str | None, Query(max_length=100, description="`next` of the page before.")] = None,
     limit: Annotated[int, Query(ge=1, le=500)] = 50,
 ) -> ExecutionPage:
@@ -81,20 +79,24 @@ def stop_execution(parts: PartsOf, actor: ActorOf, execution: Id) -> ExecutionDe
 
 
 @router.get("/{id}/log")
-def read_execution_log(parts: PartsOf, actor: ActorOf, execution: Id, after: After = 0, limit: Limit = 1000) -> LogBody:
+def read_execution_log(
+    parts: PartsOf, actor: ActorOf, execution: Id, after: logs.After = 0, limit: logs.Limit = 1000
+) -> LogBody:
     """The lines that follow line `after`."""
     return logs.page(_reader(parts, actor, execution), after, limit)
 
 
 @router.get("/{id}/log.txt", response_class=PlainTextResponse)
-def download_log(parts: PartsOf, actor: ActorOf, execution: Id) -> PlainTextResponse:
+def download_log(parts: PartsOf, actor: ActorOf, execution: Id) -> StreamingResponse:
+    """The whole log as text."""
     name = {"Content-Disposition": f'attachment; filename="execution-{execution}.log"'}
     executions.get(parts, actor, execution)
-    return PlainTextResponse(logs.text(_reader(parts, actor, execution)), headers=name)
+    text = logs.text(_reader(parts, actor, execution))
+    return StreamingResponse(text, media_type="text/plain; charset=utf-8", headers=name)
 
 
 @router.get("/{id}/log/stream", response_class=EventSourceResponse)
-def follow_execution_log(parts: PartsOf, actor: ActorOf, execution: Id, after: After = 0) -> EventSourceResponse:
+def follow_execution_log(parts: PartsOf, actor: ActorOf, execution: Id, after: logs.Resumed) -> EventSourceResponse:
     """Server-sent events: `lines` (a list of lines), and at last `end` (the execution)."""
     executions.get(parts, actor, execution)
     return logs.stream(parts, actor, execution, _reader(parts, actor, execution), after)

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from typing import Annotated
 
+from fastapi import Depends, Header, Query
 from pydantic import BaseModel
 from sse_starlette import EventSourceResponse, ServerSentEvent
 
-from clockhouse.api.bodies import LogBody, LogLineBody
+from clockhouse.api.bodies import MOST, LogBody, LogLineBody
 from clockhouse.control import watching
 from clockhouse.control.parts import Parts
+from clockhouse.errors import ClockhouseError
 from clockhouse.model.actor import Actor
 from clockhouse.model.log import LogLine
 
@@ -24,20 +27,32 @@ Found = tuple[BaseModel, Sequence[LogLine], bool]
 Read = Callable[[int, int], Found]
 
 
+After = Annotated[int, Query(ge=0, le=MOST)]
+Limit = Annotated[int, Query(ge=1, le=5000)]
+
+
+def _resumed(after: After = 0, last_event_id: Annotated[int, Header(ge=0, le=MOST)] = 0) -> int:
+    """A browser that connects again asks for the same address, and says in a header how far it came."""
+    return max(after, last_event_id)
+
+
+Resumed = Annotated[int, Depends(_resumed)]
+
+
 def page(read: Read, after: int, limit: int) -> LogBody:
     _, lines, is_over = read(after, limit + 1)
     more = len(lines) > limit
     return LogBody(lines=[_line(line) for line in lines[:limit]], complete=is_over and not more, more=more)
 
 
-def text(read: Read) -> str:
-    """The whole log, a line each: instant, stream, text."""
-    after, written = 0, []
+def text(read: Read) -> Iterator[str]:
+    """The whole log in parts, a line each: instant, stream, text."""
+    after = 0
     while True:
         _, lines, _ = read(after, _LINES_AT_ONCE)
-        written += [f"{line.at.isoformat()} {line.stream} {line.text}\n" for line in lines]
+        yield "".join(f"{line.at.isoformat(timespec='milliseconds')} {line.stream} {line.text}\n" for line in lines)
         if len(lines) < _LINES_AT_ONCE:
-            return "".join(written)
+            return
         after = lines[-1].seq
 
 
@@ -52,7 +67,10 @@ async def _events(parts: Parts, actor: Actor, source: str, read: Read, after: in
     with watching.one(parts, actor, source, lambda _: loop.call_soon_threadsafe(changed.set)):
         while True:
             changed.clear()
-            body, lines, is_over = await asyncio.to_thread(read, after, _LINES_AT_ONCE)
+            try:
+                body, lines, is_over = await asyncio.to_thread(read, after, _LINES_AT_ONCE)
+            except ClockhouseError:  # it was removed meanwhile, say: who connects again is told
+                return
             if lines:
                 after = lines[-1].seq
                 data = json.dumps([_line(line).model_dump(mode="json") for line in lines])

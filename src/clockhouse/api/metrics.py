@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from typing import Annotated
 
 from fastapi import APIRouter, Query
 
 from clockhouse.api.auth import ActorOf, PartsOf
-from clockhouse.api.bodies import DeliveryBody, OutcomeBucket, OutcomesBody, State
+from clockhouse.api.bodies import DeliveryBody, Instant, OutcomeBucket, OutcomesBody, State
 from clockhouse.control import metrics
 from clockhouse.control.executions import Filter
 
@@ -22,8 +21,8 @@ def outcomes(
     project: str | None = None,
     component: str | None = None,
     environment: str | None = None,
-    start: datetime | None = None,
-    end: datetime | None = None,
+    start: Instant | None = None,
+    end: Instant | None = None,
     buckets: Annotated[int, Query(ge=1, le=500, description="About so many; their width is a round one.")] = 60,
 ) -> OutcomesBody:
     """What became of the executions that were due in a window (the last day), over time."""
@@ -48,8 +47,8 @@ def delivery(
     project: str | None = None,
     component: str | None = None,
     environment: str | None = None,
-    start: datetime | None = None,
-    end: datetime | None = None,
+    start: Instant | None = None,
+    end: Instant | None = None,
 ) -> DeliveryBody:
     """Promised against delivered in a window (the last 30 days): what schedules made due, and what became of it."""
     chosen = Filter(project=project, component=component, environment=environment)

@@ -25,7 +25,7 @@ from clockhouse.control import schedules
 from clockhouse.control.parts import Parts
 from clockhouse.errors import Invalid
 from clockhouse.model.schedule import Schedule, Terms
-from clockhouse.task import CatchUp, CatchUpMode, InvalidPolicy, InvalidTrigger, Overlap, Trigger, from_spec, to_spec
+from clockhouse.task import CatchUp, CatchUpMode, InvalidTrigger, Overlap, Trigger, from_spec, to_spec
 
 router = APIRouter(prefix="/schedules", tags=["schedules"])
 _trigger_body: TypeAdapter[TriggerBody] = TypeAdapter(TriggerBody)
@@ -65,15 +65,21 @@ def trigger_of(parts: Parts, body: IntervalBody | CronBody | OnceBody, place: st
 
 
 def _terms(trigger: Trigger, body: NewSchedule, place: str) -> Terms:
-    within = body.catch_up.within_s
     try:
-        late = None if within is None else timedelta(seconds=within)
-        return Terms(trigger, Overlap(body.overlap), CatchUp(CatchUpMode(body.catch_up.mode), late))
+        catch_up = _catch_up(body.catch_up)
+        return Terms(trigger, Overlap(body.overlap), catch_up)
     except Invalid as error:
         fields = {f"{place}{field}": sentence for field, sentence in error.fields.items()}
         raise Invalid(error.sentence, fields) from None
-    except (InvalidPolicy, OverflowError) as error:
-        raise Invalid(str(error), {f"{place}catch_up.within_s": str(error)}) from None
+
+
+def _catch_up(body: CatchUpBody) -> CatchUp:
+    try:
+        within = None if body.within_s is None else timedelta(seconds=body.within_s)
+        return CatchUp(CatchUpMode(body.mode), within)
+    except (ValueError, OverflowError):
+        sentence = "Write a number of seconds from 0 up, or none."
+        raise Invalid(sentence, {"catch_up.within_s": sentence}) from None
 
 
 def schedule_body(schedule: Schedule, *, is_paused: bool) -> ScheduleBody:

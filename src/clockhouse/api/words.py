@@ -6,7 +6,6 @@ from datetime import timedelta
 
 from cron_descriptor import FormatError, Options, get_description
 
-from clockhouse.model.execution import words as duration
 from clockhouse.task import CronTrigger, DateTrigger, IntervalTrigger, Trigger
 
 _ALIASES = {
@@ -48,7 +47,7 @@ def _plural(every: timedelta) -> str:
     for unit, name in _UNITS.items():
         if every % unit == timedelta():
             return f"{every // unit} {name}s"
-    return duration(every)
+    return f"{every.total_seconds():.6f}".rstrip("0") + " seconds"
 
 
 def _cron(expression: str) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 import sqlalchemy as sa
@@ -346,9 +346,10 @@ def _place_of(cursor: str) -> sa.Tuple:
     due_at, _, execution_id = cursor.partition("~")
     try:
         instant = datetime.fromisoformat(due_at)
-    except ValueError:
-        instant = None
-    if instant is None or instant.tzinfo is None:
+        is_whole = instant.tzinfo is not None and bool(instant.astimezone(UTC))
+    except (ValueError, OverflowError):
+        is_whole = False
+    if not is_whole:
         raise Invalid("The page to go on from is not one of ours.", {"before": "Take it from the page before."})
     return sa.tuple_(sa.literal(instant, Instant), execution_id)
 

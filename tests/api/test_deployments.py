@@ -1,0 +1,346 @@
+"""Deployments: what is asked for, what is refused, and what becomes of a schedule that people pause, run and stop."""
+
+from typing import Any
+
+import pytest
+from tests.support.api import COMPONENT, CONFIGURATION, EVERY_10_S, SECRETIVE, V1, Installation
+
+from clockhouse.model.execution import Outcome, Reason, State
+
+DEPLOYMENTS = f"{COMPONENT}/deployments"
+DEVELOPMENT = f"{COMPONENT}/environments/development"
+
+
+def card(house: Installation, environment: str = "development") -> Any:
+    cards = house.get(f"{COMPONENT}/environments")
+    return next(each for each in cards if each["environment"]["slug"] == environment)
+
+
+def wish(**changes: Any) -> dict[str, Any]:
+    return {"environment": "development", "configuration": CONFIGURATION, "schedules": [EVERY_10_S], **changes}
+
+
+def test_environments_come_in_the_order_of_promotion(house: Installation) -> None:
+    found = house.get(f"{V1}/environments")
+
+    assert [(each["slug"], each["is_production"]) for each in found] == [("development", False), ("production", True)]
+
+
+def test_a_deployment_tells_what_it_is(house: Installation) -> None:
+    made = house.deployed(time_out_s=30, retry={"attempts": 3, "delay_s": 5, "backoff": "exponential"})
+
+    assert (made["number"], made["environment"], made["status"], made["created_by"]) == (
+        1,
+        "development",
+        "active",
+        "admin",
+    )
+    assert made["release"]["build"] == 1
+    assert made["time_out_s"] == 30
+    assert made["retry"] == {"attempts": 3, "delay_s": 5, "backoff": "exponential", "max_delay_s": None}
+    (schedule,) = made["schedules"]
+    assert schedule["words"] == "Every 10 seconds"
+    assert schedule["next_due_at"] == "2026-11-22T12:00:10Z"
+    assert schedule["trigger"] == {"kind": "interval", "every_s": 10, "start": "2026-11-22T12:00:00Z", "end": None}
+    assert house.get(DEPLOYMENTS) == [made]
+
+
+def test_a_deployment_shows_every_value_it_runs_with(house: Installation) -> None:
+    made = house.deployed()
+
+    assert made["configuration"] == {
+        "url": {"value": "https://shop.example.com/healthz", "is_secret": False},
+        "timeout_seconds": {"value": 5.0, "is_secret": False},
+        "expected_status": {"value": 200, "is_secret": False},
+    }
+
+
+def test_values_of_a_form_become_what_the_code_declares(house: Installation) -> None:
+    house.create(source=SECRETIVE)
+    house.build()
+    typed = {"region": "eu", "api_key": "key-1", "tries": "7", "share": "0.25", "is_dry": "true", "tags": '["x", "y"]'}
+
+    values = house.deploy(configuration=typed)["configuration"]
+
+    shown = {name: each["value"] for name, each in values.items() if not each["is_secret"]}
+    assert shown == {"region": "eu", "tries": 7, "share": 0.25, "is_dry": True, "tags": ["x", "y"], "mode": "safe"}
+
+
+@pytest.mark.parametrize(
+    ("given", "field", "words"),
+    [
+        ({"region": None}, "region", "give a value"),
+        ({"region": ""}, "region", "give a value"),
+        ({"region": "EU1"}, "region", "pattern"),
+        ({"region": ["eu"]}, "region", "text"),
+        ({"api_key": ""}, "api_key", "give a value"),
+        ({"api_key": "wrong"}, "api_key", "pattern"),
+        ({"api_key": {"a": 1}}, "api_key", "text"),
+        ({"tries": 10}, "tries", "at most 9"),
+        ({"tries": 0}, "tries", "at least 1"),
+        ({"tries": 1.5}, "tries", "whole number"),
+        ({"tries": True}, "tries", "whole number"),
+        ({"tries": 10**400}, "tries", "at most 9"),
+        ({"share": "much"}, "share", "number"),
+        ({"is_dry": "perhaps"}, "is_dry", "true or false"),
+        ({"tags": "a, b"}, "tags", "JSON list"),
+        ({"tags": [1]}, "tags", "text"),
+        ({"mode": "slow"}, "mode", "fast"),
+        ({"note": "a\ud800b"}, "note", ""),
+        ({"region": "eu\ud800"}, "region", ""),
+        ({"api_key": "key-\ud800"}, "api_key", ""),
+        ({"colour": "red"}, "colour", "no such setting"),
+    ],
+)
+def test_configuration_is_refused_value_by_value(
+    house: Installation, given: dict[str, Any], field: str, words: str
+) -> None:
+    house.create(source=SECRETIVE)
+    house.build()
+
+    found = house.fields(DEPLOYMENTS, wish(configuration={"region": "eu", "api_key": "key-1", **given}))
+
+    assert set(found) == {f"configuration.{field}"}
+    assert words in found[f"configuration.{field}"]
+    assert house.get(DEPLOYMENTS) == []
+
+
+@pytest.mark.parametrize(
+    ("changes", "fields"),
+    [
+        ({"configuration": {}}, {"configuration.url"}),
+        ({"environment": "nope"}, {"environment"}),
+        ({"environment": None}, {"environment"}),
+        ({"build": 7_000_000_000_000_000_000_000}, {"build"}),
+        ({"build": "last"}, {"build"}),
+        (
+            {"schedules": [{"trigger": {"kind": "cron", "expression": "61 * * * *"}}]},
+            {"schedules.0.trigger.expression"},
+        ),
+        (
+            {"schedules": [EVERY_10_S, {"trigger": {"kind": "interval", "every_s": 0}}]},
+            {"schedules.1.trigger.every_s"},
+        ),
+        (
+            {
+                "schedules": [
+                    {"trigger": {"kind": "cron", "expression": "x"}},
+                    {"trigger": {"kind": "interval", "every_s": 0}},
+                ]
+            },
+            {"schedules.0.trigger.expression", "schedules.1.trigger.every_s"},
+        ),
+        ({"schedules": [{"trigger": {"kind": "cron", "zone": "UTC"}}]}, {"schedules.0.trigger.expression"}),
+        ({"schedules": [{"trigger": {"kind": "once", "at": "2026-11-22T11:59:00Z"}}]}, {"schedules.0.trigger.at"}),
+        (
+            {
+                "schedules": [
+                    {
+                        "trigger": {
+                            "kind": "interval",
+                            "every_s": 60,
+                            "start": "2026-11-22T11:00:00Z",
+                            "end": "2026-11-22T11:30:00Z",
+                        }
+                    }
+                ]
+            },
+            {"schedules.0.trigger.end"},
+        ),
+        ({"schedules": [{**EVERY_10_S, "overlap": "perhaps"}]}, {"schedules.0.overlap"}),
+        ({"schedules": [{**EVERY_10_S, "catch_up": {"mode": "all"}}]}, {"schedules.0.catch_up.mode"}),
+        ({"schedules": [{**EVERY_10_S, "catch_up": {"within_s": -1}}]}, {"schedules.0.catch_up.within_s"}),
+        ({"schedules": [{**EVERY_10_S, "catch_up": {"within_s": 1e300}}]}, {"schedules.0.catch_up.within_s"}),
+        ({"schedules": [EVERY_10_S] * 21}, {"schedules"}),
+        ({"time_out_s": 0}, {"time_out_s"}),
+        ({"time_out_s": -1}, {"time_out_s"}),
+        ({"time_out_s": 31 * 86400}, {"time_out_s"}),
+        ({"time_out_s": 1e300}, {"time_out_s"}),
+        ({"retry": {"attempts": 0}}, {"retry.attempts"}),
+        ({"retry": {"attempts": 101}}, {"retry.attempts"}),
+        ({"retry": {"attempts": 2, "delay_s": -1}}, {"retry.delay_s"}),
+        ({"retry": {"attempts": 2, "delay_s": 1e300}}, {"retry.delay_s"}),
+        ({"retry": {"attempts": 2, "delay_s": 10, "max_delay_s": 5}}, {"retry.max_delay_s"}),
+        ({"retry": {"attempts": 2, "max_delay_s": 1e300}}, {"retry.max_delay_s"}),
+        ({"retry": {"attempts": 2, "backoff": "linear"}}, {"retry.backoff"}),
+        ({"schedule": []}, {"schedule"}),
+    ],
+)
+def test_a_deployment_is_refused_field_by_field(house: Installation, changes: dict[str, Any], fields: set[str]) -> None:
+    house.create()
+    house.build()
+
+    assert set(house.fields(DEPLOYMENTS, wish(**changes))) == fields
+    assert house.get(DEPLOYMENTS) == []
+
+
+@pytest.mark.parametrize(
+    ("place", "field"),
+    [
+        ('"time_out_s": %s', "time_out_s"),
+        ('"retry": {"attempts": 2, "delay_s": %s}', "retry.delay_s"),
+        (
+            '"schedules": [{"trigger": {"kind": "interval", "every_s": 5}, "catch_up": {"within_s": %s}}]',
+            "schedules.0.catch_up.within_s",
+        ),
+        ('"configuration": {"url": "http://x", "timeout_seconds": %s}', "configuration.timeout_seconds"),
+    ],
+)
+@pytest.mark.parametrize("number", ["NaN", "Infinity", "-Infinity"])
+def test_what_is_no_number_is_refused(house: Installation, place: str, field: str, number: str) -> None:
+    house.create()
+    house.build()
+    body = '{"environment": "development", "configuration": {"url": "http://x"}, ' + place % number + "}"
+
+    answer = house.client.post(DEPLOYMENTS, content=body, headers={"Content-Type": "application/json"})
+
+    assert answer.status_code == 422
+    assert set(answer.json()["error"]["fields"]) == {field}
+
+
+def test_only_a_build_that_succeeded_can_be_deployed(house: Installation) -> None:
+    house.create()
+    assert set(house.fields(DEPLOYMENTS, wish())) == {"build"}
+
+    house.post(f"{COMPONENT}/builds", {})
+    assert "queued" in house.fields(DEPLOYMENTS, wish(build=1))["build"]
+    assert set(house.fields(DEPLOYMENTS, wish())) == {"build"}
+    house.refused(404, "POST", DEPLOYMENTS, wish(build=2))
+
+
+def test_the_newest_succeeded_build_is_deployed_unless_one_is_named(house: Installation) -> None:
+    house.deployed()
+    house.save({"notes.txt": "x"})
+    house.build()
+
+    assert house.deploy()["release"]["build"] == 2
+    assert house.deploy(build=1)["release"]["build"] == 1
+    assert [each["number"] for each in house.get(DEPLOYMENTS)] == [3, 2, 1]
+    assert [each["status"] for each in house.get(DEPLOYMENTS)] == ["active", "superseded", "superseded"]
+    assert len(house.get(DEPLOYMENTS, limit=1)) == 1
+    assert house.get(DEPLOYMENTS, environment="production") == []
+
+
+def test_a_deployment_may_have_no_schedule_and_several(house: Installation) -> None:
+    house.deployed(schedules=[])
+    assert card(house)["next_due_at"] is None
+
+    cron = {"trigger": {"kind": "cron", "expression": "*/5 * * * *", "zone": "Asia/Colombo"}, "overlap": "allow"}
+    made = house.deploy(schedules=[cron, EVERY_10_S])
+
+    assert [each["words"] for each in made["schedules"]] == ["Every 5 minutes", "Every 10 seconds"]
+    assert card(house)["next_due_at"] == "2026-11-22T12:00:10Z"
+
+
+def test_a_card_shows_how_it_goes(house: Installation) -> None:
+    house.deployed()
+    house.pass_time(10)
+    house.finish(took_s=1)
+    house.pass_time(9)
+    house.finish(Outcome(State.FAILED, Reason("exit_code", "The task ended with exit code 1."), 1), took_s=1)
+    house.pass_time(9)
+    house.start()
+
+    shown = card(house)
+
+    assert [each["state"] for each in shown["strip"]] == ["succeeded", "failed", "started"]
+    assert shown["last"]["reason"] == {"code": "exit_code", "sentence": "The task ended with exit code 1."}
+    assert shown["running"] == 1
+    assert shown["next_due_at"] == "2026-11-22T12:00:40Z"
+    assert shown == house.get(COMPONENT)["environments"][0]
+
+
+def test_the_strip_has_the_last_twenty(house: Installation) -> None:
+    house.deployed()
+    for _ in range(22):
+        house.pass_time(10)
+        house.finish(took_s=0)
+
+    strip = card(house)["strip"]
+
+    assert [each["due_at"] for each in strip][:: len(strip) - 1] == ["2026-11-22T12:00:30Z", "2026-11-22T12:03:40Z"]
+
+
+def test_what_falls_due_while_it_is_paused_is_skipped_with_the_note(house: Installation) -> None:
+    house.deployed()
+
+    paused = house.post(f"{DEVELOPMENT}/pause", {"note": "The shop is closed"})
+    house.pass_time(20)
+
+    assert paused["pause"] == {"at": "2026-11-22T12:00:00Z", "by": "admin", "note": "The shop is closed"}
+    assert paused["schedules"][0]["next_due_at"] is None
+    shown = card(house)
+    assert shown["next_due_at"] is None
+    assert {each["state"] for each in shown["strip"]} == {"skipped"}
+    assert shown["last"]["reason"]["sentence"] == "admin had paused the deployment: The shop is closed"
+
+
+def test_resuming_goes_on_with_the_next_due_time(house: Installation) -> None:
+    house.deployed()
+    house.post(f"{DEVELOPMENT}/pause", {})
+    house.pass_time(15)
+
+    resumed = house.post(f"{DEVELOPMENT}/resume")
+    house.pass_time(5)
+
+    assert resumed["pause"] is None
+    assert resumed["schedules"][0]["next_due_at"] == "2026-11-22T12:00:20Z"
+    assert [each["state"] for each in card(house)["strip"]] == ["skipped", "queued"]
+
+
+def test_pausing_and_resuming_twice_change_nothing_more(house: Installation) -> None:
+    house.deployed()
+    first = house.post(f"{DEVELOPMENT}/pause", {"note": "First"})
+    house.pass_time(1)
+
+    assert house.post(f"{DEVELOPMENT}/pause", {"note": "Second"})["pause"] == first["pause"]
+    house.post(f"{DEVELOPMENT}/resume")
+    assert house.post(f"{DEVELOPMENT}/resume")["pause"] is None
+
+
+def test_a_pause_outlives_a_new_deployment(house: Installation) -> None:
+    house.deployed()
+    house.post(f"{DEVELOPMENT}/pause", {"note": "Wait"})
+
+    assert house.deploy()["pause"]["note"] == "Wait"
+
+
+def test_run_now_starts_beside_the_schedule_also_while_it_is_paused(house: Installation) -> None:
+    house.deployed()
+    house.post(f"{DEVELOPMENT}/pause", {})
+
+    made = house.post(f"{DEVELOPMENT}/run")
+
+    assert (made["state"], made["origin"], made["requested_by"]) == ("queued", "manual", "admin")
+    assert made["due_at"] == "2026-11-22T12:00:00Z"
+    assert house.finish() == [made["id"]]
+    assert house.get(f"{V1}/executions/{made['id']}")["state"] == "succeeded"
+
+
+def test_stopping_takes_it_out_of_the_environment(house: Installation) -> None:
+    house.deployed()
+    waiting = house.post(f"{DEVELOPMENT}/run")
+
+    stopped = house.post(f"{DEVELOPMENT}/stop")
+    house.pass_time(30)
+
+    assert stopped["status"] == "stopped"
+    shown = card(house)
+    assert shown["deployment"] is None
+    assert shown["next_due_at"] is None
+    assert [(each["id"], each["state"]) for each in shown["strip"]] == [(waiting["id"], "cancelled")]
+
+
+@pytest.mark.parametrize("verb", ["pause", "resume", "run", "stop"])
+def test_where_nothing_is_deployed_there_is_nothing_to_do(house: Installation, verb: str) -> None:
+    house.create()
+
+    error = house.refused(409, "POST", f"{DEVELOPMENT}/{verb}", {})
+
+    assert error["message"] == "“Health check” is not deployed to Development. Deploy it there first."
+
+
+def test_an_instant_without_a_zone_means_utc(house: Installation) -> None:
+    made = house.deployed(schedules=[{"trigger": {"kind": "once", "at": "2026-11-22T12:30:00"}}])
+
+    assert made["schedules"][0]["next_due_at"] == "2026-11-22T12:30:00Z"

@@ -1,0 +1,167 @@
+"""Who gets in, and who does not."""
+
+import re
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from tests.support.api import COMPONENT, V1, Installation
+
+from clockhouse import __version__
+from clockhouse.api.app import create
+
+OPEN = {("GET", f"{V1}/health"), ("POST", f"{V1}/session")}
+OPERATIONS = sorted(
+    (method.upper(), path) for path, methods in create(None).openapi()["paths"].items() for method in methods
+)
+
+
+def one_time_token(house: Installation) -> str:
+    url: str = house.post(f"{V1}/session/link")["url"]
+    return url.partition("#token=")[2]
+
+
+@pytest.mark.parametrize(("method", "path"), sorted(set(OPERATIONS) - OPEN))
+def test_every_operation_but_two_wants_to_know_who_asks(closed_house: Installation, method: str, path: str) -> None:
+    answer = closed_house.anonymous().request(method, re.sub(r"\{\w+\}", "1", path), json={})
+
+    assert answer.status_code == 401
+    assert answer.json()["error"]["code"] == "unauthenticated"
+
+
+@pytest.mark.parametrize(("method", "path"), sorted(set(OPERATIONS) - OPEN))
+def test_an_unknown_token_is_refused_before_anything_else(closed_house: Installation, method: str, path: str) -> None:
+    stranger = {"Authorization": "Bearer nobody"}
+
+    answer = closed_house.anonymous().request(method, re.sub(r"\{\w+\}", "1", path), json={}, headers=stranger)
+
+    assert answer.status_code == 401
+
+
+def test_what_is_open_is_the_health_and_the_sign_in(house: Installation) -> None:
+    assert set(OPERATIONS) >= OPEN
+    well = {"status": "ok", "version": __version__}
+    assert house.anonymous().get(f"{V1}/health").json() == well
+    assert house.anonymous().get("/healthz").json() == well
+
+
+def test_a_one_time_token_signs_in_once(house: Installation) -> None:
+    token, browser = one_time_token(house), house.anonymous()
+
+    first = browser.post(f"{V1}/session", json={"token": token})
+    second = house.anonymous().post(f"{V1}/session", json={"token": token})
+
+    assert first.json() == {"name": "admin", "version": __version__}
+    assert browser.get(f"{V1}/session").json()["name"] == "admin"
+    assert second.status_code == 401
+    assert "used already" in second.json()["error"]["message"]
+
+
+def test_a_one_time_token_is_good_for_an_hour(house: Installation) -> None:
+    token = one_time_token(house)
+    house.clock.advance(timedelta(hours=1))
+
+    assert house.anonymous().post(f"{V1}/session", json={"token": token}).status_code == 401
+
+
+def test_a_sign_in_link_leads_to_the_address_that_was_asked(house: Installation) -> None:
+    assert house.post(f"{V1}/session/link")["url"].startswith("http://clockhouse.test/sign-in#token=")
+
+
+def test_the_session_cookie_is_out_of_reach_of_scripts_and_other_sites(house: Installation) -> None:
+    answer = house.anonymous().post(f"{V1}/session", json={"token": one_time_token(house)})
+
+    name, *flags = answer.headers["set-cookie"].split("; ")
+    assert name.startswith("clockhouse_session=")
+    assert {"HttpOnly", "SameSite=strict", "Path=/", "Max-Age=2592000"} <= set(flags)
+    assert "Secure" not in flags
+
+
+def test_the_session_cookie_stays_on_tls_where_there_is_tls(house: Installation) -> None:
+    answer = house.anonymous().post("https://clockhouse.test/api/v1/session", json={"token": one_time_token(house)})
+
+    assert "Secure" in answer.headers["set-cookie"]
+
+
+def test_a_session_ends_after_a_month(house: Installation) -> None:
+    browser = house.browser()
+    house.clock.advance(timedelta(days=30))
+
+    assert browser.get(f"{V1}/session").status_code == 401
+
+
+def test_signing_out_ends_the_session_itself(house: Installation) -> None:
+    browser = house.browser()
+    cookie = browser.cookies["clockhouse_session"]
+
+    assert browser.delete(f"{V1}/session").status_code == 204
+
+    assert "clockhouse_session" not in browser.cookies
+    copied = {"Cookie": f"clockhouse_session={cookie}"}
+    assert house.anonymous().get(f"{V1}/session", headers=copied).status_code == 401
+
+
+@pytest.mark.parametrize("kind", ["session", "one-time"])
+def test_a_token_serves_only_what_it_is_for(house: Installation, kind: str) -> None:
+    browser = house.browser()
+    token = browser.cookies["clockhouse_session"] if kind == "session" else one_time_token(house)
+
+    assert house.anonymous().get(f"{V1}/session", headers={"Authorization": f"Bearer {token}"}).status_code == 401
+    tool = {"Cookie": f"clockhouse_session={house.token}"}
+    assert house.anonymous().get(f"{V1}/session", headers=tool).status_code == 401
+    assert house.anonymous().post(f"{V1}/session", json={"token": house.token}).status_code == 401
+
+
+@pytest.mark.parametrize("header", ["", "Bearer", "Bearer ", "Basic YWRtaW46", "nonsense", "Bearer \xff"])
+def test_an_odd_authorization_header_is_no_way_in(house: Installation, header: str) -> None:
+    answer = house.anonymous().get(f"{V1}/session", headers={"Authorization": header.encode("latin-1")})
+
+    assert answer.status_code == 401
+
+
+@pytest.mark.parametrize(
+    "origin", ["http://evil.example", "null", "https://clockhouse.test.evil.example", "http://[", "http://:0"]
+)
+def test_another_site_changes_nothing_with_our_cookie(house: Installation, origin: str) -> None:
+    browser = house.browser()
+
+    answer = browser.post(f"{V1}/projects", json={"name": "Theirs"}, headers={"Origin": origin})
+
+    assert answer.status_code == 403
+    assert answer.json()["error"]["code"] == "forbidden"
+    assert house.get(f"{V1}/projects") == []
+
+
+def test_another_site_signs_nobody_in(house: Installation) -> None:
+    answer = house.anonymous().post(
+        f"{V1}/session", json={"token": one_time_token(house)}, headers={"Origin": "http://evil.example"}
+    )
+
+    assert answer.status_code == 403
+    assert "set-cookie" not in answer.headers
+
+
+def test_our_own_pages_change_things_with_the_cookie(house: Installation) -> None:
+    answer = house.browser().post(f"{V1}/projects", json={"name": "Ours"}, headers={"Origin": "http://clockhouse.test"})
+
+    assert answer.status_code == 201
+
+
+def test_no_token_is_kept_as_it_is(house: Installation) -> None:
+    browser, token = house.browser(), one_time_token(house)
+
+    stored = house.stored()
+
+    for known in (browser.cookies["clockhouse_session"], token, house.token):
+        assert known.encode() not in stored
+
+
+def test_answers_are_not_kept_by_caches_nor_guessed_at(house: Installation) -> None:
+    house.create()
+
+    answers: list[Any] = [house.client.get(f"{V1}/session"), house.client.get(f"{COMPONENT}/nothing")]
+    answers.append(house.client.post(f"{V1}/projects", json={}))
+
+    for answer in answers:
+        assert answer.headers["X-Content-Type-Options"] == "nosniff"
+        assert answer.headers["Cache-Control"] == "no-store"
