@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 from clockhouse.engine.journal import Journal
-from clockhouse.engine.service import LONGEST_WAIT, Wake, after_trouble, waking
+from clockhouse.engine.service import Wake, after_trouble, waking
 from clockhouse.engine.tracker import Tracker
 from clockhouse.errors import ClockhouseError
 from clockhouse.kit import Secret
@@ -72,36 +72,38 @@ class Dispatcher:
         self._idle.set()
         self._is_closing = False
         self._looking = asyncio.Lock()
-        self._renew_at = clock.monotonic()
+        self._is_full = False
+        self._tend_at = clock.monotonic()
 
     async def run(self) -> None:
         topics = [changes.QUEUE, changes.STOPS]
         async with asyncio.TaskGroup() as tasks, waking(self._hints, topics, self._clock) as wake:
+            hinted: frozenset[str] = frozenset()
             while True:
                 try:
-                    looked = await self.look(tasks, wake)
-                    longest = _HEARTBEAT / 2 if self._running else LONGEST_WAIT
-                    await wake.until(looked.next_at, longest=longest)
+                    looked = await self.look(tasks, wake, stops=changes.STOPS in hinted)
+                    hinted = await wake.until(looked.next_at)
                 except ClockhouseError as error:
                     await after_trouble(wake, "dispatcher.failed", error)
 
-    async def look(self, tasks: asyncio.TaskGroup, wake: Wake) -> Looked:
-        """Claims what may start, stops what somebody wants stopped, and keeps the leases."""
+    async def look(self, tasks: asyncio.TaskGroup, wake: Wake, *, stops: bool = True) -> Looked:
+        """Claims what may start; at a heartbeat, or with `stops`, also ends what is not wanted and keeps the leases."""
         async with self._looking:
-            return await self._look(tasks, wake)
+            return await self._look(tasks, wake, stops=stops)
 
-    async def _look(self, tasks: asyncio.TaskGroup, wake: Wake) -> Looked:
+    async def _look(self, tasks: asyncio.TaskGroup, wake: Wake, *, stops: bool) -> Looked:
         ids = tuple(self._running)
         room = 0 if self._is_closing else self._room - len(ids)
-        is_late = self._clock.monotonic() >= self._renew_at
-        looked = await self._journal.write(lambda tx: _look(tx, self._worker, ids, room, renews=is_late))
-        if is_late:
-            self._renew_at = self._clock.monotonic() + _HEARTBEAT.total_seconds()
+        tends = stops or self._clock.monotonic() >= self._tend_at
+        looked = await self._journal.write(lambda tx: _look(tx, self._worker, ids, room, tends=tends))
+        if tends:
+            self._tend_at = self._clock.monotonic() + _HEARTBEAT.total_seconds()
+        self._is_full = len(looked.claimed) >= room
         for claimed in looked.claimed:
             tracker = Tracker(claimed, self._runtime, self._journal, self._clock)
             self._running[claimed.id] = tracker
             self._idle.clear()
-            tasks.create_task(self._follow(tracker)).add_done_callback(lambda _: wake.hint())
+            tasks.create_task(self._follow(tracker)).add_done_callback(lambda _: self._free(wake))
         for execution_id, by in looked.stops.items():
             await self._stop(execution_id, model.stopped_by(by))
         for execution_id in looked.gone:
@@ -130,6 +132,11 @@ class Dispatcher:
     @property
     def running(self) -> int:
         return len(self._running)
+
+    def _free(self, wake: Wake) -> None:
+        """There is room for one more, if something waits for it."""
+        if self._is_full:
+            wake.hint()
 
     async def _stop(self, execution_id: str, reason: model.Reason) -> None:
         tracker = self._running.get(execution_id)
@@ -176,12 +183,13 @@ class Dispatcher:
         }
 
 
-def _look(tx: Tx, worker: str, ids: tuple[str, ...], room: int, *, renews: bool) -> Looked:
+def _look(tx: Tx, worker: str, ids: tuple[str, ...], room: int, *, tends: bool) -> Looked:
     lease_until = tx.now + LEASE
-    if ids and renews:
+    stops: dict[str, str] = {}
+    gone: set[str] = set()
+    if ids and tends:
         executions.renew(tx, worker, lease_until)
-    stops = executions.stops_wanted(tx, worker) if ids else {}
-    gone = executions.gone(tx, ids) if ids else set()
+        stops, gone = executions.stops_wanted(tx, worker), executions.gone(tx, ids)
     if room <= 0:
         return Looked(stops=stops, gone=gone)
     claimed = executions.claim(tx, worker, room, lease_until)

@@ -32,14 +32,18 @@ class Wake:
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
         self._event = asyncio.Event()
+        self._topics: set[str] = set()
         self._loop = asyncio.get_running_loop()
 
-    def hint(self, _topics: frozenset[str] = frozenset()) -> None:
+    def hint(self, topics: frozenset[str] = frozenset()) -> None:
         """Ends the present wait, or the next one at once. Safe from any thread."""
-        self._loop.call_soon_threadsafe(self._event.set)
+        if asyncio._get_running_loop() is self._loop:
+            self._note(topics)
+        else:
+            self._loop.call_soon_threadsafe(self._note, topics)
 
-    async def until(self, instant: datetime | None = None, *, longest: timedelta = LONGEST_WAIT) -> None:
-        """Returns at a hint, at `instant`, or after `longest`, whichever comes first."""
+    async def until(self, instant: datetime | None = None, *, longest: timedelta = LONGEST_WAIT) -> frozenset[str]:
+        """Returns the topics hinted at: at a hint, at `instant`, or after `longest`, whichever comes first."""
         wait = longest if instant is None else min(longest, instant - self._clock.now())
         try:
             async with asyncio.timeout(max(0.0, wait.total_seconds())):
@@ -47,6 +51,13 @@ class Wake:
         except TimeoutError:
             pass
         self._event.clear()
+        topics = frozenset(self._topics)
+        self._topics.clear()
+        return topics
+
+    def _note(self, topics: frozenset[str]) -> None:
+        self._topics.update(topics)
+        self._event.set()
 
 
 @asynccontextmanager

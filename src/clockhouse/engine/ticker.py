@@ -23,6 +23,8 @@ class Ticker:
 
     async def tick(self) -> datetime | None:
         """Decides every occurrence that is due by now; when the next one is, None when nothing is planned."""
+        # The dispatcher looks now and not after the commit: it claims in the very transaction that queues.
+        self._hints.publish([changes.QUEUE])
         return await self._journal.write(_settle_and_look_ahead)
 
     async def run(self) -> None:

@@ -132,7 +132,10 @@ def claim(tx: Tx, worker: str, room: int, lease_until: datetime) -> list[Claimed
         .order_by(executions.c.ready_at)
         .limit(room)
     )
-    return [_claimed(tx, row) for row in tx.execute(chosen).all() if _take(tx, row.id, worker, lease_until)]
+    rows = tx.execute(chosen).all()
+    if len(rows) < room:
+        tx.topics.discard(changes.QUEUE)  # what this very transaction queued need not be looked for again
+    return [_claimed(tx, row) for row in rows if _take(tx, row.id, worker, lease_until)]
 
 
 def _take(tx: Tx, execution_id: str, worker: str, lease_until: datetime) -> bool:
@@ -165,10 +168,11 @@ def finish(tx: Tx, execution_id: str, attempt: int, outcome: Outcome, at: dateti
         return False
     if row.state != str(State.STARTED) or row.attempt != attempt:
         return False
-    tx.changed(changes.EXECUTIONS, changes.QUEUE, changes.log_of(execution_id))
+    tx.changed(changes.EXECUTIONS, changes.log_of(execution_id))
     delay = retry.delay_after(attempt) if _is_retried(row, outcome) else None
     if delay is None:
         return tx.execute(_running(execution_id, attempt).values(**_ended(outcome, at, row.started_at))).rowcount == 1
+    tx.changed(changes.QUEUE)
     _record_attempt(tx, row, outcome, at)
     again = {
         "state": str(State.QUEUED),

@@ -143,7 +143,7 @@ def _settle(tx: Tx, row: Any) -> None:
         tx.execute(schedules.update().where(schedules.c.id == row.schedule_id).values(ended_at=tx.now))
     if later:
         tx.execute(executions.insert(), [_complete(each) for each in later])
-    tx.changed(changes.EXECUTIONS, changes.QUEUE, changes.PLANS)
+    tx.changed(changes.EXECUTIONS, changes.QUEUE)
 
 
 def _due(tx: Tx, row: Any, due_at: datetime, *, late: bool) -> dict[str, Any]:
