@@ -8,7 +8,7 @@ import { Strip } from '@/ui/strip';
 import classes from './recent.module.css';
 
 const CELL = 10;
-const MOST = 100;
+const MOST = 150;
 
 /** The newest occurrences of each environment, as many as there is room for. */
 export function Recent({ of, cards }: { of: ComponentRef; cards: readonly Card[] }) {

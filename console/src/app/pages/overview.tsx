@@ -24,6 +24,7 @@ export function Component() {
   const step = known ? nextStep(component.data, builds.data, head.data) : null;
   return (
     <Page
+      wide
       title={component.data?.name ?? ref.component}
       lead={component.data && <Lead of={component.data} />}
       actions={
