@@ -87,6 +87,11 @@ function byPath(one: string, other: string): number {
   }
 }
 
+/** The file to begin with: the task itself. */
+export function firstOf(paths: readonly string[]): string | null {
+  return paths.find((path) => path === 'main.py') ?? paths.find((path) => path.endsWith('.py')) ?? paths[0] ?? null;
+}
+
 /** The same changes on another commit: files that were not touched are that commit's. */
 export function rebase(draft: Draft, source: Source): Draft {
   const onto = begin(source);

@@ -54,6 +54,9 @@ const look = EditorView.theme({
   '.cm-tooltip': { color: 'var(--ink)', backgroundColor: 'var(--surface-raised)', border: '1px solid var(--line-strong)', borderRadius: '6px' },
   '.cm-tooltip-autocomplete > ul > li[aria-selected]': { color: 'var(--accent-ink)', backgroundColor: 'var(--accent-soft)' },
   '.cm-changedLine': { backgroundColor: 'var(--code-changed-line) !important' },
+  '.cm-changedLineGutter, .cm-deletedLineGutter': { background: 'var(--accent-ink) !important' },
+  '.cm-collapsedLines': { color: 'var(--ink-soft)', background: 'var(--surface-sunk) !important', fontFamily: 'var(--mantine-font-family)', fontSize: '0.75rem' },
+  '.cm-collapsedLines:before, .cm-collapsedLines:after': { content: '"···" !important', color: 'inherit' },
   '.cm-changedText': { background: 'var(--code-changed-text) !important' },
 });
 

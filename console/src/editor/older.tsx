@@ -5,7 +5,7 @@ import { Async, Loading } from '@/ui/states';
 import { Time } from '@/ui/time';
 import { useSourceAt } from './api';
 import { CodeEditor } from './code-editor';
-import { begin, filesOf } from './draft';
+import { begin, filesOf, firstOf } from './draft';
 import classes from './editor.module.css';
 import { FileTree } from './file-tree';
 
@@ -49,8 +49,10 @@ export function Older(props: OlderProps) {
   );
 }
 
-const shownPath = (source: Source, path: string | null): string | null =>
-  source.files.find((file) => file.path === path)?.path ?? source.files[0]?.path ?? null;
+function shownPath(source: Source, path: string | null): string | null {
+  const paths = source.files.map((file) => file.path);
+  return path !== null && paths.includes(path) ? path : firstOf(paths);
+}
 
 function Text({ source, path, onBringBack }: OlderProps & { source: Source }) {
   const file = source.files.find((each) => each.path === shownPath(source, path));

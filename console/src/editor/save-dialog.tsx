@@ -61,9 +61,8 @@ function Question({ component, draft, onClose, onSaved, onConflict }: SaveDialog
           data-autofocus
           label="Message"
           description="What changes, and why. Ctrl-Enter saves."
-          autosize
-          minRows={2}
-          maxRows={8}
+          rows={3}
+          resize="vertical"
           maxLength={2000}
           value={message}
           onChange={(event) => setMessage(event.currentTarget.value)}

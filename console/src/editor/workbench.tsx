@@ -10,7 +10,7 @@ import { Page } from '@/ui/page';
 import { sourceQuery } from './api';
 import { CommitHistory } from './commit-history';
 import { Conflict } from './conflict';
-import { apply, begin, type Change, filesOf, isClean, rebase, textOf } from './draft';
+import { apply, begin, type Change, filesOf, firstOf, isClean, rebase, textOf } from './draft';
 import classes from './editor.module.css';
 import { FilePane } from './file-pane';
 import { FileTree } from './file-tree';
@@ -39,19 +39,23 @@ export function Workbench({ component, source, buildAction }: WorkbenchProps) {
   // With nothing unsaved there is nothing to lose by showing what is newest.
   if (behind && clean) setDraft(begin(source));
 
+  const comparing = behind && !clean && resolving;
+
   const files = filesOf(draft);
   const present = files.filter((file) => file.status !== 'deleted').map((file) => file.path);
   const path = present.find((each) => each === params.get('file')) ?? firstOf(present);
   const viewed = params.get('commit');
   const go = (changes: Record<string, string | null>) => setParams((before) => changed(before, changes), { replace: true, preventScrollReset: true });
   const change = (next: Change) => setDraft((now) => apply(now, next));
-  useHotkeys([['mod+S', () => !clean && setAsking('save')]], [], true);
+  useHotkeys([['mod+S', () => !clean && !comparing && setAsking('save')]], [], true);
 
   const saved = (commit: Commit) => {
     const now: Source = {
       commit,
       files: present.map((each) => sourceFile(source, each, textOf(draft, each))),
     };
+    // An answer that is still on its way knows nothing of this commit.
+    void client.cancelQueries({ queryKey: sourceQuery(component).queryKey });
     client.setQueryData(sourceQuery(component).queryKey, now);
     setDraft(begin(now));
     setAsking(null);
@@ -73,7 +77,7 @@ export function Workbench({ component, source, buildAction }: WorkbenchProps) {
       actions={
         <>
           {buildAction(draft.parent, clean)}
-          <Button variant={clean ? 'default' : 'filled'} disabled={clean} onClick={() => setAsking('save')}>
+          <Button variant={clean ? 'default' : 'filled'} disabled={clean || comparing} onClick={() => setAsking('save')}>
             Save
           </Button>
         </>
@@ -104,7 +108,7 @@ export function Workbench({ component, source, buildAction }: WorkbenchProps) {
             />
             {history}
           </div>
-          {behind && !clean && resolving ? (
+          {comparing ? (
             <Conflict
               draft={draft}
               theirs={source}
@@ -174,11 +178,6 @@ export function Workbench({ component, source, buildAction }: WorkbenchProps) {
       <LeaveDialog isDirty={!clean} />
     </Page>
   );
-}
-
-/** The file to begin with: the task itself. */
-function firstOf(paths: readonly string[]): string | null {
-  return paths.find((path) => path === 'main.py') ?? paths.find((path) => path.endsWith('.py')) ?? paths[0] ?? null;
 }
 
 function sourceFile(source: Source, path: string, text: string | null): Source['files'][number] {
