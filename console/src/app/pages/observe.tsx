@@ -1,15 +1,18 @@
 import { Button } from '@mantine/core';
 import { IconX } from '@tabler/icons-react';
 import { useMemo } from 'react';
+import { useDeployments } from '@/features/deployments/api';
 import { useEnvironments } from '@/features/executions/api';
 import { ExecutionList, NoExecutions } from '@/features/executions/execution-list';
 import { useDeliveryIn, useOutcomes } from '@/features/metrics/api';
-import { spanWords } from '@/features/metrics/buckets';
+import { spanInZone } from '@/features/metrics/buckets';
+import type { Mark } from '@/features/metrics/chart-option';
 import { DeliverySentence } from '@/features/metrics/delivery-sentence';
 import { ObserveChart, ObserveControls } from '@/features/metrics/observe';
 import { useObserveAddress } from '@/features/metrics/observe-address';
 import { RANGE_WORDS } from '@/features/metrics/window';
 import { addresses } from '@/lib/addresses';
+import type { Deployment } from '@/lib/types';
 import { LinkButton } from '@/ui/link';
 import { Page, Section } from '@/ui/page';
 import { useComponentRef } from '@/ui/params';
@@ -31,7 +34,9 @@ export function Component() {
     () => ({ ...scope, ...(shown.bucket ?? shown.zoom ?? (start && { start })) }),
     [scope, shown.bucket, shown.zoom, start],
   );
-  const when = shown.zoom ? `in ${spanWords(shown.zoom)}` : `in the last ${RANGE_WORDS[shown.range]}`;
+  const deployments = useDeployments(ref);
+  const marks = useMemo(() => marksOf(deployments.data ?? [], shown.environment), [deployments.data, shown.environment]);
+  const when = shown.zoom ? `in the time ${spanInZone(shown.zoom)}` : `in the last ${RANGE_WORDS[shown.range]}`;
 
   return (
     <Page
@@ -40,13 +45,13 @@ export function Component() {
       actions={<ObserveControls address={address} environments={environments.data ?? []} />}
       wide
     >
-      <ObserveChart address={address} scope={scope} marks={NO_MARKS} />
+      <ObserveChart address={address} scope={scope} marks={marks} />
       <Section
         title="Executions"
         aside={
           shown.bucket && (
             <Button variant="default" rightSection={<IconX size={13} aria-hidden />} onClick={() => change({ bucket: null })}>
-              Only {spanWords(shown.bucket)}
+              Only {spanInZone(shown.bucket)}
             </Button>
           )
         }
@@ -66,4 +71,12 @@ export function Component() {
   );
 }
 
-const NO_MARKS: [] = [];
+/** Deployments of what is shown, and since when it is paused. */
+function marksOf(deployments: readonly Deployment[], environment: string | null): Mark[] {
+  return deployments
+    .filter((each) => environment === null || each.environment === environment)
+    .flatMap((each) => [
+      { at: each.created_at, label: `#${each.number}` },
+      ...(each.pause && each.status === 'active' ? [{ at: each.pause.at, label: 'paused' }] : []),
+    ]);
+}

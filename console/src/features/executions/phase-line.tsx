@@ -1,14 +1,14 @@
 import { duration, localZone, zoneName } from '@/lib/time';
 import type { Execution } from '@/lib/types';
 import { Duration } from '@/ui/time';
-import { longest, type Phase, phasesOf } from './phases';
+import { foremost, type Phase, phasesOf } from './phases';
 import classes from './phase-line.module.css';
 import { everyZone, exactClock } from './words';
 
 /** From due to ended on one line: when each phase was reached, and how long it took to get there. */
 export function PhaseLine({ execution }: { execution: Execution }) {
   const phases = phasesOf(execution);
-  const most = longest(phases);
+  const most = foremost(phases);
   const lastAt = phases.findLast((each) => each.at !== null)?.at ?? execution.due_at;
   return (
     <ol className={classes['phases']} aria-label={`Phases, in the time of ${zoneName(localZone())}`}>

@@ -35,7 +35,9 @@ export function phasesOf(execution: Execution): Phase[] {
   });
 }
 
-/** The phase that took longest, to be told apart; null when nothing took time. */
-export function longest(phases: readonly Phase[]): Phase | null {
+/** The phase to be told apart: the one under way, or else the one that took longest; null when nothing took time. */
+export function foremost(phases: readonly Phase[]): Phase | null {
+  const present = phases.find((each) => each.present);
+  if (present) return present;
   return phases.reduce<Phase | null>((most, each) => ((each.took ?? 0) > (most?.took ?? 0) ? each : most), null);
 }

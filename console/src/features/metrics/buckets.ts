@@ -1,5 +1,5 @@
 /** What charts and tables both take from buckets. */
-import { clock, day, localZone } from '@/lib/time';
+import { clock, day, localZone, zoneName } from '@/lib/time';
 import type { OutcomeBucket, Outcomes, State } from '@/lib/types';
 import { isoOf, type Span } from './window';
 
@@ -57,3 +57,6 @@ export function spanWords({ start, end }: Span): string {
   const until = `${days[0] === days[1] ? '' : `${days[1]} `}${clock(end, zone, { seconds })}`;
   return `${days[0]} ${clock(start, zone, { seconds })} – ${until}`;
 }
+
+/** "Sun 22 Nov 08:00 – 08:30 Colombo" */
+export const spanInZone = (span: Span): string => `${spanWords(span)} ${zoneName(localZone())}`;

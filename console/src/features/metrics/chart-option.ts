@@ -6,7 +6,7 @@ import { count } from '@/lib/format';
 import { STATES } from '@/lib/outcome';
 import { duration } from '@/lib/time';
 import type { Outcomes, State } from '@/lib/types';
-import { STACK, totals } from './buckets';
+import { STACK } from './buckets';
 import { DECALS } from './patterns';
 import type { Span } from './window';
 
@@ -25,6 +25,7 @@ export interface Colours {
   line: string;
   accent: string;
   surface: string;
+  font: string;
 }
 
 interface Drawn {
@@ -36,7 +37,7 @@ interface Drawn {
   tell: (ms: number) => HTMLElement | string;
 }
 
-export const LEFT = 52;
+export const LEFT = 68;
 export const RIGHT = 14;
 const TOP = { top: 26, height: 188 };
 const BELOW = { top: 266, height: 96 };
@@ -46,7 +47,10 @@ export function optionFor({ outcomes, hidden, picked, marks, colours, tell }: Dr
   const half = outcomes.bucket_s * 500;
   const middle = (at: string) => Date.parse(at) + half;
   const end = Date.parse(outcomes.buckets.at(-1)?.at ?? outcomes.start) + 2 * half;
-  const time = { type: 'time' as const, min: Date.parse(outcomes.buckets[0]?.at ?? outcomes.start), max: Math.max(end, Date.parse(outcomes.end)) };
+  // Both axes end where the buckets do; by itself the one with bars would be widened by half a bar.
+  const time = { type: 'time' as const, containShape: false, min: Date.parse(outcomes.buckets[0]?.at ?? outcomes.start), max: Math.max(end, Date.parse(outcomes.end)) };
+  const most = longest(outcomes);
+  const step = stepFor(most);
   const axis = {
     axisLine: { lineStyle: { color: colours.line } },
     axisTick: { show: false },
@@ -66,11 +70,12 @@ export function optionFor({ outcomes, hidden, picked, marks, colours, tell }: Dr
   });
   return {
     animation: false,
-    textStyle: { fontFamily: 'inherit', color: colours.ink },
+    textStyle: { fontFamily: colours.font, color: colours.ink },
     aria: { enabled: false },
     grid: [
-      { left: LEFT, right: RIGHT, ...TOP },
-      { left: LEFT, right: RIGHT, ...BELOW },
+      // Both keep the same left edge, whatever their labels need.
+      { left: LEFT, right: RIGHT, ...TOP, outerBoundsMode: 'none' },
+      { left: LEFT, right: RIGHT, ...BELOW, outerBoundsMode: 'none' },
     ],
     xAxis: [
       { ...time, ...axis, axisLabel: { show: false } },
@@ -78,7 +83,7 @@ export function optionFor({ outcomes, hidden, picked, marks, colours, tell }: Dr
     ],
     yAxis: [
       { ...value('Executions', count), minInterval: 1 },
-      { ...value('Duration', (seconds) => (seconds === 0 ? '0' : duration(seconds))), gridIndex: 1, splitNumber: 2 },
+      { ...value('Duration', (seconds) => (seconds === 0 ? '0' : duration(seconds))), gridIndex: 1, interval: step, max: Math.ceil(most / step) * step },
     ],
     axisPointer: {
       link: [{ xAxisIndex: 'all' }],
@@ -92,7 +97,7 @@ export function optionFor({ outcomes, hidden, picked, marks, colours, tell }: Dr
       padding: [9, 12],
       backgroundColor: colours.surface,
       borderColor: colours.line,
-      textStyle: { color: colours.ink, fontSize: 12, fontFamily: 'inherit' },
+      textStyle: { color: colours.ink, fontSize: 12, fontFamily: colours.font },
       formatter: (points) => {
         const first = Array.isArray(points) ? points[0] : points;
         const at = Array.isArray(first?.value) ? Number(first.value[0]) : NaN;
@@ -103,10 +108,17 @@ export function optionFor({ outcomes, hidden, picked, marks, colours, tell }: Dr
       ...bars(outcomes, hidden, middle, colours),
       durations(outcomes, 'p50', colours, middle),
       durations(outcomes, 'p95', colours, middle),
-      ...[0, 1].map((grid) => backdrop(grid, picked, marks, colours, time)),
+      ...[0, 1].map((grid) => overlay(grid, picked, marks, colours, time)),
     ],
   };
 }
+
+const STEPS = [0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 14_400, 43_200, 86_400];
+
+/** Between two lines of the axis for durations, in seconds: a number that people count in, and at most three of them. */
+export const stepFor = (seconds: number): number => STEPS.find((step) => step * 3 >= seconds) ?? seconds / 3;
+
+const longest = (outcomes: Outcomes): number => Math.max(0.02, ...outcomes.buckets.map((each) => each.duration_p95_s ?? 0));
 
 const AXIS_WORDS = {
   year: '{yyyy}',
@@ -119,8 +131,8 @@ const AXIS_WORDS = {
 };
 
 function bars(outcomes: Outcomes, hidden: readonly State[], middle: (at: string) => number, colours: Colours): BarSeriesOption[] {
-  const present = new Set(totals(outcomes).map(([state]) => state));
-  return STACK.filter((state) => present.has(state) && !hidden.includes(state)).map((state) => ({
+  // Every state has its series, be it without data: a series that goes while a tooltip is open crashes the library.
+  return STACK.map((state) => ({
     type: 'bar',
     id: state,
     name: STATES[state].label,
@@ -129,7 +141,7 @@ function bars(outcomes: Outcomes, hidden: readonly State[], middle: (at: string)
     barMinHeight: 2,
     emphasis: { disabled: true },
     itemStyle: { color: colours.outcome(state), decal: decalOf(state, colours) },
-    data: outcomes.buckets.map((bucket) => [middle(bucket.at), bucket.counts[state] ?? null]),
+    data: hidden.includes(state) ? [] : outcomes.buckets.map((bucket) => [middle(bucket.at), bucket.counts[state] ?? null]),
   }));
 }
 
@@ -161,20 +173,20 @@ function durations(outcomes: Outcomes, which: 'p50' | 'p95', colours: Colours, m
   };
 }
 
-/** Not data: the bucket that was picked, and what happened when, behind both charts. */
-function backdrop(grid: number, picked: Span | null, marks: readonly Mark[], colours: Colours, { min, max }: { min: number; max: number }): LineSeriesOption {
-  const inside = marks.filter(({ at }) => Date.parse(at) >= min && Date.parse(at) <= max);
+/** Not data: the bucket that was picked, and what happened when, across both charts. */
+function overlay(grid: number, picked: Span | null, marks: readonly Mark[], colours: Colours, { min, max }: { min: number; max: number }): LineSeriesOption {
   return {
     type: 'line',
-    id: `backdrop-${grid}`,
+    id: `overlay-${grid}`,
     xAxisIndex: grid,
     yAxisIndex: grid,
     data: [],
     silent: true,
+    z: 10,
     tooltip: { show: false },
     markArea: {
       silent: true,
-      itemStyle: { color: colours.accent, opacity: 0.13 },
+      itemStyle: { color: colours.accent, opacity: 0.22 },
       data: picked ? [[{ xAxis: Date.parse(picked.start) }, { xAxis: Date.parse(picked.end) }]] : [],
     },
     markLine: {
@@ -182,7 +194,22 @@ function backdrop(grid: number, picked: Span | null, marks: readonly Mark[], col
       symbol: 'none',
       lineStyle: { color: colours.accent, type: [3, 3], width: 1 },
       label: { show: grid === 0, color: colours.soft, fontSize: 11, formatter: '{b}', position: 'end' },
-      data: inside.map(({ at, label }) => ({ xAxis: Date.parse(at), name: label })),
+      data: gathered(marks, min, max).map(({ ms, label }) => ({ xAxis: ms, name: label })),
     },
   };
+}
+
+/** The marks between `min` and `max`; those that are too close to be told apart share a line. */
+export function gathered(marks: readonly Mark[], min: number, max: number): { ms: number; label: string }[] {
+  const inside = marks
+    .map(({ at, label }) => ({ ms: Date.parse(at), label }))
+    .filter(({ ms }) => ms >= min && ms <= max)
+    .sort((a, b) => a.ms - b.ms);
+  const found: typeof inside = [];
+  for (const mark of inside) {
+    const last = found.at(-1);
+    if (last && mark.ms - last.ms < (max - min) * 0.025) last.label += `, ${mark.label}`;
+    else found.push({ ...mark });
+  }
+  return found;
 }

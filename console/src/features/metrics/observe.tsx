@@ -5,7 +5,7 @@ import type { Environment, Outcomes } from '@/lib/types';
 import { Panel } from '@/ui/page';
 import { Async, Empty } from '@/ui/states';
 import { type Scope, useOutcomes } from './api';
-import { spanWords, totals } from './buckets';
+import { spanInZone, totals } from './buckets';
 import { BucketsTable } from './buckets-table';
 import type { Mark } from './chart-option';
 import { Legend } from './legend';
@@ -64,7 +64,7 @@ export function ObserveChart({ address: [shown, change], scope, marks }: Observe
               <div className={classes['tools']}>
                 {shown.zoom && (
                   <Button variant="default" leftSection={<IconZoomReset size={14} aria-hidden />} onClick={() => change({ zoom: null })}>
-                    {spanWords(shown.zoom)}: zoom out
+                    {spanInZone(shown.zoom)}: zoom out
                   </Button>
                 )}
                 <SegmentedControl

@@ -8,7 +8,7 @@ import { count } from '@/lib/format';
 import { STATES } from '@/lib/outcome';
 import { duration } from '@/lib/time';
 import type { Outcomes, State } from '@/lib/types';
-import { bucketAt, snapped, spanOf, spanWords, STACK } from './buckets';
+import { bucketAt, snapped, spanInZone, spanOf, STACK } from './buckets';
 import classes from './outcomes-chart.module.css';
 import { type Colours, HEIGHT, LEFT, type Mark, optionFor, RIGHT } from './chart-option';
 import type { Span } from './window';
@@ -59,7 +59,7 @@ export default function OutcomesChart({ outcomes, hidden, picked, marks, onZoom,
     const tell = (ms: number) => about(ms, outcomes);
     // The scheme decides what the colours resolve to.
     const option = optionFor({ outcomes, hidden, picked, marks, colours: coloursOf(scheme), tell });
-    chart.setOption(option, { replaceMerge: ['series', 'xAxis', 'yAxis'] });
+    chart.setOption(option);
   }, [chart, outcomes, hidden, picked, marks, scheme]);
 
   const within = (event: React.PointerEvent) => {
@@ -119,7 +119,7 @@ function about(ms: number, outcomes: Outcomes): HTMLElement | string {
     row.appendChild(document.createElement('span')).textContent = name;
     row.appendChild(document.createElement('b')).textContent = value;
   };
-  box.appendChild(document.createElement('strong')).textContent = spanWords(spanOf(bucket, outcomes));
+  box.appendChild(document.createElement('strong')).textContent = spanInZone(spanOf(bucket, outcomes));
   const present = STACK.filter((state) => (bucket.counts[state] ?? 0) > 0);
   present.toReversed().forEach((state) => line('row', STATES[state].label, count(bucket.counts[state] ?? 0), state));
   if (present.length === 0) line('row', 'Nothing was due', '');
@@ -139,5 +139,6 @@ function coloursOf(_scheme: 'light' | 'dark'): Colours {
     line: resolve('--line'),
     accent: resolve('--accent-ink'),
     surface: resolve('--surface-raised'),
+    font: getComputedStyle(document.body).fontFamily,
   };
 }
