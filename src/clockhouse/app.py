@@ -168,6 +168,8 @@ async def _bring_example(config: Config, parts: Parts) -> None:
         await example.bring(parts, config.base_url)
     except ClockhouseError as error:  # the server is of use without it
         log.error("example.failed", sentence=error.sentence, **error.facts)
+    except Exception:
+        log.exception("example.broke")
 
 
 def _parts(config: Config, clock: Clock) -> Parts:

@@ -580,7 +580,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Download Log */
+        /**
+         * Download Log
+         * @description The whole log as text.
+         */
         get: operations["download_log"];
         put?: never;
         post?: never;
@@ -2315,7 +2318,9 @@ export interface operations {
             query?: {
                 after?: number;
             };
-            header?: never;
+            header?: {
+                "last-event-id"?: number;
+            };
             path: {
                 project: string;
                 component: string;
@@ -2854,7 +2859,9 @@ export interface operations {
             query?: {
                 after?: number;
             };
-            header?: never;
+            header?: {
+                "last-event-id"?: number;
+            };
             path: {
                 id: string;
             };

@@ -16,6 +16,7 @@ Origin = Literal["schedule", "catch_up", "manual"]
 BuildStatus = Literal["queued", "running", "succeeded", "failed", "cancelled", "lost"]
 Slug = Annotated[str, Field(min_length=1, max_length=60, pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$")]
 Name = Annotated[str, Field(min_length=1, max_length=80)]
+Known = Annotated[str, Field(max_length=60)]  # the slug or key of something that should exist
 MOST = 2**31 - 1  # of what is counted: builds, lines of a log
 
 
@@ -101,7 +102,7 @@ class NewComponent(Request):
     name: Name
     slug: Slug | None = None
     description: str = Field(default="", max_length=500)
-    template: str = Field(default="blank", description="The key of one of the templates.")
+    template: Known = Field(default="blank", description="The key of one of the templates.")
 
 
 class ComponentBody(Answer):
@@ -135,12 +136,16 @@ class SourceBody(Answer):
     files: list[FileBody]
 
 
+Path = Annotated[str, Field(max_length=1000)]
+Text = Annotated[str, Field(max_length=2**21)]
+
+
 class NewCommit(Request):
     parent: str = Field(
         pattern=r"^[0-9a-f]{40}$", description="The commit that was edited; a newer head is a conflict."
     )
     message: str = Field(min_length=1, max_length=2000)
-    changes: dict[str, str | None] = Field(description="New text by path; null deletes the file.", min_length=1)
+    changes: dict[Path, Text | None] = Field(description="New text by path; null deletes the file.", min_length=1)
 
     # A file's white space is the author's.
     model_config = ConfigDict(extra="forbid", str_strip_whitespace=False)
@@ -269,7 +274,7 @@ class RetryBody(Request):
 
 
 class NewDeployment(Request):
-    environment: str
+    environment: Known
     build: int | None = Field(
         default=None, ge=1, le=MOST, description="A succeeded build's number; the newest one when not given."
     )
@@ -286,8 +291,8 @@ class NewDeployment(Request):
 
 
 class NewPromotion(Request):
-    source: str = Field(default="development", description="The environment whose release is promoted.")
-    target: str = "production"
+    source: Known = Field(default="development", description="The environment whose release is promoted.")
+    target: Known = "production"
     configuration: dict[str, Any] = Field(default={}, description="Values that differ from the source environment's.")
     schedules: list[NewSchedule] | None = Field(default=None, max_length=20, description="The source's when not given.")
     time_out_s: float | None = Field(default=None, description="The source's when not given.")

@@ -40,7 +40,8 @@ def install(app: FastAPI) -> None:
 def answer(
     code: str, message: str, fields: Mapping[str, str] | None = None, *, status: int | None = None
 ) -> JSONResponse:
-    body = {"error": {"code": code, "message": message, "fields": dict(fields or {})}}
+    told = {_whole(place): _whole(sentence) for place, sentence in (fields or {}).items()}
+    body = {"error": {"code": code, "message": _whole(message), "fields": told}}
     return JSONResponse(body, status or STATUS[code])
 
 
@@ -78,7 +79,12 @@ def _place(parts: Sequence[Any]) -> str:
         for before, part in pairwise(parts)
         if not (before == "trigger" and part in _KINDS) and part != "[key]"  # which of several shapes it was read as
     ]
-    return ".".join(named).encode(errors="replace").decode() or "body"
+    return ".".join(named) or "body"
+
+
+def _whole(text: str) -> str:
+    """The text without halves of surrogate pairs, which a request can name and no answer can carry."""
+    return text.encode(errors="replace").decode()
 
 
 def _sentence(problem: Mapping[str, Any]) -> str:

@@ -1,0 +1,55 @@
+"""Who may what: the check with which every request begins."""
+
+import inspect
+from types import ModuleType
+
+import pytest
+
+from clockhouse.control import access, builds, components, deployments, executions, metrics, projects, schedules, source
+from clockhouse.errors import Forbidden
+from clockhouse.model.actor import Actor, Permission, Role
+
+# What is asked before anybody is known, or by whom the token itself proves it.
+UNCHECKED = {"cards_of", "commit_of", "sign_in", "sign_out", "of_session", "of_tool", "first_tokens"}
+MODULES = [builds, components, deployments, executions, metrics, projects, schedules, source]
+
+
+@pytest.mark.parametrize(
+    ("role", "granted"),
+    [
+        (Role.VIEWER, {Permission.READ}),
+        (Role.DEVELOPER, {Permission.READ, Permission.DEVELOP}),
+        (Role.OPERATOR, {Permission.READ, Permission.DEVELOP, Permission.OPERATE}),
+        (Role.ADMIN, set(Permission)),
+    ],
+)
+def test_a_role_grants_what_it_grants_and_nothing_else(role: Role, granted: set[Permission]) -> None:
+    actor = Actor("1", "Ada", role)
+
+    for permission in Permission:
+        if permission in granted:
+            access.require(actor, permission)
+        else:
+            with pytest.raises(Forbidden, match=f"role {role} may not"):
+                access.require(actor, permission)
+
+
+def requests_of(module: ModuleType) -> list[str]:
+    functions = inspect.getmembers(module, inspect.isfunction)
+    ours = [name for name, each in functions if each.__module__ == module.__name__ and not name.startswith("_")]
+    return [name for name in ours if name not in UNCHECKED]
+
+
+@pytest.mark.parametrize("module", MODULES, ids=lambda module: module.__name__.rpartition(".")[2])
+def test_every_request_refuses_somebody_who_may_nothing(module: ModuleType, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Before it looks at anything: the parts are not even there."""
+    monkeypatch.setattr("clockhouse.model.actor._GRANTED", dict.fromkeys(Role, frozenset()))
+    nobody = Actor("1", "Mallory", Role.VIEWER)
+
+    for name in requests_of(module):
+        request = getattr(module, name)
+        parameters = list(inspect.signature(request).parameters.values())[2:]
+        named = {each.name: None for each in parameters if each.kind is each.KEYWORD_ONLY}
+        placed = [None for each in parameters if each.kind is not each.KEYWORD_ONLY]
+        with pytest.raises(Forbidden):
+            request(None, nobody, *placed, **named)
