@@ -1,0 +1,139 @@
+"""One execution, when what is asked of it and what it does come in the same moment."""
+
+from __future__ import annotations
+
+import asyncio
+
+import pytest
+from tests.support.engine import SETTINGS
+from tests.support.ledger import SECOND
+from tests.support.ledger import ledger as new_ledger
+
+from clockhouse.engine.journal import Journal
+from clockhouse.engine.tracker import Tracker
+from clockhouse.kit.declared import Entry
+from clockhouse.model.execution import State, stopped_by
+from clockhouse.runtimes.base import Exited, Lines, Started, Work
+from clockhouse.store import logs
+
+
+class Scripted:
+    """A runtime whose work tells what it is given; before the last event it waits until it may end."""
+
+    def __init__(self, *events, is_running=True):
+        self.events, self.is_running = events, is_running
+        self.runs = 0
+        self.stops = []
+        self.may_end = asyncio.Event()
+
+    async def run(self, work):
+        self.runs += 1
+        for event in self.events[:-1]:
+            yield event
+        await self.may_end.wait()
+        yield self.events[-1]
+
+    async def stop(self, execution, *, grace):
+        self.stops.append(grace)
+        return self.is_running
+
+
+@pytest.fixture
+def ledger(tmp_path):
+    made = new_ledger(tmp_path / "clockhouse.db", settings=SETTINGS)
+    yield made
+    made.database.close()
+
+
+@pytest.fixture
+def claimed(ledger):
+    ledger.run_now(ledger.deploy())
+    return ledger.claim()[0]
+
+
+def follow(ledger, claimed, runtime, act, tmp_path):
+    """Follows the execution, and does `act(tracker)` beside it; the execution as it ended."""
+
+    async def story():
+        tracker = Tracker(claimed, runtime(), Journal(ledger.database), ledger.clock)
+        work = Work(claimed.id, tmp_path, Entry("main.py", "main"))
+        async with asyncio.TaskGroup() as tasks:
+            tasks.create_task(act(tracker))
+            tasks.create_task(tracker.follow(work))
+        return tracker._runtime
+
+    used = asyncio.run(story())
+    return ledger.get(claimed.id), used
+
+
+def begun(ledger):
+    return Started(ledger.now, 1)
+
+
+def succeeded(ledger):
+    return Exited(ledger.now, 0, None, 0.1, 1024)
+
+
+def test_what_is_stopped_before_the_runtime_knows_of_it_never_runs(ledger, claimed, tmp_path):
+    async def stop(tracker):
+        await tracker.stop(State.CANCELLED, stopped_by("ada"))
+
+    execution, runtime = follow(
+        ledger, claimed, lambda: Scripted(begun(ledger), succeeded(ledger), is_running=False), stop, tmp_path
+    )
+    assert (execution.state, execution.reason, execution.started_at) == (State.CANCELLED, stopped_by("ada"), None)
+    assert runtime.runs == 0
+
+
+@pytest.mark.parametrize("is_running", [True, False], ids=["still ran", "had ended"])
+def test_a_stop_counts_only_if_it_came_before_the_end(ledger, claimed, tmp_path, is_running):
+    async def stop(tracker):
+        await tracker._has_begun.wait()
+        await tracker.stop(State.CANCELLED, stopped_by("ada"))
+        tracker._runtime.may_end.set()
+
+    execution, _ = follow(
+        ledger, claimed, lambda: Scripted(begun(ledger), succeeded(ledger), is_running=is_running), stop, tmp_path
+    )
+    assert execution.state is (State.CANCELLED if is_running else State.SUCCEEDED)
+    assert execution.exit_code == 0
+
+
+def test_of_several_reasons_to_stop_the_first_one_counts_and_the_task_is_told_once(ledger, claimed, tmp_path):
+    async def stop(tracker):
+        await tracker._has_begun.wait()
+        await tracker.stop(State.CANCELLED, stopped_by("ada"))
+        await tracker.stop(State.LOST, stopped_by("eve"), SECOND)
+        tracker._runtime.may_end.set()
+
+    execution, runtime = follow(ledger, claimed, lambda: Scripted(begun(ledger), succeeded(ledger)), stop, tmp_path)
+    assert (execution.state, execution.reason) == (State.CANCELLED, stopped_by("ada"))
+    assert len(runtime.stops) == 1
+
+
+def test_a_runtime_that_says_nothing_at_the_end_leaves_the_outcome_unknown(ledger, claimed, tmp_path):
+    async def end(tracker):
+        tracker._runtime.may_end.set()
+
+    def mute():
+        return Scripted(begun(ledger), Lines(ledger.now, "stdout", ("one",)))
+
+    execution, _ = follow(ledger, claimed, mute, end, tmp_path)
+    assert (execution.state, execution.reason.code) == (State.LOST, "internal")
+
+
+def test_the_most_lines_are_kept_and_the_others_counted(ledger, claimed, tmp_path, monkeypatch):
+    monkeypatch.setattr("clockhouse.engine.tracker.MOST_LINES", 5)
+
+    async def end(tracker):
+        tracker._runtime.may_end.set()
+
+    def chatty():
+        lines = [Lines(ledger.now, "stdout", tuple(f"line {n}" for n in range(4))) for _ in range(3)]
+        return Scripted(begun(ledger), *lines, succeeded(ledger))
+
+    follow(ledger, claimed, chatty, end, tmp_path)
+    with ledger.database.read() as tx:
+        found = [line.text for line in logs.after(tx, claimed.id, 0, 100)]
+    assert found[:5] == ["line 0", "line 1", "line 2", "line 3", "line 0"]
+    assert found[5:] == ["WARNING 7 more lines were not kept: 5 is the most."]
