@@ -30,8 +30,9 @@ const logQuery = (ref: ComponentRef, number: number, present: () => BuildLog | u
             signal,
           }),
         );
+        const before = lastSeq(log);
         log = append(log, page.lines, page.complete && !page.more);
-        if (!page.more || page.lines.length === 0) return log;
+        if (!page.more || lastSeq(log) === before) return log;
       }
     },
     staleTime: Infinity,
