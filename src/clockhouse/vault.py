@@ -47,16 +47,19 @@ class Vault:
 
 
 def _key(file: Path) -> bytes:
-    try:
-        written = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    except FileExistsError:
-        key = file.read_bytes()
-        if len(key) != _KEY_BYTES:
-            raise Invalid(f"The key file {file} should hold {_KEY_BYTES} bytes, but holds {len(key)}.") from None
-        return key
-    with os.fdopen(written, "wb") as new:
-        key = secrets.token_bytes(_KEY_BYTES)
-        new.write(key)
-        new.flush()
-        os.fsync(new.fileno())
+    if not file.exists():
+        _make(file)
+    key = file.read_bytes()
+    if len(key) != _KEY_BYTES:
+        raise Invalid(f"The key file {file} should hold {_KEY_BYTES} bytes, but holds {len(key)}.")
     return key
+
+
+def _make(file: Path) -> None:
+    """Makes the file whole or not at all: a start that was cut off leaves none that the next one would refuse."""
+    key, new = secrets.token_bytes(_KEY_BYTES), file.with_name(f"{file.name}.new")
+    with os.fdopen(os.open(new, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as opened:
+        opened.write(key)
+        opened.flush()
+        os.fsync(opened.fileno())
+    new.replace(file)
