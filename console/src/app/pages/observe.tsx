@@ -3,9 +3,9 @@ import { IconX } from '@tabler/icons-react';
 import { useMemo } from 'react';
 import { useDeployments } from '@/features/deployments/api';
 import { useEnvironments } from '@/features/executions/api';
-import { ExecutionList, NoExecutions } from '@/features/executions/execution-list';
+import { ExecutionList } from '@/features/executions/execution-list';
 import { useDeliveryIn, useOutcomes } from '@/features/metrics/api';
-import { spanInZone } from '@/features/metrics/buckets';
+import { spanInZone, totals } from '@/features/metrics/buckets';
 import type { Mark } from '@/features/metrics/chart-option';
 import { DeliverySentence } from '@/features/metrics/delivery-sentence';
 import { ObserveChart, ObserveControls } from '@/features/metrics/observe';
@@ -29,7 +29,9 @@ export function Component() {
   );
   const delivery = useDeliveryIn(scope, shown.window);
   // The chart asks the same; the list below begins where the chart does.
-  const start = useOutcomes(scope, shown.window).data?.start;
+  const outcomes = useOutcomes(scope, shown.window).data;
+  const isEmpty = outcomes !== undefined && totals(outcomes).length === 0;
+  const start = outcomes?.start;
   const within = useMemo(
     () => ({ ...scope, ...(shown.bucket ?? shown.zoom ?? (start && { start })) }),
     [scope, shown.bucket, shown.zoom, start],
@@ -45,28 +47,26 @@ export function Component() {
       actions={<ObserveControls address={address} environments={environments.data ?? []} />}
       wide
     >
-      <ObserveChart address={address} scope={scope} marks={marks} />
-      <Section
-        title="Executions"
-        aside={
-          shown.bucket && (
-            <Button variant="default" rightSection={<IconX size={13} aria-hidden />} onClick={() => change({ bucket: null })}>
-              Only {spanInZone(shown.bucket)}
-            </Button>
-          )
-        }
-      >
-        <ExecutionList
-          key={`${ref.project}/${ref.component}`}
-          within={within}
-          bare
-          empty={
-            <NoExecutions action={<LinkButton to={addresses.deploy(ref)}>Go to Deploy</LinkButton>}>
-              No execution was due in this time.
-            </NoExecutions>
+      <ObserveChart
+        address={address}
+        scope={scope}
+        marks={marks}
+        emptyAction={<LinkButton to={addresses.deploy(ref)}>Go to Deploy</LinkButton>}
+      />
+      {!isEmpty && (
+        <Section
+          title="Executions"
+          aside={
+            shown.bucket && (
+              <Button variant="default" rightSection={<IconX size={13} aria-hidden />} onClick={() => change({ bucket: null })}>
+                Only {spanInZone(shown.bucket)}
+              </Button>
+            )
           }
-        />
-      </Section>
+        >
+          <ExecutionList key={`${ref.project}/${ref.component}`} within={within} bare empty="No execution was due in this time." />
+        </Section>
+      )}
     </Page>
   );
 }

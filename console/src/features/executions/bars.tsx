@@ -1,5 +1,5 @@
 import { useElementSize } from '@mantine/hooks';
-import { useState } from 'react';
+import { memo, useState } from 'react';
 import { Link } from 'react-router';
 import { isActive, STATES } from '@/lib/outcome';
 import { clock, day, duration, full, localZone, secondsBetween } from '@/lib/time';
@@ -19,10 +19,18 @@ interface BarsProps {
 const NARROWEST = 8;
 const WIDEST = 16;
 
+const MOST = 240;
+
 /** A bar per execution, newest right: as high as it took long, coloured and patterned by its outcome. */
-export function Bars({ executions, to }: BarsProps) {
+export const Bars = memo(Plot, (before, after) => {
+  // Older pages that are added to the list change nothing here.
+  const same = (_: unknown, index: number) => before.executions[index] === after.executions[index];
+  return before.to === after.to && Array.from({ length: MOST }).every(same);
+});
+
+function Plot({ executions, to }: BarsProps) {
   const { ref, width } = useElementSize();
-  const room = Math.max(1, Math.floor((width || 800) / NARROWEST));
+  const room = Math.min(MOST, Math.max(1, Math.floor((width || 800) / NARROWEST)));
   const shown = executions.slice(0, room).reverse();
   const pitch = Math.min(WIDEST, Math.max(NARROWEST, (width || 800) / Math.max(1, shown.length)));
   const [hovered, setHovered] = useState<string | null>(null);

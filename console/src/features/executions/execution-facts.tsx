@@ -1,7 +1,7 @@
 import { addresses } from '@/lib/addresses';
 import { bytes } from '@/lib/format';
 import { ORIGINS } from '@/lib/outcome';
-import { duration } from '@/lib/time';
+import { duration, localZone } from '@/lib/time';
 import type { Execution } from '@/lib/types';
 import { Sha } from '@/ui/commit';
 import { Facts } from '@/ui/facts';
@@ -27,7 +27,7 @@ export function ExecutionFacts({ execution }: { execution: Execution }) {
         ],
         ...(execution.requested_by ? ([['Requested by', execution.requested_by]] as const) : []),
         ['Due', <Time at={execution.due_at} as="full" />],
-        ['Due in UTC', <Time at={execution.due_at} zone="UTC" as="full" />],
+        ...(localZone() === 'UTC' ? [] : ([['Due in UTC', <Time at={execution.due_at} zone="UTC" as="full" />]] as const)),
         ['Ended with', <span className="number">{endOf(execution)}</span>],
         ['Processor time', <span className="number">{execution.cpu_s === null ? '–' : duration(execution.cpu_s)}</span>],
         ['Peak memory', <span className="number">{execution.peak_bytes === null ? '–' : bytes(execution.peak_bytes)}</span>],

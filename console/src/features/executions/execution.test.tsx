@@ -98,7 +98,7 @@ test('a stop that is refused says why', async () => {
   const { user } = renderAt(HERE);
   await user.click(await screen.findByRole('button', { name: 'Stop' }));
   await user.click(await screen.findByRole('button', { name: 'Stop it' }));
-  expect(await screen.findByRole('alert')).toHaveTextContent('This execution has already ended.');
+  expect(await screen.findByText('This execution has already ended.')).toHaveAttribute('role', 'alert');
 });
 
 test('what has ended cannot be stopped', async () => {

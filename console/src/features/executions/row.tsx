@@ -2,7 +2,7 @@ import { IconClock, IconHandFinger, IconHistory } from '@tabler/icons-react';
 import { memo } from 'react';
 import { Link, useNavigate } from 'react-router';
 import { isActive, ORIGINS } from '@/lib/outcome';
-import { clock, day, duration, localZone } from '@/lib/time';
+import { clock, day, duration } from '@/lib/time';
 import type { Execution, Origin } from '@/lib/types';
 import { useNow } from '@/ui/now';
 import { Outcome } from '@/ui/outcome';
@@ -14,13 +14,15 @@ interface RowProps {
   execution: Execution;
   to: string;
   named: boolean;
+  /** In which its times are told; finding out the reader's own is too slow to be done by each row. */
+  zone: string;
   /** Its place in the whole table, counted from 1, the header included. */
   position: number;
   fresh: boolean;
 }
 
 /** One execution; the whole row leads to its page. Plain titles instead of tooltips: rows come by the hundred while scrolling. */
-export const Row = memo(function Row({ execution, to, named, position, fresh }: RowProps) {
+export const Row = memo(function Row({ execution, to, named, zone, position, fresh }: RowProps) {
   const navigate = useNavigate();
   const delay = startDelay(execution);
   const open = (event: React.MouseEvent) => {
@@ -47,11 +49,11 @@ export const Row = memo(function Row({ execution, to, named, position, fresh }: 
       )}
       <td className={classes['environment']}>{execution.environment}</td>
       <td className={classes['due']}>
-        <time dateTime={execution.due_at} title={everyZone(execution.due_at)}>
-          <Due at={execution.due_at} />
+        <time dateTime={execution.due_at} onPointerEnter={tellingZones(execution.due_at)}>
+          <Due at={execution.due_at} zone={zone} />
         </time>
       </td>
-      <td className={classes['numeric']} {...(execution.started_at && { title: everyZone(execution.started_at) })}>
+      <td className={classes['numeric']} onPointerEnter={execution.started_at ? tellingZones(execution.started_at) : undefined}>
         {delay === null ? <None /> : `${delay < 0 ? '' : '+'}${duration(delay)}`}
       </td>
       <td className={classes['numeric']}>
@@ -71,8 +73,12 @@ export const Row = memo(function Row({ execution, to, named, position, fresh }: 
   );
 });
 
-function Due({ at }: { at: string }) {
-  const zone = localZone();
+/** Says the instant in every zone as a title, found out when it is hovered: formatting is what scrolling would wait for. */
+const tellingZones = (at: string) => (event: React.PointerEvent<HTMLElement>) => {
+  event.currentTarget.title = everyZone(at);
+};
+
+function Due({ at, zone }: { at: string; zone: string }) {
   const today = day(at, zone) === day(useNow(60_000), zone);
   return (
     <>

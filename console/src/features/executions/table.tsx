@@ -76,6 +76,7 @@ export function Table({ items, to, named, total, onEnd }: TableProps) {
   }, [nearEnd, onEnd, items.length]);
 
   const columns = named ? 9 : 8;
+  const zone = localZone();
   return (
     <div className={classes['frame']}>
       {unseen > 0 && (
@@ -95,7 +96,7 @@ export function Table({ items, to, named, total, onEnd }: TableProps) {
             </th>
             {named && <th scope="col">Component</th>}
             <th scope="col" className={classes['environment']}>Environment</th>
-            <th scope="col" className={classes['due']}>Due <span className={classes['zone']}>{zoneName(localZone())}</span></th>
+            <th scope="col" className={classes['due']}>Due <span className={classes['zone']}>{zoneName(zone)}</span></th>
             <th scope="col" className={classes['numeric']}>Started</th>
             <th scope="col" className={classes['numeric']}>Duration</th>
             <th scope="col" className={classes['attempt']}>Attempt</th>
@@ -107,7 +108,7 @@ export function Table({ items, to, named, total, onEnd }: TableProps) {
           {shown.map(({ index, key }) => {
             const execution = items[index];
             return execution ? (
-              <Row key={key} execution={execution} to={to(execution)} named={named} position={index + 2} fresh={arrived.has(execution.id)} />
+              <Row key={key} execution={execution} to={to(execution)} named={named} zone={zone} position={index + 2} fresh={arrived.has(execution.id)} />
             ) : null;
           })}
           <Gap height={last ? rows.getTotalSize() - (last.end - top) : 0} columns={columns} />

@@ -105,9 +105,11 @@ test('an outcome can be left out', async () => {
 test('a time in which nothing was due says so', async () => {
   answers('get', '/metrics/outcomes', { ...OUTCOMES, buckets: [] });
   answers('get', '/metrics/delivery', { ...DELIVERY, promised: 0, delivered: 0, counts: {} });
-  renderAt(HERE);
+  const { user } = renderAt(HERE);
   expect(await screen.findByText('Nothing was due in this time')).toBeVisible();
   expect(screen.getByText('No schedule promised anything in the last 24 h.')).toBeVisible();
+  await user.click(screen.getByRole('button', { name: 'Show the last 30 days' }));
+  expect(await screen.findByRole('link', { name: 'Go to Deploy' })).toBeVisible();
 });
 
 test('measurements that cannot be loaded say why', async () => {

@@ -1,5 +1,5 @@
 import { Button, SegmentedControl, Select, Skeleton } from '@mantine/core';
-import { IconZoomReset } from '@tabler/icons-react';
+import { IconChartHistogram, IconZoomReset } from '@tabler/icons-react';
 import { lazy, Suspense } from 'react';
 import type { Environment, Outcomes } from '@/lib/types';
 import { Panel } from '@/ui/page';
@@ -48,56 +48,75 @@ interface ObserveChartProps {
   address: Address;
   scope: Scope;
   marks: readonly Mark[];
+  /** What to do where nothing was due for as long as can be shown. */
+  emptyAction: React.ReactNode;
 }
 
 /** The chart with its legend, or its numbers as a table. */
-export function ObserveChart({ address: [shown, change], scope, marks }: ObserveChartProps) {
+export function ObserveChart({ address: [shown, change], scope, marks, emptyAction }: ObserveChartProps) {
+  const longest = shown.range === '30d' && shown.zoom === null;
   const query = useOutcomes(scope, shown.window);
   const pick = (span: Span) => change({ bucket: shown.bucket?.start === span.start ? null : span });
   return (
     <Panel>
       <Async query={query} loading={<Skeleton height={430} radius="sm" />} failed="The measurements could not be loaded.">
-        {(outcomes) => (
-          <div className={classes['body']} data-stale={query.isPlaceholderData || undefined}>
-            <div className={classes['head']}>
-              <Legend outcomes={outcomes} hidden={shown.hidden} onHide={(hidden) => change({ hidden })} />
-              <div className={classes['tools']}>
-                {shown.zoom && (
-                  <Button variant="default" leftSection={<IconZoomReset size={14} aria-hidden />} onClick={() => change({ zoom: null })}>
-                    {spanInZone(shown.zoom)}: zoom out
-                  </Button>
-                )}
-                <SegmentedControl
-                  size="xs"
-                  aria-label="Shown as"
-                  data={[
-                    { value: 'chart', label: 'Chart' },
-                    { value: 'table', label: 'Table' },
-                  ]}
-                  value={shown.view}
-                  onChange={(view) => change({ view: view === 'table' ? 'table' : 'chart' })}
-                />
+        {(outcomes) =>
+          totals(outcomes).length === 0 ? (
+            <Empty
+              icon={<IconChartHistogram size={28} stroke={1.5} />}
+              title="Nothing was due in this time"
+              action={
+                shown.zoom ? (
+                  <Button onClick={() => change({ zoom: null })}>Zoom out</Button>
+                ) : longest ? (
+                  emptyAction
+                ) : (
+                  <Button onClick={() => change({ range: '30d' })}>Show the last 30 days</Button>
+                )
+              }
+            >
+              {longest ? 'A chart grows here with the first executions.' : 'Choose a longer range, or another environment.'}
+            </Empty>
+          ) : (
+            <div className={classes['body']} data-stale={query.isPlaceholderData || undefined}>
+              <div className={classes['head']}>
+                <Legend outcomes={outcomes} hidden={shown.hidden} onHide={(hidden) => change({ hidden })} />
+                <div className={classes['tools']}>
+                  {shown.zoom && (
+                    <Button variant="default" leftSection={<IconZoomReset size={14} aria-hidden />} onClick={() => change({ zoom: null })}>
+                      {spanInZone(shown.zoom)}: zoom out
+                    </Button>
+                  )}
+                  <SegmentedControl
+                    size="xs"
+                    aria-label="Shown as"
+                    data={[
+                      { value: 'chart', label: 'Chart' },
+                      { value: 'table', label: 'Table' },
+                    ]}
+                    value={shown.view}
+                    onChange={(view) => change({ view: view === 'table' ? 'table' : 'chart' })}
+                  />
+                </div>
               </div>
+              {shown.view === 'table' ? (
+                <BucketsTable outcomes={outcomes} hidden={shown.hidden} picked={shown.bucket} onPick={pick} />
+              ) : (
+                <Suspense fallback={<Skeleton height={392} radius="sm" />}>
+                  <OutcomesChart
+                    outcomes={outcomes}
+                    hidden={shown.hidden}
+                    picked={shown.bucket}
+                    marks={marks}
+                    onZoom={(zoom) => change({ zoom })}
+                    onPick={pick}
+                    label={labelOf(outcomes)}
+                  />
+                </Suspense>
+              )}
             </div>
-            {totals(outcomes).length === 0 ? (
-              <Empty title="Nothing was due in this time">Choose a longer range, or another environment.</Empty>
-            ) : shown.view === 'table' ? (
-              <BucketsTable outcomes={outcomes} hidden={shown.hidden} picked={shown.bucket} onPick={pick} />
-            ) : (
-              <Suspense fallback={<Skeleton height={392} radius="sm" />}>
-                <OutcomesChart
-                  outcomes={outcomes}
-                  hidden={shown.hidden}
-                  picked={shown.bucket}
-                  marks={marks}
-                  onZoom={(zoom) => change({ zoom })}
-                  onPick={pick}
-                  label={labelOf(outcomes)}
-                />
-              </Suspense>
-            )}
-          </div>
-        )}
+          )
+        }
       </Async>
     </Panel>
   );

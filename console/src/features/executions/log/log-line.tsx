@@ -1,4 +1,4 @@
-import { clock, localZone, toDate } from '@/lib/time';
+import { clock, toDate } from '@/lib/time';
 import type { LogLine as Line } from '@/lib/types';
 import { everyZone } from '../words';
 import { cut, LEVEL_WORDS, shownText } from './lines';
@@ -8,13 +8,15 @@ interface LogLineProps {
   seq: number;
   line: Line | undefined;
   find: string;
+  /** In which its time is told. */
+  zone: string;
   /** The address names this line. */
   named: boolean;
   onName: (seq: number) => void;
 }
 
 /** One line: its number, which is a link to it, its clock, stream, level and text. */
-export function LogLine({ seq, line, find, named, onName }: LogLineProps) {
+export function LogLine({ seq, line, find, zone, named, onName }: LogLineProps) {
   const name = (event: React.MouseEvent) => {
     if (event.metaKey || event.ctrlKey) return;
     event.preventDefault();
@@ -28,8 +30,8 @@ export function LogLine({ seq, line, find, named, onName }: LogLineProps) {
       </a>
       {line ? (
         <>
-          <time className={classes['at']} dateTime={line.at} title={everyZone(line.at)}>
-            {clock(line.at, localZone(), { seconds: true })}
+          <time className={classes['at']} dateTime={line.at} onPointerEnter={(event) => (event.currentTarget.title = everyZone(line.at))}>
+            {clock(line.at, zone, { seconds: true })}
             <span className={classes['ms']}>.{String(toDate(line.at).getUTCMilliseconds()).padStart(3, '0')}</span>
           </time>
           <span className={classes['stream']} title={line.stream}>

@@ -145,7 +145,7 @@ function Find({ find, onFind, matches, line, onStep }: LogToolbarProps) {
 }
 
 function extent({ reading, loaded, total, shown, live }: LogToolbarProps): React.ReactNode {
-  if (reading) return `Reading ${count(loaded)} of ${plural(total, 'line')} …`;
+  if (reading) return `Reading ${plural(total, 'line')}: ${Math.floor((loaded / total) * 100)} %`;
   const lines = shown === null ? plural(total, 'line') : `${count(shown)} of ${plural(total, 'line')}`;
   if (live === 'no') return lines;
   return (

@@ -2,6 +2,7 @@ import { useElementSize, useMergedRef } from '@mantine/hooks';
 import { useVirtualizer } from '@tanstack/react-virtual';
 import { useCallback, useEffect, useLayoutEffect, useMemo, useRef, useState } from 'react';
 import { isActive } from '@/lib/outcome';
+import { localZone } from '@/lib/time';
 import type { Execution } from '@/lib/types';
 import { Failed, Loading } from '@/ui/states';
 import { linesFrom, linesWith, placeOf } from './lines';
@@ -56,6 +57,7 @@ export function LogViewer({ execution }: { execution: Execution }) {
     getItemKey: seqAt,
   });
   const items = rows.getVirtualItems();
+  const zone = localZone();
   const [from, to] = [seqAt(items[0]?.index ?? 0), seqAt(items.at(-1)?.index ?? 0)];
   useEffect(() => {
     if (state.status === 'open' && to > 0) void pages.need(from, to);
@@ -147,7 +149,7 @@ export function LogViewer({ execution }: { execution: Execution }) {
                 className={classes['place']}
                 style={{ transform: `translateY(${start}px)` }}
               >
-                <LogLine seq={seqAt(index)} line={lineAt(seqAt(index))} find={find} named={line === seqAt(index)} onName={(seq) => go({ line: seq })} />
+                <LogLine seq={seqAt(index)} line={lineAt(seqAt(index))} find={find} zone={zone} named={line === seqAt(index)} onName={(seq) => go({ line: seq })} />
               </div>
             ))}
           </div>
