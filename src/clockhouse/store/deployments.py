@@ -20,6 +20,7 @@ from clockhouse.store.database import Tx, one
 from clockhouse.store.tables import deployments, environments, secrets
 from clockhouse.task import Backoff, Retry
 
+_sealed = sa.select(secrets.c.name, secrets.c.sealed).where(secrets.c.deployment_id == sa.bindparam("deployment"))
 _selected = sa.select(deployments, environments.c.slug.label("environment")).join_from(deployments, environments)
 
 
@@ -111,7 +112,7 @@ def history(tx: Tx, component: Component, *, environment: str | None, limit: int
 
 def sealed_secrets(tx: Tx, deployment_id: str) -> dict[str, str]:
     """By name, as the vault sealed them."""
-    rows = tx.execute(sa.select(secrets.c.name, secrets.c.sealed).where(secrets.c.deployment_id == deployment_id))
+    rows = tx.execute(_sealed, {"deployment": deployment_id})
     return {row.name: row.sealed for row in rows}
 
 

@@ -11,6 +11,8 @@ from clockhouse.store import changes
 from clockhouse.store.database import Tx
 from clockhouse.store.tables import log_lines
 
+_insert = log_lines.insert()
+
 
 def append(tx: Tx, source: str, lines: Sequence[LogLine]) -> None:
     """Adds lines whose `seq` go on from the last one's."""
@@ -27,7 +29,7 @@ def append(tx: Tx, source: str, lines: Sequence[LogLine]) -> None:
         }
         for line in lines
     ]
-    tx.execute(log_lines.insert(), rows)
+    tx.execute(_insert, rows)
     tx.changed(changes.log_of(source))
 
 
