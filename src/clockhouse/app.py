@@ -6,6 +6,7 @@ import asyncio
 import fcntl
 import os
 import secrets
+import shutil
 import socket
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager
@@ -220,6 +221,8 @@ def _data_directory(config: Config) -> Iterator[None]:
         lock.truncate()
         lock.write(str(os.getpid()))
         lock.flush()
+        for left in config.executions_folder.iterdir():  # of executions that a kill cut off
+            shutil.rmtree(left, ignore_errors=True)
         yield
 
 

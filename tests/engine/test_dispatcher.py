@@ -153,7 +153,7 @@ def test_it_goes_on_when_the_database_answers_again(tell):
             engine.ledger.database.changes.publish([module.changes.QUEUE])
             await comes(lambda: len(refused) >= 2)
         engine.ledger.request_stop(execution_id)
-        await engine.ended(execution_id)
+        await comes(lambda: not engine.ledger.get(execution_id).state.is_open, within=8)  # a heartbeat takes longer
         return await engine.run("print('on it goes')")
 
     assert tell(story).state is State.SUCCEEDED

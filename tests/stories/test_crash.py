@@ -132,6 +132,7 @@ def test_what_a_kill_cuts_off_is_lost_or_tried_again_and_its_process_is_gone(dat
         pids = [shop.pid(lost), shop.pid(retried)]
         kill(shop.server)
         eventually(lambda: not any(map(is_alive, pids)))
+    (data / "executions" / "cut-off" / "by-a-power-cut").mkdir(parents=True)
     once.touch()
     with opened(data) as shop:
         execution = shop.ended(lost)

@@ -84,7 +84,7 @@ class Dispatcher:
                     looked = await self.look(tasks, wake, stops=changes.STOPS in hinted)
                     hinted = await wake.until(looked.next_at)
                 except ClockhouseError as error:
-                    await after_trouble(wake, "dispatcher.failed", error)
+                    hinted |= await after_trouble(wake, "dispatcher.failed", error)
 
     async def look(self, tasks: asyncio.TaskGroup, wake: Wake, *, stops: bool = True) -> Looked:
         """Claims what may start; at a heartbeat, or with `stops`, also ends what is not wanted and keeps the leases."""

@@ -68,10 +68,13 @@ async def waking(changes: Changes, topics: Iterable[str], clock: Clock) -> Async
         yield wake
 
 
-async def after_trouble(wake: Wake, event: str, error: ClockhouseError) -> None:
-    """Says what went wrong, and waits a moment: a full disk or a held database is no reason to end."""
+async def after_trouble(wake: Wake, event: str, error: ClockhouseError) -> frozenset[str]:
+    """Says what went wrong, and waits a moment: a full disk or a held database is no reason to end.
+
+    Returns the topics hinted at meanwhile.
+    """
     log.error(event, sentence=error.sentence, **error.facts)
-    await wake.until(longest=_AFTER_TROUBLE)
+    return await wake.until(longest=_AFTER_TROUBLE)
 
 
 async def pause(duration: timedelta) -> None:
