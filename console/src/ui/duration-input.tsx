@@ -18,6 +18,12 @@ function unitOf(seconds: number): Unit {
   return UNITS.filter((unit) => seconds >= unit.seconds && seconds % unit.seconds === 0).at(-1)?.name ?? 'seconds';
 }
 
+/** Rounded to the microsecond, so that 0.1 minutes are 6 s; null when it is no number yet. */
+function secondsIn(amount: string | number, unit: Unit): number | null {
+  const number = typeof amount === 'number' ? amount : Number.parseFloat(amount);
+  return Number.isFinite(number) ? Math.round(number * secondsOf(unit) * 1e6) / 1e6 : null;
+}
+
 interface DurationInputProps {
   label: string;
   /** What it means that this long has passed, in a sentence. */
@@ -35,9 +41,9 @@ interface DurationInputProps {
 export function DurationInput({ label, description, value, onChange, error, placeholder, unit: first = 'seconds' }: DurationInputProps) {
   const id = useId();
   const [unit, setUnit] = useState<Unit>(() => (value ? unitOf(value) : first));
-  // Rounded to the microsecond, so that 0.1 min is 6 s.
-  const inSeconds = (amount: number, of: Unit) => Math.round(amount * secondsOf(of) * 1e6) / 1e6;
-  const amount = value === null ? '' : value / secondsOf(unit);
+  // What is typed, which may be on its way to a number: "1." becomes "1.5".
+  const [typed, setTyped] = useState<string | number>('');
+  const amount = secondsIn(typed, unit) === value ? typed : value === null ? '' : value / secondsOf(unit);
   return (
     <Input.Wrapper id={id} label={label} description={description} error={error}>
       <Group gap={6} wrap="nowrap" className={classes['fields']}>
@@ -46,7 +52,10 @@ export function DurationInput({ label, description, value, onChange, error, plac
           size="sm"
           className={classes['amount']}
           value={amount}
-          onChange={(next) => onChange(typeof next === 'number' ? inSeconds(next, unit) : null)}
+          onChange={(next) => {
+            setTyped(next);
+            onChange(secondsIn(next, unit));
+          }}
           min={0}
           clampBehavior="none"
           allowNegative={false}
@@ -64,7 +73,8 @@ export function DurationInput({ label, description, value, onChange, error, plac
           onChange={(next) => {
             const chosen = UNITS.find((each) => each.name === next)?.name ?? unit;
             setUnit(chosen);
-            if (typeof amount === 'number') onChange(inSeconds(amount, chosen));
+            setTyped(amount);
+            onChange(secondsIn(amount, chosen));
           }}
         />
       </Group>

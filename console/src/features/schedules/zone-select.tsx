@@ -28,6 +28,8 @@ export function ZoneSelect({ value, onChange, error, description }: ZoneSelectPr
       onChange={(zone) => zone && onChange(zone)}
       error={error}
       searchable
+      // Hundreds of options are not drawn before somebody looks at them.
+      comboboxProps={{ keepMounted: false }}
       allowDeselect={false}
       limit={60}
       nothingFoundMessage="No zone has this in its name."

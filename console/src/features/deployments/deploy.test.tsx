@@ -1,0 +1,213 @@
+import { screen, waitFor, within } from '@testing-library/react';
+import { beforeEach, expect, test, vi } from 'vitest';
+import type { Card, Setting } from '@/lib/types';
+import { renderAt } from '@/test/render';
+import { answers, refuses } from '@/test/server';
+import { build, card, commit, component, deployment, development, execution, production } from '@/test/values';
+
+vi.setConfig({ testTimeout: 20_000 });
+
+const BASE = '/projects/:project/components/:component';
+const HERE = '/projects/example/components/health-check/deploy';
+const setting = (name: string, own: Partial<Setting> = {}): Setting => ({
+  name,
+  type: 'text',
+  item_type: null,
+  required: false,
+  default: null,
+  description: '',
+  example: null,
+  minimum: null,
+  maximum: null,
+  choices: null,
+  pattern: null,
+  ...own,
+});
+const SETTINGS = [
+  setting('url', { required: true, description: 'The address to ask.', example: 'https://example.org/health' }),
+  setting('expected', { type: 'integer', default: 200, minimum: 100, maximum: 599 }),
+  setting('verify', { type: 'flag', default: true }),
+  setting('method', { type: 'choice', default: 'GET', choices: ['GET', 'HEAD'] }),
+  setting('token', { type: 'secret' }),
+];
+const NEWEST = build({ number: 3, commit: commit({ message: 'Newest' }), settings: SETTINGS });
+const inDevelopment = deployment({
+  number: 4,
+  release: { id: 'rel_3', build: 3, digest: 'x', commit: commit({ message: 'Newest' }) },
+  settings: SETTINGS,
+  configuration: { url: { value: 'https://dev.example', is_secret: false }, expected: { value: 200, is_secret: false }, token: { value: null, is_secret: true } },
+});
+const inProduction = deployment({ ...inDevelopment, id: 'dep_0', number: 2, environment: 'production', release: { ...inDevelopment.release, build: 1 } });
+
+function deployed(...cards: Partial<Card>[]) {
+  const environments = [card({ environment: development, ...cards[0] }), card({ environment: production, ...cards[1] })];
+  answers('get', BASE, component({ environments }));
+  answers('get', `${BASE}/deployments`, environments.flatMap((each) => (each.deployment ? [each.deployment] : [])));
+}
+
+beforeEach(() => {
+  answers('get', `${BASE}/builds`, [NEWEST]);
+  answers('get', `${BASE}/commits`, [NEWEST.commit]);
+  answers('post', '/schedules/preview', { words: 'Every minute', zone: 'UTC', due: ['2026-11-22T08:01:00Z', '2026-11-22T08:02:00Z'] });
+  deployed();
+});
+
+const cardOf = (name: string) => screen.findByRole('article', { name });
+const drawer = () => screen.findByRole('dialog', { name: /^(Deploy|Promote) to/ });
+
+test('a card tells schedule, outcome, differences and what is missing', async () => {
+  answers('get', `${BASE}/builds`, [build({ ...NEWEST, number: 5, settings: [...SETTINGS, setting('region', { required: true })] }), NEWEST]);
+  deployed({ deployment: inDevelopment, next_due_at: new Date(Date.now() + 90_000).toISOString(), running: 2, last: execution({ state: 'failed', reason: { code: 'exit_code', sentence: 'It ended with exit code 1.' } }), strip: [execution()] }, { deployment: inProduction });
+  renderAt(HERE);
+  const here = await cardOf('Development');
+  expect(here).toHaveTextContent('On schedule');
+  expect(here).toHaveTextContent('Every 10 s');
+  expect(here).toHaveTextContent(/in 1 min \d\d s/);
+  expect(here).toHaveTextContent(/Failed.*It ended with exit code 1/);
+  expect(here).toHaveTextContent('2 running');
+  expect(here).toHaveTextContent('from Production in build');
+  expect(here).toHaveTextContent('Build 5 also needs region');
+  expect(within(here).getByRole('link', { name: /Succeeded, due/ })).toHaveAttribute('href', '/projects/example/components/health-check/executions/exe_1');
+});
+
+test('a paused environment says so, by whom and why, and can be resumed', async () => {
+  deployed({ deployment: { ...inDevelopment, pause: { at: '2026-11-22T07:00:00Z', by: 'maya', note: 'The disk is being replaced' } } });
+  const resumed = answers('post', `${BASE}/environments/development/resume`, inDevelopment);
+  const { user } = renderAt(HERE);
+  const here = await cardOf('Development');
+  expect(here).toHaveTextContent(/Paused.*The disk is being replaced.*maya/);
+  expect(here).toHaveTextContent('not due while paused');
+  deployed({ deployment: inDevelopment });
+  await user.click(within(here).getByRole('button', { name: 'Resume' }));
+  expect(await within(here).findByText('On schedule')).toBeVisible();
+  expect(resumed).toHaveLength(1);
+});
+
+test('pausing asks for a note', async () => {
+  deployed({ deployment: inDevelopment });
+  const paused = answers('post', `${BASE}/environments/development/pause`, inDevelopment);
+  const { user } = renderAt(HERE);
+  await user.click(within(await cardOf('Development')).getByRole('button', { name: 'Pause' }));
+  const dialog = await screen.findByRole('dialog', { name: 'Pause Development' });
+  await user.type(within(dialog).getByRole('textbox', { name: 'Note' }), 'Maintenance');
+  expect(dialog).toHaveTextContent('clockhouse pause example/health-check --environment development --note Maintenance');
+  await user.click(within(dialog).getByRole('button', { name: 'Pause' }));
+  await waitFor(() => expect(paused[0]?.body).toEqual({ note: 'Maintenance' }));
+});
+
+test('run now leads to the execution that it started', async () => {
+  deployed({ deployment: inDevelopment });
+  const sent = answers('post', `${BASE}/environments/development/run`, execution({ id: 'exe_9', state: 'queued', origin: 'manual' }), 201);
+  const { user } = renderAt(HERE);
+  const here = await cardOf('Development');
+  await user.click(within(here).getByRole('button', { name: 'Run now' }));
+  expect(await within(here).findByRole('link', { name: 'Watch the execution' })).toHaveAttribute('href', '/projects/example/components/health-check/executions/exe_9');
+  expect(sent[0]?.body).toBeUndefined();
+});
+
+test('stopping says what it means before it is done', async () => {
+  deployed({ deployment: inDevelopment });
+  const sent = answers('post', `${BASE}/environments/development/stop`, { ...inDevelopment, status: 'stopped' });
+  const { user } = renderAt(HERE);
+  await user.click(within(await cardOf('Development')).getByRole('button', { name: 'More for Development' }));
+  await user.click(await screen.findByRole('menuitem', { name: 'Stop in Development' }));
+  const dialog = await screen.findByRole('dialog', { name: 'Stop in Development?' });
+  expect(dialog).toHaveTextContent('Nothing falls due in Development any more');
+  await user.click(within(dialog).getByRole('button', { name: 'Stop' }));
+  await waitFor(() => expect(sent).toHaveLength(1));
+});
+
+test('a first deployment sends the configuration and the schedule that were chosen', async () => {
+  const sent = answers('post', `${BASE}/deployments`, inDevelopment, 201);
+  const { user, router } = renderAt(HERE);
+  await user.click(within(await cardOf('Development')).getByRole('link', { name: 'Deploy to Development' }));
+  const form = await drawer();
+  expect(within(form).getByRole('textbox', { name: /url/ })).toHaveAttribute('placeholder', 'for example https://example.org/health');
+  await user.type(within(form).getByRole('textbox', { name: /url/ }), 'https://a.example');
+  await user.type(within(form).getByLabelText(/^token/), 's3cret');
+  expect(await within(form).findByRole('list', { name: /Next due times/ })).toHaveTextContent('08:01:00');
+  await user.click(within(form).getByRole('button', { name: 'Deploy to Development' }));
+  await waitFor(() => expect(router.state.location.search).toBe(''));
+  expect(sent[0]?.body).toEqual({
+    environment: 'development',
+    build: 3,
+    configuration: { url: 'https://a.example', expected: 200, verify: true, method: 'GET', token: 's3cret' },
+    schedules: [{ trigger: { kind: 'interval', every_s: 60 }, overlap: 'skip', catch_up: { mode: 'last' } }],
+    time_out_s: null,
+    retry: { attempts: 1, delay_s: 1, backoff: 'fixed', max_delay_s: null },
+  });
+});
+
+test('what the server refuses stands at its field, and the first one gets the focus', async () => {
+  refuses('post', `${BASE}/deployments`, 422, 'Some values are not right.', {
+    'configuration.url': 'A value is needed.',
+    'schedules.0.trigger.every_s': 'An interval must be longer than nothing.',
+    'retry.attempts': 'At least one try.',
+  });
+  const { user } = renderAt(`${HERE}?deploy=development`);
+  const form = await drawer();
+  await user.click(await within(form).findByRole('button', { name: 'Deploy to Development' }));
+  expect(await within(form).findByText('A value is needed.')).toBeVisible();
+  expect(within(form).getByRole('textbox', { name: /url/ })).toHaveFocus();
+  expect(within(form).getByText('An interval must be longer than nothing.')).toBeInTheDocument();
+  expect(within(form).getByText('At least one try.')).toBeInTheDocument();
+  expect(within(form).getByRole('alert')).toHaveTextContent('Some values are not right.');
+  await user.type(within(form).getByRole('textbox', { name: /url/ }), 'h');
+  expect(within(form).queryByText('A value is needed.')).not.toBeInTheDocument();
+});
+
+test('a promotion begins with the source’s values and says what will be different', async () => {
+  const production1 = { ...inProduction, configuration: { ...inProduction.configuration, url: { value: 'https://prod.example', is_secret: false } } };
+  deployed({ deployment: inDevelopment }, { deployment: production1 });
+  const sent = answers('post', `${BASE}/promotions`, inProduction, 201);
+  const { user } = renderAt(HERE);
+  await user.click(within(await cardOf('Development')).getByRole('link', { name: 'Promote' }));
+  const form = await drawer();
+  expect(await within(form).findByRole('textbox', { name: /url/ })).toHaveValue('https://dev.example');
+  const changes = within(form).getByRole('region', { name: 'What changes in Production' });
+  expect(changes).toHaveTextContent(/Build 1.*Build 3/);
+  expect(changes).toHaveTextContent(/https:\/\/prod.example.*https:\/\/dev.example/);
+
+  await user.click(within(form).getByText('Production, as they are'));
+  expect(within(form).getByRole('textbox', { name: /url/ })).toHaveValue('https://prod.example');
+  await user.click(within(form).getByRole('button', { name: 'Promote to Production' }));
+  await waitFor(() =>
+    expect(sent[0]?.body).toMatchObject({ source: 'development', target: 'production', configuration: { url: 'https://prod.example', expected: 200 } }),
+  );
+  expect(sent[0]?.body).not.toHaveProperty('configuration.token');
+});
+
+test('a secret stays unless it is replaced or removed', async () => {
+  deployed({ deployment: inDevelopment });
+  const sent = answers('post', `${BASE}/deployments`, inDevelopment, 201);
+  const { user } = renderAt(`${HERE}?deploy=development`);
+  const form = await drawer();
+  await user.click(await within(form).findByRole('button', { name: 'Replace token' }));
+  await user.click(within(form).getByRole('button', { name: 'Keep the present value' }));
+  await user.click(within(form).getByRole('button', { name: 'Remove token' }));
+  await user.click(within(form).getByRole('button', { name: 'Deploy to Development' }));
+  await waitFor(() => expect(sent[0]?.body).toMatchObject({ configuration: { token: null } }));
+});
+
+test('an older deployment can be deployed again as it was', async () => {
+  const older = deployment({ ...inDevelopment, id: 'dep_1', number: 1, status: 'superseded', configuration: { ...inDevelopment.configuration, url: { value: 'https://old.example', is_secret: false } } });
+  deployed({ deployment: inDevelopment });
+  answers('get', `${BASE}/deployments`, [inDevelopment, older]);
+  const { user } = renderAt(HERE);
+  await user.click(await screen.findByRole('link', { name: 'Deploy #1 again' }));
+  expect(await within(await drawer()).findByRole('textbox', { name: /url/ })).toHaveValue('https://old.example');
+});
+
+test('without a build, building is what there is to do', async () => {
+  answers('get', `${BASE}/builds`, []);
+  renderAt(HERE);
+  expect(await screen.findByRole('button', { name: 'Build latest' })).toBeVisible();
+  expect(screen.queryByRole('link', { name: /Deploy to/ })).not.toBeInTheDocument();
+});
+
+test('cards that cannot be loaded are said so, with another try', async () => {
+  refuses('get', BASE, 503, 'The database is busy.');
+  renderAt(HERE);
+  expect(await screen.findByText('The environments could not be loaded.')).toBeVisible();
+  expect(screen.getByRole('button', { name: 'Try again' })).toBeVisible();
+});

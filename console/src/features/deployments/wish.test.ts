@@ -1,0 +1,141 @@
+import { describe, expect, test } from 'vitest';
+import type { Setting } from '@/lib/types';
+import { deployment } from '@/test/values';
+import { changesBetween, planOf, planOfWish, policyWords, retryWords } from './changes';
+import { deployCommand, promoteCommand, quoted } from './command';
+import { beginWith, carryOver, lacking, secretsOf, toConfiguration } from './wish';
+
+const setting = (name: string, own: Partial<Setting> = {}): Setting => ({
+  name,
+  type: 'text',
+  item_type: null,
+  required: false,
+  default: null,
+  description: '',
+  example: null,
+  minimum: null,
+  maximum: null,
+  choices: null,
+  pattern: null,
+  ...own,
+});
+
+const SETTINGS = [
+  setting('url', { required: true }),
+  setting('expected', { type: 'integer', default: 200 }),
+  setting('tags', { type: 'list', item_type: 'text', default: ['web'] }),
+  setting('verify', { type: 'flag', required: true }),
+  setting('token', { type: 'secret' }),
+];
+const NONE = new Set<string>();
+const running = deployment({
+  settings: SETTINGS,
+  configuration: {
+    url: { value: 'https://a.example', is_secret: false },
+    expected: { value: 204, is_secret: false },
+    token: { value: null, is_secret: true },
+  },
+});
+
+describe('a form begins', () => {
+  test('with the defaults where nothing was deployed', () => {
+    expect(beginWith(SETTINGS, null, NONE, []).configuration).toEqual({
+      url: '',
+      expected: 200,
+      tags: ['web'],
+      verify: false,
+      token: { secret: 'replace', text: '' },
+    });
+  });
+
+  test('with the values of what is deployed, whose secrets stay', () => {
+    const wish = beginWith(SETTINGS, running, secretsOf(running), []);
+    expect(wish.configuration).toMatchObject({ url: 'https://a.example', expected: 204, token: { secret: 'keep' } });
+    expect(wish.schedules.map((schedule) => schedule.trigger.kind)).toEqual(['interval']);
+  });
+
+  test('without schedules that have ended', () => {
+    const over = deployment({ schedules: running.schedules.map((schedule) => ({ ...schedule, ended_at: schedule.next_due_at })) });
+    expect(beginWith([], over, NONE, []).schedules).toEqual([]);
+  });
+});
+
+test('another build keeps what was filled in, unless the setting is of another type there', () => {
+  const wish = beginWith(SETTINGS, running, NONE, []);
+  const next = [setting('url', { required: true }), setting('expected', { type: 'list', default: ['200'] }), setting('region', { default: 'eu' })];
+  expect(carryOver(wish, SETTINGS, next, null, NONE).configuration).toEqual({ url: 'https://a.example', expected: ['200'], region: 'eu' });
+});
+
+test('empty fields are sent as nothing, and a kept secret is not sent', () => {
+  const sent = toConfiguration(SETTINGS, { url: '', expected: '', tags: [], verify: false, token: { secret: 'keep' } });
+  expect(sent).toEqual({ url: null, expected: null, tags: [], verify: false });
+  expect(toConfiguration(SETTINGS, { token: { secret: 'replace', text: 's3cret' } })).toMatchObject({ token: 's3cret' });
+  expect(toConfiguration(SETTINGS, { token: { secret: 'remove' } })).toMatchObject({ token: null });
+});
+
+test('what another build needs and a deployment does not have is lacking', () => {
+  expect(lacking([setting('region', { required: true }), setting('url', { required: true })], running).map((each) => each.name)).toEqual(['region']);
+});
+
+describe('what changes', () => {
+  const wish = beginWith(SETTINGS, running, secretsOf(running), []);
+  const changes = (own: Partial<typeof wish>, build = 1) => changesBetween(planOf(running), planOfWish(build, SETTINGS.slice(0, 2).concat(SETTINGS.slice(4)), { ...wish, ...own })).map(({ name, before, after }) => [name, before, after]);
+
+  test('is nothing when nothing was touched', () => {
+    expect(changes({})).toEqual([]);
+  });
+
+  test('is told with before and after', () => {
+    expect(changes({ configuration: { ...wish.configuration, url: 'https://b.example' }, time_out_s: 30, retry: { attempts: 3, delay_s: 5, backoff: 'fixed' } }, 2)).toEqual([
+      ['Build', 'Build 1', 'Build 2'],
+      ['url', 'https://a.example', 'https://b.example'],
+      ['Time-out', 'none', '30 s'],
+      ['Tries', '1 try', '3 tries, 5 s apart'],
+    ]);
+  });
+
+  test('never tells a secret', () => {
+    const told = JSON.stringify(changes({ configuration: { ...wish.configuration, token: { secret: 'replace', text: 's3cret' } } }));
+    expect(told).toContain('(new)');
+    expect(told).not.toContain('s3cret');
+  });
+
+  test('is not the phase of an interval', () => {
+    const [schedule] = wish.schedules;
+    if (!schedule) throw new Error('There is a schedule.');
+    expect(changes({ schedules: [{ ...schedule, trigger: { kind: 'interval', every_s: 10, start: '2026-01-01T00:00:00Z' } }] })).toEqual([]);
+    expect(changes({ schedules: [{ ...schedule, trigger: { kind: 'interval', every_s: 20 } }] }).map(([name]) => name)).toEqual(['Schedule']);
+    expect(changes({ schedules: [{ ...schedule, overlap: 'allow' }] }).map(([name]) => name)).toEqual(['Schedule']);
+  });
+});
+
+test('policies are told where they are not as usual', () => {
+  const trigger = { kind: 'interval', every_s: 10 } as const;
+  expect(policyWords({ trigger, overlap: 'skip', catch_up: { mode: 'last' } })).toBe('');
+  expect(policyWords({ trigger, overlap: 'allow', catch_up: { mode: 'all', within_s: 3600 } })).toBe('may overlap, catches up all within 1 h');
+  expect(retryWords({ attempts: 3, delay_s: 5, backoff: 'exponential', max_delay_s: 60 })).toBe('3 tries, 5 s apart at first, then longer each time, 1 min at most');
+});
+
+describe('the command line of a form', () => {
+  const ref = { project: 'example', component: 'health-check' };
+  const wish = {
+    configuration: { url: 'https://a.example/?a=1&b=2', expected: 200, tags: ['x'], token: { secret: 'replace' as const, text: 's3cret' } },
+    schedules: [{ trigger: { kind: 'cron' as const, expression: '*/5 * * * *', zone: 'Asia/Colombo', gap: 'after' as const, fold: 'first' as const }, overlap: 'skip' as const, catch_up: { mode: 'last' as const } }],
+    time_out_s: 30,
+    retry: { attempts: 3, delay_s: 5, backoff: 'fixed' as const },
+  };
+
+  test('says what differs from the defaults, and never a secret', () => {
+    expect(deployCommand({ ref, environment: 'development', build: 3, settings: SETTINGS, wish })).toBe(
+      `deploy example/health-check --environment development --build 3 --set 'url=https://a.example/?a=1&b=2' --set 'tags=["x"]' --secret token --cron '*/5 * * * *' --zone Asia/Colombo --time-out 30s --attempts 3 --delay 5s`,
+    );
+    expect(promoteCommand({ ref, source: 'development', target: 'production', settings: [], wish: { ...wish, schedules: [], time_out_s: null, retry: { ...wish.retry, attempts: 1 } } })).toBe(
+      'promote example/health-check --from development --to production',
+    );
+  });
+
+  test('is quoted for a shell', () => {
+    expect(quoted('plain-1.0')).toBe('plain-1.0');
+    expect(quoted("it's")).toBe("'it'\\''s'");
+  });
+});
