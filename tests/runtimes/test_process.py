@@ -54,8 +54,8 @@ def on(folder, body, **options):
     return asyncio.run(whole())
 
 
-async def texts(runtime, artifact, *, execution="e1", **options):
-    events = [event async for event in runtime.run(Work(execution, artifact, MAIN, **options))]
+async def texts(runtime, artifact, *, execution="e1", entry=MAIN, **options):
+    events = [event async for event in runtime.run(Work(execution, artifact, entry, **options))]
     assert isinstance(events[-1], Exited)
     return [text for event in events if isinstance(event, Lines) for text in event.texts]
 
@@ -313,3 +313,9 @@ def test_multiprocessing_works_in_a_task(folder, build):
         return await texts(runtime, artifact)
 
     assert on(folder, body) == ["[42]", "[42]"]
+
+
+def test_what_calls_main_is_loaded_once_though_the_script_does_not_import_it(folder, build):
+    artifact = build("import sys\nprint('clockhouse.kit' in sys.modules)\ndef main(): ...\n")
+
+    assert on(folder, lambda runtime: texts(runtime, artifact, entry=Entry("main.py", "main"))) == ["True"]

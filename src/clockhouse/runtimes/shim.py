@@ -94,7 +94,7 @@ def main() -> None:
     _send(control, {"awake": True})
     path, call, *skipped = sys.argv[1:]
     signal.alarm(LOAD_WITHIN_S)
-    _preload(control, path, skipped)
+    _preload(control, path, call, skipped)
     signal.alarm(0)
     script = Script(path, call, _compiled(path))
     _settle(os.path.dirname(path), handlers)
@@ -300,9 +300,11 @@ def _signal_group(pid: int, number: int) -> None:
         pass
 
 
-def _preload(control: socket.socket, path: str, skipped: list[str]) -> None:
+def _preload(control: socket.socket, path: str, call: str, skipped: list[str]) -> None:
     """Loads what the script will import. A module that starts threads can't be forked with: without it, from anew."""
     names = [] if ALL in skipped else _imports(path)
+    if call:
+        names.append("clockhouse.kit")  # which calls it
     if any(name.startswith("clockhouse.kit") for name in names):
         names.append("logging")  # which `run` sets up
     for name in names:
