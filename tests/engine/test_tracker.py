@@ -77,6 +77,7 @@ def succeeded(ledger):
 def test_what_is_stopped_before_the_runtime_knows_of_it_never_runs(ledger, claimed, tmp_path):
     async def stop(tracker):
         await tracker.stop(State.CANCELLED, stopped_by("ada"))
+        tracker._runtime.may_end.set()
 
     execution, runtime = follow(
         ledger, claimed, lambda: Scripted(begun(ledger), succeeded(ledger), is_running=False), stop, tmp_path
