@@ -13,7 +13,7 @@ export function LeaveDialog({ isDirty }: { isDirty: boolean }) {
   }, [isDirty]);
   return (
     <Modal opened={blocker.state === 'blocked'} onClose={() => blocker.reset?.()} title="Leave without saving?" closeButtonProps={{ 'aria-label': 'Close' }}>
-      <Text>What you changed since the last save will be gone.</Text>
+      <Text size="sm">What you changed since the last save will be gone.</Text>
       <Group justify="flex-end" gap="xs" mt="md">
         <Button variant="default" onClick={() => blocker.proceed?.()}>
           Leave without saving

@@ -75,7 +75,7 @@ function Question({ component, draft, onClose, onSaved, onConflict }: SaveDialog
           error={message.trim() ? error?.fields['message'] : 'Write a message.'}
         />
         {error && !error.fields['message'] && (
-          <Text role="alert" c="var(--mantine-color-error)">
+          <Text size="sm" role="alert" c="var(--mantine-color-error)">
             {[error.message, ...Object.values(error.fields)].join(' ')}
           </Text>
         )}

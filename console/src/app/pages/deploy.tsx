@@ -10,7 +10,7 @@ import { History } from '@/features/deployments/history';
 import { useComponentRef } from '@/ui/params';
 import { Page } from '@/ui/page';
 import { Async, Loading } from '@/ui/states';
-import type { Build, Card, ComponentRef, Commit } from '@/lib/types';
+import type { Build, Card, Commit, ComponentRef, Environment } from '@/lib/types';
 import { DeployPanel } from './deploy-panel';
 import { useDeployAddress } from './deploy-address';
 
@@ -48,6 +48,12 @@ function Way({ component, cards, builds, head }: WayProps) {
   const isHeadBuilt = !head || builds.some((build) => build.commit.sha === head.sha && build.status !== 'cancelled' && build.status !== 'lost');
   const primary = primaryOf(cards, ready, isHeadBuilt);
   const first = cards[0];
+  const deployTo = ({ environment: { slug }, deployment }: Card, from: Environment | undefined): string | null => {
+    if (!ready) return null;
+    if (!deployment) return from ? to({ promote: slug, from: from.slug }) : to({ deploy: slug });
+    // A change begins with what runs there, unless the newest build is what is to do next.
+    return to({ deploy: slug, ...(primary !== `deploy ${slug}` && { build: String(deployment.release.build) }) });
+  };
   return (
     <>
       <Board>
@@ -66,13 +72,16 @@ function Way({ component, cards, builds, head }: WayProps) {
         />
         {cards.map((card, index) => {
           const next = cards[index + 1];
-          const before = cards[index - 1]?.deployment;
-          const candidate = index === 0 ? ready : builds.find((build) => build.number === before?.release.build);
+          const previous = cards[index - 1];
+          const from = previous?.deployment ? previous.environment : undefined;
+          const source = previous?.deployment?.release.build;
+          const candidate = builds.find((build) => build.number === (source ?? ready?.number));
           return (
             <EnvironmentCard
               key={card.environment.slug}
               component={component}
               card={card}
+              from={from}
               next={next}
               candidate={candidate ? { build: candidate.number, settings: candidate.settings } : null}
               actions={
@@ -80,7 +89,8 @@ function Way({ component, cards, builds, head }: WayProps) {
                   component={component}
                   card={card}
                   next={next?.environment}
-                  deployTo={ready ? to({ deploy: card.environment.slug, ...(card.deployment && primary !== `deploy ${card.environment.slug}` && { build: String(card.deployment.release.build) }) }) : null}
+                  from={from}
+                  deployTo={deployTo(card, from)}
                   promoteTo={next && card.deployment ? to({ promote: next.environment.slug, from: card.environment.slug }) : null}
                   primary={primary === `deploy ${card.environment.slug}` ? 'deploy' : primary === `promote ${card.environment.slug}` ? 'promote' : null}
                 />

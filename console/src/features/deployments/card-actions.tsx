@@ -16,7 +16,9 @@ interface CardActionsProps {
   component: ComponentRef;
   card: Card;
   next: Environment | undefined;
-  /** The address of the deploy form for this environment; null when there is nothing to deploy. */
+  /** Where an environment without a deployment gets it from, if not from a build. */
+  from: Environment | undefined;
+  /** The address of the form that deploys here; null when there is nothing to deploy. */
   deployTo: string | null;
   /** The address of the form that promotes from here; null when the next environment has the same already. */
   promoteTo: string | null;
@@ -25,12 +27,12 @@ interface CardActionsProps {
 }
 
 /** Run, pause, change, promote and stop what an environment has. */
-export function CardActions({ component, card, next, deployTo, promoteTo, primary }: CardActionsProps) {
+export function CardActions({ component, card, next, from, deployTo, promoteTo, primary }: CardActionsProps) {
   const { environment, deployment } = card;
   if (!deployment) {
     return deployTo ? (
       <LinkButton to={deployTo} variant={primary === 'deploy' ? 'filled' : 'default'} leftSection={<IconRocket size={14} aria-hidden />}>
-        Deploy to {environment.name}
+        {from ? `Promote from ${from.name}` : `Deploy to ${environment.name}`}
       </LinkButton>
     ) : null;
   }

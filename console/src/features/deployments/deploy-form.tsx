@@ -95,7 +95,7 @@ export function DeployForm(props: DeployFormProps) {
         )}
         <Step number={1} title="Configuration">
           {build.settings.length === 0 ? (
-            <Text c="dimmed">The code of this build asks for no values.</Text>
+            <Text size="sm" c="dimmed">The code of this build asks for no values.</Text>
           ) : (
             <ConfigurationFields
               settings={build.settings}
@@ -125,12 +125,12 @@ export function DeployForm(props: DeployFormProps) {
             changes.length > 0 ? (
               <ChangeList changes={changes} words={words} />
             ) : (
-              <Text c="dimmed">Nothing: this is what is deployed there now.</Text>
+              <Text size="sm" c="dimmed">Nothing: this is what is deployed there now.</Text>
             )
           ) : (
-            <Text c="dimmed">Nothing is deployed there now. The first execution comes at the first due time, never at once.</Text>
+            <Text size="sm" c="dimmed">Nothing is deployed there now. The first execution comes at the first due time, never at once.</Text>
           )}
-          {current?.pause && <Text c="dimmed">{target.name} is paused and stays paused until somebody resumes it.</Text>}
+          {current?.pause && <Text size="sm" c="dimmed">{target.name} is paused and stays paused until somebody resumes it.</Text>}
         </Step>
       </div>
       <footer className={classes['footer']}>
@@ -203,7 +203,7 @@ function BeginWith({ source, target, onBegin }: { source: Environment; target: E
   const [from, setFrom] = useState('source');
   return (
     <div className={classes['begin']}>
-      <Text c="dimmed" id="begin-with">
+      <Text size="sm" c="dimmed" id="begin-with">
         Configuration and schedule of
       </Text>
       <SegmentedControl

@@ -23,6 +23,8 @@ export interface Candidate {
 interface EnvironmentCardProps {
   component: ComponentRef;
   card: Card;
+  /** The environment to the left, when something is deployed there. */
+  from: Card['environment'] | undefined;
   /** The environment to the right. */
   next: Card | undefined;
   candidate: Candidate | null;
@@ -31,7 +33,7 @@ interface EnvironmentCardProps {
 }
 
 /** What runs in one environment, when it is due next, and how it has been going. */
-export function EnvironmentCard({ component, card, next, candidate, actions }: EnvironmentCardProps) {
+export function EnvironmentCard({ component, card, from, next, candidate, actions }: EnvironmentCardProps) {
   const { environment, deployment } = card;
   return (
     <article className={classes['card']} aria-label={environment.name} data-status={statusOf(deployment)}>
@@ -43,7 +45,7 @@ export function EnvironmentCard({ component, card, next, candidate, actions }: E
       {deployment ? (
         <Deployed component={component} card={card} deployment={deployment} next={next} candidate={candidate} />
       ) : (
-        <NotDeployed candidate={candidate} card={card} component={component} />
+        <NotDeployed candidate={candidate} card={card} from={from} component={component} />
       )}
       <footer className={classes['actions']}>{actions}</footer>
     </article>
@@ -88,7 +90,7 @@ function PauseNote({ pause }: { pause: NonNullable<Deployment['pause']> }) {
   );
 }
 
-interface DeployedProps extends Omit<EnvironmentCardProps, 'actions'> {
+interface DeployedProps extends Omit<EnvironmentCardProps, 'actions' | 'from'> {
   deployment: Deployment;
 }
 
@@ -217,18 +219,26 @@ function Differences({ here, next }: { here: Deployment; next: Card }) {
   );
 }
 
-function NotDeployed({ candidate, card, component }: { candidate: Candidate | null; card: Card; component: ComponentRef }) {
+type NotDeployedProps = Pick<EnvironmentCardProps, 'candidate' | 'card' | 'from' | 'component'>;
+
+function NotDeployed({ candidate, card, from, component }: NotDeployedProps) {
   const needs = candidate ? lacking(candidate.settings, null) : [];
   return (
     <div className={classes['empty']}>
       <p>Nothing is deployed here.</p>
-      {candidate ? (
-        <p className={classes['soft']}>
-          Build {candidate.build} {needs.length > 0 ? <>needs <span className="mono">{needs.map((setting) => setting.name).join(', ')}</span></> : 'can come here as it is'}.
-        </p>
-      ) : (
-        <p className={classes['soft']}>{card.environment.is_production ? 'Deploy to the environment before it first, then promote.' : 'A build that succeeded can be deployed.'}</p>
-      )}
+      <p className={classes['soft']}>
+        {from && candidate ? (
+          `Build ${candidate.build} is in ${from.name}.`
+        ) : candidate && needs.length > 0 ? (
+          <>
+            Build {candidate.build} needs <span className="mono">{needs.map((setting) => setting.name).join(', ')}</span>.
+          </>
+        ) : candidate ? (
+          `Build ${candidate.build} can come here as it is.`
+        ) : (
+          'A build that succeeded can be deployed.'
+        )}
+      </p>
       {card.strip.length > 0 && (
         <Strip executions={card.strip} to={(execution) => addresses.execution(component, execution.id)} label={`The last executions in ${card.environment.name}`} />
       )}

@@ -38,7 +38,7 @@ function Question({ component, environment, onClose }: DialogProps) {
   return (
     <form onSubmit={submit}>
       <Stack gap="sm">
-        <Text>What falls due is recorded as skipped until somebody resumes it. What runs now goes on, and “Run now” still works.</Text>
+        <Text size="sm">What falls due is recorded as skipped until somebody resumes it. What runs now goes on, and “Run now” still works.</Text>
         <TextInput
           data-autofocus
           label="Note"

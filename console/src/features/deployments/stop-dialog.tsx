@@ -19,10 +19,10 @@ export function StopDialog({ component, environment, opened, onClose }: StopDial
   return (
     <Modal opened={opened} onClose={onClose} title={`Stop in ${environment.name}?`} closeButtonProps={{ 'aria-label': 'Close' }}>
       <Stack gap="sm">
-        <Text>Nothing falls due in {environment.name} any more, and what waits to run is cancelled. What runs now goes on to its end.</Text>
-        <Text>Executions and history stay, and it can be deployed again with the same values. To interrupt it for a while, pause it instead.</Text>
+        <Text size="sm">Nothing falls due in {environment.name} any more, and what waits to run is cancelled. What runs now goes on to its end.</Text>
+        <Text size="sm">Executions and history stay, and it can be deployed again with the same values. To interrupt it for a while, pause it instead.</Text>
         {stop.error && (
-          <Text role="alert" c="red">
+          <Text size="sm" role="alert" c="red">
             {toApiError(stop.error).message}
           </Text>
         )}
