@@ -28,5 +28,6 @@ export default defineConfig({
     unstubGlobals: true,
     // A browser's world per worker and not per file: a third of the time. Tests leave nothing behind (src/test/setup.ts).
     isolate: false,
+    maxWorkers: '100%',
   },
 });

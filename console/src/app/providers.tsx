@@ -8,7 +8,7 @@ const colourScheme = localStorageColorSchemeManager({ key: 'clockhouse-colour-sc
 
 interface ProvidersProps {
   client: QueryClient;
-  /** "test" leaves out transitions. */
+  /** "test" leaves out transitions, and the styles that only eyes need and that make looking up roles slow. */
   env?: 'default' | 'test';
   children: React.ReactNode;
 }
@@ -16,7 +16,7 @@ interface ProvidersProps {
 export function Providers({ client, env = 'default', children }: ProvidersProps) {
   return (
     <QueryClientProvider client={client}>
-      <MantineProvider theme={theme} defaultColorScheme="auto" colorSchemeManager={colourScheme} env={env}>
+      <MantineProvider theme={theme} defaultColorScheme="auto" colorSchemeManager={colourScheme} env={env} withCssVariables={env !== 'test'} withGlobalClasses={env !== 'test'}>
         <Notifications position="bottom-right" limit={3} />
         {children}
       </MantineProvider>

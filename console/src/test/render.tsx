@@ -1,6 +1,6 @@
 /** Renders the console at an address, as the browser would; only the network is faked. */
 import { render } from '@testing-library/react';
-import userEvent from '@testing-library/user-event';
+import userEvent, { PointerEventsCheckLevel } from '@testing-library/user-event';
 import { createMemoryRouter, RouterProvider } from 'react-router';
 import { routes } from '@/app/routes';
 import { Providers } from '@/app/providers';
@@ -15,5 +15,7 @@ export function renderAt(address: string) {
       <RouterProvider router={router} />
     </Providers>,
   );
-  return { user: userEvent.setup(), router, client };
+  // Nothing of ours takes the pointer away by style, and asking for it at each click is slow.
+  const user = userEvent.setup({ delay: null, pointerEventsCheck: PointerEventsCheckLevel.Never });
+  return { user, router, client };
 }
