@@ -127,9 +127,10 @@ def _start(services: asyncio.TaskGroup, service: Service) -> asyncio.Task[None]:
 
 @asynccontextmanager
 async def _http(parts: Parts, listener: socket.socket) -> AsyncIterator[None]:
+    application = api.create(parts)
     server = _Server(
         uvicorn.Config(
-            api.create(parts),
+            application,
             log_config=None,
             access_log=False,
             lifespan="off",
@@ -142,6 +143,7 @@ async def _http(parts: Parts, listener: socket.socket) -> AsyncIterator[None]:
     try:
         yield
     finally:
+        api.close_streams(application)
         server.should_exit = True
         await serving
 

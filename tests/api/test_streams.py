@@ -1,13 +1,16 @@
 """What is told while it happens: log lines, and hints that something changed. Over a real connection."""
 
 import json
+import signal
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
 from tests.support.api import COMPONENT, V1, Installation, served
+from tests.support.server import running as running_server
 
 from clockhouse.kit.declared import Problem
 from clockhouse.model.build import Status
@@ -161,3 +164,17 @@ def test_a_busy_moment_is_one_hint(house: Installation) -> None:
             topics = next(events)[2]["topics"]
 
     assert topics == sorted(set(topics))
+
+
+def test_a_server_that_stops_ends_its_streams_and_says_nothing_of_it(tmp_path: Path) -> None:
+    with running_server(tmp_path / "data") as server:
+        carried = {"Authorization": f"Bearer {(server.data / 'token').read_text().strip()}"}
+        with (
+            httpx.Client(base_url=server.base_url, headers=carried, timeout=20, trust_env=False) as client,
+            client.stream("GET", f"{V1}/events") as answer,
+        ):
+            server.process.send_signal(signal.SIGINT)
+            assert list(_events(answer.iter_lines())) == []
+        _, said = server.process.communicate(timeout=20)
+
+    assert (server.process.returncode, said) == (0, "")

@@ -23,6 +23,7 @@ from clockhouse.api import (
 )
 from clockhouse.api.bodies import ErrorBody
 from clockhouse.api.headers import SafeHeaders
+from clockhouse.api.streams import Streams
 from clockhouse.control.parts import Parts
 
 _PARTS_OF_THE_API = (
@@ -51,6 +52,7 @@ def create(parts: Parts | None) -> FastAPI:
         generate_unique_id_function=_operation_name,
     )
     app.state.parts = parts
+    app.state.streams = Streams()
     app.add_middleware(GZipMiddleware, minimum_size=2048)
     app.add_middleware(SafeHeaders)
     errors.install(app)
@@ -61,6 +63,12 @@ def create(parts: Parts | None) -> FastAPI:
     app.add_api_route("/healthz", sessions.health, methods=["GET", "HEAD"], include_in_schema=False)
     app.include_router(console.router)
     return app
+
+
+def close_streams(app: FastAPI) -> None:
+    """Ends what is being followed, so that a stop need not wait for whoever follows it."""
+    streams: Streams = app.state.streams
+    streams.close()
 
 
 def _operation_name(route: APIRoute) -> str:

@@ -10,6 +10,7 @@ from sse_starlette import EventSourceResponse
 from clockhouse.api import logs
 from clockhouse.api.auth import ActorOf, PartsOf
 from clockhouse.api.bodies import MOST, BuildBody, CommitBody, LogBody, NewBuild, ProblemBody, SettingBody, StepBody
+from clockhouse.api.streams import StreamsOf
 from clockhouse.control import builds
 from clockhouse.control.parts import Parts
 from clockhouse.kit.declared import Setting
@@ -65,11 +66,17 @@ def read_build_log(
 
 @router.get("/{number}/log/stream", response_class=EventSourceResponse)
 def follow_build_log(
-    parts: PartsOf, actor: ActorOf, project: str, component: str, number: Number, after: logs.Resumed
+    parts: PartsOf,
+    actor: ActorOf,
+    project: str,
+    component: str,
+    number: Number,
+    after: logs.Resumed,
+    streams: StreamsOf,
 ) -> EventSourceResponse:
     """Server-sent events: `lines` (a list of lines), and at last `end` (the build)."""
     build = builds.get(parts, actor, project, component, number)
-    return logs.stream(parts, actor, build.id, _reader(parts, actor, project, component, number), after)
+    return logs.stream(streams, parts, actor, build.id, _reader(parts, actor, project, component, number), after)
 
 
 def _reader(parts: Parts, actor: Actor, project: str, component: str, number: int) -> logs.Read:

@@ -10,6 +10,7 @@ from fastapi import APIRouter
 from sse_starlette import EventSourceResponse, ServerSentEvent
 
 from clockhouse.api.auth import ActorOf, PartsOf
+from clockhouse.api.streams import Streams, StreamsOf
 from clockhouse.control import watching
 from clockhouse.control.parts import Parts
 from clockhouse.model.actor import Actor
@@ -20,28 +21,28 @@ _GATHER_S = 0.25  # so that a busy second is a few hints, not hundreds
 
 
 @router.get("/events", response_class=EventSourceResponse)
-async def follow_events(parts: PartsOf, actor: ActorOf) -> EventSourceResponse:
+async def follow_events(parts: PartsOf, actor: ActorOf, streams: StreamsOf) -> EventSourceResponse:
     """Server-sent events: `change`, with the topics that changed."""
-    return EventSourceResponse(_hints(parts, actor), ping=_PING_S)
+    return EventSourceResponse(_hints(streams, parts, actor), ping=_PING_S)
 
 
-async def _hints(parts: Parts, actor: Actor) -> AsyncIterator[ServerSentEvent]:
+async def _hints(streams: Streams, parts: Parts, actor: Actor) -> AsyncIterator[ServerSentEvent]:
     changed: set[str] = set()
-    some = asyncio.Event()
     loop = asyncio.get_running_loop()
+    with streams.waking() as wake:
 
-    def note(topics: frozenset[str]) -> None:
-        changed.update(topics)
-        some.set()
+        def note(topics: frozenset[str]) -> None:
+            loop.call_soon_threadsafe(changed.update, topics)
+            wake.hint()
 
-    with watching.everything(parts, actor, lambda topics: loop.call_soon_threadsafe(note, topics)):
-        while True:
-            await some.wait()
-            await _gather()
-            topics = sorted(changed)
-            changed.clear()
-            some.clear()
-            yield ServerSentEvent(json.dumps({"topics": topics}), event="change")
+        with watching.everything(parts, actor, note):
+            while not wake.is_last:
+                await wake.until()
+                if changed and not wake.is_last:
+                    await _gather()
+                    topics = sorted(changed)
+                    changed.clear()
+                    yield ServerSentEvent(json.dumps({"topics": topics}), event="change")
 
 
 async def _gather() -> None:

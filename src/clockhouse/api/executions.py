@@ -22,6 +22,7 @@ from clockhouse.api.bodies import (
     ReasonBody,
     State,
 )
+from clockhouse.api.streams import StreamsOf
 from clockhouse.control import executions
 from clockhouse.control.executions import Filter
 from clockhouse.control.parts import Parts
@@ -96,10 +97,12 @@ def download_log(parts: PartsOf, actor: ActorOf, execution: Id) -> StreamingResp
 
 
 @router.get("/{id}/log/stream", response_class=EventSourceResponse)
-def follow_execution_log(parts: PartsOf, actor: ActorOf, execution: Id, after: logs.Resumed) -> EventSourceResponse:
+def follow_execution_log(
+    parts: PartsOf, actor: ActorOf, execution: Id, after: logs.Resumed, streams: StreamsOf
+) -> EventSourceResponse:
     """Server-sent events: `lines` (a list of lines), and at last `end` (the execution)."""
     executions.get(parts, actor, execution)
-    return logs.stream(parts, actor, execution, _reader(parts, actor, execution), after)
+    return logs.stream(streams, parts, actor, execution, _reader(parts, actor, execution), after)
 
 
 def _reader(parts: Parts, actor: Actor, execution_id: str) -> logs.Read:

@@ -12,6 +12,7 @@ from pydantic import BaseModel
 from sse_starlette import EventSourceResponse, ServerSentEvent
 
 from clockhouse.api.bodies import MOST, LogBody, LogLineBody
+from clockhouse.api.streams import Streams
 from clockhouse.control import watching
 from clockhouse.control.parts import Parts
 from clockhouse.errors import ClockhouseError
@@ -56,17 +57,16 @@ def text(read: Read) -> Iterator[str]:
         after = lines[-1].seq
 
 
-def stream(parts: Parts, actor: Actor, source: str, read: Read, after: int) -> EventSourceResponse:
+def stream(streams: Streams, parts: Parts, actor: Actor, source: str, read: Read, after: int) -> EventSourceResponse:
     """Server-sent events: `lines` as they are written, then `end` with the body of what was logged."""
-    return EventSourceResponse(_events(parts, actor, source, read, after), ping=_PING_S)
+    return EventSourceResponse(_events(streams, parts, actor, source, read, after), ping=_PING_S)
 
 
-async def _events(parts: Parts, actor: Actor, source: str, read: Read, after: int) -> AsyncIterator[ServerSentEvent]:
-    changed = asyncio.Event()
-    loop = asyncio.get_running_loop()
-    with watching.one(parts, actor, source, lambda _: loop.call_soon_threadsafe(changed.set)):
+async def _events(
+    streams: Streams, parts: Parts, actor: Actor, source: str, read: Read, after: int
+) -> AsyncIterator[ServerSentEvent]:
+    with streams.waking() as wake, watching.one(parts, actor, source, wake.hint):
         while True:
-            changed.clear()
             try:
                 body, lines, is_over = await asyncio.to_thread(read, after, _LINES_AT_ONCE)
             except ClockhouseError:  # it was removed meanwhile, say: who connects again is told
@@ -78,16 +78,10 @@ async def _events(parts: Parts, actor: Actor, source: str, read: Read, after: in
             elif is_over:
                 yield ServerSentEvent(body.model_dump_json(), event="end", id=str(after))
                 return
+            elif wake.is_last:
+                return
             else:
-                await _wait(changed)
-
-
-async def _wait(changed: asyncio.Event) -> None:
-    try:
-        async with asyncio.timeout(_LOOK_AGAIN_S):
-            await changed.wait()
-    except TimeoutError:
-        pass
+                await wake.until(_LOOK_AGAIN_S)
 
 
 def _line(line: LogLine) -> LogLineBody:
