@@ -10,8 +10,8 @@ interface DeployAddress {
   from: string | null;
   /** The build to deploy. */
   build: number | null;
-  /** The number of the deployment whose values the form begins with. */
-  like: number | null;
+  /** The id of the deployment whose values the form begins with. */
+  like: string | null;
   history: string;
 }
 
@@ -25,7 +25,7 @@ export function useDeployAddress() {
       promote: params.get('promote'),
       from: params.get('from'),
       build: wholeOf(params.get('build')),
-      like: wholeOf(params.get('like')),
+      like: params.get('like'),
       history: params.get('history') ?? 'all',
     }),
     [params],

@@ -37,7 +37,7 @@ function Deploying({ builds, target, deployments, ...rest }: ToTarget) {
   const { state } = useDeployAddress();
   const number = state.build ?? builds.find((build) => build.status === 'succeeded')?.number;
   const previous = deployments.find((each) => each.environment === target.environment.slug) ?? null;
-  const like = deployments.find((each) => each.number === state.like) ?? target.deployment ?? previous;
+  const like = deployments.find((each) => each.id === state.like) ?? target.deployment ?? previous;
   const kept = secretsOf(target.deployment ?? previous);
   if (number === undefined) return <Empty title="There is no build to deploy yet">Build the newest commit first.</Empty>;
   return <WithBuild {...rest} builds={builds} number={number} target={target} source={null} like={like} kept={kept} keptBy="the present value stays" />;

@@ -90,6 +90,7 @@ function Way({ component, cards, builds, head }: WayProps) {
                   card={card}
                   next={next?.environment}
                   from={from}
+                  newest={ready?.number}
                   deployTo={deployTo(card, from)}
                   promoteTo={next && card.deployment ? to({ promote: next.environment.slug, from: card.environment.slug }) : null}
                   primary={primary === `deploy ${card.environment.slug}` ? 'deploy' : primary === `promote ${card.environment.slug}` ? 'promote' : null}
@@ -108,7 +109,7 @@ function Way({ component, cards, builds, head }: WayProps) {
               environments={cards.map((card) => card.environment)}
               environment={state.history}
               onEnvironment={(slug) => set({ history: slug === 'all' ? null : slug })}
-              againTo={(deployment) => to({ deploy: deployment.environment, build: String(deployment.release.build), like: String(deployment.number) })}
+              againTo={(deployment) => to({ deploy: deployment.environment, build: String(deployment.release.build), like: deployment.id })}
             />
             <DeployPanel component={component} cards={cards} builds={builds} deployments={deployments} />
           </>

@@ -18,6 +18,8 @@ interface CardActionsProps {
   next: Environment | undefined;
   /** Where an environment without a deployment gets it from, if not from a build. */
   from: Environment | undefined;
+  /** The newest build that can be deployed. */
+  newest: number | undefined;
   /** The address of the form that deploys here; null when there is nothing to deploy. */
   deployTo: string | null;
   /** The address of the form that promotes from here; null when the next environment has the same already. */
@@ -27,7 +29,7 @@ interface CardActionsProps {
 }
 
 /** Run, pause, change, promote and stop what an environment has. */
-export function CardActions({ component, card, next, from, deployTo, promoteTo, primary }: CardActionsProps) {
+export function CardActions({ component, card, next, from, newest, deployTo, promoteTo, primary }: CardActionsProps) {
   const { environment, deployment } = card;
   if (!deployment) {
     return deployTo ? (
@@ -42,7 +44,7 @@ export function CardActions({ component, card, next, from, deployTo, promoteTo, 
       {deployment.pause ? <Resume component={component} environment={environment} /> : <Pause component={component} environment={environment} />}
       {deployTo && (
         <LinkButton to={deployTo} variant={primary === 'deploy' ? 'filled' : 'default'}>
-          {primary === 'deploy' ? 'Deploy the newest build' : 'Change'}
+          {primary === 'deploy' ? `Deploy build ${newest}` : 'Change'}
         </LinkButton>
       )}
       {next && promoteTo && (

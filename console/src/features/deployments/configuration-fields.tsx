@@ -79,12 +79,18 @@ function wrapper(setting: Setting) {
   const byDefault = setting.required ? undefined : valueWords(setting.default);
   return {
     label: <span className="mono">{setting.name}</span>,
-    description: [setting.description, range].filter(Boolean).join(' ') || undefined,
+    description: sentences(setting.description, range),
     placeholder: example ? `for example ${example}` : (byDefault ?? (setting.required ? '' : 'not set')),
     withAsterisk: setting.required,
     'aria-required': setting.required,
     name: setting.name,
   };
+}
+
+/** One after the other, each with its end. */
+function sentences(...parts: (string | undefined)[]): string | undefined {
+  const said = parts.flatMap((part) => part || []);
+  return said.map((part, index) => (index < said.length - 1 && !/[.!?:…]$/.test(part) ? `${part}.` : part)).join(' ') || undefined;
 }
 
 function rangeWords({ minimum, maximum }: Setting): string {
@@ -138,7 +144,7 @@ function ListField({ setting, value, onChange, error }: FieldProps) {
   const items = Array.isArray(value) ? value.map(String) : [];
   const common = { ...wrapper(setting), error, size: 'sm', value: items, onChange } as const;
   if (setting.choices) return <MultiSelect {...common} data={setting.choices.map(String)} />;
-  const description = [common.description, 'Enter or a comma adds one.'].filter(Boolean).join(' ');
+  const description = sentences(common.description, 'Enter or a comma adds one.');
   return <TagsInput {...common} description={description} {...(items.length > 0 && { placeholder: '' })} splitChars={[',']} acceptValueOnBlur />;
 }
 

@@ -37,7 +37,7 @@ const inDevelopment = deployment({
   settings: SETTINGS,
   configuration: { url: { value: 'https://dev.example', is_secret: false }, expected: { value: 200, is_secret: false }, token: { value: null, is_secret: true } },
 });
-const inProduction = deployment({ ...inDevelopment, id: 'dep_0', number: 2, environment: 'production', release: { ...inDevelopment.release, build: 1 } });
+const inProduction = deployment({ ...inDevelopment, id: 'dep_0', environment: 'production', release: { ...inDevelopment.release, build: 1 } });
 
 function deployed(...cards: Partial<Card>[]) {
   const environments = [card({ environment: development, ...cards[0] }), card({ environment: production, ...cards[1] })];
@@ -54,6 +54,12 @@ beforeEach(() => {
 
 const cardOf = (name: string) => screen.findByRole('article', { name });
 const drawer = () => screen.findByRole('dialog', { name: /^(Deploy|Promote) to/ });
+
+/** Puts the text in at once: a key at a time is slow, and means nothing here. */
+async function write(user: ReturnType<typeof renderAt>['user'], field: HTMLElement, text: string) {
+  await user.click(field);
+  await user.paste(text);
+}
 
 test('a card tells schedule, outcome, differences and what is missing', async () => {
   answers('get', `${BASE}/builds`, [build({ ...NEWEST, number: 5, settings: [...SETTINGS, setting('region', { required: true })] }), NEWEST]);
@@ -89,7 +95,7 @@ test('pausing asks for a note', async () => {
   const { user } = renderAt(HERE);
   await user.click(within(await cardOf('Development')).getByRole('button', { name: 'Pause' }));
   const dialog = await screen.findByRole('dialog', { name: 'Pause Development' });
-  await user.type(within(dialog).getByRole('textbox', { name: 'Note' }), 'Maintenance');
+  await write(user, within(dialog).getByRole('textbox', { name: 'Note' }), 'Maintenance');
   expect(dialog).toHaveTextContent('clockhouse pause example/health-check --environment development --note Maintenance');
   await user.click(within(dialog).getByRole('button', { name: 'Pause' }));
   await waitFor(() => expect(paused[0]?.body).toEqual({ note: 'Maintenance' }));
@@ -123,8 +129,8 @@ test('a first deployment sends the configuration and the schedule that were chos
   await user.click(within(await cardOf('Development')).getByRole('link', { name: 'Deploy to Development' }));
   const form = await drawer();
   expect(within(form).getByRole('textbox', { name: /url/ })).toHaveAttribute('placeholder', 'for example https://example.org/health');
-  await user.type(within(form).getByRole('textbox', { name: /url/ }), 'https://a.example');
-  await user.type(within(form).getByLabelText(/^token/), 's3cret');
+  await write(user, within(form).getByRole('textbox', { name: /url/ }), 'https://a.example');
+  await write(user, within(form).getByLabelText(/^token/), 's3cret');
   expect(await within(form).findByRole('list', { name: /Next due times/ })).toHaveTextContent('08:01:00');
   await user.click(within(form).getByRole('button', { name: 'Deploy to Development' }));
   await waitFor(() => expect(router.state.location.search).toBe(''));
@@ -190,11 +196,12 @@ test('a secret stays unless it is replaced or removed', async () => {
 });
 
 test('an older deployment can be deployed again as it was', async () => {
-  const older = deployment({ ...inDevelopment, id: 'dep_1', number: 1, status: 'superseded', configuration: { ...inDevelopment.configuration, url: { value: 'https://old.example', is_secret: false } } });
+  const older = deployment({ ...inDevelopment, id: 'dep_old', number: 1, status: 'superseded', configuration: { ...inDevelopment.configuration, url: { value: 'https://old.example', is_secret: false } } });
   deployed({ deployment: inDevelopment });
-  answers('get', `${BASE}/deployments`, [inDevelopment, older]);
+  // Each environment counts its own: a number alone names none.
+  answers('get', `${BASE}/deployments`, [inDevelopment, { ...inProduction, number: 1 }, older]);
   const { user } = renderAt(HERE);
-  await user.click(await screen.findByRole('link', { name: 'Deploy #1 again' }));
+  await user.click(await screen.findByRole('link', { name: 'Deploy #1 to Development again' }));
   expect(await within(await drawer()).findByRole('textbox', { name: /url/ })).toHaveValue('https://old.example');
 });
 

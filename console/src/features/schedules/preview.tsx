@@ -1,7 +1,7 @@
 import { useDebouncedValue } from '@mantine/hooks';
 import { IconCalendarTime } from '@tabler/icons-react';
 import { toApiError } from '@/lib/errors';
-import { clock, day, zoneName } from '@/lib/time';
+import { clock, day, duration, zoneName } from '@/lib/time';
 import type { Preview as PreviewValue, Trigger } from '@/lib/types';
 import { Countdown, Time } from '@/ui/time';
 import { usePreview } from './api';
@@ -59,14 +59,15 @@ export function Preview({ preview, fresh, problem, zone }: PreviewProps) {
 
 /** A trigger in words: the server's, and until they are here a plain form of it. */
 export function TriggerWords({ trigger }: { trigger: Trigger }) {
-  const { data } = usePreview(trigger, Object.keys(missing(trigger)).length === 0);
-  return <>{data?.words ?? plainWords(trigger)}</>;
+  const [settled] = useDebouncedValue(trigger, PAUSE_MS);
+  const { data, isPlaceholderData } = usePreview(settled, Object.keys(missing(settled)).length === 0);
+  return <>{data && settled === trigger && !isPlaceholderData ? data.words : plainWords(trigger)}</>;
 }
 
 function plainWords(trigger: Trigger): string {
   switch (trigger.kind) {
     case 'interval':
-      return `Every ${trigger.every_s} s`;
+      return trigger.every_s > 0 ? `Every ${duration(trigger.every_s)}` : 'An interval';
     case 'cron':
       return `${trigger.expression} in ${trigger.zone}`;
     case 'once':

@@ -1,6 +1,7 @@
 import { ActionIcon, Button, SegmentedControl, Tooltip } from '@mantine/core';
 import { IconPlus, IconTrash } from '@tabler/icons-react';
 import { useState } from 'react';
+import type { ApiError } from '@/lib/errors';
 import { localZone } from '@/lib/time';
 import type { NewSchedule, Trigger } from '@/lib/types';
 import { CronFields } from './cron-fields';
@@ -132,13 +133,17 @@ function ScheduleFields({ title, alone, value, onChange, onRemove, errors }: Sch
       {trigger.kind === 'interval' && <IntervalFields trigger={trigger} onChange={write} errors={all} />}
       {trigger.kind === 'cron' && <CronFields trigger={trigger} onChange={write} errors={all} />}
       {trigger.kind === 'once' && <OnceFields trigger={trigger} onChange={write} errors={all} zone={onceZone} onZone={setOnceZone} />}
-      <Preview preview={preview} fresh={fresh} problem={problemOf(lacks, error?.message)} zone={zone} />
+      <Preview preview={preview} fresh={fresh} problem={problemOf(lacks, error)} zone={zone} />
       {about(errors, 'start') && <p role="alert" className={classes['note']}>{about(errors, 'start')}</p>}
       <Policies schedule={value} onChange={onChange} errors={errors} />
     </fieldset>
   );
 }
 
-function problemOf(lacks: Readonly<Record<string, string>>, message: string | undefined): string | undefined {
-  return Object.values(lacks)[0] ?? (message && `No due times: ${message}`);
+/** Why no due times are shown; what has a field of its own is said there. */
+function problemOf(lacks: Readonly<Record<string, string>>, error: ApiError | null): string | undefined {
+  const [lack] = Object.values(lacks);
+  if (lack) return lack;
+  if (!error) return undefined;
+  return Object.keys(error.fields).length > 0 ? 'The next due times stand here once this is right.' : `No due times: ${error.message}`;
 }
