@@ -145,7 +145,7 @@ function TimeOfDay({ preset, onChange }: { preset: Timed; onChange: (preset: Pre
       type="time"
       label="Time"
       size="sm"
-      w={110}
+      w={136}
       value={`${two(preset.hour)}:${two(preset.minute)}`}
       onChange={(event) => {
         const [hour, minute] = event.currentTarget.value.split(':').map(Number);
