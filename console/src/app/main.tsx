@@ -14,6 +14,9 @@ import { routes } from './routes';
 const root = document.getElementById('root');
 if (!root) throw new Error('The page has no #root.');
 
+// A page that was open while the server was renewed asks for parts that are no more: it begins anew.
+window.addEventListener('vite:preloadError', () => window.location.reload());
+
 createRoot(root).render(
   <StrictMode>
     <Providers client={createQueryClient()}>

@@ -80,7 +80,7 @@ export function extensionsFor(path: string, label: string, { readOnly = false } 
     EditorState.tabSize.of(4),
     EditorState.readOnly.of(readOnly),
     EditorView.editable.of(!readOnly),
-    EditorView.contentAttributes.of({ 'aria-label': label, spellcheck: 'false', ...(readOnly && { tabindex: '0' }) }),
+    EditorView.contentAttributes.of({ 'aria-label': label, spellcheck: 'false', tabindex: '0' }),
     // Escape, then Tab, leaves the editor by keyboard.
     keymap.of([...closeBracketsKeymap, ...defaultKeymap, ...searchKeymap, ...historyKeymap, ...completionKeymap, indentWithTab]),
     ...(path.endsWith('.py') ? [python()] : []),

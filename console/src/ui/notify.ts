@@ -2,10 +2,12 @@
 import { notifications } from '@mantine/notifications';
 import { toApiError } from '@/lib/errors';
 
+const LOOK = { withBorder: true, closeButtonProps: { 'aria-label': 'Close' } } as const;
+
 export function notifyDone(message: string): void {
-  notifications.show({ message, color: 'iris', autoClose: 3500, withBorder: true });
+  notifications.show({ message, color: 'iris', autoClose: 3500, ...LOOK });
 }
 
 export function notifyFailed(title: string, error: unknown): void {
-  notifications.show({ title, message: toApiError(error).message, color: 'red', autoClose: 8000, withBorder: true });
+  notifications.show({ title, message: toApiError(error).message, color: 'red', autoClose: 8000, ...LOOK });
 }
