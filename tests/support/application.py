@@ -68,6 +68,5 @@ class _Healthy(BaseHTTPRequestHandler):
         self.end_headers()
         self.wfile.write(b"OK\n")
 
-    def log_message(self, format: str, *args: object) -> None:
+    def log_message(self, format: str, *args: object) -> None:  # noqa: A002  the name of the base class
         """Nothing: a story's output is its own."""
-

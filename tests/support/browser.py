@@ -13,9 +13,9 @@ from pathlib import Path
 from typing import Any, Literal
 
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Locator, Page, Playwright, expect
+from tests.support.server import Server
 
 from clockhouse.client import Client
-from tests.support.server import Server
 
 ROOT = Path(__file__).resolve().parents[2]
 BUILT_CONSOLE = ROOT / "src/clockhouse/console/index.html"
@@ -37,7 +37,8 @@ _FLAGS = (
 _SEEN_BY_AXE = """() => axe.run(document, {resultTypes: ['violations']}).then(({violations}) => violations
   .filter(each => each.impact === 'serious' || each.impact === 'critical')
   .map(each => each.id + ': ' + each.help + '\\n' + each.nodes.slice(0, 4)
-    .map(node => '    ' + node.html.slice(0, 200) + '\\n      ' + node.failureSummary.replace(/\\s+/g, ' ')).join('\\n')))"""
+    .map(node => '    ' + node.html.slice(0, 200) + '\\n      ' + node.failureSummary.replace(/\\s+/g, ' '))
+    .join('\\n')))"""
 
 Scheme = Literal["light", "dark"]
 

@@ -46,7 +46,7 @@ def create(parts: Parts | None) -> FastAPI:
         title="Clockhouse",
         version=__version__,
         summary="Scheduled tasks from idea to production, every occurrence accounted for.",
-        docs_url="/api/docs",
+        docs_url=None,  # a page of our own: the usual one loads its parts from elsewhere
         redoc_url=None,
         openapi_url="/api/openapi.json",
         generate_unique_id_function=_operation_name,

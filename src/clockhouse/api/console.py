@@ -17,7 +17,14 @@ _POLICY = (
     "font-src 'self' data:; object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
 )
 _MISSING = """<!doctype html><title>Clockhouse</title><p>The web console has not been built.
-Start with <code>make run</code>, which builds it; the API is at <a href="/api/docs">/api/docs</a>."""
+Start with <code>make run</code>, which builds it; the API's description is at
+<a href="/api/openapi.json">/api/openapi.json</a>."""
+
+
+@router.get("/api/docs")
+def describe() -> Response:
+    """The API's description, to read and to try."""
+    return _page("api-docs.html")
 
 
 @router.api_route("/{path:path}", methods=["GET", "HEAD"])
@@ -30,10 +37,14 @@ def console(request: Request, path: str) -> Response:
         return FileResponse(file, headers={"Content-Security-Policy": _POLICY, "Cache-Control": kept})
     if path.startswith("assets/"):
         raise HTTPException(404, "There is no such file.")
-    index = _file("index.html")
-    if index is None:
+    return _page("index.html")
+
+
+def _page(name: str) -> Response:
+    page = _file(name)
+    if page is None:
         return HTMLResponse(_MISSING, status_code=503)
-    return FileResponse(index, headers={"Content-Security-Policy": _POLICY, "Cache-Control": "no-cache"})
+    return FileResponse(page, headers={"Content-Security-Policy": _POLICY, "Cache-Control": "no-cache"})
 
 
 def _file(path: str) -> Path | None:
