@@ -9,7 +9,7 @@ from tests.support.ledger import FAILURE, MINUTE, NOON, SECOND, every, ledger, o
 
 from clockhouse.model.execution import State
 from clockhouse.model.schedule import Terms
-from clockhouse.store import deployments, executions, schedules
+from clockhouse.store import deployments, executions, schedules, tables
 from clockhouse.store.database import Database
 from clockhouse.store.executions import Filter
 from clockhouse.task import CatchUp, CatchUpMode, CronTrigger, DateTrigger, IntervalTrigger, Overlap, Retry
@@ -283,6 +283,22 @@ def test_a_schedule_without_an_occurrence_left_has_ended(ledger):
         ended = [schedule.ended_at for schedule in deployments.get(tx, once.id).schedules]
     assert ended == [NOON + MINUTE, NOON]
     assert ledger.states() == [(60.0, "queued")]
+
+
+def test_a_schedule_that_cannot_be_read_any_more_ends_with_a_reason_and_stops_no_other(ledger):
+    ledger.deploy(every(MINUTE), Terms(CronTrigger("* * * * *", "Europe/Berlin")))
+    with ledger.database.begin() as tx:
+        gone = {"kind": "cron", "expression": "* * * * *", "zone": "Atlantis/Capital"}
+        tx.execute(tables.schedules.update().where(tables.schedules.c.position == 1).values(trigger=gone))
+    ledger.advance(MINUTE)
+    ledger.settle()
+    missed = ledger.rows(State.MISSED)[0]
+    assert missed.reason_code == "unreadable"
+    assert "Atlantis/Capital" in missed.reason
+    assert sorted(ledger.states()) == [(60.0, "missed"), (60.0, "queued"), (120.0, "planned")]
+    with ledger.database.read() as tx:
+        (active,) = deployments.history(tx, ledger.component, environment="development", limit=1)
+    assert [schedule.position for schedule in active.schedules] == [0]
 
 
 def test_schedules_come_back_as_they_were_given(ledger):

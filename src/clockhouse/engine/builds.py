@@ -64,7 +64,7 @@ class Builds:
                 try:
                     await self.look(tasks, wake)
                     await wake.until(longest=LONGEST_WAIT)
-                except ClockhouseError as error:
+                except Exception as error:  # the duty goes on
                     await after_trouble(wake, "builds.failed", error)
 
     async def look(self, tasks: asyncio.TaskGroup, wake: Wake) -> list[Build]:

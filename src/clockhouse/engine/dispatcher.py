@@ -83,7 +83,7 @@ class Dispatcher:
                 try:
                     looked = await self.look(tasks, wake, stops=changes.STOPS in hinted)
                     hinted = await wake.until(looked.next_at)
-                except ClockhouseError as error:
+                except Exception as error:  # the duty goes on
                     hinted |= await after_trouble(wake, "dispatcher.failed", error)
 
     async def look(self, tasks: asyncio.TaskGroup, wake: Wake, *, stops: bool = True) -> Looked:

@@ -9,7 +9,6 @@ from pathlib import Path
 
 from clockhouse.engine.journal import Journal
 from clockhouse.engine.service import after_trouble, waking
-from clockhouse.errors import ClockhouseError
 from clockhouse.kit.declared import Problem
 from clockhouse.model import execution as model
 from clockhouse.model.build import Status
@@ -63,7 +62,7 @@ class Janitor:
                         log.warning("janitor.found-lost", count=lost)
                     await self.tidy()
                     await wake.until(longest=_EVERY)
-                except ClockhouseError as error:
+                except Exception as error:  # the duty goes on
                     await after_trouble(wake, "janitor.failed", error)
 
 

@@ -68,12 +68,15 @@ async def waking(changes: Changes, topics: Iterable[str], clock: Clock) -> Async
         yield wake
 
 
-async def after_trouble(wake: Wake, event: str, error: ClockhouseError) -> frozenset[str]:
-    """Says what went wrong, and waits a moment: a full disk or a held database is no reason to end.
+async def after_trouble(wake: Wake, event: str, error: Exception) -> frozenset[str]:
+    """Says what went wrong, and waits a moment: neither a full disk nor a fault of ours is a reason to end.
 
     Returns the topics hinted at meanwhile.
     """
-    log.error(event, sentence=error.sentence, **error.facts)
+    if isinstance(error, ClockhouseError):
+        log.error(event, sentence=error.sentence, **error.facts)
+    else:
+        log.error(event, exc_info=error)
     return await wake.until(longest=_AFTER_TROUBLE)
 
 

@@ -6,7 +6,6 @@ from datetime import datetime
 
 from clockhouse.engine.journal import Journal
 from clockhouse.engine.service import after_trouble, waking
-from clockhouse.errors import ClockhouseError
 from clockhouse.store import changes, schedules
 from clockhouse.store.changes import Changes
 from clockhouse.store.database import Tx
@@ -32,7 +31,7 @@ class Ticker:
             while True:
                 try:
                     await wake.until(await self.tick())
-                except ClockhouseError as error:
+                except Exception as error:  # the duty goes on
                     await after_trouble(wake, "ticker.failed", error)
 
 

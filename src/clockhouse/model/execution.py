@@ -165,6 +165,10 @@ def missed(why: MissedReason) -> Reason:
     return Reason(str(why), _MISSED[why])
 
 
+def unreadable(why: str) -> Reason:
+    return Reason("unreadable", f"The schedule cannot be read any more, and has ended: {why} Deploy it again.")
+
+
 def paused(by: str, note: str) -> Reason:
     return Reason("paused", f"{by} had paused the deployment{f': {note}' if note else '.'}")
 

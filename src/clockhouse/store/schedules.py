@@ -16,7 +16,7 @@ from clockhouse.model.schedule import Schedule, Terms
 from clockhouse.store import changes
 from clockhouse.store.database import Tx
 from clockhouse.store.tables import deployments, executions, schedules
-from clockhouse.task import CatchUp, CatchUpMode, Overlap, plan
+from clockhouse.task import CatchUp, CatchUpMode, InvalidTrigger, Overlap, plan
 from clockhouse.task.spec import from_spec, to_spec
 
 _OCCURRENCES_AT_ONCE = 1000
@@ -102,7 +102,11 @@ def of_deployments(tx: Tx, ids: Sequence[str]) -> dict[str, tuple[Schedule, ...]
     )
     found: dict[str, tuple[Schedule, ...]] = {}
     for row in rows:
-        schedule = Schedule(row.id, row.deployment_id, row.position, _terms(row), row.due_at, row.ended_at)
+        try:
+            terms = _terms(row)
+        except InvalidTrigger:
+            continue  # `_settle` ends it with a reason; a deployment without it can still be seen, and be replaced
+        schedule = Schedule(row.id, row.deployment_id, row.position, terms, row.due_at, row.ended_at)
         found[row.deployment_id] = (*found.get(row.deployment_id, ()), schedule)
     return found
 
@@ -138,7 +142,11 @@ def unplan(tx: Tx, deployment_id: str) -> None:
 
 
 def _settle(tx: Tx, row: Any) -> None:
-    terms = _terms(row)
+    try:
+        terms = _terms(row)
+    except InvalidTrigger as error:
+        _end_unreadable(tx, row, error)
+        return
     place = Place(row.project_id, row.component_id, row.environment_id, row.deployment_id)
     step = plan(terms.trigger, planned_at=row.due_at, now=tx.now, catch_up=terms.catch_up, limit=_OCCURRENCES_AT_ONCE)
     decided = [_due(tx, row, due.due_at, late=due.late) for due in step.due]
@@ -157,6 +165,15 @@ def _settle(tx: Tx, row: Any) -> None:
     if later:
         tx.execute(_insert, [_complete(each) for each in later])
     tx.changed(changes.EXECUTIONS, changes.QUEUE)
+
+
+def _end_unreadable(tx: Tx, row: Any, error: InvalidTrigger) -> None:
+    """Ends a schedule that no clock here can fire any more, be it that its time zone is gone: the others go on."""
+    reason = executions_model.unreadable(error.sentence)
+    missed = {"due_at": row.due_at, "state": State.MISSED, "origin": Origin.SCHEDULE, "reason": reason}
+    if _decide_planned(tx, row.execution_id, _decided(tx, missed)):
+        tx.execute(schedules.update().where(schedules.c.id == row.schedule_id).values(ended_at=tx.now))
+        tx.changed(changes.EXECUTIONS, changes.DEPLOYMENTS)
 
 
 def _due(tx: Tx, row: Any, due_at: datetime, *, late: bool) -> dict[str, Any]:
