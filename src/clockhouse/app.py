@@ -28,7 +28,7 @@ from clockhouse.engine.janitor import Janitor
 from clockhouse.engine.journal import Journal
 from clockhouse.engine.service import Service
 from clockhouse.engine.ticker import Ticker
-from clockhouse.errors import ClockhouseError, Conflict, Invalid
+from clockhouse.errors import ClockhouseError, Conflict, Internal, Invalid
 from clockhouse.runtimes.process import ProcessRuntime
 from clockhouse.store.database import Database
 from clockhouse.task.clock import Clock, SystemClock
@@ -58,17 +58,37 @@ async def serve(config: Config, told: Told, stop: asyncio.Event, hurry: asyncio.
     with _data_directory(config), _bound(config) as listener:
         parts = _parts(config, clock)
         try:
-            async with _engine(config, parts, clock) as engine, _http(parts, listener):
+            address = _first_address(config, parts)
+            async with _engine(config, parts, clock) as engine, _http(parts, listener) as http:
                 async with asyncio.TaskGroup() as beside:
                     bringing = beside.create_task(_bring_example(config, parts))
-                    told.ready(_first_address(config, parts))
-                    await stop.wait()
+                    told.ready(address)
+                    await _until(stop, http)
                     bringing.cancel()
                 told.stopping(engine.dispatcher.running)
                 engine.ticker.cancel()
                 told.ended(await engine.dispatcher.drain(config.drain, hurry))
+        except BaseExceptionGroup as group:
+            raise _innermost(group) from group
         finally:
             parts.database.close()
+
+
+async def _until(stop: asyncio.Event, http: asyncio.Task[None]) -> None:
+    """Waits until somebody wants a stop. Raises Internal when HTTP ends before that, since nobody reaches us then."""
+    stopping = asyncio.create_task(stop.wait())
+    await asyncio.wait([stopping, http], return_when=asyncio.FIRST_COMPLETED)
+    if not stopping.done():
+        stopping.cancel()
+        raise Internal("The HTTP server ended by itself. Start Clockhouse again; nothing that is recorded is lost.")
+
+
+def _innermost(group: BaseExceptionGroup) -> BaseException:
+    """The one error in nested groups, as whoever called expects it; the group itself when there are several."""
+    error: BaseException = group
+    while isinstance(error, BaseExceptionGroup) and len(error.exceptions) == 1:
+        error = error.exceptions[0]
+    return error
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,18 +127,27 @@ async def _engine(config: Config, parts: Parts, clock: Clock) -> AsyncIterator[_
         hints=hints,
         clock=clock,
     )
-    async with asyncio.TaskGroup() as services:
-        ticker, *others = [
-            _start(services, service) for service in (Ticker(journal, hints, clock), dispatcher, builds, janitor)
-        ]
-        try:
+    try:
+        async with _services(Ticker(journal, hints, clock), dispatcher, builds, janitor) as ticker:
             yield _Engine(dispatcher, ticker)
+    finally:
+        await journal.close()
+        await runtime.close()
+
+
+@asynccontextmanager
+async def _services(
+    ticker: Ticker, dispatcher: Dispatcher, builds: Builds, janitor: Janitor
+) -> AsyncIterator[asyncio.Task[None]]:
+    """Runs them until the end; yields the ticker's task, which a stop ends before the others."""
+    async with asyncio.TaskGroup() as services:
+        tasks = [_start(services, service) for service in (ticker, dispatcher, builds, janitor)]
+        try:
+            yield tasks[0]
         finally:
             await builds.close()
-            for task in (ticker, *others):
+            for task in tasks:
                 task.cancel()
-    await journal.close()
-    await runtime.close()
 
 
 def _start(services: asyncio.TaskGroup, service: Service) -> asyncio.Task[None]:
@@ -126,7 +155,7 @@ def _start(services: asyncio.TaskGroup, service: Service) -> asyncio.Task[None]:
 
 
 @asynccontextmanager
-async def _http(parts: Parts, listener: socket.socket) -> AsyncIterator[None]:
+async def _http(parts: Parts, listener: socket.socket) -> AsyncIterator[asyncio.Task[None]]:
     application = api.create(parts)
     server = _Server(
         uvicorn.Config(
@@ -139,9 +168,11 @@ async def _http(parts: Parts, listener: socket.socket) -> AsyncIterator[None]:
         )
     )
     serving = asyncio.create_task(server.serve(sockets=[listener]))
-    await server.has_started.wait()
+    started = asyncio.create_task(server.has_started.wait())
+    await asyncio.wait([serving, started], return_when=asyncio.FIRST_COMPLETED)
+    started.cancel()
     try:
-        yield
+        yield serving
     finally:
         api.close_streams(application)
         server.should_exit = True

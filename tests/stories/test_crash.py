@@ -292,6 +292,12 @@ def test_what_is_no_database_is_a_sentence(tmp_path):
     assert "is not a database" in refused(data)
 
 
+def test_what_stands_in_the_way_of_a_file_is_a_sentence(tmp_path):
+    data = tmp_path / "data"
+    (data / "token").mkdir(parents=True)
+    assert f"{data / 'token'}" in refused(data)
+
+
 def test_a_second_server_on_the_same_data_is_a_sentence(data):
     with opened(data) as shop:
         said = refused(data)

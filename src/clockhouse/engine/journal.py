@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any, TypeVar
@@ -36,6 +37,8 @@ class Journal:
         self._database = database
         self._waiting: list[_Entry] = []
         self._flushing: asyncio.Task[None] | None = None
+        # A thread of its own: a commit waits for no file that somebody else removes or reads.
+        self._thread = ThreadPoolExecutor(1, "journal")
 
     async def write(self, write: Callable[[Tx], T]) -> T:
         """What `write` returns, once it is committed. An error of its own is raised here and touches no other write."""
@@ -60,12 +63,14 @@ class Journal:
         """Waits until all that was given is committed."""
         while self._flushing is not None:
             await asyncio.shield(self._flushing)
+        self._thread.shutdown()
 
     async def _flush(self) -> None:
         try:
             while self._waiting:
                 entries, self._waiting = self._waiting, []
-                for entry, answer in zip(entries, await asyncio.to_thread(self._commit, entries), strict=True):
+                committed = asyncio.get_running_loop().run_in_executor(self._thread, self._commit, entries)
+                for entry, answer in zip(entries, await committed, strict=True):
                     _settle(entry.done, answer)
         finally:
             self._flushing = None
