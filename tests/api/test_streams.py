@@ -154,6 +154,13 @@ def test_changes_are_hinted_at_by_topic(house: Installation) -> None:
     assert "deployments" in second[2]["topics"]
 
 
+def test_a_commit_is_hinted_at_as_what_may_be_built(house: Installation) -> None:
+    with reading(house, f"{V1}/events") as events:
+        house.save({"notes.txt": "what ann saves, ben sees"})
+
+        assert next(events)[2] == {"topics": ["builds"]}
+
+
 def test_a_busy_moment_is_one_hint(house: Installation) -> None:
     with reading(house, f"{V1}/events") as events:
         for number in range(10):

@@ -13,6 +13,7 @@ from clockhouse.model.actor import Actor, Permission
 from clockhouse.model.build import Commit
 from clockhouse.model.component import Component
 from clockhouse.store import audit, components
+from clockhouse.store.changes import BUILDS
 
 
 def read(parts: Parts, actor: Actor, project: str, slug: str, *, commit: str | None) -> tuple[Commit, Tree]:
@@ -39,6 +40,7 @@ def save(
         made = parts.repositories.commit(
             component.id, parent=parent, changes=changes, author=author(actor), message=message, at=tx.now
         )
+        tx.changed(BUILDS)  # there is something new to build
         audit.note(tx, actor, "source.saved", f"{project}/{slug}", commit=made.sha)
         return _commit(made)
 
