@@ -85,6 +85,8 @@ export const theme = createTheme({
       defaultProps: { openDelay: 250, multiline: true, events: { hover: true, focus: true, touch: true } },
       styles: { tooltip: { background: 'var(--tip)', color: 'var(--tip-ink)', fontSize: '0.75rem', padding: '6px 9px', maxWidth: 340 } },
     },
+    // What it would put first in a menu to focus is no menu item, and a menu may hold nothing else.
+    Menu: { defaultProps: { withInitialFocusPlaceholder: false } },
     // A dialog's heading is no banner of the page.
     ModalHeader: { defaultProps: { role: 'none' } },
     DrawerHeader: { defaultProps: { role: 'none' } },
