@@ -117,6 +117,7 @@ def test_deep_nesting_is_a_problem_and_no_crash():
         ('count: int = setting("Count", default=3, maximum=2)', "default that does not fit"),
         ('count: int = setting("Count", minimum=3, maximum=2)', "minimum above its maximum"),
         ('url: str = setting("Address", pattern="(")', "not a regular expression"),
+        ('url: str = setting("Address", pattern="(a+)+b", default="aaaaaaaaaaaaaaaaaaaaaaaaaaaaaac")', "too many ways"),
         ('url: str = setting("Address", choices="abc")', "not a list"),
         ('url: str = setting("Address", colour="red")', "does not take colour"),
         ('url: str | None = setting("Address", default="x")', "has None as its default"),
@@ -193,7 +194,7 @@ def test_a_forms_value_is_read_where_nothing_is_lost(setting, given, value):
 
     assert found == value
     assert type(found) is type(value)
-    assert declared.parse(setting, declared.encode(setting, given)) == value
+    assert declared.parse(setting, declared.encode(found)) == value
 
 
 @pytest.mark.parametrize(
@@ -212,6 +213,7 @@ def test_a_forms_value_is_read_where_nothing_is_lost(setting, given, value):
         (Setting("t", "text"), 5, "Must be text."),
         (Setting("t", "text"), "a\0b", "May not contain a NUL character."),
         (Setting("t", "text", pattern="a+"), "ab", "Must match the pattern a+."),
+        (Setting("t", "text", pattern="a+"), "a" * 1001, "May have at most 1,000 characters, since it has a pattern."),
         (Setting("t", "text", choices=("a", "b")), "c", 'Must be "a" or "b".'),
         (Setting("l", "list", "integer"), ["x"], "Must be a whole number."),
         (Setting("l", "list", "integer"), "1, 2", 'Must be a JSON list such as ["a", "b"].'),

@@ -198,4 +198,4 @@ def _look(tx: Tx, worker: str, ids: tuple[str, ...], room: int, *, tends: bool) 
 
 def _variables(claimed: Claimed) -> dict[str, str]:
     given = ((setting, claimed.values.get(setting.name)) for setting in claimed.settings)
-    return {variable(setting): encode(setting, value) for setting, value in given if value is not None}
+    return {variable(setting): encode(value) for setting, value in given if value is not None}

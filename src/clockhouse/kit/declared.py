@@ -124,15 +124,12 @@ def check(setting: Setting, value: Any) -> str | None:
     return None
 
 
-def encode(setting: Setting, value: Any) -> str:
-    """What the setting's environment variable holds for a value that is valid; see `variable`.
+def encode(value: Any) -> str:
+    """What the setting's environment variable holds for a value that `parse` returned; see `variable`.
 
-    A value of None needs no variable: leave it out and the task takes its default. Raises ValueError with a sentence.
+    A value of None needs no variable: leave it out and the task takes its default.
     """
-    try:
-        return values.encode(setting, value)
-    except ValueError as error:
-        raise ValueError(_sentence(str(error))) from None
+    return values.encode(value)
 
 
 def variable(setting: Setting) -> str:

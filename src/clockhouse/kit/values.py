@@ -73,15 +73,14 @@ def parse(rule: Rule, value: Any) -> Any:
     return _within(rule, rule.type, _READ[rule.type](value))
 
 
-def encode(rule: Rule, value: Any) -> str:
-    """The text of a value in its TASK_ variable; `parse` reads it back. Text stays as it is, all else is JSON.
+def encode(value: Any) -> str:
+    """The text of a value in its TASK_ variable; `parse`, which made it, reads it back.
 
-    Raises ValueError as `parse` does.
+    Text stays as it is, all else is JSON. It is not judged again.
     """
     import json
 
-    known = parse(rule, value)
-    return known if isinstance(known, str) else json.dumps(known, ensure_ascii=False)
+    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
 
 
 def admit(rule: Rule, value: Any) -> None:
@@ -164,8 +163,12 @@ def _pattern_fault(rule: Rule, kind: str) -> str | None:
         return "has a pattern, which only text takes"
     import re
 
+    from clockhouse.kit import patterns
+
     try:
         re.compile(rule.pattern)
+        if patterns.is_slow(rule.pattern):
+            return "has a pattern with too many ways to match: repeat nothing that has parts of any length or a choice"
     except (re.error, OverflowError, RecursionError) as error:
         return f"has a pattern that is not a regular expression: {error}"
     return None
@@ -221,6 +224,10 @@ def _within(rule: Rule, kind: str, value: Any) -> Any:
     if rule.pattern is not None:
         import re
 
+        from clockhouse.kit.patterns import LONGEST
+
+        if len(value) > LONGEST:
+            raise ValueError(f"may have at most {LONGEST:,} characters, since it has a pattern")
         if re.fullmatch(rule.pattern, value) is None:
             raise ValueError(f"must match the pattern {rule.pattern}")
     return value
