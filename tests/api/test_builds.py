@@ -26,6 +26,16 @@ def test_a_commit_is_built_once(house: Installation) -> None:
     assert house.post(f"{COMPONENT}/builds", {"commit": first["commit"]["sha"]})["number"] == first["number"]
 
 
+def test_a_commit_is_built_again_where_that_is_asked_for(house: Installation) -> None:
+    house.create()
+    house.build()
+
+    again = house.post(f"{COMPONENT}/builds", {"again": True})
+
+    assert (again["number"], again["status"]) == (2, "queued")
+    assert house.post(f"{COMPONENT}/builds", {"again": True})["number"] == 2
+
+
 def test_a_build_that_did_not_succeed_may_be_tried_again(house: Installation) -> None:
     house.create()
     house.post(f"{COMPONENT}/builds", {})

@@ -232,7 +232,7 @@ export interface paths {
         put?: never;
         /**
          * Request Build
-         * @description Builds a commit, unless one of the same commit has succeeded or is under way: then that one.
+         * @description Builds a commit, unless one of the same commit has succeeded (see `again`) or is under way: then that one.
          */
         post: operations["request_build"];
         delete?: never;
@@ -1194,6 +1194,12 @@ export interface components {
              * @description The newest commit when not given.
              */
             commit?: string | null;
+            /**
+             * Again
+             * @description Also when a build of this commit has succeeded.
+             * @default false
+             */
+            again: boolean;
         };
         /** NewCommit */
         NewCommit: {

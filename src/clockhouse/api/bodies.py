@@ -156,6 +156,7 @@ class NewCommit(Request):
 
 class NewBuild(Request):
     commit: str | None = Field(default=None, pattern=r"^[0-9a-f]{40}$", description="The newest commit when not given.")
+    again: bool = Field(default=False, description="Also when a build of this commit has succeeded.")
 
 
 class ProblemBody(Answer):

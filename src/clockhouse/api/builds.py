@@ -36,8 +36,8 @@ def list_builds(
 
 @router.post("", status_code=201)
 def request_build(parts: PartsOf, actor: ActorOf, project: str, component: str, body: NewBuild) -> BuildBody:
-    """Builds a commit, unless one of the same commit has succeeded or is under way: then that one."""
-    return build_body(builds.request(parts, actor, project, component, commit=body.commit))
+    """Builds a commit, unless one of the same commit has succeeded (see `again`) or is under way: then that one."""
+    return build_body(builds.request(parts, actor, project, component, commit=body.commit, again=body.again))
 
 
 @router.get("/{number}")

@@ -24,10 +24,12 @@ def build(
     commit: Annotated[
         str | None, typer.Option("--commit", metavar="SHA", help="The newest commit if not given.")
     ] = None,
+    is_again: Annotated[bool, typer.Option("--again", help="Also when a build of it has succeeded.")] = False,
     is_waiting: Annotated[bool, typer.Option("--wait/--no-wait", help="Stream the log until it is built.")] = True,
 ) -> None:
     """Build a commit; the exit code is 1 when it fails."""
-    made = here.client.post(f"{ref.path}/builds", {"commit": _full_sha(here, ref, commit)})
+    wanted = {"commit": _full_sha(here, ref, commit), "again": is_again}
+    made = here.client.post(f"{ref.path}/builds", wanted)
     if not is_waiting:
         here.show(made, lambda body: output.say(f"Build {body['number']} is {body['status']}."))
         return

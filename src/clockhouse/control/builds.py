@@ -25,14 +25,17 @@ def get(parts: Parts, actor: Actor, project: str, slug: str, number: int) -> Bui
         return builds.get(tx, components.get(tx, project, slug), number)
 
 
-def request(parts: Parts, actor: Actor, project: str, slug: str, *, commit: str | None) -> Build:
-    """Queues a build of a commit, unless one of the same commit has succeeded or is under way: then that one."""
+def request(parts: Parts, actor: Actor, project: str, slug: str, *, commit: str | None, again: bool = False) -> Build:
+    """Queues a build of a commit, unless one of the same commit has succeeded or is under way: then that one.
+
+    With `again` only one under way will do, since what a build has made may be damaged.
+    """
     access.require(actor, Permission.DEVELOP)
     with parts.database.begin() as tx:
         component = components.get(tx, project, slug)
         found = source.commit_of(parts, component, commit)
         existing = builds.of_commit(tx, component, found.sha)
-        if existing is not None:
+        if existing is not None and (existing.status.is_open or not again):
             return existing
         built = builds.add(tx, component, found, requested_by=actor.name)
         audit.note(tx, actor, "build.requested", f"{project}/{slug}", number=built.number, commit=found.sha)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import json
 import os
 import socket
@@ -21,6 +22,7 @@ from clockhouse.runtimes.base import StartFailed
 SHIM = Path(__file__).with_name("shim.py")
 NOTHING_AHEAD = "*"
 END_WITHIN_S = 5.0
+_AGAIN = "Build it again: clockhouse build PROJECT/COMPONENT --again"
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,17 +77,24 @@ class WarmParent:
         python = artifact / "environment" / "bin" / "python"
         script = artifact / "source" / entry.path
         command = [str(python), "-I", "-B", "-X", "utf8", str(SHIM), str(script), entry.call or "", *skipped]
-        ours, theirs = socket.socketpair()
-        errors = tempfile.TemporaryFile()  # noqa: SIM115  # closed with the parent
-        try:
-            with theirs:
-                process = await asyncio.to_thread(_popen, command, theirs, errors)
-        except OSError as error:
-            ours.close()
-            errors.close()
-            reason = f"The build's Python does not start ({error.strerror}: {python}). Build it again."
-            raise StartFailed(reason) from error
+        with contextlib.ExitStack() as opened:
+            try:
+                ours, theirs = map(opened.enter_context, socket.socketpair())
+                errors = opened.enter_context(tempfile.TemporaryFile())
+            except OSError as error:
+                raise StartFailed(f"A build's Python needs a socket and a file: {error.strerror}.") from error
+            process = await cls._begun(command, theirs, errors)
+            theirs.close()
+            opened.pop_all()  # closed with the parent
         return cls(process, ours, errors)
+
+    @staticmethod
+    async def _begun(command: Sequence[str], control: socket.socket, errors: IO[bytes]) -> subprocess.Popen[bytes]:
+        try:
+            return await asyncio.to_thread(_popen, command, control, errors)
+        except OSError as error:
+            reason = f"The build's Python does not start ({error.strerror}: {command[0]}). {_AGAIN}"
+            raise StartFailed(reason) from error
 
     async def _is_ready(self, within: timedelta) -> bool:
         """False when it is not, but Python itself starts. Raises StartFailed when it does not."""
@@ -94,7 +103,7 @@ class WarmParent:
             return True
         if _has_come(self._awake):
             return False
-        raise StartFailed(f"The build's Python does not start{await self._last_words()}. Build it again.")
+        raise StartFailed(f"The build's Python does not start{await self._last_words()}. {_AGAIN}")
 
     async def _last_words(self) -> str:
         await self._end_process()
@@ -208,7 +217,7 @@ class WarmParent:
                 state.exception()  # seen, whether or not anybody waits
         waiting, self._waiting = self._waiting, {}
         for on_end in waiting.values():
-            on_end(Ended())
+            self._loop.call_soon(on_end, Ended())  # each by itself: what one of them raises keeps no other waiting
 
 
 def _has_come(state: asyncio.Future[None]) -> bool:

@@ -58,11 +58,11 @@ export const useCommits = (ref: ComponentRef, limit?: number) => useQuery(commit
 export function useStartBuild(ref: ComponentRef) {
   const client = useQueryClient();
   return useMutation({
-    mutationFn: (commit?: string) =>
+    mutationFn: (wish: { commit?: string; again: boolean }) =>
       answer(
         api.POST('/api/v1/projects/{project}/components/{component}/builds', {
           params: { path: ref },
-          body: commit === undefined ? {} : { commit },
+          body: wish,
         }),
       ),
     onSuccess: () => client.invalidateQueries({ queryKey: ['builds', ref.project, ref.component] }),

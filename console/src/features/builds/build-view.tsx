@@ -40,7 +40,7 @@ export function BuildView({ component, build }: { component: ComponentRef; build
       </div>
       <LogView component={component} number={build.number} />
       <div>
-        <CliHint command={`build ${component.project}/${component.component} --commit ${build.commit.sha}`} />
+        <CliHint command={`build ${component.project}/${component.component} --commit ${build.commit.sha}${build.status === 'succeeded' ? ' --again' : ''}`} />
       </div>
     </>
   );
@@ -73,9 +73,14 @@ export function BuildActions({ component, build }: { component: ComponentRef; bu
       );
     case 'succeeded':
       return (
-        <LinkButton to={`${addresses.deploy(component)}?deploy=development&build=${build.number}`} leftSection={<IconRocket size={14} aria-hidden />}>
-          Deploy this build
-        </LinkButton>
+        <>
+          <StartBuild component={component} commit={build.commit.sha} again variant="default">
+            Build again
+          </StartBuild>
+          <LinkButton to={`${addresses.deploy(component)}?deploy=development&build=${build.number}`} leftSection={<IconRocket size={14} aria-hidden />}>
+            Deploy this build
+          </LinkButton>
+        </>
       );
     default:
       return (

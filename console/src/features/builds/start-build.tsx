@@ -10,11 +10,13 @@ interface StartBuildProps extends ButtonProps {
   component: ComponentRef;
   /** The commit's whole hash; the newest one when not given. */
   commit?: string;
+  /** Also when a build of the commit has succeeded. */
+  again?: boolean;
   children: React.ReactNode;
 }
 
 /** Builds a commit and goes to the build's page, where its log runs. */
-export function StartBuild({ component, commit, children, ...look }: StartBuildProps) {
+export function StartBuild({ component, commit, again = false, children, ...look }: StartBuildProps) {
   const start = useStartBuild(component);
   const navigate = useNavigate();
   return (
@@ -23,7 +25,7 @@ export function StartBuild({ component, commit, children, ...look }: StartBuildP
       {...look}
       loading={start.isPending}
       onClick={() =>
-        start.mutate(commit, {
+        start.mutate({ ...(commit !== undefined && { commit }), again }, {
           onSuccess: (build) => void navigate(addresses.build(component, build.number)),
           onError: (error) => notifyFailed('The build could not be started.', error),
         })
