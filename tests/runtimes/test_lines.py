@@ -2,6 +2,7 @@
 
 import itertools
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -51,3 +52,15 @@ def test_secrets_are_masked_line_by_line_and_short_ones_are_not():
     masked = ["hunter2", "-----KEY\nabcdef\n-----", "no"]
 
     assert split(b"no hunter2, hunter22\nabcdef\n", 6, masked=masked) == ["no ****, ****2", "****"]
+
+
+@pytest.mark.parametrize("secret", ["hunter2", "€uro" * 7, "k" * 2 * LIMIT_BYTES])
+@pytest.mark.parametrize("before", [0, 1, LIMIT_BYTES - 10, LIMIT_BYTES - 3, LIMIT_BYTES])
+def test_a_secret_in_an_overlong_line_is_masked_wherever_the_line_is_cut(secret, before):
+    line = b"." * before + secret.encode() + b"," * 2 * LIMIT_BYTES
+
+    for cuts in ((), (LIMIT_BYTES + 1,), range(1, len(line), 997)):
+        for end in (b"", b"\n"):
+            pieces = split(line + end, *cuts, masked=[secret, secret[:4]])
+            assert "".join(pieces) == "." * before + "****" + "," * 2 * LIMIT_BYTES
+            assert max(map(len, pieces)) <= LIMIT_BYTES

@@ -15,21 +15,32 @@ class Splitter:
     def __init__(self, masked: Iterable[str] = ()) -> None:
         parts = {part for secret in masked for part in secret.splitlines() if len(part) >= SHORTEST_MASK}
         self._masked = sorted((part.encode("utf-8", "surrogateescape") for part in parts), key=len, reverse=True)
+        self._longest = max(map(len, self._masked), default=1)
         self._rest = b""
 
     def feed(self, data: bytes) -> tuple[str, ...]:
         """The lines that `data` ends, without their ends (a line feed, perhaps after a carriage return)."""
         whole, end, self._rest = (self._rest + data).rpartition(b"\n")
         lines = self._lines(whole) if end else []
-        while len(self._rest) > LIMIT_BYTES:
-            piece, self._rest = _cut(self._rest)
-            lines += self._lines(piece)
+        while len(self._rest) >= LIMIT_BYTES + self._longest:
+            at = self._cut_at()
+            lines += self._lines(self._rest[:at])
+            self._rest = self._rest[at:]
         return tuple(lines)
 
     def end(self) -> tuple[str, ...]:
         """The line that was begun and never ended, if there is one."""
         rest, self._rest = self._rest, b""
         return tuple(self._lines(rest)) if rest else ()
+
+    def _cut_at(self) -> int:
+        """Where the first piece of an overlong line ends: not within a secret, which would not be masked then."""
+        at = _piece_end(self._rest)
+        for secret in self._masked:
+            start = self._rest.find(secret, max(at - len(secret) + 1, 0), at + len(secret) - 1)
+            if start >= 0:
+                return start or len(secret)
+        return at
 
     def _lines(self, whole: bytes) -> list[str]:
         for secret in self._masked:
@@ -47,14 +58,15 @@ class Splitter:
 
 def _pieces(line: bytes) -> Iterable[bytes]:
     while len(line) > LIMIT_BYTES:
-        piece, line = _cut(line)
-        yield piece
+        at = _piece_end(line)
+        yield line[:at]
+        line = line[at:]
     yield line
 
 
-def _cut(data: bytes) -> tuple[bytes, bytes]:
-    """The first piece of an overlong line, and the rest; a character is not cut in two."""
+def _piece_end(data: bytes) -> int:
+    """Where the first piece of an overlong line ends; a character is not cut in two."""
     at = LIMIT_BYTES
     while at > LIMIT_BYTES - 4 and data[at] & 0xC0 == 0x80:
         at -= 1
-    return data[:at], data[at:]
+    return at
