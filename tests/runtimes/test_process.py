@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import errno
 import os
 import signal
 import sys
+import tempfile
 from datetime import timedelta
 from pathlib import Path
 
@@ -14,7 +16,9 @@ from tests.runtimes import artifacts
 
 from clockhouse.kit.declared import Entry
 from clockhouse.kit.secret import Secret
+from clockhouse.runtimes import warm
 from clockhouse.runtimes.base import Exited, Lines, Started, StartFailed, Work
+from clockhouse.runtimes.execution import Execution, StartLost
 from clockhouse.runtimes.process import ProcessRuntime
 from clockhouse.task.clock import SystemClock
 
@@ -242,6 +246,86 @@ def test_an_execution_can_be_stopped_before_it_has_a_parent(folder, build):
 
     on(folder, body)
     assert list(folder.iterdir()) == []
+
+
+@pytest.mark.parametrize("moment", ["start", "clear"])
+def test_a_stop_between_two_attempts_to_start_counts(folder, build, monkeypatch, moment):
+    artifact = build("print('never')\n")
+    start, clear = Execution.start, Execution.clear
+
+    async def body(runtime):
+        async def lose(_execution):
+            monkeypatch.setattr(Execution, "start", start)
+            if moment == "start":
+                await runtime.stop("e1", grace=timedelta(seconds=1))
+            raise StartLost
+
+        async def clear_while_it_is_stopped(execution):
+            await runtime.stop("e1", grace=timedelta(seconds=1))
+            await clear(execution)
+
+        if moment == "clear":
+            monkeypatch.setattr(Execution, "clear", clear_while_it_is_stopped)
+        monkeypatch.setattr(Execution, "start", lose)
+        with pytest.raises(StartFailed, match="stopped before it started"):
+            await texts(runtime, artifact)
+
+    on(folder, body)
+    assert list(folder.iterdir()) == []
+
+
+def test_a_start_that_found_no_descriptors_is_tried_again_by_the_next(folder, build, monkeypatch):
+    artifact = build("print('here')\n")
+
+    def none_left():
+        raise OSError(errno.EMFILE, os.strerror(errno.EMFILE))
+
+    async def body(runtime):
+        with monkeypatch.context() as patch:
+            patch.setattr(tempfile, "TemporaryFile", none_left)
+            with pytest.raises(StartFailed, match="Too many open files"):
+                await texts(runtime, artifact)
+        return await texts(runtime, artifact)
+
+    assert on(folder, body) == ["here"]
+
+
+def test_a_start_that_broke_is_tried_again_by_the_next(folder, build, monkeypatch):
+    artifact = build("print('here')\n")
+
+    def broken(*_args):
+        raise ZeroDivisionError
+
+    async def body(runtime):
+        with monkeypatch.context() as patch:
+            patch.setattr(warm, "_popen", broken)
+            with pytest.raises(ZeroDivisionError):
+                await texts(runtime, artifact)
+        return await texts(runtime, artifact)
+
+    assert on(folder, body) == ["here"]
+
+
+def test_a_parent_lost_after_a_start_took_too_long_ends_all_its_executions(folder, build, monkeypatch):
+    artifact = build("import os, signal\nprint(os.getppid())\nsignal.pause()\n")
+    monkeypatch.setattr(Execution, "kill", lambda _execution: None)  # too slow for that, too
+
+    async def body(runtime):
+        parent = await runtime._parents.of(artifact, MAIN)
+        late = Execution(SystemClock(), Work("e1", artifact, MAIN), parent, folder)
+        monkeypatch.setattr(late, "_read_report", lambda: None)
+        with pytest.raises(TimeoutError):
+            async with asyncio.timeout(0):
+                await late.start()
+        events = []
+        async for event in runtime.run(Work("e2", artifact, MAIN)):
+            events.append(event)
+            if isinstance(event, Lines):
+                os.kill(int(event.texts[0]), signal.SIGKILL)
+        await late.clear()
+        return events[-1].signal, late.has_ended
+
+    assert on(folder, body) == (signal.SIGKILL, True)
 
 
 def test_an_environment_may_be_large(folder, build):

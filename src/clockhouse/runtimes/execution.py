@@ -37,7 +37,7 @@ class Execution:
         self._kill_later: asyncio.TimerHandle | None = None
         self._report: int | None = None
         self._is_forked = False
-        self._is_stopped = False
+        self.is_stopped = False  # whether somebody asked it to end
         try:
             self._output = Output(clock, [secret.reveal() for secret in work.secrets.values()])
         except OSError as error:
@@ -58,7 +58,7 @@ class Execution:
         self._loop.add_reader(self._report, self._read_report)
         self._is_forked = True
         self._parent.fork(self._work.execution, self._order(), (*self._output.take_writers(), writer), self._end)
-        started = await self._reported
+        started = await asyncio.shield(self._reported)  # who gives up waiting does not settle what is reported
         self._output.begin()
         return started
 
@@ -77,7 +77,9 @@ class Execution:
 
     def stop(self, grace: timedelta) -> None:
         """Asks it to end, and kills it after `grace`."""
-        self._is_stopped = True
+        self.is_stopped = True
+        if self.has_ended:
+            return
         self._parent.signal(self._work.execution, signal.SIGTERM)
         if self._kill_later is None:
             self._kill_later = self._loop.call_later(grace.total_seconds(), self.kill)
@@ -153,7 +155,7 @@ class Execution:
         self._reported.set_exception(self._lost())
 
     def _lost(self) -> Exception:
-        return StartFailed("It was stopped before its first line.") if self._is_stopped else StartLost()
+        return StartFailed("It was stopped before its first line.") if self.is_stopped else StartLost()
 
     def _close_report(self) -> None:
         if self._report is not None:

@@ -35,8 +35,9 @@ class Parents:
             self._starts[key] = start
             try:
                 parent = await asyncio.shield(start)
-            except StartFailed:
-                self._forget(key, start)
+            except BaseException:
+                if start.done():  # else it is the asker who is cancelled, and others may wait for it
+                    self._forget(key, start)
                 raise
             if parent.is_alive:
                 self._expect_expiry(key)
@@ -86,12 +87,12 @@ class Parents:
 
 
 def _is_idle(start: asyncio.Task[WarmParent]) -> bool:
-    return start.done() and start.exception() is None and start.result().is_idle
+    return start.done() and not start.cancelled() and start.exception() is None and start.result().is_idle
 
 
 async def _close(start: asyncio.Task[WarmParent]) -> None:
     try:
         parent = await start
-    except StartFailed:
+    except Exception:
         return  # it has cleaned up after itself, and told whoever waited
     await parent.close()

@@ -67,10 +67,9 @@ class ProcessRuntime:
         if found is None:
             del self._executions[execution]  # it is not to start any more
             return True
-        if found.has_ended:
-            return False
-        found.stop(grace)
-        return True
+        was_running = not found.has_ended
+        found.stop(grace)  # even if it has ended: when its start was lost, it is not to be tried again
+        return was_running
 
     async def close(self) -> None:
         """See `Runtime.close`."""
@@ -86,6 +85,10 @@ class ProcessRuntime:
                 async with asyncio.timeout(self._start_within.total_seconds()):
                     return execution, await execution.start()
             except StartLost:
+                if execution.is_stopped:
+                    del self._executions[work.execution]
+                else:
+                    self._executions[work.execution] = None  # a stop while it is cleared away is one before the next
                 await execution.clear()
             except TimeoutError:
                 await execution.clear()
