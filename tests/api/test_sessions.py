@@ -9,6 +9,7 @@ from tests.support.api import COMPONENT, V1, Installation
 
 from clockhouse import __version__
 from clockhouse.api.app import create
+from clockhouse.control import sessions
 
 OPEN = {("GET", f"{V1}/health"), ("POST", f"{V1}/session")}
 OPERATIONS = sorted(
@@ -81,6 +82,19 @@ def test_the_session_cookie_stays_on_tls_where_there_is_tls(house: Installation)
     answer = house.anonymous().post("https://clockhouse.test/api/v1/session", json={"token": one_time_token(house)})
 
     assert "Secure" in answer.headers["set-cookie"]
+
+
+def test_a_new_tool_token_takes_the_place_of_the_one_before(house: Installation) -> None:
+    _, kept = sessions.first_tokens(house.parts, house.token)
+    assert kept == house.token
+
+    _, new = sessions.first_tokens(house.parts, None)
+
+    def status(token: str) -> int:
+        headers = {"Authorization": f"Bearer {token}"}
+        return house.anonymous().get(f"{V1}/session", headers=headers).status_code
+
+    assert (status(new), status(house.token)) == (200, 401)
 
 
 def test_a_session_ends_after_a_month(house: Installation) -> None:

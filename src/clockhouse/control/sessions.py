@@ -50,10 +50,11 @@ def link_token(parts: Parts, actor: Actor) -> str:
 def first_tokens(parts: Parts, tool_token: str | None) -> tuple[str, str]:
     """At the start of a server: a one-time sign-in token of the administrator's, and a tool token.
 
-    The tool token is the one given, if it is still good.
+    The tool token is the one given, if it is still good; otherwise a new one, which takes the place of all before it.
     """
     with parts.database.begin() as tx:
         administrator = actors.administrator(tx)
-        good = tool_token is not None and actors.by_token(tx, tool_token, TokenKind.TOOL) is not None
-        kept = tool_token if good and tool_token else actors.give_token(tx, administrator, TokenKind.TOOL)
-        return actors.give_token(tx, administrator, TokenKind.SIGN_IN), kept
+        if tool_token is None or actors.by_token(tx, tool_token, TokenKind.TOOL) is None:
+            actors.withdraw_all(tx, administrator, TokenKind.TOOL)
+            tool_token = actors.give_token(tx, administrator, TokenKind.TOOL)
+        return actors.give_token(tx, administrator, TokenKind.SIGN_IN), tool_token

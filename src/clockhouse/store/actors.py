@@ -63,6 +63,11 @@ def withdraw(tx: Tx, token: str) -> bool:
     return tx.execute(tokens.delete().where(tokens.c.digest == _digest(token))).rowcount == 1
 
 
+def withdraw_all(tx: Tx, actor: Actor, kind: TokenKind) -> None:
+    """Ends all tokens of this kind that the actor has."""
+    tx.execute(tokens.delete().where(tokens.c.actor_id == actor.id, tokens.c.kind == str(kind)))
+
+
 def _expiry(now: datetime, kind: TokenKind) -> datetime | None:
     life = _LIFE[kind]
     return None if life is None else now + life
