@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 import threading
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 import sqlalchemy as sa
@@ -16,7 +16,7 @@ from clockhouse.errors import Invalid, Unavailable
 from clockhouse.model.log import LogLine
 from clockhouse.store import changes, environments, logs, projects
 from clockhouse.store.database import Database
-from clockhouse.store.tables import metadata
+from clockhouse.store.tables import Instant, metadata
 from clockhouse.store.tables import projects as projects_table
 from clockhouse.task.testing import ManualClock
 
@@ -128,6 +128,19 @@ def test_a_reader_sees_one_state_while_others_write(database):
         with database.begin() as other:
             projects.add(other, slug="new", name="New", description="")
         assert len(projects.every(tx)) == before
+
+
+def test_the_order_of_instants_is_the_order_of_their_text(ledger):
+    old, new = datetime(999, 12, 31, 23, 59, 59, tzinfo=UTC), NOON
+    texts = [Instant().process_bind_param(each, ledger.database._engine.dialect) for each in (old, new)]
+    assert texts == ["0999-12-31T23:59:59.000000Z", "2026-11-22T12:00:00.000000Z"]
+    assert [Instant().process_result_value(text, ledger.database._engine.dialect) for text in texts] == [old, new]
+
+
+def test_what_the_database_refuses_is_told_without_the_values(database):
+    with database.begin() as tx, pytest.raises(sa.exc.IntegrityError) as refused:
+        projects.add(tx, slug="other", name=None, description="correct-horse")
+    assert "correct-horse" not in str(refused.value)
 
 
 def test_a_transaction_has_one_instant(ledger):

@@ -49,11 +49,6 @@ def get(tx: Tx, project: str, slug: str) -> Component:
     return _component(one(rows, NotFound(f"There is no component “{project}/{slug}”.")))
 
 
-def by_id(tx: Tx, component_id: str) -> Component:
-    rows = tx.execute(_selected.where(components.c.id == component_id))
-    return _component(one(rows, NotFound("This component has been removed.")))
-
-
 def of_project(tx: Tx, project: Project) -> list[Component]:
     """By name."""
     rows = tx.execute(_selected.where(components.c.project_id == project.id).order_by(components.c.name))
@@ -66,7 +61,7 @@ def remove(tx: Tx, component: Component) -> None:
         sources = sa.select(table.c.id).where(table.c.component_id == component.id)
         tx.execute(log_lines.delete().where(log_lines.c.source.in_(sources)))
     tx.execute(components.delete().where(components.c.id == component.id))
-    tx.changed(changes.PROJECTS, changes.PLANS, changes.STOPS, changes.DEPLOYMENTS, changes.EXECUTIONS)
+    tx.changed(*changes.REMOVAL)
 
 
 def _component(row: Any) -> Component:

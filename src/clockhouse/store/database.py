@@ -45,7 +45,7 @@ class Database:
         self._clock = clock
         self._turn = Lock()
         self._path = path
-        self._engine = sa.create_engine(f"sqlite:///{path}", pool_size=8, max_overflow=64)
+        self._engine = sa.create_engine(f"sqlite:///{path}", pool_size=8, max_overflow=64, hide_parameters=True)
         sa.event.listen(self._engine, "connect", _prepare)
         sa.event.listen(self._engine, "begin", _begin)
 

@@ -40,20 +40,10 @@ def every(tx: Tx) -> list[tuple[Project, int]]:
     return [(_project(row), row.held) for row in rows]
 
 
-def example(tx: Tx) -> Project | None:
-    row = tx.execute(sa.select(*_columns).where(projects.c.is_example)).first()
-    return _project(row) if row else None
-
-
-def is_empty(tx: Tx) -> bool:
-    """Whether there is no project at all."""
-    return tx.execute(sa.select(projects.c.id).limit(1)).first() is None
-
-
 def remove(tx: Tx, project: Project) -> None:
     """Removes it with all that it holds."""
     tx.execute(projects.delete().where(projects.c.id == project.id))
-    tx.changed(changes.PROJECTS, changes.PLANS, changes.STOPS, changes.DEPLOYMENTS, changes.EXECUTIONS)
+    tx.changed(*changes.REMOVAL)
 
 
 def _project(row: Any) -> Project:

@@ -17,7 +17,8 @@ class Instant(sa.types.TypeDecorator[datetime]):
     def process_bind_param(self, value: datetime | None, dialect: sa.Dialect) -> str | None:  # noqa: ARG002
         if value is None:
             return None
-        return value.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+        naive = value.astimezone(UTC).replace(tzinfo=None)
+        return f"{naive.isoformat(timespec='microseconds')}Z"  # strftime does not pad a year before 1000
 
     def process_result_value(self, value: Any, dialect: sa.Dialect) -> datetime | None:  # noqa: ARG002
         return None if value is None else datetime.fromisoformat(value)
@@ -161,7 +162,7 @@ sa.Index(
     postgresql_where=deployments.c.status == "active",
 )
 
-# Sealed by the vault; the fingerprint tells two values apart without showing them.
+# Sealed by the vault, whose key is not in the database.
 secrets = sa.Table(
     "secrets",
     metadata,
