@@ -1,5 +1,6 @@
 """Deployments: what is asked for, what is refused, and what becomes of a schedule that people pause, run and stop."""
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -259,6 +260,35 @@ def test_the_strip_has_the_last_twenty(house: Installation) -> None:
     strip = card(house)["strip"]
 
     assert [each["due_at"] for each in strip][:: len(strip) - 1] == ["2026-11-22T12:00:30Z", "2026-11-22T12:03:40Z"]
+
+
+def test_a_card_still_shows_what_hangs_and_ends_when_the_strip_is_full_of_later_ones(house: Installation) -> None:
+    house.deployed()
+    house.pass_time(10)
+    (slow,) = house.start()
+    house.pass_time(220)
+
+    shown = card(house)
+    assert {each["state"] for each in shown["strip"]} == {"skipped"}
+    assert shown["running"] == 1
+    assert shown["last"] == shown["strip"][-1]
+
+    house.clock.advance(timedelta(seconds=1))
+    house.end(slow)
+
+    shown = card(house)
+    assert shown["running"] == 0
+    assert shown["last"]["id"] == slow
+
+
+def test_stopping_cancels_what_waits_since_before_a_redeployment(house: Installation) -> None:
+    house.deployed()
+    waiting = house.post(f"{DEVELOPMENT}/run")["id"]
+    house.deploy()
+
+    house.post(f"{DEVELOPMENT}/stop")
+
+    assert house.get(f"{V1}/executions/{waiting}")["state"] == "cancelled"
 
 
 def test_what_falls_due_while_it_is_paused_is_skipped_with_the_note(house: Installation) -> None:

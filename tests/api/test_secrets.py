@@ -5,7 +5,9 @@ from typing import Any
 import pytest
 from tests.support.api import COMPONENT, SECRETIVE, V1, Installation
 
-from clockhouse.store import components, deployments, environments
+from clockhouse.kit import Secret
+from clockhouse.store import components, deployments, environments, tables
+from clockhouse.vault import Vault
 
 DEPLOYMENTS, PROMOTIONS = f"{COMPONENT}/deployments", f"{COMPONENT}/promotions"
 KEY = "key-correct-horse-battery-staple"
@@ -126,3 +128,29 @@ def test_a_secret_cannot_be_promoted_into_a_plain_setting(house: Installation) -
     body = {"environment": "development", "configuration": {"region": "eu"}}
 
     assert set(house.fields(DEPLOYMENTS, body)) == {"configuration.api_key"}
+
+
+def lose_the_key(house: Installation) -> None:
+    """What is stored looks from now on as if another key had sealed it."""
+    other = Vault(house.folder / "other.key")
+    with house.database.begin() as tx:
+        component = components.get(tx, "shop", "health-check")
+        sealed = other.seal(Secret(KEY), f"{component.id}/api_key")
+        tx.execute(tables.secrets.update().values(sealed=sealed))
+
+
+def test_a_secret_whose_key_was_lost_is_set_again(house: Installation) -> None:
+    lose_the_key(house)
+    house.refused(503, "POST", DEPLOYMENTS, {"environment": "development", "configuration": {"region": "eu"}})
+
+    house.deploy(configuration={"region": "eu", "api_key": "key-again"})
+
+    assert revealed(house, "development") == {"api_key": "key-again"}
+
+
+def test_a_promotion_needs_no_secret_that_it_does_not_take_over(house: Installation) -> None:
+    lose_the_key(house)
+    house.post(PROMOTIONS, {"configuration": {"api_key": "key-live"}})
+    house.post(PROMOTIONS, {})
+
+    assert revealed(house, "production") == {"api_key": "key-live"}

@@ -14,7 +14,8 @@ from clockhouse.model.execution import SERVER_LOST, UNDEPLOYED, Origin, Outcome,
 from clockhouse.model.log import LogLine
 from clockhouse.store import components, executions, logs
 from clockhouse.store.executions import Filter
-from clockhouse.store.tables import attempts, log_lines
+from clockhouse.store.tables import attempts, builds, deployments, log_lines
+from clockhouse.store.tables import executions as table_of_executions
 from clockhouse.task import Backoff, Overlap, Retry
 
 TIMED_OUT = Outcome(State.TIMED_OUT, Reason("time_out", "It took too long."), None, 9, Usage(1.5, 2048))
@@ -67,6 +68,26 @@ def test_a_claim_takes_no_more_than_there_is_room_for_and_the_longest_waiting_fi
         ledger.advance(SECOND)
     assert [claimed.id for claimed in ledger.claim(3)] == ids[:3]
     assert [claimed.id for claimed in ledger.claim(3)] == ids[3:]
+
+
+@pytest.mark.parametrize(
+    ("table", "broken"),
+    [
+        (builds, {"settings": [{"name": "url", "type": "no such type", "colour": "red"}]}),
+        (builds, {"entry": {"file": "main.py", "colour": "red"}}),
+        (deployments, {"limits": {}}),
+    ],
+)
+def test_what_cannot_be_read_any_more_ends_with_a_reason_and_holds_up_no_other(ledger, deployment, table, broken):
+    component, release = ledger.add_component("other")
+    broken_id = ledger.run_now(deployment)
+    with ledger.database.begin() as tx:
+        tx.execute(table.update().where(table.c.component_id == ledger.component.id).values(broken))
+    other = ledger.run_now(ledger.deploy(component=component, release=release), component)
+    assert [claimed.id for claimed in ledger.claim(room=2)] == [other]
+    with ledger.database.read() as tx:
+        ended = tx.execute(sa.select(table_of_executions).where(table_of_executions.c.id == broken_id)).one()
+    assert (ended.state, ended.reason_code, ended.finished_at) == ("failed", "not_started", NOON)
 
 
 def test_the_start_of_user_code_is_recorded(ledger, claimed):
@@ -184,6 +205,13 @@ def test_a_deployment_that_was_stopped_tries_nothing_again(ledger, deployment, c
     assert ledger.get(claimed.id).state is State.FAILED
 
 
+def test_what_a_stopped_deployment_had_replaced_tries_nothing_again(ledger, claimed):
+    ledger.end(ledger.deploy())
+    ledger.deploy()
+    ledger.finish(claimed, FAILURE, TWICE)
+    assert ledger.get(claimed.id).state is State.FAILED
+
+
 def test_a_deployment_that_was_replaced_still_tries_again(ledger, claimed):
     ledger.deploy()
     ledger.finish(claimed, FAILURE, TWICE)
@@ -244,6 +272,14 @@ def test_what_waits_is_cancelled_with_its_deployment_and_what_runs_is_not(ledger
     assert ledger.get(waiting).reason == UNDEPLOYED
     assert ledger.get(claimed.id).state is State.STARTED
     assert ledger.get(other).state is State.QUEUED
+
+
+def test_what_waits_since_before_a_redeployment_is_cancelled_with_the_present_one(ledger, deployment):
+    waiting = ledger.run_now(deployment)
+    present = ledger.deploy()
+    with ledger.database.begin() as tx:
+        executions.cancel_waiting(tx, present, UNDEPLOYED)
+    assert ledger.get(waiting).reason == UNDEPLOYED
 
 
 def test_a_lease_that_is_not_renewed_runs_out(ledger, claimed):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from datetime import timedelta
 
+import pytest
 from tests.support.ledger import FAILURE, MINUTE, NOON, SECOND, every, ledger, offsets
 
 from clockhouse.model.execution import State
@@ -299,6 +300,27 @@ def test_a_schedule_that_cannot_be_read_any_more_ends_with_a_reason_and_stops_no
     with ledger.database.read() as tx:
         (active,) = deployments.history(tx, ledger.component, environment="development", limit=1)
     assert [schedule.position for schedule in active.schedules] == [0]
+    assert active.unreadable_schedules == 1
+
+
+@pytest.mark.parametrize(
+    "broken",
+    [
+        {"catch_up": {"mode": "sometimes", "within_s": None, "grace_s": 30}},
+        {"catch_up": {"mode": "latest", "within_s": -1, "grace_s": 30}},
+        {"catch_up": {}},
+        {"overlap": "perhaps"},
+        {"trigger": []},
+    ],
+)
+def test_whatever_is_wrong_with_a_schedule_it_stops_no_other(ledger, broken):
+    ledger.deploy(every(MINUTE), every(MINUTE))
+    with ledger.database.begin() as tx:
+        tx.execute(tables.schedules.update().where(tables.schedules.c.position == 1).values(broken))
+    ledger.advance(MINUTE)
+    ledger.settle()
+    assert sorted(ledger.states()) == [(60.0, "missed"), (60.0, "queued"), (120.0, "planned")]
+    assert ledger.rows(State.MISSED)[0].reason_code == "unreadable"
 
 
 def test_schedules_come_back_as_they_were_given(ledger):

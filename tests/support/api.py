@@ -194,12 +194,16 @@ class Installation:
         """Starts and ends all that is queued, as an engine would; the ids of the executions."""
         started = self.start(lines=lines)
         self.clock.advance(timedelta(seconds=took_s))
+        self.end(*started, outcome=outcome)
+        return started
+
+    def end(self, *started: str, outcome: Outcome | None = None) -> None:
+        """Ends these, which have been started."""
         with self.database.begin() as tx:
             for execution_id in started:
                 attempt = executions.get(tx, execution_id).attempt
                 end = outcome or Outcome(State.SUCCEEDED, None, 0)
                 executions.finish(tx, execution_id, attempt, end, tx.now, Retry())
-        return started
 
     def start(self, *, lines: Sequence[str] = ()) -> list[str]:
         """Starts all that is queued, and lets each write these lines."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence, Set
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -10,14 +10,13 @@ from clockhouse.control import access
 from clockhouse.control.parts import Parts
 from clockhouse.errors import Conflict, Invalid, NotFound
 from clockhouse.kit import Secret
-from clockhouse.kit.declared import Setting
 from clockhouse.model.actor import Actor, Permission
 from clockhouse.model.build import Release
 from clockhouse.model.build import Status as BuildStatus
 from clockhouse.model.component import Component
 from clockhouse.model.deployment import Deployment, Limits, Pause, Status, check_limits, checked
 from clockhouse.model.environment import Environment
-from clockhouse.model.execution import UNDEPLOYED, Execution, State
+from clockhouse.model.execution import UNDEPLOYED, Execution
 from clockhouse.model.schedule import Terms
 from clockhouse.store import audit, builds, components, deployments, environments, executions
 from clockhouse.store.database import Tx
@@ -29,19 +28,17 @@ STRIP = 20
 
 @dataclass(frozen=True, slots=True)
 class Card:
-    """One environment of a component. `strip` has the last executions, oldest first; `last` ended last."""
+    """One environment of a component.
+
+    `strip` has the executions that were due last, oldest first; `last` ended last and `running` counts those that run,
+    both whether or not they are still in the strip.
+    """
 
     environment: Environment
     deployment: Deployment | None
     strip: list[Execution]
-
-    @property
-    def last(self) -> Execution | None:
-        return next((execution for execution in reversed(self.strip) if not execution.state.is_open), None)
-
-    @property
-    def running(self) -> int:
-        return sum(execution.state is State.STARTED for execution in self.strip)
+    last: Execution | None
+    running: int
 
     @property
     def next_due_at(self) -> datetime | None:
@@ -81,6 +78,8 @@ def cards_of(tx: Tx, component: Component) -> list[Card]:
             environment,
             deployments.active(tx, component, environment),
             executions.recent(tx, component.id, environment.id, STRIP),
+            executions.last_ended(tx, component.id, environment.id),
+            executions.running(tx, component.id, environment.id),
         )
         for environment in environments.every(tx)
     ]
@@ -107,8 +106,9 @@ def deploy(parts: Parts, actor: Actor, project: str, slug: str, wish: Wish) -> D
         target = _environment(tx, wish.environment, "environment")
         release = _release(tx, component, wish.build)
         _check_terms(tx, wish.terms)
-        kept = _secrets(tx, parts.vault, deployments.previous(tx, component, target))
-        given = {**_still_declared(kept, release.build.settings), **wish.given}
+        wanted = _secret_names(release) - wish.given.keys()
+        kept = _secrets(tx, parts.vault, deployments.previous(tx, component, target), wanted)
+        given = {**kept, **wish.given}
         return _place(tx, parts.vault, actor, component, target, release, given, wish.terms, wish.limits)
 
 
@@ -136,14 +136,15 @@ def promote(
         if here == there:
             raise Invalid("Promote to another environment.", {"target": "Choose another environment than the source."})
         origin = _active(tx, component, here)
-        kept = _secrets(tx, parts.vault, deployments.previous(tx, component, there))
-        settings = origin.release.build.settings
-        inherited = {**origin.values, **_secrets(tx, parts.vault, origin), **_still_declared(kept, settings), **given}
+        wanted = _secret_names(origin.release) - given.keys()
+        kept = _secrets(tx, parts.vault, deployments.previous(tx, component, there), wanted)
+        taken = _secrets(tx, parts.vault, origin, wanted - kept.keys())
+        inherited = {**origin.values, **taken, **kept, **given}
         chosen = limits(origin.limits)
         check_limits(chosen)
         if terms is not None:
             _check_terms(tx, terms)
-        plan = terms if terms is not None else [schedule.terms for schedule in origin.schedules]
+        plan = terms if terms is not None else _terms_of(origin, here)
         return _place(tx, parts.vault, actor, component, there, origin.release, inherited, plan, chosen)
 
 
@@ -232,6 +233,17 @@ def _check_terms(tx: Tx, terms: Sequence[Terms]) -> None:
         raise Invalid("Some schedules need another value.", fields)
 
 
+def _terms_of(deployment: Deployment, environment: Environment) -> list[Terms]:
+    """Raises Invalid when there are schedules among them that cannot be read any more: they would silently be gone."""
+    if deployment.unreadable_schedules:
+        sentence = (
+            f"A schedule of {environment.name} cannot be read any more, so it cannot be taken over. "
+            "Give the schedules with the promotion."
+        )
+        raise Invalid(sentence, {"schedules": sentence})
+    return [schedule.terms for schedule in deployment.schedules]
+
+
 def _release(tx: Tx, component: Component, number: int | None) -> Release:
     build = builds.get(tx, component, number) if number is not None else builds.latest_succeeded(tx, component)
     if build is None:
@@ -264,16 +276,17 @@ def _active(tx: Tx, component: Component, environment: Environment) -> Deploymen
     return deployment
 
 
-def _secrets(tx: Tx, vault: Vault, deployment: Deployment | None) -> dict[str, Secret]:
+def _secrets(tx: Tx, vault: Vault, deployment: Deployment | None, names: Set[str]) -> dict[str, Secret]:
+    """Those of these names that the deployment has. No other is opened: a lost key is mended by giving them anew."""
     if deployment is None:
         return {}
     sealed = deployments.sealed_secrets(tx, deployment.id)
-    return {name: vault.open(text, _purpose(deployment.component_id, name)) for name, text in sealed.items()}
+    purposes = {name: _purpose(deployment.component_id, name) for name in sealed.keys() & names}
+    return {name: vault.open(sealed[name], purpose) for name, purpose in purposes.items()}
 
 
-def _still_declared(kept: Mapping[str, Secret], settings: Sequence[Setting]) -> dict[str, Secret]:
-    secret = {setting.name for setting in settings if setting.type == "secret"}
-    return {name: value for name, value in kept.items() if name in secret}
+def _secret_names(release: Release) -> set[str]:
+    return {setting.name for setting in release.build.settings if setting.type == "secret"}
 
 
 def _purpose(component_id: str, name: str) -> str:

@@ -45,7 +45,8 @@ class Limits:
 class Deployment:
     """A release in an environment. Immutable but for its pause and its status; a change is a new deployment.
 
-    `values` has the plain settings by name, `secret_names` those whose values the vault keeps.
+    `values` has the plain settings by name, `secret_names` those whose values the vault keeps. `schedules` leaves out
+    those that cannot be read any more, of which there are `unreadable_schedules`.
     """
 
     id: str
@@ -57,6 +58,7 @@ class Deployment:
     values: Mapping[str, Value]
     secret_names: frozenset[str]
     schedules: tuple[Schedule, ...]
+    unreadable_schedules: int
     limits: Limits
     status: Status
     pause: Pause | None

@@ -169,6 +169,12 @@ def unreadable(why: str) -> Reason:
     return Reason("unreadable", f"The schedule cannot be read any more, and has ended: {why} Deploy it again.")
 
 
+def said(error: Exception) -> str:
+    """The sentence that an error has for people; its kind and its text when it has none."""
+    sentence = getattr(error, "sentence", None)
+    return sentence if isinstance(sentence, str) else f"{type(error).__name__}: {error}."
+
+
 def paused(by: str, note: str) -> Reason:
     return Reason("paused", f"{by} had paused the deployment{f': {note}' if note else '.'}")
 

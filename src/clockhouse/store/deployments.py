@@ -162,6 +162,7 @@ def _deployments(tx: Tx, rows: Sequence[Any]) -> list[Deployment]:
     for row in tx.execute(sa.select(secrets.c.deployment_id, secrets.c.name).where(secrets.c.deployment_id.in_(ids))):
         names.setdefault(row.deployment_id, set()).add(row.name)
     releases = {release_id: builds.release(tx, release_id) for release_id in {row.release_id for row in rows}}
+    nothing = schedules.Stored()
     return [
         Deployment(
             id=row.id,
@@ -172,7 +173,8 @@ def _deployments(tx: Tx, rows: Sequence[Any]) -> list[Deployment]:
             release=releases[row.release_id],
             values=row.configuration,
             secret_names=frozenset(names.get(row.id, ())),
-            schedules=planned.get(row.id, ()),
+            schedules=planned.get(row.id, nothing).schedules,
+            unreadable_schedules=planned.get(row.id, nothing).unreadable,
             limits=limits_of(row.limits),
             status=Status(row.status),
             pause=Pause(row.paused_at, row.paused_by, row.pause_note or "") if row.paused_at else None,

@@ -32,6 +32,7 @@ from clockhouse.store.tables import (
 )
 from clockhouse.task import Retry
 
+_LATELY = 20
 _LISTED = [str(state) for state in State if state is not State.PLANNED]
 
 _selected = (
@@ -52,8 +53,15 @@ _selected = (
     .join(builds, releases.c.build_id == builds.c.id)
 )
 # What each execution passes is put together once: putting a statement together takes five times as long as running it.
+_later = deployments.alias("later")
+_was_stopped = sa.exists().where(  # its deployment, or one that took its place
+    _later.c.component_id == deployments.c.component_id,
+    _later.c.environment_id == deployments.c.environment_id,
+    _later.c.number >= deployments.c.number,
+    _later.c.status == str(Status.STOPPED),
+)
 _with_status = (
-    sa.select(executions, deployments.c.status.label("deployment_status"))
+    sa.select(executions, _was_stopped.label("was_stopped"))
     .join_from(executions, deployments, executions.c.deployment_id == deployments.c.id)
     .where(executions.c.id == sa.bindparam("which"))
 )
@@ -83,6 +91,27 @@ _next_ready = (
     .order_by(executions.c.ready_at)
     .limit(1)
 )
+_here = sa.and_(
+    executions.c.component_id == sa.bindparam("component"), executions.c.environment_id == sa.bindparam("environment")
+)
+_count_running = sa.select(sa.func.count()).where(_here, executions.c.state == str(State.STARTED))
+# No index is in the order of the ends; of each state, one tells which were due last, and the last end is among these.
+_ended_lately = sa.union_all(
+    *(
+        sa.select(
+            sa.select(executions.c.id, executions.c.finished_at)
+            .where(_here, executions.c.state == str(state))
+            .order_by(executions.c.due_at.desc())
+            .limit(_LATELY)
+            .subquery(f"lately_{state}")
+        )
+        for state in State
+        if not state.is_open
+    )
+).subquery("lately")
+_last_ended = (
+    sa.select(_ended_lately.c.id).order_by(_ended_lately.c.finished_at.desc(), _ended_lately.c.id.desc()).limit(1)
+)
 _queued = executions.update().where(executions.c.id == sa.bindparam("which"), executions.c.state == str(State.QUEUED))
 _running = executions.update().where(
     executions.c.id == sa.bindparam("which"),
@@ -107,6 +136,15 @@ class Claimed:
     limits: Limits
     sealed: Mapping[str, str]  # secrets by name
     last_line: int  # of its log, from attempts before this one
+
+
+@dataclass(frozen=True, slots=True)
+class _Order:
+    """What of a claim is read from text."""
+
+    entry: Entry
+    settings: tuple[Setting, ...]
+    limits: Limits
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,7 +188,26 @@ def claim(tx: Tx, worker: str, room: int, lease_until: datetime) -> list[Claimed
     rows = tx.execute(_claimable, {"now": tx.now, "room": room}).all()
     if len(rows) < room:
         tx.topics.discard(changes.QUEUE)  # what this very transaction queued need not be looked for again
-    return [_claimed(tx, row) for row in rows if _take(tx, row.id, worker, lease_until)]
+    claimed = (_claim(tx, row, worker, lease_until) for row in rows)
+    return [each for each in claimed if each is not None]
+
+
+def _claim(tx: Tx, row: Any, worker: str, lease_until: datetime) -> Claimed | None:
+    """None when another worker was quicker, and when what it needs cannot be read any more, which ends it."""
+    try:
+        order = _Order(
+            Entry(**row.entry),
+            tuple(Setting.from_json(setting) for setting in row.settings),
+            deployments_store.limits_of(row.limits),
+        )
+    except Exception as error:  # whatever is wrong with one execution, the others go on
+        outcome = Outcome(
+            State.FAILED, model.not_started(f"what was stored for it is not readable. {model.said(error)}")
+        )
+        tx.execute(_queued, {"which": row.id, **_ended(outcome, tx.now, None)})
+        tx.changed(changes.EXECUTIONS, changes.log_of(row.id))
+        return None
+    return _claimed(tx, row, order) if _take(tx, row.id, worker, lease_until) else None
 
 
 def _take(tx: Tx, execution_id: str, worker: str, lease_until: datetime) -> bool:
@@ -199,8 +256,7 @@ def finish(tx: Tx, execution_id: str, attempt: int, outcome: Outcome, at: dateti
 
 def _is_retried(row: Any, outcome: Outcome) -> bool:
     """Whether the policy is asked at all: not about what somebody stopped, be it with its whole deployment."""
-    is_stopped = row.stop_requested_by is not None or row.deployment_status == str(Status.STOPPED)
-    return outcome.state in RETRIED and not is_stopped
+    return outcome.state in RETRIED and row.stop_requested_by is None and not row.was_stopped
 
 
 def request_stop(tx: Tx, execution: Execution, by: str) -> bool:
@@ -215,9 +271,11 @@ def request_stop(tx: Tx, execution: Execution, by: str) -> bool:
 
 
 def cancel_waiting(tx: Tx, deployment: Deployment, reason: Reason) -> None:
-    """Cancels what a deployment has queued and nobody has claimed."""
+    """Cancels what a deployment and those before it in its place have queued and nobody has claimed."""
     waiting = executions.update().where(
-        executions.c.deployment_id == deployment.id, executions.c.state == str(State.QUEUED)
+        executions.c.component_id == deployment.component_id,
+        executions.c.environment_id == deployment.environment_id,
+        executions.c.state == str(State.QUEUED),
     )
     tx.execute(waiting.values(**_ended(Outcome(State.CANCELLED, reason), tx.now, None)))
     tx.changed(changes.EXECUTIONS)
@@ -318,6 +376,18 @@ def recent(tx: Tx, component_id: str, environment_id: str, limit: int) -> list[E
     return [_execution(row) for row in reversed(rows)]
 
 
+def last_ended(tx: Tx, component_id: str, environment_id: str) -> Execution | None:
+    """The one that ended last, of those of each state that were due last."""
+    row = tx.execute(_last_ended, {"component": component_id, "environment": environment_id}).first()
+    return None if row is None else get(tx, row.id)
+
+
+def running(tx: Tx, component_id: str, environment_id: str) -> int:
+    """How many run at present."""
+    found: int = tx.execute(_count_running, {"component": component_id, "environment": environment_id}).scalar_one()
+    return found
+
+
 def conditions(tx: Tx, chosen: Filter) -> list[sa.ColumnElement[bool]]:
     """The filter's where clauses, its states left out. Raises NotFound for names that there are not."""
     found: list[sa.ColumnElement[bool]] = []
@@ -402,7 +472,7 @@ def _record_attempt(tx: Tx, row: Any, outcome: Outcome, at: datetime) -> None:
     tx.execute(attempts.insert().values(**tried, finished_at=at, **_written(outcome)))
 
 
-def _claimed(tx: Tx, row: Any) -> Claimed:
+def _claimed(tx: Tx, row: Any, order: _Order) -> Claimed:
     return Claimed(
         id=row.id,
         attempt=row.attempt,
@@ -410,10 +480,10 @@ def _claimed(tx: Tx, row: Any) -> Claimed:
         component_id=row.component_id,
         deployment_id=row.deployment_id,
         build_id=row.build_id,
-        entry=Entry(**row.entry),
-        settings=tuple(Setting.from_json(setting) for setting in row.settings),
+        entry=order.entry,
+        settings=order.settings,
         values=row.configuration,
-        limits=deployments_store.limits_of(row.limits),
+        limits=order.limits,
         sealed=deployments_store.sealed_secrets(tx, row.deployment_id),
         last_line=0 if row.attempt == 1 else logs.last_seq(tx, row.id),
     )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -16,7 +16,7 @@ from clockhouse.model.schedule import Schedule, Terms
 from clockhouse.store import changes
 from clockhouse.store.database import Tx
 from clockhouse.store.tables import deployments, executions, schedules
-from clockhouse.task import CatchUp, CatchUpMode, InvalidTrigger, Overlap, plan
+from clockhouse.task import CatchUp, CatchUpMode, Overlap, plan
 from clockhouse.task.spec import from_spec, to_spec
 
 _OCCURRENCES_AT_ONCE = 1000
@@ -91,8 +91,16 @@ def add(tx: Tx, place: Place, terms: Sequence[Terms]) -> None:
     tx.changed(changes.PLANS)
 
 
-def of_deployments(tx: Tx, ids: Sequence[str]) -> dict[str, tuple[Schedule, ...]]:
-    """The schedules by deployment id, in their order."""
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """A deployment's schedules in their order, and how many more it has that cannot be read any more."""
+
+    schedules: tuple[Schedule, ...] = ()
+    unreadable: int = 0
+
+
+def of_deployments(tx: Tx, ids: Sequence[str]) -> dict[str, Stored]:
+    """By deployment id; a deployment without any schedule is left out."""
     planned = sa.and_(executions.c.schedule_id == schedules.c.id, executions.c.state == str(State.PLANNED))
     rows = tx.execute(
         sa.select(schedules, executions.c.due_at)
@@ -100,14 +108,15 @@ def of_deployments(tx: Tx, ids: Sequence[str]) -> dict[str, tuple[Schedule, ...]
         .where(schedules.c.deployment_id.in_(ids))
         .order_by(schedules.c.deployment_id, schedules.c.position)
     )
-    found: dict[str, tuple[Schedule, ...]] = {}
+    found: dict[str, Stored] = {}
     for row in rows:
+        stored = found.get(row.deployment_id, Stored())
         try:
-            terms = _terms(row)
-        except InvalidTrigger:
-            continue  # `_settle` ends it with a reason; a deployment without it can still be seen, and be replaced
-        schedule = Schedule(row.id, row.deployment_id, row.position, terms, row.due_at, row.ended_at)
-        found[row.deployment_id] = (*found.get(row.deployment_id, ()), schedule)
+            schedule = Schedule(row.id, row.deployment_id, row.position, _terms(row), row.due_at, row.ended_at)
+        except Exception:  # `_settle` ends it with a reason; a deployment without it can still be seen, and be replaced
+            found[row.deployment_id] = replace(stored, unreadable=stored.unreadable + 1)
+        else:
+            found[row.deployment_id] = replace(stored, schedules=(*stored.schedules, schedule))
     return found
 
 
@@ -144,11 +153,13 @@ def unplan(tx: Tx, deployment_id: str) -> None:
 def _settle(tx: Tx, row: Any) -> None:
     try:
         terms = _terms(row)
-    except InvalidTrigger as error:
+        step = plan(
+            terms.trigger, planned_at=row.due_at, now=tx.now, catch_up=terms.catch_up, limit=_OCCURRENCES_AT_ONCE
+        )
+    except Exception as error:  # whatever is wrong with one schedule, the others go on
         _end_unreadable(tx, row, error)
         return
     place = Place(row.project_id, row.component_id, row.environment_id, row.deployment_id)
-    step = plan(terms.trigger, planned_at=row.due_at, now=tx.now, catch_up=terms.catch_up, limit=_OCCURRENCES_AT_ONCE)
     decided = [_due(tx, row, due.due_at, late=due.late) for due in step.due]
     decided += [_missed(row, missed.due_at, executions_model.missed(missed.why)) for missed in step.missed]
     decided.sort(key=lambda each: each["due_at"])
@@ -167,9 +178,9 @@ def _settle(tx: Tx, row: Any) -> None:
     tx.changed(changes.EXECUTIONS, changes.QUEUE)
 
 
-def _end_unreadable(tx: Tx, row: Any, error: InvalidTrigger) -> None:
+def _end_unreadable(tx: Tx, row: Any, error: Exception) -> None:
     """Ends a schedule that no clock here can fire any more, be it that its time zone is gone: the others go on."""
-    reason = executions_model.unreadable(error.sentence)
+    reason = executions_model.unreadable(executions_model.said(error))
     missed = {"due_at": row.due_at, "state": State.MISSED, "origin": Origin.SCHEDULE, "reason": reason}
     if _decide_planned(tx, row.execution_id, _decided(tx, missed)):
         tx.execute(schedules.update().where(schedules.c.id == row.schedule_id).values(ended_at=tx.now))
