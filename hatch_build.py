@@ -37,7 +37,7 @@ class ConsoleHook(BuildHookInterface[Any]):
 def build(node: Path) -> None:
     """Installs the locked npm packages and writes the console to `src/clockhouse/console`."""
     npm(node, "ci", "--no-audit", "--no-fund")
-    npm(node, "run", "build", "--", "--logLevel", "warn")
+    npm(node, "run", "build", "--", "--logLevel", "error")
 
 
 def test(node: Path) -> None:
@@ -50,7 +50,10 @@ def test(node: Path) -> None:
 def npm(node: Path, *arguments: str) -> None:
     path = f"{node}{os.pathsep}{os.environ['PATH']}"
     environment = {**os.environ, "PATH": path, "npm_config_update_notifier": "false"}
-    result = subprocess.run([str(node / "npm"), "--silent", *arguments], cwd=SOURCE, env=environment, check=False)
+    # The package's own `npm` is a link that wheels cannot hold; the program it should lead to is there.
+    bundled = node.parent / "lib" / "node_modules" / "npm" / "bin" / "npm-cli.js"
+    program = [str(node / "node"), str(bundled)] if bundled.exists() else [str(node / "npm")]
+    result = subprocess.run([*program, "--silent", *arguments], cwd=SOURCE, env=environment, check=False)
     if result.returncode:
         sys.exit(f"The console could not be built: `npm {' '.join(arguments)}` ended with {result.returncode}.")
 

@@ -35,6 +35,14 @@ def test_without_a_session_every_address_asks_to_sign_in_and_then_goes_on(server
     expect(ann.heading("Executions")).to_be_visible()
 
 
+def test_an_address_opened_in_the_tab_that_asks_for_it_signs_in(server: Server, person: NewPerson) -> None:
+    ann = person(server)
+    with ann.refused(401, "/session"):
+        ann.page.goto("/")
+        expect(ann.heading("Sign in")).to_be_visible()
+        ann.sign_in()
+
+
 def test_signing_out_ends_the_session(server: Server, person: NewPerson) -> None:
     ann = person(server)
     ann.sign_in()

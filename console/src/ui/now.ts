@@ -1,6 +1,8 @@
 /** The present, shared by all that count up or down: one timer a pace, however many look at it. */
 import { useSyncExternalStore } from 'react';
 
+const FRESH_MS = 200;
+
 interface Ticker {
   now: Date;
   listeners: Set<() => void>;
@@ -35,8 +37,8 @@ function subscribe(paceMs: number, listener: () => void): () => void {
 
 function present(paceMs: number): Date {
   const ticker = tickerOf(paceMs);
-  // While nobody listened the clock stood still; a first reader must not see an old instant.
-  if (!ticker.timer && Date.now() - ticker.now.getTime() > paceMs) ticker.now = new Date();
+  // Between two ticks something new may be shown: told by an old instant, a due time 2 s away would be "in 3 s".
+  if (Date.now() - ticker.now.getTime() > Math.min(paceMs, FRESH_MS)) ticker.now = new Date();
   return ticker.now;
 }
 

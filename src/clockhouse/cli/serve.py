@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import os
+import shutil
 import signal
+import sys
 from datetime import timedelta
 from pathlib import Path
 from typing import Annotated
@@ -56,7 +59,16 @@ async def _serve(config: Config) -> None:
 def _ready(config: Config, url: str) -> None:
     typer.echo(f"\n  Clockhouse is running, with its data in {config.data.absolute()}.\n")
     typer.echo(f"  Sign in (once, within an hour):  {url}\n")
-    typer.echo("  A new link: clockhouse sign-in.  Stop: Ctrl-C.\n")
+    typer.echo(f"  A new link: {_program()} sign-in.  Stop: Ctrl-C.\n")
+
+
+def _program() -> str:
+    """This program as it can be typed where it was started."""
+    started = Path(sys.argv[0])
+    found = shutil.which("clockhouse")
+    if started.name != "clockhouse" or (found is not None and Path(found).resolve() == started.resolve()):
+        return "clockhouse"
+    return os.path.relpath(started)
 
 
 def _stopping(running: int) -> None:

@@ -14,6 +14,9 @@ export function SignIn() {
   const { hash, state } = useLocation();
   const navigate = useNavigate();
   const [token, setToken] = useState(() => tokenOf(hash));
+  // An address opened in this very tab changes the hash and nothing else.
+  const opened = tokenOf(hash);
+  if (opened && opened !== token) setToken(opened);
   const exchange = useExchange(token);
   // Somebody who is signed in already and opens a used address just goes on.
   const session = useSession(!token || exchange.isError);
@@ -62,7 +65,7 @@ function Ask({ error, onToken }: { error: unknown; onToken: (token: string) => v
       <form onSubmit={submit} className={classes['form']}>
         <TextInput
           label="Or paste the address here"
-          placeholder="http://127.0.0.1:8420/sign-in#token=…"
+          placeholder={`${window.location.origin}/sign-in#token=…`}
           value={pasted}
           onChange={(event) => setPasted(event.currentTarget.value)}
           autoComplete="off"
