@@ -100,6 +100,63 @@ def test_a_stop_counts_only_if_it_came_before_the_end(ledger, claimed, tmp_path,
     assert execution.exit_code == 0
 
 
+def test_a_stop_that_the_runtime_did_not_hear_while_it_started_is_asked_again(ledger, claimed, tmp_path):
+    class Starting(Scripted):
+        async def run(self, work):
+            await self.may_end.wait()
+            yield self.events[0]
+            yield self.events[1]
+
+        async def stop(self, execution, *, grace):
+            await super().stop(execution, grace=grace)
+            return len(self.stops) > 1
+
+    async def stop(tracker):
+        await asyncio.to_thread(int)
+        await tracker.stop(State.CANCELLED, stopped_by("ada"), SECOND)
+        tracker._runtime.may_end.set()
+
+    execution, runtime = follow(ledger, claimed, lambda: Starting(begun(ledger), succeeded(ledger)), stop, tmp_path)
+    assert (execution.state, execution.reason) == (State.CANCELLED, stopped_by("ada"))
+    assert runtime.stops == [SECOND, SECOND]
+
+
+def test_lines_that_can_not_be_written_leave_the_outcome_as_it_is(ledger, claimed, tmp_path, monkeypatch):
+    append = logs.append
+
+    def refuse(tx, source, lines):
+        if any(line.text == "bad" for line in lines):
+            raise ValueError("no such line")
+        append(tx, source, lines)
+
+    monkeypatch.setattr(logs, "append", refuse)
+
+    async def end(tracker):
+        tracker._runtime.may_end.set()
+
+    def chatty():
+        return Scripted(begun(ledger), Lines(ledger.now, "stdout", ("bad",)), succeeded(ledger))
+
+    execution, _ = follow(ledger, claimed, chatty, end, tmp_path)
+    with ledger.database.read() as tx:
+        found = [line.text for line in logs.after(tx, claimed.id, 0, 100)]
+    assert execution.state is State.SUCCEEDED
+    assert found == ["WARNING 1 lines were lost: they could not be written."]
+
+
+def test_giving_up_records_what_it_can_and_raises_nothing(ledger, claimed, monkeypatch):
+    async def give_up():
+        tracker = Tracker(claimed, Scripted(), Journal(ledger.database), ledger.clock)
+        with monkeypatch.context() as patch:
+            patch.setattr("clockhouse.store.executions.finish", lambda *_: 1 / 0)
+            await tracker.give_up(ledger.now)
+        assert ledger.get(claimed.id).state is State.STARTED
+        await tracker.give_up(ledger.now)
+
+    asyncio.run(give_up())
+    assert ledger.get(claimed.id).reason.code == "internal"
+
+
 def test_of_several_reasons_to_stop_the_first_one_counts_and_the_task_is_told_once(ledger, claimed, tmp_path):
     async def stop(tracker):
         await tracker._has_begun.wait()

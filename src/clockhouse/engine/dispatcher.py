@@ -153,7 +153,7 @@ class Dispatcher:
             raise
         except Exception:  # one execution's trouble must not end the others
             log.exception("execution.broke", execution=claimed.id)
-            await tracker.settle(Outcome(State.LOST, model.BROKEN), self._clock.now())
+            await tracker.give_up(self._clock.now())
         finally:
             del self._running[claimed.id]
             if not self._running:

@@ -35,6 +35,7 @@ class Tracker:
         self._journal = journal
         self._clock = clock
         self._ended_by_us: tuple[State, Reason] | None = None
+        self._unheard: timedelta | None = None  # the grace of a stop for which there was nothing to end yet
         self._has_begun = asyncio.Event()
         self._log = _Log(claimed, journal)
 
@@ -43,17 +44,25 @@ class Tracker:
         if self._ended_by_us is not None:
             return
         self._ended_by_us = state, reason
-        was_running = await self._runtime.stop(self.claimed.id, grace=grace)
-        if self._has_begun.is_set() and not was_running:
-            self._ended_by_us = None
+        await self._request_end(grace)
 
     async def follow(self, work: Work) -> None:
         """Runs it and records what happens; returns once the outcome is in the ledger."""
         await self.settle(*await self._watched(work))
 
+    async def give_up(self, at: datetime) -> None:
+        """Records that its outcome is not known, after something broke, whatever became of its log. Never raises."""
+        try:
+            await self._record(Outcome(State.LOST, model.BROKEN), at)
+        except Exception:  # the next start finds it
+            log.exception("execution.unrecorded", execution=self.claimed.id)
+
     async def settle(self, outcome: Outcome, at: datetime) -> None:
         """Records the outcome after all that was logged before it."""
         await self._log.close(at)
+        await self._record(outcome, at)
+
+    async def _record(self, outcome: Outcome, at: datetime) -> None:
         claimed = self.claimed
 
         def finish(tx: Tx) -> None:
@@ -61,6 +70,14 @@ class Tracker:
 
         await self._journal.insist(finish, of=claimed.id)
         log.info("execution.finished", execution=claimed.id, attempt=claimed.attempt, state=str(outcome.state))
+
+    async def _request_end(self, grace: timedelta) -> None:
+        if await self._runtime.stop(self.claimed.id, grace=grace):
+            return
+        if self._has_begun.is_set():
+            self._ended_by_us = None
+        else:
+            self._unheard = grace
 
     async def _watched(self, work: Work) -> tuple[Outcome, datetime]:
         if self._ended_by_us is not None:  # before the runtime knew of it
@@ -82,6 +99,8 @@ class Tracker:
         self._has_begun.set()
         # Written beside what follows: the code does not wait for the commit of its start.
         beside.create_task(self._journal.insist(self._start_of(event), of=self.claimed.id))
+        if self._unheard is not None:
+            await self._request_end(self._unheard)
 
     def _start_of(self, event: Started) -> Callable[[Tx], None]:
         return lambda tx: executions.mark_started(tx, self.claimed.id, self.claimed.attempt, event.at)
@@ -127,6 +146,7 @@ class _Log:
         self._seq = claimed.last_line
         self._unwritten: list[LogLine] = []
         self._dropped = 0
+        self._refused = 0
         self._writing: asyncio.Task[None] | None = None
 
     async def keep(self, lines: Lines) -> None:
@@ -146,6 +166,9 @@ class _Log:
         if self._writing is not None:
             await self._writing
         await self._write_all()
+        if self._refused:
+            self._add(at, "stderr", f"WARNING {self._refused} lines were lost: they could not be written.")
+            await self._write_all()
 
     def _add(self, at: datetime, stream: str, text: str) -> None:
         self._seq += 1
@@ -155,7 +178,11 @@ class _Log:
         while self._unwritten:
             batch = self._unwritten[:_LINES_AT_ONCE]
             del self._unwritten[: len(batch)]
-            await self._write_batch(batch)
+            try:
+                await self._write_batch(batch)
+            except Exception:  # lines that can't be written are no reason to lose the outcome too
+                self._refused += len(batch)
+                log.exception("execution.log-refused", execution=self._source, lines=len(batch))
 
     async def _write_batch(self, batch: list[LogLine]) -> None:
         await self._journal.insist(lambda tx: logs.append(tx, self._source, batch), of=self._source)
