@@ -22,7 +22,7 @@ from clockhouse.runtimes.base import StartFailed
 SHIM = Path(__file__).with_name("shim.py")
 NOTHING_AHEAD = "*"
 END_WITHIN_S = 5.0
-_AGAIN = "Build it again: clockhouse build PROJECT/COMPONENT --again"
+_AGAIN = "Build it again (clockhouse build PROJECT/COMPONENT --again)."
 
 
 @dataclass(frozen=True, slots=True)
