@@ -222,7 +222,7 @@ def test_an_end_that_cannot_be_written_is_written_later(ledger, tmp_path):
     assert asyncio.run(story()).status is Status.SUCCEEDED
 
 
-def test_a_build_of_a_removed_component_leaves_nothing(ledger, tmp_path):
+def test_a_build_of_a_removed_component_ends_and_leaves_nothing(ledger, tmp_path):
     async def story():
         builder = Scripted(Line(NOON, "Check out", "one"))
         async with building(ledger, tmp_path, builder):
@@ -231,7 +231,6 @@ def test_a_build_of_a_removed_component_leaves_nothing(ledger, tmp_path):
             with ledger.database.begin() as tx:
                 components.remove(tx, ledger.component)
                 logs.append(tx, build.id, [module.LogLine(9, NOON, "Compile", None, "late")])
-            builder.may_go_on.set()
             await comes(lambda: builder.closed and not log(ledger, build))
 
     asyncio.run(story())

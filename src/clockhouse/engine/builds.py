@@ -68,11 +68,13 @@ class Builds:
                     await after_trouble(wake, "builds.failed", error)
 
     async def look(self, tasks: asyncio.TaskGroup, wake: Wake) -> list[Build]:
-        """Claims queued builds, ends those that somebody cancelled, and keeps the leases; what it claimed."""
-        is_busy, room = bool(self._running), self._room - len(self._running)
-        claimed, cancelled = await self._journal.write(lambda tx: _look(tx, self._worker, room, renews=is_busy))
+        """Claims queued builds, ends those that are not wanted, and keeps the leases; what it claimed."""
+        ids, room = tuple(self._running), self._room - len(self._running)
+        claimed, cancelled, gone = await self._journal.write(lambda tx: _look(tx, self._worker, ids, room))
         for build_id, by in cancelled.items():
             self._end(build_id, Status.CANCELLED, Problem(f"{by} cancelled it."))
+        for build_id in gone:
+            self._end(build_id, Status.CANCELLED, Problem("Its component was removed."))
         for build in claimed:
             self._running[build.id] = tasks.create_task(self._follow(build))
             self._running[build.id].add_done_callback(lambda _: wake.hint())
@@ -164,8 +166,11 @@ class _Record:
             await self._journal.insist(lambda tx: logs.append(tx, self._build.id, [line]), of=self._build.id)
 
 
-def _look(tx: Tx, worker: str, room: int, *, renews: bool) -> tuple[list[Build], dict[str, str]]:
-    if renews:
+def _look(tx: Tx, worker: str, ids: tuple[str, ...], room: int) -> tuple[list[Build], dict[str, str], set[str]]:
+    """What it claims, who cancelled what, and what there is no more."""
+    cancelled: dict[str, str] = {}
+    gone: set[str] = set()
+    if ids:
         builds.renew(tx, worker, tx.now + LEASE)
-    cancelled = builds.cancelled(tx, worker) if renews else {}
-    return (builds.claim(tx, worker, room, tx.now + LEASE) if room > 0 else []), cancelled
+        cancelled, gone = builds.cancelled(tx, worker), builds.gone(tx, ids)
+    return (builds.claim(tx, worker, room, tx.now + LEASE) if room > 0 else []), cancelled, gone

@@ -26,6 +26,7 @@ BUILDS = "builds"
 DEPLOYMENTS = "deployments"
 EXECUTIONS = "executions"
 FOR_PEOPLE = frozenset({PROJECTS, BUILDS, DEPLOYMENTS, EXECUTIONS})
+REMOVAL = (PROJECTS, PLANS, STOPS, BUILDS_QUEUE, DEPLOYMENTS, EXECUTIONS)  # of a component with all that it holds
 
 
 def log_of(source: str) -> str:
