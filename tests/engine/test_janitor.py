@@ -10,6 +10,7 @@ from tests.support.ledger import LEASE, SECOND, queued_build
 
 from clockhouse.engine.janitor import Janitor
 from clockhouse.engine.journal import Journal
+from clockhouse.kit.declared import Problem
 from clockhouse.model.build import Status
 from clockhouse.model.deployment import Limits
 from clockhouse.model.execution import SERVER_LOST, State
@@ -100,6 +101,25 @@ def test_artifacts_of_builds_that_are_no_more_are_removed(ledger, janitor, tmp_p
     assert janitor("tidy") == 1
     assert sorted(path.name for path in (tmp_path / "artifacts").iterdir()) == sorted([kept, f"{gone}.part"])
     assert janitor("tidy") == 0
+
+
+@pytest.mark.parametrize("status", [Status.FAILED, Status.CANCELLED, Status.LOST])
+def test_an_artifact_of_a_build_that_ended_after_it_was_sealed_is_removed(ledger, janitor, tmp_path, status):
+    build, open_build = (queued_build(ledger.database, ledger.component, sha * 40) for sha in "ab")
+    for each in (build, open_build):
+        (tmp_path / "artifacts" / each.id).mkdir(parents=True)
+    with ledger.database.begin() as tx:
+        builds.fail(tx, build, status, Problem("It ended."))
+    assert janitor("tidy") == 1
+    assert [path.name for path in (tmp_path / "artifacts").iterdir()] == [open_build.id]
+
+
+def test_at_a_start_what_killed_builds_left_is_removed(ledger, janitor, tmp_path):
+    kept = tmp_path / "artifacts" / ledger.release.build.id
+    kept.mkdir(parents=True)
+    (kept.with_suffix(".part") / "source").mkdir(parents=True)
+    janitor("sweep_all")
+    assert list((tmp_path / "artifacts").iterdir()) == [kept]
 
 
 def test_without_artifacts_there_is_nothing_to_tidy(janitor):

@@ -26,7 +26,7 @@ _LOST_BUILD = Problem("The server that ran this build went away. Build the commi
 
 
 class Janitor:
-    """Ends executions and builds whose worker went quiet, and removes artifacts that no build has."""
+    """Ends executions and builds whose worker went quiet, and removes artifacts that no build needs."""
 
     def __init__(self, journal: Journal, hints: Changes, clock: Clock, artifacts: Path, *, worker: str) -> None:
         self._worker = worker
@@ -41,17 +41,20 @@ class Janitor:
 
     async def sweep_all(self) -> int:
         """Ends all that was under way; how many there were. Only for a start at which nobody else runs."""
-        return await self._journal.write(lambda tx: _sweep(tx, dead_before=None))
+        lost = await self._journal.write(lambda tx: _sweep(tx, dead_before=None))
+        for folder in await asyncio.to_thread(_half_made, self._artifacts):
+            await asyncio.to_thread(shutil.rmtree, folder, ignore_errors=True)
+        return lost
 
     async def tidy(self) -> int:
-        """Removes the artifacts of builds that are no more; how many."""
+        """Removes the artifacts of builds that are no more or did not succeed; how many."""
         found = await asyncio.to_thread(_folders, self._artifacts)
         if not found:
             return 0
-        unknown = await self._journal.write(lambda tx: builds.gone(tx, list(found)))
-        for build_id in unknown:
+        unneeded = await self._journal.write(lambda tx: builds.without_artifact(tx, list(found)))
+        for build_id in unneeded:
             await asyncio.to_thread(shutil.rmtree, found[build_id], ignore_errors=True)
-        return len(unknown)
+        return len(unneeded)
 
     async def run(self) -> None:
         async with waking(self._hints, [], self._clock) as wake:
@@ -82,3 +85,8 @@ def _folders(artifacts: Path) -> dict[str, Path]:
     if not artifacts.is_dir():
         return {}
     return {folder.name: folder for folder in artifacts.iterdir() if folder.is_dir() and "." not in folder.name}
+
+
+def _half_made(artifacts: Path) -> list[Path]:
+    """What builds left that were killed."""
+    return [folder for folder in artifacts.glob("*.part") if folder.is_dir()]

@@ -170,6 +170,13 @@ def gone(tx: Tx, ids: Sequence[str]) -> set[str]:
     return set(ids) - {row.id for row in rows}
 
 
+def without_artifact(tx: Tx, ids: Sequence[str]) -> set[str]:
+    """Which of these are no more, or ended without success: nothing that they made is needed."""
+    needed = [*_OPEN, str(Status.SUCCEEDED)]
+    rows = tx.execute(sa.select(builds.c.id).where(builds.c.id.in_(ids), builds.c.status.in_(needed)))
+    return set(ids) - {row.id for row in rows}
+
+
 def release_of(tx: Tx, build: Build) -> Release:
     rows = tx.execute(sa.select(releases).where(releases.c.build_id == build.id))
     row = one(rows, NotFound(f"Build {build.number} has not succeeded, so it cannot be deployed."))
