@@ -37,28 +37,32 @@ def _project(parts: Parts) -> Project | None:
     """The example project where it is still to be completed, made in a database that never had a project; else None."""
     every = projects.every(parts, SYSTEM)
     found = next((project for project, _ in every if project.is_example), None)
-    if found is not None:
-        return found if _is_incomplete(parts, found) else None
-    if every or projects.were_created(parts, SYSTEM):
-        return None
-    project = projects.create(
-        parts,
-        SYSTEM,
-        name="Example",
-        slug="example",
-        description="Checks the health of this Clockhouse itself. Remove it whenever you like.",
-        is_example=True,
-    )
+    if found is None:
+        if every or projects.were_created(parts, SYSTEM):
+            return None
+        found = projects.create(
+            parts,
+            SYSTEM,
+            name="Example",
+            slug="example",
+            description="Checks the health of this Clockhouse itself. Remove it whenever you like.",
+            is_example=True,
+        )
+    if not components.was_created(parts, SYSTEM, found.slug, COMPONENT):
+        _create(parts, found.slug)
+    return found if _is_incomplete(parts, found) else None
+
+
+def _create(parts: Parts, project: str) -> None:
     components.create(
         parts,
         SYSTEM,
-        project.slug,
+        project,
         name="Health check",
         slug=COMPONENT,
         description="Is this Clockhouse well?",
         template="health-check",
     )
-    return project
 
 
 def _is_incomplete(parts: Parts, project: Project) -> bool:
@@ -93,10 +97,11 @@ async def _wait(changed: asyncio.Event) -> None:
 def _deploy(parts: Parts, project: str, url: str) -> None:
     every_ten_seconds = Terms(IntervalTrigger(timedelta(seconds=10), parts.database.now()))
     limits = Limits(time_out=_TIME_OUT)
-    cards = deployments.cards(parts, SYSTEM, project, COMPONENT)
-    if cards[0].deployment is None:
+    if not deployments.history(parts, SYSTEM, project, COMPONENT, environment="development", limit=1):
         wish = Wish("development", None, {"url": url}, [every_ten_seconds], limits)
         deployments.deploy(parts, SYSTEM, project, COMPONENT, wish)
+    elif deployments.cards(parts, SYSTEM, project, COMPONENT)[0].deployment is None:
+        return  # somebody stopped it before it came to production
     deployments.promote(
         parts,
         SYSTEM,

@@ -81,6 +81,38 @@ def test_a_start_that_was_cut_off_is_gone_on_with(house: Installation) -> None:
     assert len(house.get(f"{COMPONENT}/deployments")) == 2
 
 
+def test_a_start_that_was_cut_off_before_there_was_a_component_is_gone_on_with(
+    house: Installation, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as patched:
+        patched.setattr(example, "_create", cut_off)
+        with pytest.raises(RuntimeError):
+            asyncio.run(bring(house))
+    assert house.get(f"{V1}/projects")[0]["components"] == 0
+
+    brought(house)
+
+    assert len(house.get(f"{COMPONENT}/deployments")) == 2
+
+
+def cut_off(*_: object, **__: object) -> None:
+    raise RuntimeError
+
+
+def test_a_development_that_was_stopped_is_not_deployed_again(
+    house: Installation, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as patched:
+        patched.setattr(example.deployments, "promote", cut_off)
+        with pytest.raises(ExceptionGroup):
+            brought(house)
+    house.post(f"{COMPONENT}/environments/development/stop")
+
+    asyncio.run(bring(house))
+
+    assert len(house.get(f"{COMPONENT}/deployments")) == 1
+
+
 def test_a_database_with_projects_of_its_own_is_left_alone(house: Installation) -> None:
     house.create()
     asyncio.run(bring(house))

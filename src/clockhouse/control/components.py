@@ -14,6 +14,8 @@ from clockhouse.model.actor import Actor, Permission
 from clockhouse.model.component import Component
 from clockhouse.store import audit, components, projects
 
+_CREATED = "component.created"
+
 
 @dataclass(frozen=True, slots=True)
 class Summary:
@@ -38,6 +40,13 @@ def get(parts: Parts, actor: Actor, project: str, slug: str) -> Summary:
         return Summary(component, deployments.cards_of(tx, component))
 
 
+def was_created(parts: Parts, actor: Actor, project: str, slug: str) -> bool:
+    """Whether there has ever been such a component, also if it has been removed since."""
+    access.require(actor, Permission.READ)
+    with parts.database.read() as tx:
+        return audit.has_happened(tx, _CREATED, f"{project}/{slug}")
+
+
 def create(
     parts: Parts, actor: Actor, project: str, *, name: str, slug: str | None, description: str, template: str
 ) -> Component:
@@ -51,7 +60,7 @@ def create(
         parts.repositories.create(
             component.id, chosen.files, author=author(actor), message=f"Start from “{chosen.title}”", at=tx.now
         )
-        audit.note(tx, actor, "component.created", f"{project}/{address}", template=chosen.key)
+        audit.note(tx, actor, _CREATED, f"{project}/{address}", template=chosen.key)
         return component
 
 

@@ -16,6 +16,9 @@ def note(tx: Tx, actor: Actor, action: str, thing: str, **facts: str | int | flo
     tx.execute(audit.insert().values(**values, facts=facts))
 
 
-def has_happened(tx: Tx, action: str) -> bool:
-    """Whether the trail has such an action on any object."""
-    return tx.execute(sa.select(audit.c.id).where(audit.c.action == action).limit(1)).first() is not None
+def has_happened(tx: Tx, action: str, thing: str | None = None) -> bool:
+    """Whether the trail has such an action on that object, or on any."""
+    chosen = sa.select(audit.c.id).where(audit.c.action == action)
+    if thing is not None:
+        chosen = chosen.where(audit.c.object == thing)
+    return tx.execute(chosen.limit(1)).first() is not None
