@@ -68,16 +68,18 @@ def test_code_that_ends_well_has_succeeded(tell):
 
 
 @pytest.mark.parametrize(
-    ("code", "exit_code"), [("import sys; sys.exit(3)", 3), ("raise ValueError('no')", 1)], ids=["exit", "exception"]
+    ("code", "exit_code", "words"),
+    [("import sys; sys.exit(3)", 3, "."), ("raise ValueError('no')", 1, ": ValueError: no")],
+    ids=["exit", "exception"],
 )
-def test_code_that_ends_with_an_exit_code_has_failed(tell, code, exit_code):
+def test_code_that_ends_with_an_exit_code_has_failed(tell, code, exit_code, words):
     async def story(engine):
         execution = await engine.run(code)
         return execution, engine.log(execution.id)
 
     execution, lines = tell(story)
     assert (execution.state, execution.exit_code, execution.signal) == (State.FAILED, exit_code, None)
-    assert execution.reason.sentence == f"The task ended with exit code {exit_code}."
+    assert execution.reason.sentence == f"The task ended with exit code {exit_code}{words}"
     assert any("ValueError: no" in line for line in lines) == (exit_code == 1)
 
 

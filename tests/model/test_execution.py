@@ -65,3 +65,8 @@ def test_durations_are_said_as_people_do(seconds, said):
 
 def test_a_duration_of_days_is_said_in_days():
     assert model.words(timedelta(days=30)) == "30 d"
+
+
+def test_the_reason_of_a_failure_has_the_last_words_of_the_code():
+    outcome = model.ended(1, None, USAGE, "Unhealthy: no answer")
+    assert outcome.reason.sentence == "The task ended with exit code 1: Unhealthy: no answer"

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from clockhouse.model.log import level_of
+from clockhouse.model.log import level_of, without_level
 
 
 @pytest.mark.parametrize(
@@ -36,3 +36,18 @@ def test_the_level_is_what_the_line_itself_says(text, level):
 @given(st.text(max_size=400))
 def test_any_text_has_a_level_or_none(text):
     assert level_of(text) in {"debug", "info", "warning", "error", None}
+
+
+@pytest.mark.parametrize(
+    ("text", "rest"),
+    [
+        ("ERROR Unhealthy: no answer", "Unhealthy: no answer"),
+        ("[WARN] slow", "slow"),
+        ("CRITICAL: down", "down"),
+        ("ValueError: no", "ValueError: no"),
+        ("  error in a sentence ", "error in a sentence"),
+        ("", ""),
+    ],
+)
+def test_a_line_without_its_level_is_what_it_says(text, rest):
+    assert without_level(text) == rest

@@ -11,7 +11,7 @@ from clockhouse.engine.journal import Journal
 from clockhouse.engine.service import pause
 from clockhouse.model import execution as model
 from clockhouse.model.execution import Outcome, Reason, State, Usage
-from clockhouse.model.log import LogLine, level_of
+from clockhouse.model.log import LogLine, level_of, without_level
 from clockhouse.runtimes.base import Exited, Lines, Runtime, Started, StartFailed, Work
 from clockhouse.store import executions, logs
 from clockhouse.store.database import Tx
@@ -24,6 +24,7 @@ log = logger("tracker")
 GRACE = timedelta(seconds=5)  # between the request to end and the end
 MOST_LINES = 1_000_000  # of one execution; what follows is counted, not kept
 _LINES_AT_ONCE = 2000
+_MOST_WORDS = 300
 
 
 class Tracker:
@@ -132,7 +133,7 @@ class Tracker:
     def _outcome(self, event: Exited) -> Outcome:
         usage = Usage(event.cpu_s, event.peak_bytes)
         if self._ended_by_us is None:
-            return model.ended(event.exit_code, event.signal, usage)
+            return model.ended(event.exit_code, event.signal, usage, self._log.last_words)
         state, reason = self._ended_by_us
         return Outcome(state, reason, event.exit_code, event.signal, usage)
 
@@ -147,10 +148,14 @@ class _Log:
         self._unwritten: list[LogLine] = []
         self._dropped = 0
         self._refused = 0
+        self.last_words = ""  # the last line of standard error, where a failure says what it is
         self._writing: asyncio.Task[None] | None = None
 
     async def keep(self, lines: Lines) -> None:
         """Takes lines to be written; waits for the disk when many are unwritten, and so does the task at last."""
+        if lines.stream == "stderr":
+            said = next((text for text in reversed(lines.texts) if text.strip()), self.last_words)
+            self.last_words = without_level(said)[:_MOST_WORDS]
         room = max(0, MOST_LINES - self._seq)
         self._dropped += max(0, len(lines.texts) - room)
         for text in lines.texts[:room]:

@@ -124,12 +124,13 @@ def duration(state: State, started_at: datetime | None, finished_at: datetime | 
     return finished_at - started_at
 
 
-def ended(exit_code: int | None, signal: int | None, usage: Usage) -> Outcome:
-    """The outcome of code that ended by itself."""
+def ended(exit_code: int | None, signal: int | None, usage: Usage, last_words: str = "") -> Outcome:
+    """The outcome of code that ended by itself; its last words, if it had any, are most often why."""
     if exit_code == 0:
         return Outcome(State.SUCCEEDED, None, 0, None, usage)
     if exit_code is not None:
-        reason = Reason("exit_code", f"The task ended with exit code {exit_code}.")
+        why = f": {last_words}" if last_words else "."
+        reason = Reason("exit_code", f"The task ended with exit code {exit_code}{why}")
         return Outcome(State.FAILED, reason, exit_code, None, usage)
     name = signals.Signals(signal).name if signal in set(signals.Signals) else f"number {signal}"
     reason = Reason("signal", f"The task was ended by the signal {name}, which Clockhouse did not send.")

@@ -36,6 +36,14 @@ class LogLine:
     text: str
 
 
+def without_level(text: str) -> str:
+    """The line's text after the level that it begins with, if it begins with one."""
+    first = _FIRST_WORD.match(text)
+    if first is None or not first[1].isupper() or first[1].lower() not in _LEVELS:
+        return text.strip()
+    return text[first.end() :].lstrip(": ").rstrip()
+
+
 def level_of(text: str) -> str | None:
     """debug, info, warning or error, when the line itself says so; None when it does not."""
     head = text[:_LOOK_AT]
