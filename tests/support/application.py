@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from contextlib import AbstractContextManager
+from dataclasses import dataclass
 from datetime import datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from types import TracebackType
@@ -14,15 +15,21 @@ from clockhouse.task.clock import SystemClock
 _CLOCK = SystemClock()
 
 
-class Application(AbstractContextManager["Application"]):
-    """Answers 200 at every path while it runs; while it is stopped, connections are refused.
+@dataclass(frozen=True, slots=True)
+class Switch:
+    """The application began to answer, or ceased to, at some moment between these two."""
 
-    `switches` says when it began to answer and when it ceased to, oldest first, as (instant, is up).
-    """
+    began_at: datetime
+    ended_at: datetime
+    is_up: bool
+
+
+class Application(AbstractContextManager["Application"]):
+    """Answers 200 at every path while it runs; while it is stopped, connections are refused."""
 
     def __init__(self) -> None:
         self.port = 0
-        self.switches: list[tuple[datetime, bool]] = []
+        self._switches: list[Switch] = []
         self._server: ThreadingHTTPServer | None = None
         self._thread: threading.Thread | None = None
 
@@ -38,26 +45,28 @@ class Application(AbstractContextManager["Application"]):
         self.stop()
 
     def start(self) -> None:
+        began_at = _CLOCK.now()
         server = ThreadingHTTPServer(("127.0.0.1", self.port), _Healthy)
         self.port = server.server_port
         self._server, self._thread = server, threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True)
         self._thread.start()
-        self.switches.append((_CLOCK.now(), True))
+        self._switches.append(Switch(began_at, _CLOCK.now(), is_up=True))
 
     def stop(self) -> None:
         if self._server is None or self._thread is None:
             return
+        began_at = _CLOCK.now()
         self._server.shutdown()
         self._server.server_close()
         self._thread.join()
         self._server = None
-        self.switches.append((_CLOCK.now(), False))
+        self._switches.append(Switch(began_at, _CLOCK.now(), is_up=False))
 
     def was_up(self, since: datetime, until: datetime) -> bool | None:
-        """Whether it answered during the whole of this time; None when it was switched in it."""
-        if any(since <= at <= until for at, _ in self.switches):
+        """Whether it answered during the whole of this time; None when it was being switched in it."""
+        if any(switch.began_at <= until and since <= switch.ended_at for switch in self._switches):
             return None
-        before = [is_up for at, is_up in self.switches if at < since]
+        before = [switch.is_up for switch in self._switches if switch.ended_at < since]
         return bool(before) and before[-1]
 
 

@@ -127,7 +127,8 @@ class Person:
         return self.page.get_by_text(words)
 
     def look(self, step: str, *, whole: bool = False) -> None:
-        """Keeps a picture of the page and notes serious barriers and sideways scrolling."""
+        """Keeps a picture of the page once it is loaded; notes serious barriers and sideways scrolling."""
+        expect(self.page.get_by_role("status", name="Loading")).to_have_count(0)
         self.keep(step, whole=whole)
         self._wrong += [f"at “{step}”: {barrier}" for barrier in self._barriers()]
         beyond = self.page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")

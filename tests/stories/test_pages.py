@@ -1,0 +1,100 @@
+"""Every page in the dark and on a narrow screen: pictures of each, no barrier, and no scrolling sideways."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import pytest
+from playwright.sync_api import expect
+from tests.stories import prepared
+from tests.stories.conftest import NewPerson, connected
+from tests.support import server as servers
+from tests.support.application import Application
+from tests.support.browser import NARROW, WIDE, Person, Scheme
+from tests.support.server import Server
+from tests.support.waiting import eventually
+
+from clockhouse.client import Client
+
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
+
+SHOP, COMPONENT = "/projects/shop", "/projects/shop/components/health-check"
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A page: its name, its address and what is to be read on it once it is complete."""
+
+    name: str
+    path: str
+    words: str
+
+
+PLACES = (
+    Place("projects", "/", "Every second"),
+    Place("project", SHOP, "Every second"),
+    Place("new-component", f"{SHOP}/new", "Application health check"),
+    Place("overview", f"{COMPONENT}/overview", "delivered"),
+    Place("develop", f"{COMPONENT}/develop", "Start from"),
+    Place("builds", f"{COMPONENT}/build", "Start from"),
+    Place("build", f"{COMPONENT}/build/1", "Seal"),
+    Place("deploy", f"{COMPONENT}/deploy", "Back at eight"),
+    Place("deploy-drawer", f"{COMPONENT}/deploy?deploy=development", "Health endpoint of the application"),
+    Place("promote-drawer", f"{COMPONENT}/deploy?promote=production&from=development", "Every"),
+    Place("executions", f"{COMPONENT}/executions", "The task ended with exit code 1."),
+    Place("observe", f"{COMPONENT}/observe", "promised executions were delivered"),
+    Place("settings", f"{COMPONENT}/settings", "Delete the component"),
+    Place("all-executions", "/executions", "The task ended with exit code 1."),
+    Place("empty-project", "/projects/bare", "No component yet"),
+    Place("no-such-project", "/projects/gone", "There is no project"),
+    Place("no-such-page", "/nowhere", "There is no page at this address."),
+)
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """A server with something on every page: healthy and unhealthy executions, a pause, and production."""
+    with servers.running(tmp_path_factory.mktemp("server") / "data") as running, connected(running) as client:
+        with Application() as application:
+            furnish(client, application)
+        yield running
+
+
+def furnish(client: Client, application: Application) -> None:
+    prepared.saved(client, "shop", "health-check", {}, template="health-check")
+    every_second = {"kind": "interval", "every_s": 1}
+    prepared.deployed(client, COMPONENT, every_second, configuration={"url": application.url})
+    client.post(f"{COMPONENT}/promotions", {"source": "development", "target": "production"})
+    eventually(lambda: has(client, "succeeded"))
+    application.stop()
+    eventually(lambda: has(client, "failed"))
+    client.post(f"{COMPONENT}/environments/production/pause", {"note": "Back at eight"})
+    eventually(lambda: has(client, "skipped"))
+    client.post(f"{COMPONENT}/environments/development/pause", {"note": ""})
+    client.post("/projects", {"name": "Bare", "slug": "bare"})
+
+
+def has(client: Client, state: str) -> bool:
+    return len(prepared.executions(client, "shop", "health-check", state=state)) > 1
+
+
+@pytest.mark.parametrize("size", [WIDE, NARROW], ids=["wide", "narrow"])
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_every_page(server: Server, person: NewPerson, scheme: Scheme, size: tuple[int, int]) -> None:
+    ann: Person = person(server, scheme=scheme, size=size)
+    with ann.refused(401, "/session"):
+        ann.page.goto("/sign-in")
+        expect(ann.heading("Sign in")).to_be_visible()
+        ann.look("sign-in")
+    ann.sign_in()
+    for place in PLACES:
+        with ann.refused(404, "/projects/gone"):
+            ann.page.goto(place.path)
+            expect(ann.text(place.words).first).to_be_visible()
+            ann.look(place.name, whole=size == NARROW and "drawer" not in place.name)
+    ann.page.goto(f"{COMPONENT}/executions?state=failed")
+    ann.page.get_by_role("link", name=re.compile("Failed")).first.click()
+    expect(ann.page.get_by_role("region", name="Log lines")).to_contain_text("Unhealthy")
+    ann.look("execution", whole=size == NARROW)
