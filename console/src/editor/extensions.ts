@@ -57,7 +57,7 @@ const look = EditorView.theme({
   '.cm-changedLineGutter, .cm-deletedLineGutter': { background: 'var(--accent-ink) !important' },
   '.cm-collapsedLines': { color: 'var(--ink-soft)', background: 'var(--surface-sunk) !important', fontFamily: 'var(--mantine-font-family)', fontSize: '0.75rem' },
   '.cm-collapsedLines:before, .cm-collapsedLines:after': { content: '"···" !important', color: 'inherit' },
-  '.cm-changedText': { background: 'var(--code-changed-text) !important' },
+  '.cm-changedText': { background: 'var(--code-changed-text) !important', boxShadow: 'inset 0 -2px var(--code-match-line)' },
 });
 
 /** What a text of this path is edited with. `label` names the field for those who listen. */
