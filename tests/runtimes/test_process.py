@@ -307,7 +307,7 @@ def test_a_start_that_broke_is_tried_again_by_the_next(folder, build, monkeypatc
 
 
 def test_a_parent_lost_after_a_start_took_too_long_ends_all_its_executions(folder, build, monkeypatch):
-    artifact = build("import os, signal\nprint(os.getppid())\nsignal.pause()\n")
+    artifact = build("import os, time\nprint(os.getppid())\ntime.sleep(30)\n")
     monkeypatch.setattr(Execution, "kill", lambda _execution: None)  # too slow for that, too
 
     async def body(runtime):
