@@ -43,10 +43,10 @@ PLACES = (
     Place("deploy", f"{COMPONENT}/deploy", "Back at eight"),
     Place("deploy-drawer", f"{COMPONENT}/deploy?deploy=development", "Health endpoint of the application"),
     Place("promote-drawer", f"{COMPONENT}/deploy?promote=production&from=development", "Every"),
-    Place("executions", f"{COMPONENT}/executions", "The task ended with exit code 1."),
+    Place("executions", f"{COMPONENT}/executions", "Succeeded"),
     Place("observe", f"{COMPONENT}/observe", "promised executions were delivered"),
     Place("settings", f"{COMPONENT}/settings", "Delete the component"),
-    Place("all-executions", "/executions", "The task ended with exit code 1."),
+    Place("all-executions", "/executions", "Succeeded"),
     Place("empty-project", "/projects/bare", "No component yet"),
     Place("no-such-project", "/projects/gone", "There is no project"),
     Place("no-such-page", "/nowhere", "There is no page at this address."),
@@ -56,9 +56,9 @@ PLACES = (
 @pytest.fixture(scope="module")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     """A server with something on every page: healthy and unhealthy executions, a pause, and production."""
-    with servers.running(tmp_path_factory.mktemp("server") / "data") as running, connected(running) as client:
-        with Application() as application:
-            furnish(client, application)
+    data = tmp_path_factory.mktemp("server") / "data"
+    with servers.running(data) as running, connected(running) as client, Application() as application:
+        furnish(client, application)
         yield running
 
 
@@ -72,7 +72,7 @@ def furnish(client: Client, application: Application) -> None:
     eventually(lambda: has(client, "failed"))
     client.post(f"{COMPONENT}/environments/production/pause", {"note": "Back at eight"})
     eventually(lambda: has(client, "skipped"))
-    client.post(f"{COMPONENT}/environments/development/pause", {"note": ""})
+    application.start()
     client.post("/projects", {"name": "Bare", "slug": "bare"})
 
 
