@@ -24,7 +24,7 @@ def main(config: Config) -> None:
     try:
         status = status_of(config.url, config.timeout_seconds)
     except (OSError, HTTPException) as error:
-        log.error("Unhealthy: no answer from %s (%s)", config.url, error)
+        log.error("Unhealthy: no answer from %s (%s)", config.url, getattr(error, "reason", error))
         raise SystemExit(1) from None
     took_ms = (time.monotonic() - began) * 1000
     if status != config.expected_status:
