@@ -30,6 +30,7 @@ class Place:
     name: str
     path: str
     words: str
+    is_endless: bool = False  # a list that goes on as one scrolls, or what covers the page: a screenful tells enough
 
 
 PLACES = (
@@ -41,12 +42,13 @@ PLACES = (
     Place("builds", f"{COMPONENT}/build", "Start from"),
     Place("build", f"{COMPONENT}/build/1", "Seal"),
     Place("deploy", f"{COMPONENT}/deploy", "Back at eight"),
-    Place("deploy-drawer", f"{COMPONENT}/deploy?deploy=development", "Health endpoint of the application"),
-    Place("promote-drawer", f"{COMPONENT}/deploy?promote=production&from=development", "Every"),
-    Place("executions", f"{COMPONENT}/executions", "Succeeded"),
-    Place("observe", f"{COMPONENT}/observe", "promised executions were delivered"),
+    Place(
+        "deploy-drawer", f"{COMPONENT}/deploy?deploy=development", "Health endpoint of the application", is_endless=True
+    ),
+    Place("promote-drawer", f"{COMPONENT}/deploy?promote=production&from=development", "Every", is_endless=True),
+    Place("executions", f"{COMPONENT}/executions", "Succeeded", is_endless=True),
     Place("settings", f"{COMPONENT}/settings", "Delete the component"),
-    Place("all-executions", "/executions", "Succeeded"),
+    Place("all-executions", "/executions", "Succeeded", is_endless=True),
     Place("empty-project", "/projects/bare", "No component yet"),
     Place("no-such-project", "/projects/gone", "There is no project"),
     Place("no-such-page", "/nowhere", "There is no page at this address."),
@@ -93,7 +95,11 @@ def test_every_page(server: Server, person: NewPerson, scheme: Scheme, size: tup
         with ann.refused(404, "/projects/gone"):
             ann.page.goto(place.path)
             expect(ann.text(place.words).first).to_be_visible()
-            ann.look(place.name, whole=size == NARROW and "drawer" not in place.name)
+            ann.look(place.name, whole=size == NARROW and not place.is_endless)
+    ann.open(f"{COMPONENT}/observe", "Observe")
+    expect(ann.text("promised executions were delivered")).to_be_visible()
+    expect(ann.page.get_by_role("img", name=re.compile("by time"))).to_be_visible()
+    ann.look("observe")
     ann.page.goto(f"{COMPONENT}/executions?state=failed")
     ann.page.get_by_role("link", name=re.compile("Failed")).first.click()
     expect(ann.page.get_by_role("region", name="Log lines")).to_contain_text("Unhealthy")
