@@ -44,7 +44,7 @@ function Plot({ executions, to }: BarsProps) {
   return (
     <figure className={classes['figure']}>
       <figcaption className={classes['caption']}>
-        <span>Duration of the last {shown.length}</span>
+        <span>{shown.length === 1 ? 'Duration of the only one' : `Duration of the last ${shown.length}`}</span>
         <span className="number">{spanOf(shown)}</span>
       </figcaption>
       <div className={classes['plot']}>

@@ -1,7 +1,7 @@
 import { IconClock, IconHandFinger, IconHistory } from '@tabler/icons-react';
 import { memo } from 'react';
 import { Link, useNavigate } from 'react-router';
-import { isActive, ORIGINS } from '@/lib/outcome';
+import { isActive, isEnded, ORIGINS } from '@/lib/outcome';
 import { clock, day, duration } from '@/lib/time';
 import type { Execution, Origin } from '@/lib/types';
 import { useNow } from '@/ui/now';
@@ -65,7 +65,7 @@ export const Row = memo(function Row({ execution, to, named, zone, position, fre
           <None />
         )}
       </td>
-      <td className={classes['attempt']}>{execution.attempt}</td>
+      <td className={classes['attempt']}>{execution.claimed_at === null && isEnded(execution.state) ? <None /> : execution.attempt}</td>
       <td className={classes['reason']} title={execution.reason?.sentence}>
         {execution.reason?.sentence}
       </td>

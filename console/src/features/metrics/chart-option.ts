@@ -38,7 +38,7 @@ interface Drawn {
 }
 
 export const LEFT = 68;
-export const RIGHT = 14;
+export const RIGHT = 20; // half of the last label of the axis
 const TOP = { top: 26, height: 188 };
 const BELOW = { top: 266, height: 96 };
 export const HEIGHT = 392;

@@ -53,7 +53,7 @@ export function CronFields({ trigger, onChange, errors }: CronFieldsProps) {
           value={trigger.expression}
           onChange={(event) => onChange({ ...trigger, expression: event.currentTarget.value })}
           error={about(errors, 'expression')}
-          description="Minute, hour, day of month, month, weekday."
+          description={`${hasSeconds(trigger.expression) ? 'Second, minute' : 'Minute'}, hour, day of month, month, weekday.`}
           inputWrapperOrder={['label', 'input', 'description', 'error']}
           spellCheck={false}
           autoComplete="off"
@@ -64,6 +64,9 @@ export function CronFields({ trigger, onChange, errors }: CronFieldsProps) {
     </>
   );
 }
+
+/** A sixth field stands in front of the usual five. */
+const hasSeconds = (expression: string): boolean => expression.trim().split(/\s+/).length === 6;
 
 function PresetFields({ preset, onChange }: { preset: Preset; onChange: (preset: Preset) => void }) {
   switch (preset.kind) {
