@@ -67,7 +67,7 @@ test('what is changed is saved as a commit, and can be built', async () => {
 
   await user.click(screen.getByRole('button', { name: 'Build this commit' }));
   await waitFor(() => expect(router.state.location.pathname).toBe('/projects/example/components/health-check/build/7'));
-  expect(builds[0]?.body).toEqual({ commit: SECOND.sha });
+  expect(builds[0]?.body).toEqual({ commit: SECOND.sha, again: false });
 });
 
 test('files are added, renamed and deleted in one commit', async () => {

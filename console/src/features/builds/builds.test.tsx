@@ -60,7 +60,7 @@ test('the newest commit is built on request, and its page is opened', async () =
   const { user, router } = renderAt(HERE);
   await user.click(await screen.findByRole('button', { name: 'Build latest' }));
   await waitFor(() => expect(router.state.location.pathname).toBe(`${HERE}/8`));
-  expect(sent[0]?.body).toEqual({});
+  expect(sent[0]?.body).toEqual({ again: false });
 });
 
 test('a component without commits says what comes first', async () => {
