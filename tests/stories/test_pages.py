@@ -98,7 +98,7 @@ def test_every_page(server: Server, person: NewPerson, scheme: Scheme, size: tup
             ann.look(place.name, whole=size == NARROW and not place.is_endless)
     ann.open(f"{COMPONENT}/observe", "Observe")
     expect(ann.text("promised executions were delivered")).to_be_visible()
-    expect(ann.page.get_by_role("img", name=re.compile("by time"))).to_be_visible()
+    expect(ann.page.get_by_role("img", name=re.compile("over time|by time", re.IGNORECASE))).to_be_visible()
     ann.look("observe")
     ann.page.goto(f"{COMPONENT}/executions?state=failed")
     ann.page.get_by_role("link", name=re.compile("Failed")).first.click()
