@@ -1,4 +1,4 @@
-"""Every page in the dark and on a narrow screen: pictures of each, no barrier, and no scrolling sideways."""
+"""Every page, wide and narrow, in the light and in the dark: pictures, no barrier, and no scrolling sideways."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from tests.stories import prepared
 from tests.stories.conftest import NewPerson, connected
 from tests.support import server as servers
 from tests.support.application import Application
-from tests.support.browser import NARROW, WIDE, Person, Scheme
+from tests.support.browser import NARROW, WIDE, Person
 from tests.support.server import Server
 from tests.support.waiting import eventually
 
@@ -83,24 +83,30 @@ def has(client: Client, state: str) -> bool:
 
 
 @pytest.mark.parametrize("size", [WIDE, NARROW], ids=["wide", "narrow"])
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_every_page(server: Server, person: NewPerson, scheme: Scheme, size: tuple[int, int]) -> None:
-    ann: Person = person(server, scheme=scheme, size=size)
+def test_every_page(server: Server, person: NewPerson, size: tuple[int, int]) -> None:
+    ann: Person = person(server, size=size)
     with ann.refused(401, "/session"):
         ann.page.goto("/sign-in")
         expect(ann.heading("Sign in")).to_be_visible()
-        ann.look("sign-in")
+        look(ann, "sign-in")
     ann.sign_in()
     for place in PLACES:
         with ann.refused(404, "/projects/gone"):
             ann.page.goto(place.path)
             expect(ann.text(place.words).first).to_be_visible()
-            ann.look(place.name, whole=size == NARROW and not place.is_endless)
+            look(ann, place.name, whole=size == NARROW and not place.is_endless)
     ann.open(f"{COMPONENT}/observe", "Observe")
     expect(ann.text("promised executions were delivered")).to_be_visible()
-    expect(ann.page.get_by_role("img", name=re.compile("over time|by time", re.IGNORECASE))).to_be_visible()
-    ann.look("observe")
+    expect(ann.page.get_by_role("img", name=re.compile("over time"))).to_be_visible()
+    look(ann, "observe")
     ann.page.goto(f"{COMPONENT}/executions?state=failed")
     ann.page.get_by_role("link", name=re.compile("Failed")).first.click()
     expect(ann.page.get_by_role("region", name="Log lines")).to_contain_text("Unhealthy")
-    ann.look("execution", whole=size == NARROW)
+    look(ann, "execution", whole=size == NARROW)
+
+
+def look(ann: Person, name: str, *, whole: bool = False) -> None:
+    """In the light, then in the dark."""
+    for scheme in ("light", "dark"):
+        ann.page.emulate_media(color_scheme=scheme)
+        ann.look(f"{name}-{scheme}", whole=whole)
