@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 import pytest
-from playwright.sync_api import Locator, expect
+from playwright.sync_api import Dialog, Locator, expect
 from tests.stories import prepared
 from tests.stories.conftest import NewPerson
 from tests.support.browser import Person
@@ -63,7 +63,12 @@ def test_leaving_with_unsaved_changes_asks_first(server: Server, client: Client,
     expect(editor(ann)).to_contain_text("# not yet saved")
 
     asked: list[str] = []
-    ann.page.once("dialog", lambda dialog: (asked.append(dialog.type), dialog.dismiss()))
+
+    def stay(question: Dialog) -> None:
+        asked.append(question.type)
+        question.dismiss()
+
+    ann.page.once("dialog", stay)
     ann.page.close(run_before_unload=True)
     expect(editor(ann)).to_contain_text("# not yet saved")
     assert asked == ["beforeunload"]
