@@ -68,7 +68,7 @@ class CronTrigger:
     start: datetime | None = None
     end: datetime | None = None
     key: str = ""
-    _first: datetime = field(init=False, repr=False, compare=False)
+    _before: datetime = field(init=False, repr=False, compare=False)
     _last: datetime = field(init=False, repr=False, compare=False)
     _allowed: Expression = field(init=False, repr=False, compare=False)
     _zone: tzinfo = field(init=False, repr=False, compare=False)
@@ -82,23 +82,34 @@ class CronTrigger:
         object.__setattr__(self, "fold", choice_of(Fold, "fold", self.fold, InvalidTrigger))
         object.__setattr__(self, "start", start)
         object.__setattr__(self, "end", end)
-        object.__setattr__(self, "_first", max(start or _EARLIEST, _EARLIEST))
+        object.__setattr__(self, "_before", max(start or _EARLIEST, _EARLIEST) - _TICK)
         object.__setattr__(self, "_last", min(end or _LATEST, _LATEST))
         object.__setattr__(self, "_allowed", parse(self.expression, self.key))
         object.__setattr__(self, "_zone", _zone_of(self.zone))
 
     def next_after(self, instant: datetime) -> datetime | None:
         """The first fire strictly later than `instant` (naive means UTC), in UTC; None when there is none left."""
-        after = max(as_utc(instant), self._first - _TICK)
+        after = instant if instant.tzinfo is UTC else as_utc(instant)
+        if after < self._before:
+            after = self._before
         if after >= self._last:
             return None
-        fire = self._first_after(after)
+        zone = self._zone
+        if zone is UTC:
+            fire = self._allowed.first_after(after, UTC)
+        else:
+            local = after.astimezone(zone)
+            found = self._allowed.first_after(local, zone)
+            if found is None:
+                return None
+            is_steady = _is_shown_once(local) and _is_shown_once(found)
+            fire = found.astimezone(UTC) if is_steady else self._first_near_change(after, local)
         return fire if fire is not None and fire <= self._last else None
 
     def matches(self, instant: datetime) -> bool:
         """Whether it fires at `instant` (naive means UTC): what `next_after` finds, asked without a search for it."""
         at = as_utc(instant)
-        if not self._first <= at <= self._last:
+        if not self._before < at <= self._last:
             return False
         local = at.astimezone(self._zone)
         wall = local.replace(tzinfo=None, fold=0)
@@ -111,8 +122,8 @@ class CronTrigger:
     def _repeats(self) -> bool:
         return self._allowed.keeps_running or self.fold is Fold.BOTH
 
-    def _first_after(self, after: datetime) -> datetime | None:
-        local = after.astimezone(self._zone)
+    def _first_near_change(self, after: datetime, local: datetime) -> datetime | None:
+        """The first fire later than `after`, which the clocks show as `local`, found by way of the clock changes."""
         here = local.replace(tzinfo=None, microsecond=0, fold=0)
         wall = here + _SECOND
         change = self._change_at(here)
@@ -197,6 +208,11 @@ _TICK = timedelta(microseconds=1)
 _SECOND = timedelta(seconds=1)
 _EARLIEST = datetime(2, 1, 1, tzinfo=UTC)
 _LATEST = datetime(LAST_YEAR, 12, 31, tzinfo=UTC)
+
+
+def _is_shown_once(local: datetime) -> bool:
+    """Whether no clock change skips or repeats `local`."""
+    return local.utcoffset() == local.replace(fold=1 - local.fold).utcoffset()
 
 
 def _offset(wall: datetime, zone: tzinfo) -> timedelta:

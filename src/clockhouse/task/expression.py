@@ -7,7 +7,7 @@ import re
 from calendar import monthrange
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta, tzinfo
 from functools import lru_cache, reduce
 from operator import or_
 
@@ -16,6 +16,8 @@ from clockhouse.task.errors import InvalidTrigger, NeverFires
 LAST_YEAR = 9998
 """The search ends here: in year 9999 an offset could carry a local time out of the calendar."""
 
+_ONE_SECOND = timedelta(seconds=1)
+
 
 @dataclass(frozen=True, slots=True)
 class Expression:
@@ -23,64 +25,59 @@ class Expression:
 
     `days` holds the days allowed in a month, by the month's shape (see `_shape`): the year enters into nothing else,
     so that a search only ever steps through months, at most forty years of them (29 February on a given weekday).
+    `times` holds the minutes allowed of the 1,440 of a day, so that the next one is found at one look.
     """
 
     seconds: int
-    minutes: int
-    hours: int
+    times: int
     months: int
     days: tuple[int, ...]
     keeps_running: bool  # every hour is allowed, or the minute is a star or has a step: see CronTrigger
 
     def allows(self, wall: datetime) -> bool:
-        """Whether the naive local time `wall` is one of this expression's."""
+        """Whether the local time `wall` is one of this expression's."""
         return bool(
             wall.microsecond == 0
             and self.seconds >> wall.second & 1
-            and self.minutes >> wall.minute & 1
-            and self.hours >> wall.hour & 1
+            and self.times >> wall.hour * 60 + wall.minute & 1
             and self.months >> wall.month & 1
             and self.days[_shape(wall.year, wall.month)] >> wall.day & 1
         )
 
     def first_from(self, wall: datetime) -> datetime | None:
         """The first naive local time at or after `wall`, a whole second; None if there is none up to LAST_YEAR."""
-        day = self._day_from(wall.year, wall.month, wall.day)
-        if day == wall.date():
-            hour, minute, second = self._time_from(wall.hour, wall.minute, wall.second)
-            if hour >= 0:
-                return datetime(day.year, day.month, day.day, hour, minute, second)  # noqa: DTZ001 - local by design
-            tomorrow = wall + timedelta(days=1)
-            day = self._day_from(tomorrow.year, tomorrow.month, tomorrow.day)
-        if day is None:
-            return None
-        return datetime(day.year, day.month, day.day, *self._time_from(0, 0, 0))  # noqa: DTZ001 - local by design
+        return self.first_after(wall - _ONE_SECOND, None)
 
-    def _day_from(self, year: int, month: int, day: int) -> date | None:
+    def first_after(self, wall: datetime, zone: tzinfo | None) -> datetime | None:
+        """The first local time in a second after that of `wall`, as of `zone`; None if there is none up to LAST_YEAR.
+
+        Only what the clocks show is looked at, `wall`'s own zone is not; the answer has fold 0.
+        """
+        year, month, day = wall.year, wall.month, wall.day
+        if self.days[_shape(year, month)] >> day & 1 and self.months >> month & 1:
+            minute = wall.hour * 60 + wall.minute
+            seconds = self.seconds >> wall.second + 1
+            if seconds and self.times >> minute & 1:
+                second = wall.second + (seconds & -seconds).bit_length()
+                return datetime(year, month, day, wall.hour, wall.minute, second, 0, zone)
+            times = self.times >> minute + 1
+            if times:
+                hour, minute = divmod(minute + (times & -times).bit_length(), 60)
+                return datetime(year, month, day, hour, minute, _lowest(self.seconds, 0), 0, zone)
+        return self._first_on_a_day_after(year, month, day, zone)
+
+    def _first_on_a_day_after(self, year: int, month: int, day: int, zone: tzinfo | None) -> datetime | None:
+        day += 1
         while year <= LAST_YEAR:
             if self.months >> month & 1:
                 found = _lowest(self.days[_shape(year, month)], day)
                 if found >= 0:
-                    return date(year, month, found)
+                    hour, minute = divmod(_lowest(self.times, 0), 60)
+                    return datetime(year, month, found, hour, minute, _lowest(self.seconds, 0), 0, zone)
             month, day = _lowest(self.months, month + 1), 1
             if month < 0:
                 year, month = year + 1, _lowest(self.months, 1)
         return None
-
-    def _time_from(self, hour: int, minute: int, second: int) -> tuple[int, int, int]:
-        """The first time of day at or after the given one; hour -1 if this day has none left."""
-        found_hour = _lowest(self.hours, hour)
-        if found_hour == hour:
-            found_minute = _lowest(self.minutes, minute)
-            if found_minute == minute:
-                found_second = _lowest(self.seconds, second)
-                if found_second >= 0:
-                    return hour, minute, found_second
-                found_minute = _lowest(self.minutes, minute + 1)
-            if found_minute >= 0:
-                return hour, found_minute, _lowest(self.seconds, 0)
-            found_hour = _lowest(self.hours, hour + 1)
-        return found_hour, _lowest(self.minutes, 0), _lowest(self.seconds, 0)
 
 
 @lru_cache(maxsize=4096)
@@ -92,11 +89,10 @@ def parse(text: str, key: str) -> Expression:
     reader = _Reader(text, key)
     words = _words(text)
     second, minute, hour, day, month, weekday = words if len(words) == 6 else ["0", *words]
-    hours = reader.bits(_HOUR, hour)
+    hours, minutes = reader.bits(_HOUR, hour), reader.bits(_MINUTE, minute)
     expression = Expression(
         seconds=reader.bits(_SECOND, second),
-        minutes=reader.bits(_MINUTE, minute),
-        hours=hours,
+        times=_union(minutes << 60 * each for each in range(24) if hours >> each & 1),
         months=reader.bits(_MONTH, month),
         days=_days_by_shape(reader, day, weekday),
         keeps_running=hours == _HOUR.every or minute.startswith("*") or "/" in minute,
