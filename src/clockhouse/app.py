@@ -30,7 +30,7 @@ from clockhouse.engine.service import Service
 from clockhouse.engine.ticker import Ticker
 from clockhouse.errors import ClockhouseError, Conflict, Internal, Invalid
 from clockhouse.runtimes.process import ProcessRuntime
-from clockhouse.store.database import Database
+from clockhouse.store.sqlite import SQLite
 from clockhouse.task.clock import Clock, SystemClock
 from clockhouse.telemetry import logger
 from clockhouse.vault import Vault
@@ -207,7 +207,7 @@ async def _bring_example(config: Config, parts: Parts) -> None:
 
 
 def _parts(config: Config, clock: Clock) -> Parts:
-    database = Database(config.database, clock)
+    database = SQLite(config.database, clock)
     database.migrate()
     return Parts(database, Repositories(config.repositories), Vault(config.key_file))
 

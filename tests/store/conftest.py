@@ -1,9 +1,80 @@
+"""Every test of the store runs on each database; a test that is about one of them makes it itself."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import psycopg
 import pytest
-from tests.support.ledger import ledger as new_ledger
+from tests.support.ledger import NOON, Ledger, furnished
+from tests.support.ledger import ledger as sqlite_ledger
+from tests.support.postgres import Postgres
+
+from clockhouse.kit import Secret
+from clockhouse.store.database import Database
+from clockhouse.store.postgresql import PostgreSQL
+from clockhouse.store.sqlite import SQLite
+from clockhouse.task import Clock
+from clockhouse.task.testing import ManualClock
+
+ON_POSTGRESQL = pytest.param("postgresql", marks=[pytest.mark.postgres, pytest.mark.slow])
+Another = Callable[[], Database]
+
+
+@pytest.fixture(scope="session")
+def migrated_address(postgres: Postgres) -> str:
+    """A PostgreSQL database of this version: migrating one takes longer than most tests."""
+    address = postgres.new_database()
+    database = PostgreSQL(Secret(address), ManualClock(NOON))
+    database.migrate()
+    database.close()
+    return address
 
 
 @pytest.fixture
-def ledger(tmp_path):
-    made = new_ledger(tmp_path / "clockhouse.db")
+def empty_address(migrated_address: str) -> str:
+    """The same, without what the test before left in it."""
+    with psycopg.connect(migrated_address) as connection:
+        for table in ("projects", "actors", "log_lines", "audit"):
+            connection.execute(f"DELETE FROM {table}")
+    return migrated_address
+
+
+@pytest.fixture(params=["sqlite", ON_POSTGRESQL])
+def kind(request: pytest.FixtureRequest) -> str:
+    return str(request.param)
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return ManualClock(NOON)
+
+
+@pytest.fixture
+def ledger(kind: str, clock: Clock, tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[Ledger]:
+    if kind == "sqlite":
+        made = sqlite_ledger(tmp_path / "clockhouse.db", clock)
+    else:
+        made = furnished(PostgreSQL(Secret(request.getfixturevalue("empty_address")), clock), clock)
     yield made
     made.database.close()
+
+
+@pytest.fixture
+def another(
+    ledger: Ledger, kind: str, clock: Clock, tmp_path: Path, request: pytest.FixtureRequest
+) -> Iterator[Another]:
+    """Opens the ledger's database once more, as another process does."""
+    opened: list[Database] = []
+
+    def opening() -> Database:
+        if kind == "sqlite":
+            opened.append(SQLite(tmp_path / "clockhouse.db", clock))
+        else:
+            opened.append(PostgreSQL(Secret(request.getfixturevalue("empty_address")), clock))
+        return opened[-1]
+
+    yield opening
+    for database in opened:
+        database.close()

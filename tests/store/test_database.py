@@ -2,68 +2,24 @@
 
 from __future__ import annotations
 
-import sqlite3
 import threading
-from datetime import UTC, datetime, timedelta
+from contextlib import contextmanager
+from datetime import timedelta
 
 import pytest
 import sqlalchemy as sa
-from alembic.autogenerate import compare_metadata
-from alembic.migration import MigrationContext
 from tests.support.ledger import NOON
 
-from clockhouse.errors import Invalid, Unavailable
+from clockhouse.errors import Invalid
 from clockhouse.model.log import LogLine
 from clockhouse.store import changes, environments, logs, projects
 from clockhouse.store.database import Database
-from clockhouse.store.tables import Instant, metadata
 from clockhouse.store.tables import projects as projects_table
-from clockhouse.task.testing import ManualClock
 
 
 @pytest.fixture
 def database(ledger):
     return ledger.database
-
-
-@pytest.fixture
-def path(tmp_path):
-    return tmp_path / "clockhouse.db"
-
-
-@pytest.mark.slow
-def test_the_migrations_make_exactly_the_tables_that_the_code_knows(path):
-    database = Database(path, ManualClock(NOON))
-    database.migrate()
-    with database.read() as tx:
-        context = MigrationContext.configure(tx.connection, opts={"compare_type": True})
-        assert compare_metadata(context, metadata) == []
-    database.close()
-    with sqlite3.connect(path) as connection:
-        migrated = _schema(connection)
-    connection.close()
-    fresh = sa.create_engine(f"sqlite:///{path.with_name('fresh.db')}")
-    metadata.create_all(fresh)
-    with fresh.connect() as made:
-        assert migrated == _schema(made.connection.dbapi_connection)
-    fresh.dispose()
-
-
-def _schema(connection):
-    """What compare_metadata does not look at, too: partial indexes, unique ones, foreign keys and what they cascade."""
-    found = {}
-    for (table,) in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'").fetchall():
-        if table == "alembic_version" or table.startswith("sqlite_"):
-            continue
-        keys = {row[2:] for row in connection.execute(f"PRAGMA foreign_key_list({table})")}
-        columns = {row[1:] for row in connection.execute(f"PRAGMA table_info({table})")}
-        indexes = set()
-        for _, name, is_unique, origin, is_partial in connection.execute(f"PRAGMA index_list({table})"):
-            members = tuple(row[2] for row in connection.execute(f"PRAGMA index_info({name})"))
-            named = "" if name.startswith("sqlite_") else name
-            indexes.add((named, members, is_unique, origin, is_partial))
-        found[table] = (keys, columns, indexes)
-    return found
 
 
 def test_migrating_again_changes_nothing(database):
@@ -72,15 +28,29 @@ def test_migrating_again_changes_nothing(database):
         assert [each.slug for each in environments.every(tx)] == ["development", "production"]
 
 
-def test_a_database_of_a_newer_version_is_refused_with_what_to_do(database, path):
-    with database.begin() as tx:
-        tx.execute(sa.text("UPDATE alembic_version SET version_num = '9999_future'"))
-    with pytest.raises(Invalid) as refused:
-        Database(path, ManualClock(NOON)).migrate()
+def test_a_database_of_a_newer_version_is_refused_with_what_to_do(ledger, kind, another):
+    database = another()
+    with _version("9999_future", database), pytest.raises(Invalid) as refused:
+        database.migrate()
+    choice = {"sqlite": "data directory with --data", "postgresql": "database with --database"}[kind]
     assert refused.value.sentence == (
-        f"The database {path} was made by a newer version of Clockhouse (9999_future). "
-        "Start that version, or choose another data directory with --data."
+        f"The database {database} was made by a newer version of Clockhouse (9999_future). "
+        f"Start that version, or choose another {choice}."
     )
+
+
+@contextmanager
+def _version(version, database):
+    """Another test has the same database of PostgreSQL."""
+    change = sa.text("UPDATE alembic_version SET version_num = :version")
+    with database.begin() as tx:
+        before = tx.execute(sa.text("SELECT version_num FROM alembic_version")).scalar()
+        tx.execute(change, {"version": version})
+    try:
+        yield
+    finally:
+        with database.begin() as tx:
+            tx.execute(change, {"version": before})
 
 
 def test_a_transaction_that_an_error_leaves_changes_nothing(database):
@@ -130,13 +100,6 @@ def test_a_reader_sees_one_state_while_others_write(database):
         assert len(projects.every(tx)) == before
 
 
-def test_the_order_of_instants_is_the_order_of_their_text(ledger):
-    old, new = datetime(999, 12, 31, 23, 59, 59, tzinfo=UTC), NOON
-    texts = [Instant().process_bind_param(each, ledger.database._engine.dialect) for each in (old, new)]
-    assert texts == ["0999-12-31T23:59:59.000000Z", "2026-11-22T12:00:00.000000Z"]
-    assert [Instant().process_result_value(text, ledger.database._engine.dialect) for text in texts] == [old, new]
-
-
 def test_what_the_database_refuses_is_told_without_the_values(database):
     with database.begin() as tx, pytest.raises(sa.exc.IntegrityError) as refused:
         projects.add(tx, slug="other", name=None, description="correct-horse")
@@ -149,15 +112,16 @@ def test_a_transaction_has_one_instant(ledger):
         assert tx.now == NOON
 
 
-def test_writers_of_many_threads_lose_nothing(database, path):
+def test_writers_of_many_threads_lose_nothing(database, another):
     """They read, then write what follows from it: in turn, within this process and beside another one."""
-    other = Database(path, ManualClock(NOON))
+    other = another()
     with database.begin() as tx:
         logs.append(tx, "counter", [LogLine(1, NOON, "x", None, "0")])
 
     def count(at: Database) -> None:
         for _ in range(10):
             with at.begin() as tx:
+                tx.take_turn("counter")
                 number = int(logs.after(tx, "counter", 0, 1)[0].text)
                 tx.execute(sa.text("UPDATE log_lines SET text = :text"), {"text": str(number + 1)})
 
@@ -168,48 +132,6 @@ def test_writers_of_many_threads_lose_nothing(database, path):
         thread.join()
     with database.read() as tx:
         assert logs.after(tx, "counter", 0, 1)[0].text == "80"
-    other.close()
-
-
-def test_a_full_disk_is_a_sentence_and_writing_goes_on_when_there_is_room_again(database):
-    with database.begin() as tx:
-        pages = tx.execute(sa.text("PRAGMA page_count")).scalar()
-    _limit_pages(database, pages + 2)
-    with pytest.raises(Unavailable, match="no room left"), database.begin() as tx:
-        tx.execute(projects_table.update().values(description="x" * 500_000))
-    _limit_pages(database, 1_000_000)
-    with database.begin() as tx:
-        tx.execute(projects_table.update().values(description="x" * 500_000))
-    with database.read() as tx:
-        assert len(projects.get(tx, "shop").description) == 500_000
-
-
-def _limit_pages(database: Database, pages: int) -> None:
-    """On every connection that the database has, or will have."""
-    limit = f"PRAGMA max_page_count = {pages}"
-    sa.event.listen(database._engine, "begin", lambda connection: connection.exec_driver_sql(limit))
-
-
-def test_a_file_that_is_no_database_is_a_sentence(path):
-    path.write_bytes(b"this is no database " * 100)
-    database = Database(path, ManualClock(NOON))
-    with pytest.raises(Unavailable, match="is not a database"):
-        database.migrate()
-    database.close()
-
-
-def test_a_folder_that_is_not_there_is_a_sentence(tmp_path):
-    database = Database(tmp_path / "none" / "clockhouse.db", ManualClock(NOON))
-    with pytest.raises(Unavailable, match="cannot be opened"):
-        database.migrate()
-    database.close()
-
-
-def test_a_database_that_may_not_be_written_to_is_a_sentence(database):
-    with database.read() as tx:
-        tx.execute(sa.text("PRAGMA query_only = ON"))
-    with pytest.raises(Unavailable, match="may not be written to"), database.begin() as tx:
-        projects.add(tx, slug="new", name="New", description="")
 
 
 def test_what_contradicts_a_rule_of_the_schema_is_no_trouble_of_the_disk(database):

@@ -13,6 +13,7 @@ from clockhouse.model.schedule import Terms
 from clockhouse.store import deployments, executions, schedules, tables
 from clockhouse.store.database import Database
 from clockhouse.store.executions import Filter
+from clockhouse.store.sqlite import SQLite
 from clockhouse.task import CatchUp, CatchUpMode, CronTrigger, DateTrigger, IntervalTrigger, Overlap, Retry
 
 ALLOW = Overlap.ALLOW
@@ -205,7 +206,7 @@ def test_what_ran_when_it_was_redeployed_is_still_in_the_way(ledger):
 def test_two_who_settle_at_once_make_every_occurrence_once(tmp_path):
     clocked = ledger(tmp_path / "clockhouse.db")
     clocked.deploy(*[every(SECOND, NOON + n * SECOND / 10, overlap=ALLOW) for n in range(10)])
-    databases = [clocked.database, Database(tmp_path / "clockhouse.db", clocked.clock)]
+    databases = [clocked.database, SQLite(tmp_path / "clockhouse.db", clocked.clock)]
     for _ in range(20):
         clocked.advance(SECOND)
         together = threading.Barrier(len(databases))

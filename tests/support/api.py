@@ -29,6 +29,7 @@ from clockhouse.model.execution import Outcome, State
 from clockhouse.model.log import LogLine
 from clockhouse.store import builds, components, executions, logs, schedules
 from clockhouse.store.database import Database
+from clockhouse.store.sqlite import SQLite
 from clockhouse.task import Retry
 from clockhouse.task.testing import ManualClock
 from clockhouse.vault import Vault
@@ -234,7 +235,7 @@ class Installation:
 
 def migrated(path: Path) -> Path:
     """An empty database of the present version, to be copied: migrating takes longer than most tests."""
-    database = Database(path, ManualClock(NOON))
+    database = SQLite(path, ManualClock(NOON))
     database.migrate()
     database.close()
     return path
@@ -252,7 +253,7 @@ def installed(folder: Path, empty: Path) -> Iterator[Installation]:
     shutil.copy(empty, folder / "clockhouse.db")
     clock = ManualClock(NOON)
     parts = Parts(
-        Database(folder / "clockhouse.db", clock), Repositories(folder / "repositories"), Vault(folder / "vault.key")
+        SQLite(folder / "clockhouse.db", clock), Repositories(folder / "repositories"), Vault(folder / "vault.key")
     )
     _, token = sessions.first_tokens(parts, None)
     headers = {"Authorization": f"Bearer {token}"}

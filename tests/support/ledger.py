@@ -24,6 +24,7 @@ from clockhouse.model.schedule import Terms
 from clockhouse.store import builds, components, deployments, environments, executions, projects, schedules
 from clockhouse.store.database import Database
 from clockhouse.store.executions import Claimed
+from clockhouse.store.sqlite import SQLite
 from clockhouse.store.tables import executions as executions_table
 from clockhouse.task import Clock, IntervalTrigger, Retry
 from clockhouse.task.testing import ManualClock
@@ -156,7 +157,11 @@ def ledger(path: Path, clock: Clock | None = None, *, settings: Sequence[Setting
     """A new database at `path`; its time begins at noon and stands still unless a clock is given."""
     clock = clock or ManualClock(NOON)
     path.write_bytes(_empty())
-    database = Database(path, clock)
+    return furnished(SQLite(path, clock), clock, settings=settings)
+
+
+def furnished(database: Database, clock: Clock, *, settings: Sequence[Setting] = ()) -> Ledger:
+    """The ledger in an empty database, whose clock is this one."""
     database.migrate()
     with database.begin() as tx:
         project = projects.add(tx, slug="shop", name="Shop", description="")
@@ -173,7 +178,7 @@ def _empty() -> bytes:
     """A database of this version with nothing in it: migrating one takes longer than most tests."""
     with TemporaryDirectory() as folder:
         path = Path(folder) / "clockhouse.db"
-        database = Database(path, ManualClock(NOON))
+        database = SQLite(path, ManualClock(NOON))
         database.migrate()
         database.close()
         return path.read_bytes()

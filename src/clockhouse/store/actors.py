@@ -26,6 +26,7 @@ _LIFE = {TokenKind.SIGN_IN: timedelta(hours=1), TokenKind.SESSION: timedelta(day
 
 def administrator(tx: Tx) -> Actor:
     """The first administrator, made when there is none yet."""
+    tx.take_turn("actors")
     row = tx.execute(sa.select(actors).where(actors.c.role == str(Role.ADMIN)).order_by(actors.c.id)).first()
     if row:
         return Actor(row.id, row.name, Role(row.role))

@@ -23,6 +23,7 @@ _OPEN = [str(Status.QUEUED), str(Status.RUNNING)]
 
 def add(tx: Tx, component: Component, commit: Commit, *, requested_by: str) -> Build:
     """Queues a build."""
+    tx.take_turn(f"builds of {component.id}")
     latest = sa.select(sa.func.coalesce(sa.func.max(builds.c.number), 0)).where(builds.c.component_id == component.id)
     build_id = identifier.new(tx.now)
     tx.execute(
@@ -89,6 +90,7 @@ def latest_succeeded(tx: Tx, component: Component) -> Build | None:
 def claim(tx: Tx, worker: str, room: int, lease_until: datetime) -> list[Build]:
     """Takes at most `room` queued builds, oldest first."""
     chosen = sa.select(builds.c.id).where(builds.c.status == str(Status.QUEUED)).order_by(builds.c.id).limit(room)
+    chosen = chosen.with_for_update(key_share=True, skip_locked=True)  # SQLite has no need of it, and leaves it out
     taken = [row.id for row in tx.execute(chosen) if _take(tx, row.id, worker, lease_until)]
     return [by_id(tx, build_id) for build_id in taken]
 

@@ -35,7 +35,7 @@ def log_of(source: str) -> str:
 
 
 class Changes:
-    """Passes hints on to the listeners within this process, from whichever thread committed."""
+    """Passes hints on to the listeners within this process, from whichever thread heard of a commit."""
 
     def __init__(self) -> None:
         self._lock = Lock()
@@ -57,6 +57,12 @@ class Changes:
                     remaining.discard(listener)
                     if not remaining:
                         del self._listeners[topic]
+
+    def publish_all(self) -> None:
+        """Hints at whatever somebody listens to: which of it changed is not known."""
+        with self._lock:
+            topics = list(self._listeners)
+        self.publish(topics)
 
     def publish(self, topics: Iterable[str]) -> None:
         told: dict[Listener, set[str]] = {}

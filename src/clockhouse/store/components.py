@@ -10,10 +10,11 @@ from clockhouse.errors import Conflict, NotFound
 from clockhouse.model import identifier
 from clockhouse.model.component import Component, Kind
 from clockhouse.model.project import Project
-from clockhouse.store import changes
+from clockhouse.store import changes, deployments
 from clockhouse.store.database import Tx, one
 from clockhouse.store.tables import builds as builds_table
 from clockhouse.store.tables import components, log_lines, projects
+from clockhouse.store.tables import deployments as deployments_table
 from clockhouse.store.tables import executions as executions_table
 
 _selected = sa.select(components, projects.c.slug.label("project")).join_from(components, projects)
@@ -21,6 +22,7 @@ _selected = sa.select(components, projects.c.slug.label("project")).join_from(co
 
 def add(tx: Tx, project: Project, *, slug: str, name: str, description: str, template: str) -> Component:
     """Raises Conflict when the project has a component of this slug."""
+    tx.take_turn(f"components of {project.id}")
     taken = sa.select(components.c.id).where(components.c.project_id == project.id, components.c.slug == slug)
     if tx.execute(taken).first():
         raise Conflict(f"“{project.name}” has a component with the address “{slug}” already. Choose another name.")
@@ -57,6 +59,7 @@ def of_project(tx: Tx, project: Project) -> list[Component]:
 
 def remove(tx: Tx, component: Component) -> None:
     """Removes it with its builds, deployments, executions and logs."""
+    deployments.hold(tx, deployments_table.c.component_id == component.id)
     for table in (executions_table, builds_table):
         sources = sa.select(table.c.id).where(table.c.component_id == component.id)
         tx.execute(log_lines.delete().where(log_lines.c.source.in_(sources)))

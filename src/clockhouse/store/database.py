@@ -1,24 +1,29 @@
-"""The database as a whole: its transactions, its version, its one writer."""
+"""The database as a seam: what a transaction is, and what each kind of database gives."""
 
 from __future__ import annotations
 
-import sqlite3
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from abc import ABC, abstractmethod
+from collections.abc import Iterable, Mapping, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
-from threading import Lock
 from typing import Any
 
 import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql, sqlite
 
 from clockhouse.errors import ClockhouseError, Invalid, Unavailable
 from clockhouse.store.changes import Changes
 from clockhouse.task.clock import Clock
 
 _VERSIONS = Path(__file__).parent / "migrations" / "versions"
-_WAIT_S = 30  # for another process that writes; within this one, writers queue on a lock
+_POSTGRESQL = "postgresql"
+_take_turn = sa.text("SELECT pg_advisory_xact_lock(hashtextextended(:name, 0))")
+
+
+class Contended(Unavailable):
+    """Another transaction was in the way. Nothing of this one has happened: to do all of it again is safe."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +32,7 @@ class Tx:
 
     connection: sa.Connection
     now: datetime
+    is_writing: bool = True
     topics: set[str] = field(default_factory=set)
 
     def changed(self, *topics: str) -> None:
@@ -36,112 +42,91 @@ class Tx:
     def execute(self, statement: sa.Executable, parameters: Any = None) -> sa.CursorResult[Any]:
         return self.connection.execute(statement, parameters)
 
+    def insert_missing(self, table: sa.Table, rows: Sequence[Mapping[str, Any]]) -> None:
+        """Inserts the rows whose keys are not there yet."""
+        dialect = postgresql if self._is_postgresql else sqlite
+        self.execute(dialect.insert(table).on_conflict_do_nothing(), rows)
 
-class Database:
-    """SQLite in a file. Writers take turns; readers never wait."""
+    def take_turn(self, name: str) -> None:
+        """Waits until no other transaction has the turn of this name, and keeps it to the end.
 
-    def __init__(self, path: Path, clock: Clock) -> None:
+        For what is read before it is written, where there is no row to lock. A transaction that only reads takes none,
+        and SQLite lets one transaction write at a time anyway.
+        """
+        if self.is_writing and self._is_postgresql:
+            self.execute(_take_turn, {"name": name})
+
+    @property
+    def _is_postgresql(self) -> bool:
+        return self.connection.dialect.name == _POSTGRESQL
+
+
+class Database(ABC):
+    """What keeps the rows. `clock` tells the time that its transactions have, `changes` what they changed."""
+
+    def __init__(self, clock: Clock) -> None:
+        self.clock = clock
         self.changes = Changes()
-        self._clock = clock
-        self._turn = Lock()
-        self._path = path
-        self._engine = sa.create_engine(f"sqlite:///{path}", pool_size=8, max_overflow=64, hide_parameters=True)
-        sa.event.listen(self._engine, "connect", _prepare)
-        sa.event.listen(self._engine, "begin", _begin)
 
-    @contextmanager
-    def begin(self) -> Iterator[Tx]:
-        """A transaction that may write: committed at the end, rolled back when an error leaves it."""
-        with self._turn, _explained(self._path), self._engine.connect() as connection:
-            writing = connection.execution_options(clockhouse_writes=True)
-            with writing.begin():
-                tx = Tx(writing, self._clock.now())
-                yield tx
-        self.changes.publish(tx.topics)
+    @abstractmethod
+    def begin(self) -> AbstractContextManager[Tx]:
+        """A transaction that may write: committed at the end, rolled back when an error leaves it.
 
-    @contextmanager
-    def read(self) -> Iterator[Tx]:
+        Raises Unavailable when the database does not go along; Contended when another transaction is the reason.
+        """
+
+    @abstractmethod
+    def read(self) -> AbstractContextManager[Tx]:
         """A transaction that sees one state of the database and writes nothing."""
-        with _explained(self._path), self._engine.connect() as connection, connection.begin():
-            yield Tx(connection, self._clock.now())
+
+    @abstractmethod
+    def listen(self) -> None:
+        """From now on, until `close`, `changes` also hints at what other processes change."""
+
+    @abstractmethod
+    def close(self) -> None: ...
 
     def migrate(self) -> None:
         """Brings the schema to this version's. Raises Invalid when the database is of a newer version."""
         known = sorted(file.stem for file in _VERSIONS.glob("[0-9]*.py"))
-        found = self._version()
+        with self.read() as tx:
+            found = _version(tx)
         if found == known[-1]:
             return  # Alembic takes longer to import than the rest of a start
         if found is not None and found not in known:
             raise Invalid(
-                f"The database {self._path} was made by a newer version of Clockhouse ({found}). "
-                "Start that version, or choose another data directory with --data."
+                f"The database {self} was made by a newer version of Clockhouse ({found}). "
+                f"Start that version, or choose another {self._choice}."
             )
         from clockhouse.store.migrations.run import upgrade
 
-        with _explained(self._path), self._engine.connect() as connection:
-            upgrade(connection.execution_options(clockhouse_writes=True))
+        with self.begin() as tx:
+            self._prepare_migration(tx)
+            upgrade(tx.connection)
 
     def now(self) -> datetime:
         """The instant that a transaction would have if it began now."""
-        return self._clock.now()
+        return self.clock.now()
 
-    def close(self) -> None:
-        self._engine.dispose()
+    @abstractmethod
+    def __str__(self) -> str:
+        """Where it is, for a person; nothing secret."""
 
-    def _version(self) -> str | None:
-        with _explained(self._path), self._engine.connect() as connection, connection.begin():
-            if not sa.inspect(connection).has_table("alembic_version"):
-                return None
-            version: str | None = connection.scalar(sa.text("SELECT version_num FROM alembic_version"))
-            return version
+    @property
+    @abstractmethod
+    def _choice(self) -> str:
+        """What a person chooses when another database is wanted."""
 
-
-def _prepare(connection: sqlite3.Connection, _record: object) -> None:
-    connection.isolation_level = None  # transactions begin where we say, not where the driver guesses
-    for pragma in (
-        "journal_mode = WAL",
-        "synchronous = FULL",
-        "foreign_keys = ON",
-        f"busy_timeout = {_WAIT_S * 1000}",
-        "cache_size = -16000",
-        "temp_store = MEMORY",
-    ):
-        connection.execute(f"PRAGMA {pragma}")
+    @abstractmethod
+    def _prepare_migration(self, tx: Tx) -> None:
+        """What comes before the first statement of a migration, in its transaction."""
 
 
-def _begin(connection: sa.Connection) -> None:
-    writes = connection.get_execution_options().get("clockhouse_writes")
-    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
-
-
-@contextmanager
-def _explained(path: Path) -> Iterator[None]:
-    """Turns what the database driver says of the disk into a sentence for a person."""
-    try:
-        yield
-    except sa.exc.IntegrityError:
-        raise
-    except sa.exc.DatabaseError as error:
-        sentence = _sentence(str(error.orig), path)
-        if sentence is None:
-            raise
-        raise Unavailable(sentence) from error
-
-
-_SAID = {
-    "full": "There is no room left for the database {path}. Free some disk space; Clockhouse goes on by itself.",
-    "unable to open": "The database {path} cannot be opened. Check that the folder exists and may be written to.",
-    "readonly": "The database {path} may not be written to. Check the permissions of the file and its folder.",
-    "read-only": "The database {path} may not be written to. Check the permissions of the file and its folder.",
-    "disk I/O error": "The disk that holds the database {path} reported an error.",
-    "not a database": "The file {path} is not a database. Move it away, or choose another data directory.",
-    "malformed": "The database {path} is damaged. Restore it from a backup.",
-    "locked": "The database {path} is held by another program for too long.",
-}
-
-
-def _sentence(said: str, path: Path) -> str | None:
-    return next((sentence.format(path=path) for words, sentence in _SAID.items() if words in said), None)
+def _version(tx: Tx) -> str | None:
+    if not sa.inspect(tx.connection).has_table("alembic_version"):
+        return None
+    version: str | None = tx.execute(sa.text("SELECT version_num FROM alembic_version")).scalar()
+    return version
 
 
 def one(rows: Iterable[Any], missing: ClockhouseError) -> Any:

@@ -37,6 +37,7 @@ def add(
     by: str,
 ) -> Deployment:
     """Puts a deployment in the place of the present one, whose pause it keeps; nothing of it is due before now."""
+    _take_turn(tx, component)
     previous = active(tx, component, environment)
     if previous is not None:
         end(tx, previous, Status.SUPERSEDED)
@@ -70,6 +71,7 @@ def add(
 
 def end(tx: Tx, deployment: Deployment, status: Status) -> None:
     """Ends an active deployment's schedules; executions under way go on."""
+    hold(tx, deployments.c.id == deployment.id)
     schedules.unplan(tx, deployment.id)
     tx.execute(deployments.update().where(deployments.c.id == deployment.id).values(status=str(status)))
     tx.changed(changes.DEPLOYMENTS, changes.PLANS)
@@ -80,7 +82,14 @@ def get(tx: Tx, deployment_id: str) -> Deployment:
     return _deployments(tx, [one(rows, NotFound("There is no such deployment."))])[0]
 
 
+def hold(tx: Tx, which: sa.ColumnElement[bool]) -> None:
+    """Keeps engines from deciding what falls due of these deployments, until the transaction ends."""
+    tx.execute(sa.select(deployments.c.id).where(which).order_by(deployments.c.id).with_for_update(key_share=True))
+
+
 def active(tx: Tx, component: Component, environment: Environment) -> Deployment | None:
+    """The one in the environment; it remains so until the end of a transaction that may write."""
+    _take_turn(tx, component)
     found = _deployments(
         tx,
         tx.execute(
@@ -95,7 +104,8 @@ def active(tx: Tx, component: Component, environment: Environment) -> Deployment
 
 
 def previous(tx: Tx, component: Component, environment: Environment) -> Deployment | None:
-    """The newest deployment in the environment, active or not."""
+    """The newest deployment in the environment, active or not; a transaction that may write lets no other be newer."""
+    _take_turn(tx, component)
     found = history(tx, component, environment=environment.slug, limit=1)
     return found[0] if found else None
 
@@ -118,6 +128,7 @@ def sealed_secrets(tx: Tx, deployment_id: str) -> dict[str, str]:
 
 def set_pause(tx: Tx, deployment: Deployment, pause: Pause | None) -> None:
     """Pauses or resumes. What fell due before now is decided first, under the pause as it was."""
+    hold(tx, deployments.c.id == deployment.id)
     while schedules.settle_due(tx, deployment_id=deployment.id):
         pass
     tx.execute(
@@ -142,6 +153,10 @@ def limits_of(written: Mapping[str, Any]) -> Limits:
         max_delay=None if longest is None else timedelta(seconds=longest),
     )
     return Limits(None if time_out is None else timedelta(seconds=time_out), retry)
+
+
+def _take_turn(tx: Tx, component: Component) -> None:
+    tx.take_turn(f"deployments of {component.id}")
 
 
 def _written(limits: Limits) -> dict[str, Any]:

@@ -20,7 +20,7 @@ from clockhouse.store import changes, logs
 from clockhouse.store import deployments as deployments_store
 from clockhouse.store.database import Tx, one
 from clockhouse.store.tables import (
-    Instant,
+    INSTANT,
     attempts,
     builds,
     components,
@@ -64,7 +64,9 @@ _with_status = (
     sa.select(executions, _was_stopped.label("was_stopped"))
     .join_from(executions, deployments, executions.c.deployment_id == deployments.c.id)
     .where(executions.c.id == sa.bindparam("which"))
+    .with_for_update(key_share=True, of=executions)
 )
+# Workers beside each other take different ones. SQLite has no need of it, and leaves it out.
 _claimable = (
     sa.select(
         executions.c.id,
@@ -84,7 +86,9 @@ _claimable = (
     .where(executions.c.state == str(State.QUEUED), executions.c.ready_at <= sa.bindparam("now"))
     .order_by(executions.c.ready_at)
     .limit(sa.bindparam("room"))
+    .with_for_update(key_share=True, of=executions, skip_locked=True)
 )
+_held = sa.select(executions.c.id).where(executions.c.id == sa.bindparam("which")).with_for_update(key_share=True)
 _next_ready = (
     sa.select(executions.c.ready_at)
     .where(executions.c.state == str(State.QUEUED))
@@ -261,6 +265,7 @@ def _is_retried(row: Any, outcome: Outcome) -> bool:
 
 def request_stop(tx: Tx, execution: Execution, by: str) -> bool:
     """Cancels an execution that waits, and asks the worker of one that runs to end it; False when it is over."""
+    tx.execute(_held, {"which": execution.id})  # it may not change its state between the two questions
     waiting = executions.update().where(executions.c.id == execution.id, executions.c.state == str(State.QUEUED))
     ended = _ended(Outcome(State.CANCELLED, model.stopped_by(by)), tx.now, None)
     tx.changed(changes.EXECUTIONS, changes.STOPS, changes.log_of(execution.id))
@@ -438,7 +443,7 @@ def _place_of(cursor: str) -> sa.Tuple:
         is_whole = False
     if not is_whole:
         raise Invalid("The page to go on from is not one of ours.", {"before": "Take it from the page before."})
-    return sa.tuple_(sa.literal(instant, Instant), execution_id)
+    return sa.tuple_(sa.literal(instant, INSTANT), execution_id)
 
 
 def _change_running(tx: Tx, execution_id: str, attempt: int, values: Mapping[str, Any]) -> bool:

@@ -11,11 +11,9 @@ from clockhouse.store import changes
 from clockhouse.store.database import Tx
 from clockhouse.store.tables import log_lines
 
-_insert = log_lines.insert()
-
 
 def append(tx: Tx, source: str, lines: Sequence[LogLine]) -> None:
-    """Adds lines whose `seq` go on from the last one's."""
+    """Adds lines whose `seq` go on from the last one's. Those that are there are left: a commit may go unheard of."""
     if not lines:
         return
     rows = [
@@ -29,7 +27,7 @@ def append(tx: Tx, source: str, lines: Sequence[LogLine]) -> None:
         }
         for line in lines
     ]
-    tx.execute(_insert, rows)
+    tx.insert_missing(log_lines, rows)
     tx.changed(changes.log_of(source))
 
 

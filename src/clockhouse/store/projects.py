@@ -9,15 +9,17 @@ import sqlalchemy as sa
 from clockhouse.errors import Conflict, NotFound
 from clockhouse.model import identifier
 from clockhouse.model.project import Project
-from clockhouse.store import changes
+from clockhouse.store import changes, deployments
 from clockhouse.store.database import Tx, one
 from clockhouse.store.tables import components, projects
+from clockhouse.store.tables import deployments as deployments_table
 
 _columns = list(projects.c)
 
 
 def add(tx: Tx, *, slug: str, name: str, description: str, is_example: bool = False) -> Project:
     """Raises Conflict when the slug is taken."""
+    tx.take_turn("projects")
     taken = tx.execute(sa.select(projects.c.id).where(projects.c.slug == slug)).first()
     if taken:
         raise Conflict(f"There is a project with the address “{slug}” already. Choose another name.", slug=slug)
@@ -42,8 +44,13 @@ def every(tx: Tx) -> list[tuple[Project, int]]:
 
 def remove(tx: Tx, project: Project) -> None:
     """Removes it with all that it holds."""
+    deployments.hold(tx, deployments_table.c.component_id.in_(_components_of(project)))
     tx.execute(projects.delete().where(projects.c.id == project.id))
     tx.changed(*changes.REMOVAL)
+
+
+def _components_of(project: Project) -> sa.Select[tuple[str]]:
+    return sa.select(components.c.id).where(components.c.project_id == project.id)
 
 
 def _project(row: Any) -> Project:

@@ -44,8 +44,23 @@ _due_by = (
     .order_by(executions.c.ready_at)
     .limit(sa.bindparam("room"))
 )
+# Engines beside each other take different deployments, since what overlaps is decided by looking at all of one. People
+# who change one wait for it instead. SQLite, where one transaction writes at a time, leaves out what is said of locks.
+_held = (executions, deployments)
+_due_and_free = _due_by.with_for_update(key_share=True, of=_held, skip_locked=True)
+_due_of = _due_by.where(executions.c.deployment_id == sa.bindparam("deployment")).with_for_update(
+    key_share=True, of=_held
+)
 _insert = executions.insert()
 _next_due = sa.select(sa.func.min(executions.c.ready_at)).where(executions.c.state == str(State.PLANNED))
+_next_free = (
+    sa.select(executions.c.ready_at)
+    .join_from(executions, deployments, executions.c.deployment_id == deployments.c.id)
+    .where(executions.c.state == str(State.PLANNED))
+    .order_by(executions.c.ready_at)
+    .limit(1)
+    .with_for_update(read=True, of=_held, skip_locked=True)
+)
 _going_on = (
     sa.select(executions.c.id)
     .where(
@@ -121,9 +136,11 @@ def of_deployments(tx: Tx, ids: Sequence[str]) -> dict[str, Stored]:
 
 
 def next_due(tx: Tx) -> datetime | None:
-    """The earliest planned due time of all."""
-    text = tx.execute(_next_due).scalar()
-    return datetime.fromisoformat(text) if isinstance(text, str) else text
+    """The earliest planned due time of all; what another engine is deciding at present is left to it."""
+    found: datetime | None = tx.execute(_next_due).scalar()
+    if found is None or found > tx.now or not tx.is_writing:
+        return found
+    return tx.execute(_next_free).scalar()
 
 
 def settle_due(tx: Tx, *, limit: int = 500, deployment_id: str | None = None) -> int:
@@ -132,8 +149,11 @@ def settle_due(tx: Tx, *, limit: int = 500, deployment_id: str | None = None) ->
     Says how many planned rows it took, at most `limit`; a schedule with very many missed occurrences takes several
     calls, and what is left of it is due at once.
     """
-    chosen = _due_by if deployment_id is None else _due_by.where(executions.c.deployment_id == deployment_id)
-    rows = tx.execute(chosen, {"now": tx.now, "room": limit}).all()
+    what: dict[str, Any] = {"now": tx.now, "room": limit}
+    if deployment_id is None:
+        rows = tx.execute(_due_and_free, what).all()
+    else:
+        rows = tx.execute(_due_of, {**what, "deployment": deployment_id}).all()
     for row in rows:
         _settle(tx, row)
     return len(rows)

@@ -7,8 +7,10 @@ from typing import Any
 
 import sqlalchemy as sa
 
+_POSTGRESQL = "postgresql"
 
-class Instant(sa.types.TypeDecorator[datetime]):
+
+class _InstantText(sa.types.TypeDecorator[datetime]):
     """An aware datetime, stored as UTC text of one width, so that order of text is order of time."""
 
     impl = sa.String(27)
@@ -24,6 +26,37 @@ class Instant(sa.types.TypeDecorator[datetime]):
         return None if value is None else datetime.fromisoformat(value)
 
 
+class _InstantItself(sa.types.TypeDecorator[datetime]):
+    """An aware datetime, stored as PostgreSQL's own kind of instant."""
+
+    impl = sa.DateTime(timezone=True)
+    cache_ok = True
+
+    def process_result_value(self, value: Any, dialect: sa.Dialect) -> datetime | None:  # noqa: ARG002
+        return None if value is None else value.astimezone(UTC)
+
+
+class _String(sa.types.TypeDecorator[str]):
+    """Text in PostgreSQL, which cannot hold the character 0; in the order of its characters, as in SQLite."""
+
+    impl = sa.String
+    cache_ok = True
+
+    def process_bind_param(self, value: str | None, dialect: sa.Dialect) -> str | None:  # noqa: ARG002
+        return value.replace("\0", "\ufffd") if value and "\0" in value else value
+
+
+class _Text(_String):
+    impl = sa.Text
+
+
+def _string(length: int) -> sa.String:
+    return sa.String(length).with_variant(_String(length, collation="C"), _POSTGRESQL)
+
+
+INSTANT = _InstantText().with_variant(_InstantItself(), _POSTGRESQL)
+_TEXT = sa.Text().with_variant(_Text(collation="C"), _POSTGRESQL)
+
 metadata = sa.MetaData(
     naming_convention={
         "ix": "ix_%(table_name)s_%(column_0_N_name)s",
@@ -35,7 +68,7 @@ metadata = sa.MetaData(
 
 
 def _id() -> sa.Column[str]:
-    return sa.Column("id", sa.String(26), primary_key=True)
+    return sa.Column("id", _string(26), primary_key=True)
 
 
 def _refers(name: str, table: str, *, optional: bool = False) -> sa.Column[str]:
@@ -46,31 +79,31 @@ actors = sa.Table(
     "actors",
     metadata,
     _id(),
-    sa.Column("name", sa.Text, nullable=False),
-    sa.Column("role", sa.String(20), nullable=False),
-    sa.Column("created_at", Instant, nullable=False),
+    sa.Column("name", _TEXT, nullable=False),
+    sa.Column("role", _string(20), nullable=False),
+    sa.Column("created_at", INSTANT, nullable=False),
 )
 
 # Only a digest of a token is kept. kind: sign_in (used once), session (a browser's), tool (a program's).
 tokens = sa.Table(
     "tokens",
     metadata,
-    sa.Column("digest", sa.String(64), primary_key=True),
+    sa.Column("digest", _string(64), primary_key=True),
     _refers("actor_id", "actors"),
-    sa.Column("kind", sa.String(20), nullable=False),
-    sa.Column("created_at", Instant, nullable=False),
-    sa.Column("expires_at", Instant),
+    sa.Column("kind", _string(20), nullable=False),
+    sa.Column("created_at", INSTANT, nullable=False),
+    sa.Column("expires_at", INSTANT),
 )
 
 projects = sa.Table(
     "projects",
     metadata,
     _id(),
-    sa.Column("slug", sa.String(60), nullable=False, unique=True),
-    sa.Column("name", sa.Text, nullable=False),
-    sa.Column("description", sa.Text, nullable=False),
+    sa.Column("slug", _string(60), nullable=False, unique=True),
+    sa.Column("name", _TEXT, nullable=False),
+    sa.Column("description", _TEXT, nullable=False),
     sa.Column("is_example", sa.Boolean, nullable=False),
-    sa.Column("created_at", Instant, nullable=False),
+    sa.Column("created_at", INSTANT, nullable=False),
 )
 
 components = sa.Table(
@@ -78,12 +111,12 @@ components = sa.Table(
     metadata,
     _id(),
     _refers("project_id", "projects"),
-    sa.Column("slug", sa.String(60), nullable=False),
-    sa.Column("name", sa.Text, nullable=False),
-    sa.Column("description", sa.Text, nullable=False),
-    sa.Column("kind", sa.String(20), nullable=False),
-    sa.Column("template", sa.String(60), nullable=False),
-    sa.Column("created_at", Instant, nullable=False),
+    sa.Column("slug", _string(60), nullable=False),
+    sa.Column("name", _TEXT, nullable=False),
+    sa.Column("description", _TEXT, nullable=False),
+    sa.Column("kind", _string(20), nullable=False),
+    sa.Column("template", _string(60), nullable=False),
+    sa.Column("created_at", INSTANT, nullable=False),
     sa.UniqueConstraint("project_id", "slug"),
 )
 
@@ -91,11 +124,11 @@ environments = sa.Table(
     "environments",
     metadata,
     _id(),
-    sa.Column("slug", sa.String(60), nullable=False, unique=True),
-    sa.Column("name", sa.Text, nullable=False),
+    sa.Column("slug", _string(60), nullable=False, unique=True),
+    sa.Column("name", _TEXT, nullable=False),
     sa.Column("position", sa.Integer, nullable=False),
     sa.Column("is_production", sa.Boolean, nullable=False),
-    sa.Column("data_plane", sa.String(20), nullable=False),
+    sa.Column("data_plane", _string(20), nullable=False),
 )
 
 builds = sa.Table(
@@ -104,23 +137,23 @@ builds = sa.Table(
     _id(),
     _refers("component_id", "components"),
     sa.Column("number", sa.Integer, nullable=False),
-    sa.Column("commit_sha", sa.String(40), nullable=False),
-    sa.Column("commit_message", sa.Text, nullable=False),
-    sa.Column("commit_author", sa.Text, nullable=False),
-    sa.Column("commit_at", Instant, nullable=False),
-    sa.Column("status", sa.String(20), nullable=False, index=True),
+    sa.Column("commit_sha", _string(40), nullable=False),
+    sa.Column("commit_message", _TEXT, nullable=False),
+    sa.Column("commit_author", _TEXT, nullable=False),
+    sa.Column("commit_at", INSTANT, nullable=False),
+    sa.Column("status", _string(20), nullable=False, index=True),
     sa.Column("steps", sa.JSON, nullable=False),
     sa.Column("problem", sa.JSON(none_as_null=True)),
     sa.Column("settings", sa.JSON, nullable=False),
     sa.Column("entry", sa.JSON(none_as_null=True)),
-    sa.Column("digest", sa.Text),
-    sa.Column("requested_by", sa.Text, nullable=False),
-    sa.Column("worker", sa.Text),
-    sa.Column("lease_until", Instant),
-    sa.Column("cancel_requested_by", sa.Text),
-    sa.Column("created_at", Instant, nullable=False),
-    sa.Column("started_at", Instant),
-    sa.Column("finished_at", Instant),
+    sa.Column("digest", _TEXT),
+    sa.Column("requested_by", _TEXT, nullable=False),
+    sa.Column("worker", _TEXT),
+    sa.Column("lease_until", INSTANT),
+    sa.Column("cancel_requested_by", _TEXT),
+    sa.Column("created_at", INSTANT, nullable=False),
+    sa.Column("started_at", INSTANT),
+    sa.Column("finished_at", INSTANT),
     sa.UniqueConstraint("component_id", "number"),
 )
 
@@ -130,7 +163,7 @@ releases = sa.Table(
     _id(),
     _refers("component_id", "components"),
     _refers("build_id", "builds"),
-    sa.Column("created_at", Instant, nullable=False),
+    sa.Column("created_at", INSTANT, nullable=False),
     sa.UniqueConstraint("build_id"),
 )
 
@@ -144,12 +177,12 @@ deployments = sa.Table(
     sa.Column("number", sa.Integer, nullable=False),
     sa.Column("configuration", sa.JSON, nullable=False),
     sa.Column("limits", sa.JSON, nullable=False),
-    sa.Column("status", sa.String(20), nullable=False),
-    sa.Column("paused_at", Instant),
-    sa.Column("paused_by", sa.Text),
-    sa.Column("pause_note", sa.Text),
-    sa.Column("created_at", Instant, nullable=False),
-    sa.Column("created_by", sa.Text, nullable=False),
+    sa.Column("status", _string(20), nullable=False),
+    sa.Column("paused_at", INSTANT),
+    sa.Column("paused_by", _TEXT),
+    sa.Column("pause_note", _TEXT),
+    sa.Column("created_at", INSTANT, nullable=False),
+    sa.Column("created_by", _TEXT, nullable=False),
     sa.UniqueConstraint("component_id", "environment_id", "number"),
 )
 # At most one deployment of a component is active in an environment, whoever races.
@@ -167,8 +200,8 @@ secrets = sa.Table(
     "secrets",
     metadata,
     sa.Column("deployment_id", sa.ForeignKey("deployments.id", ondelete="CASCADE"), primary_key=True),
-    sa.Column("name", sa.String(100), primary_key=True),
-    sa.Column("sealed", sa.Text, nullable=False),
+    sa.Column("name", _string(100), primary_key=True),
+    sa.Column("sealed", _TEXT, nullable=False),
 )
 
 schedules = sa.Table(
@@ -178,9 +211,9 @@ schedules = sa.Table(
     _refers("deployment_id", "deployments"),
     sa.Column("position", sa.Integer, nullable=False),
     sa.Column("trigger", sa.JSON, nullable=False),
-    sa.Column("overlap", sa.String(20), nullable=False),
+    sa.Column("overlap", _string(20), nullable=False),
     sa.Column("catch_up", sa.JSON, nullable=False),
-    sa.Column("ended_at", Instant),
+    sa.Column("ended_at", INSTANT),
 )
 
 # The ledger. A row exists before it is due; (schedule, due time) is unique, which is what makes double firing
@@ -194,24 +227,24 @@ executions = sa.Table(
     _refers("environment_id", "environments"),
     _refers("deployment_id", "deployments"),
     _refers("schedule_id", "schedules", optional=True),
-    sa.Column("state", sa.String(20), nullable=False),
-    sa.Column("origin", sa.String(20), nullable=False),
-    sa.Column("due_at", Instant, nullable=False),
-    sa.Column("ready_at", Instant, nullable=False),  # when a queued one may be claimed: due, or after a retry's delay
-    sa.Column("queued_at", Instant),
-    sa.Column("claimed_at", Instant),
-    sa.Column("started_at", Instant),
-    sa.Column("finished_at", Instant),
+    sa.Column("state", _string(20), nullable=False),
+    sa.Column("origin", _string(20), nullable=False),
+    sa.Column("due_at", INSTANT, nullable=False),
+    sa.Column("ready_at", INSTANT, nullable=False),  # when a queued one may be claimed: due, or after a retry's delay
+    sa.Column("queued_at", INSTANT),
+    sa.Column("claimed_at", INSTANT),
+    sa.Column("started_at", INSTANT),
+    sa.Column("finished_at", INSTANT),
     sa.Column("duration_s", sa.Float),
     sa.Column("attempt", sa.Integer, nullable=False),
     sa.Column("exit_code", sa.Integer),
     sa.Column("signal", sa.Integer),
-    sa.Column("reason_code", sa.String(40)),
-    sa.Column("reason", sa.Text),
-    sa.Column("requested_by", sa.Text),
-    sa.Column("stop_requested_by", sa.Text),
-    sa.Column("worker", sa.Text),
-    sa.Column("lease_until", Instant),
+    sa.Column("reason_code", _string(40)),
+    sa.Column("reason", _TEXT),
+    sa.Column("requested_by", _TEXT),
+    sa.Column("stop_requested_by", _TEXT),
+    sa.Column("worker", _TEXT),
+    sa.Column("lease_until", INSTANT),
     sa.Column("cpu_s", sa.Float),
     sa.Column("peak_bytes", sa.BigInteger),
     sa.UniqueConstraint("schedule_id", "due_at"),
@@ -235,14 +268,14 @@ attempts = sa.Table(
     metadata,
     sa.Column("execution_id", sa.ForeignKey("executions.id", ondelete="CASCADE"), primary_key=True),
     sa.Column("number", sa.Integer, primary_key=True),
-    sa.Column("state", sa.String(20), nullable=False),
-    sa.Column("claimed_at", Instant, nullable=False),
-    sa.Column("started_at", Instant),
-    sa.Column("finished_at", Instant, nullable=False),
+    sa.Column("state", _string(20), nullable=False),
+    sa.Column("claimed_at", INSTANT, nullable=False),
+    sa.Column("started_at", INSTANT),
+    sa.Column("finished_at", INSTANT, nullable=False),
     sa.Column("exit_code", sa.Integer),
     sa.Column("signal", sa.Integer),
-    sa.Column("reason_code", sa.String(40)),
-    sa.Column("reason", sa.Text),
+    sa.Column("reason_code", _string(40)),
+    sa.Column("reason", _TEXT),
     sa.Column("cpu_s", sa.Float),
     sa.Column("peak_bytes", sa.BigInteger),
 )
@@ -251,12 +284,12 @@ attempts = sa.Table(
 log_lines = sa.Table(
     "log_lines",
     metadata,
-    sa.Column("source", sa.String(26), primary_key=True),
+    sa.Column("source", _string(26), primary_key=True),
     sa.Column("seq", sa.Integer, primary_key=True, autoincrement=False),
-    sa.Column("at", Instant, nullable=False),
-    sa.Column("stream", sa.String(40), nullable=False),
-    sa.Column("level", sa.String(10)),
-    sa.Column("text", sa.Text, nullable=False),
+    sa.Column("at", INSTANT, nullable=False),
+    sa.Column("stream", _string(40), nullable=False),
+    sa.Column("level", _string(10)),
+    sa.Column("text", _TEXT, nullable=False),
     sqlite_with_rowid=False,
 )
 
@@ -264,9 +297,9 @@ audit = sa.Table(
     "audit",
     metadata,
     _id(),
-    sa.Column("at", Instant, nullable=False, index=True),
-    sa.Column("actor", sa.Text, nullable=False),
-    sa.Column("action", sa.String(60), nullable=False),
-    sa.Column("object", sa.Text, nullable=False),
+    sa.Column("at", INSTANT, nullable=False, index=True),
+    sa.Column("actor", _TEXT, nullable=False),
+    sa.Column("action", _string(60), nullable=False),
+    sa.Column("object", _TEXT, nullable=False),
     sa.Column("facts", sa.JSON, nullable=False),
 )

@@ -10,9 +10,8 @@ from alembic.config import Config
 
 
 def upgrade(connection: sa.Connection) -> None:
-    """Applies what is missing, in one transaction."""
+    """Applies what is missing, in the transaction that the connection is in."""
     config = Config()
     config.set_main_option("script_location", str(Path(__file__).parent))
     config.attributes["connection"] = connection
-    with connection.begin():
-        command.upgrade(config, "head")
+    command.upgrade(config, "head")

@@ -1,0 +1,242 @@
+"""The database that many servers share: PostgreSQL. Writers go on beside each other, on different rows."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from datetime import datetime
+from typing import Any
+
+import psycopg
+import sqlalchemy as sa
+from psycopg.conninfo import conninfo_to_dict
+
+from clockhouse.errors import Invalid, Unavailable
+from clockhouse.kit import Secret
+from clockhouse.store.database import Contended, Database, Tx
+from clockhouse.store.listening import CHANNEL, Listening, messages
+from clockhouse.store.timekeeping import SharedClock
+from clockhouse.task.clock import Clock, SystemClock
+
+_MIGRATION = "clockhouse-migration"
+_TRIES = 3
+# What follows a wait for a row sees what the other transaction wrote there.
+_WRITING = "BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE"
+_READING = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"
+_DEFAULTS: Mapping[str, Any] = {
+    "connect_timeout": 5,
+    "fallback_application_name": "clockhouse",
+    # A machine that went away without a word is noticed within half a minute.
+    "keepalives_idle": 10,
+    "keepalives_interval": 5,
+    "keepalives_count": 3,
+    "tcp_user_timeout": 20_000,
+}
+# A process that was stopped amid a transaction must not hold its rows for longer than a lease.
+_SESSION = """
+    SET timezone = 'UTC';
+    SET client_encoding = 'UTF8';
+    SET statement_timeout = '30s';
+    SET lock_timeout = '10s';
+    SET idle_in_transaction_session_timeout = '15s'
+"""
+_PATIENT = """
+    SET LOCAL statement_timeout = 0;
+    SET LOCAL lock_timeout = 0;
+    SET LOCAL idle_in_transaction_session_timeout = 0
+"""
+_notify = sa.text("SELECT pg_notify(:channel, message) FROM unnest(CAST(:messages AS text[])) AS message")
+
+
+class PostgreSQL(Database):
+    """At an address as libpq has it (`postgresql://user@host/name`).
+
+    Its own clock tells the time, so that all servers have the same, unless `clock` is given. Raises Invalid when the
+    address cannot be read.
+    """
+
+    def __init__(self, address: Secret, clock: Clock | None = None, *, password: Secret | None = None) -> None:
+        self._shared = SharedClock(SystemClock())
+        self._given = clock
+        super().__init__(clock or self._shared)
+        self._parameters = _parameters(address, password)
+        self._place = _place(self._parameters)
+        self._origin = secrets.token_hex(6)
+        self._listening: Listening | None = None
+        self._engine = sa.create_engine(
+            "postgresql+psycopg://",
+            creator=self._connect,
+            pool_size=8,
+            max_overflow=16,
+            pool_timeout=10,
+            hide_parameters=True,
+        )
+        sa.event.listen(self._engine, "handle_error", _hide_values)
+
+    @contextmanager
+    def begin(self) -> Iterator[Tx]:
+        with self._explained(), self._transaction(_WRITING) as tx:
+            yield tx
+            self._tell_others(tx)
+        self.changes.publish(tx.topics)
+
+    @contextmanager
+    def read(self) -> Iterator[Tx]:
+        with self._explained(), self._transaction(_READING) as tx:
+            yield tx
+
+    def listen(self) -> None:
+        if self._listening is None:
+            self._listening = Listening(self._connect, self.changes, origin=self._origin)
+
+    def close(self) -> None:
+        if self._listening is not None:
+            self._listening.close()
+            self._listening = None
+        self._engine.dispose()
+
+    def __str__(self) -> str:
+        return self._place
+
+    @property
+    def _choice(self) -> str:
+        return "database with --database"
+
+    def _prepare_migration(self, tx: Tx) -> None:
+        """Lets servers that start together migrate one after the other: the second one finds nothing to do."""
+        encoding = tx.execute(sa.text("SHOW server_encoding")).scalar()
+        if encoding != "UTF8":
+            raise Invalid(f"The database {self} has the encoding {encoding}. Make one with the encoding UTF8.")
+        tx.connection.exec_driver_sql(_PATIENT)
+        tx.take_turn(_MIGRATION)
+
+    def _connect(self) -> psycopg.Connection:
+        connection = psycopg.connect(**self._parameters, autocommit=True)  # transactions begin where we say
+        connection.execute(_SESSION)
+        return connection
+
+    @contextmanager
+    def _transaction(self, mode: str) -> Iterator[Tx]:
+        connection, now = self._begun(mode)
+        with connection:  # what was not committed is rolled back
+            yield Tx(connection, now, is_writing=mode is _WRITING)
+            connection.commit()
+
+    def _begun(self, mode: str) -> tuple[sa.Connection, datetime]:
+        """A connection in a new transaction, and its instant.
+
+        A database that was started again has closed what the pool holds: as nothing was sent, another is tried.
+        """
+        for left in reversed(range(_TRIES)):
+            connection = self._engine.connect()
+            try:
+                connection.begin()
+                return connection, self._instant(connection, mode)
+            except psycopg.OperationalError as error:
+                connection.invalidate(error)
+                connection.close()
+                if not left:
+                    raise
+                self._engine.dispose()
+            except BaseException:
+                connection.close()
+                raise
+        raise AssertionError  # the last try returned or raised
+
+    def _instant(self, connection: sa.Connection, mode: str) -> datetime:
+        """Begins at the server, and asks for its time in the same message."""
+        asked = self._shared.monotonic()
+        driver: psycopg.Connection | None = connection.connection.driver_connection
+        assert driver is not None  # noqa: S101  it was just taken from the pool
+        cursor = driver.execute(f"{mode}; SELECT clock_timestamp()")
+        cursor.nextset()
+        [instant] = cursor.fetchone() or ()
+        self._shared.heard(instant, since=asked)
+        return instant if self._given is None else self._given.now()
+
+    def _tell_others(self, tx: Tx) -> None:
+        """Sent by PostgreSQL when the transaction is committed, and not if it is not."""
+        if tx.topics:
+            tx.execute(_notify, {"channel": CHANNEL, "messages": messages(self._origin, tx.topics)})
+
+    @contextmanager
+    def _explained(self) -> Iterator[None]:
+        """Turns what the server or its driver says into a sentence for a person."""
+        try:
+            yield
+        except sa.exc.TimeoutError as error:
+            raise Unavailable(f"All connections to the database {self} are in use. Try again.") from error
+        except (sa.exc.DBAPIError, psycopg.Error) as error:
+            said = error.orig if isinstance(error, sa.exc.DBAPIError) else error
+            explained = _explanation(said, self._place)
+            if explained is None:
+                raise
+            raise explained from error
+
+
+# By the codes of PostgreSQL's manual, appendix A.
+_IN_THE_WAY = {
+    "40001": "Somebody else changed the same in the database {place} at the same moment. Try again.",
+    "40P01": "Somebody else changed the same in the database {place} at the same moment. Try again.",
+    "55P03": "Somebody else holds what this needs in the database {place} for too long. Try again.",
+}
+_SAID = {
+    "25006": "The database {place} takes no writes: it may be a standby. Name the primary with --database.",
+    "28": "The database {place} does not let this user in: {said}. Check the name and the password.",
+    "3D": "There is no database {place}. Make it, or choose another one with --database.",
+    "42501": "The user of the database {place} has too few rights: {said}. Make it the owner of its database.",
+    "53100": "There is no room left for the database {place}. Free some disk space; Clockhouse goes on by itself.",
+    "53300": "The database {place} has too many connections. Let it take more, or let fewer servers share it.",
+    "57014": "The database {place} took too long to answer.",
+}
+_SILENT = "The database {place} does not answer: {said}. Check that PostgreSQL runs there and can be reached."
+
+
+def _explanation(error: BaseException | None, place: str) -> Unavailable | None:
+    """None when it is no trouble of the database but ours."""
+    if not isinstance(error, psycopg.Error):
+        return None
+    code, said = error.sqlstate or "", _said(error)
+    if code in _IN_THE_WAY:
+        return Contended(_IN_THE_WAY[code].format(place=place))
+    sentence = _SAID.get(code) or _SAID.get(code[:2])
+    if sentence is None and isinstance(error, psycopg.OperationalError):
+        sentence = _SILENT
+    return None if sentence is None else Unavailable(sentence.format(place=place, said=said))
+
+
+def _said(error: psycopg.Error) -> str:
+    """The heart of what libpq and the server say in many words."""
+    line = str(error).strip().partition("\n")[0]
+    return line.rpartition("failed: ")[2].removeprefix("FATAL:").strip(" .")
+
+
+def _hide_values(context: sa.engine.ExceptionContext) -> None:
+    """Leaves out the details of an error: they show rows, and so perhaps what nobody is to read in a log."""
+    error, wrapped = context.original_exception, context.sqlalchemy_exception
+    said = error.diag.message_primary if isinstance(error, psycopg.Error) else None
+    if said is None:
+        return
+    error.args = (said,)
+    if wrapped is not None:
+        wrapped.args = (f"({type(error).__name__}) {said}",)
+
+
+def _parameters(address: Secret, password: Secret | None) -> dict[str, Any]:
+    try:
+        given = conninfo_to_dict(address.reveal())
+    except psycopg.Error:  # whose words may show the password
+        raise Invalid(
+            "The address of the database cannot be read. Write it like postgresql://clockhouse@localhost/clockhouse."
+        ) from None
+    if password is not None:
+        given["password"] = password.reveal()
+    return {**_DEFAULTS, **given}
+
+
+def _place(parameters: Mapping[str, Any]) -> str:
+    user, port = parameters.get("user"), parameters.get("port")
+    host = parameters.get("host") or "localhost"
+    at = f"{user}@" if user else ""
+    return f"postgresql://{at}{host}{f':{port}' if port else ''}/{parameters.get('dbname') or user or ''}"

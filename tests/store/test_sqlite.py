@@ -1,0 +1,115 @@
+"""SQLite: its schema, and what it says when the disk does not go along."""
+
+from __future__ import annotations
+
+import sqlite3
+from datetime import UTC, datetime
+
+import pytest
+import sqlalchemy as sa
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from tests.support.ledger import NOON
+from tests.support.ledger import ledger as new_ledger
+
+from clockhouse.errors import Unavailable
+from clockhouse.store import projects
+from clockhouse.store.sqlite import SQLite
+from clockhouse.store.tables import INSTANT, metadata
+from clockhouse.store.tables import projects as projects_table
+from clockhouse.task.testing import ManualClock
+
+
+@pytest.fixture
+def database(path):
+    made = new_ledger(path).database
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def path(tmp_path):
+    return tmp_path / "clockhouse.db"
+
+
+@pytest.mark.slow
+def test_the_migrations_make_exactly_the_tables_that_the_code_knows(path):
+    database = SQLite(path, ManualClock(NOON))
+    database.migrate()
+    with database.read() as tx:
+        context = MigrationContext.configure(tx.connection, opts={"compare_type": True})
+        assert compare_metadata(context, metadata) == []
+    database.close()
+    with sqlite3.connect(path) as connection:
+        migrated = _schema(connection)
+    connection.close()
+    fresh = sa.create_engine(f"sqlite:///{path.with_name('fresh.db')}")
+    metadata.create_all(fresh)
+    with fresh.connect() as made:
+        assert migrated == _schema(made.connection.dbapi_connection)
+    fresh.dispose()
+
+
+def _schema(connection):
+    """What compare_metadata does not look at, too: partial indexes, unique ones, foreign keys and what they cascade."""
+    found = {}
+    for (table,) in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'").fetchall():
+        if table == "alembic_version" or table.startswith("sqlite_"):
+            continue
+        keys = {row[2:] for row in connection.execute(f"PRAGMA foreign_key_list({table})")}
+        columns = {row[1:] for row in connection.execute(f"PRAGMA table_info({table})")}
+        indexes = set()
+        for _, name, is_unique, origin, is_partial in connection.execute(f"PRAGMA index_list({table})"):
+            members = tuple(row[2] for row in connection.execute(f"PRAGMA index_info({name})"))
+            named = "" if name.startswith("sqlite_") else name
+            indexes.add((named, members, is_unique, origin, is_partial))
+        found[table] = (keys, columns, indexes)
+    return found
+
+
+def test_the_order_of_instants_is_the_order_of_their_text(database):
+    old, new = datetime(999, 12, 31, 23, 59, 59, tzinfo=UTC), NOON
+    texts = [INSTANT.process_bind_param(each, database._engine.dialect) for each in (old, new)]
+    assert texts == ["0999-12-31T23:59:59.000000Z", "2026-11-22T12:00:00.000000Z"]
+    assert [INSTANT.process_result_value(text, database._engine.dialect) for text in texts] == [old, new]
+
+
+def test_a_full_disk_is_a_sentence_and_writing_goes_on_when_there_is_room_again(database):
+    with database.begin() as tx:
+        pages = tx.execute(sa.text("PRAGMA page_count")).scalar()
+    _limit_pages(database, pages + 2)
+    with pytest.raises(Unavailable, match="no room left"), database.begin() as tx:
+        tx.execute(projects_table.update().values(description="x" * 500_000))
+    _limit_pages(database, 1_000_000)
+    with database.begin() as tx:
+        tx.execute(projects_table.update().values(description="x" * 500_000))
+    with database.read() as tx:
+        assert len(projects.get(tx, "shop").description) == 500_000
+
+
+def _limit_pages(database: SQLite, pages: int) -> None:
+    """On every connection that the database has, or will have."""
+    limit = f"PRAGMA max_page_count = {pages}"
+    sa.event.listen(database._engine, "begin", lambda connection: connection.exec_driver_sql(limit))
+
+
+def test_a_file_that_is_no_database_is_a_sentence(path):
+    path.write_bytes(b"this is no database " * 100)
+    database = SQLite(path, ManualClock(NOON))
+    with pytest.raises(Unavailable, match="is not a database"):
+        database.migrate()
+    database.close()
+
+
+def test_a_folder_that_is_not_there_is_a_sentence(tmp_path):
+    database = SQLite(tmp_path / "none" / "clockhouse.db", ManualClock(NOON))
+    with pytest.raises(Unavailable, match="cannot be opened"):
+        database.migrate()
+    database.close()
+
+
+def test_a_database_that_may_not_be_written_to_is_a_sentence(database):
+    with database.read() as tx:
+        tx.execute(sa.text("PRAGMA query_only = ON"))
+    with pytest.raises(Unavailable, match="may not be written to"), database.begin() as tx:
+        projects.add(tx, slug="new", name="New", description="")
