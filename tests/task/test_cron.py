@@ -11,7 +11,7 @@ from croniter import croniter
 from hypothesis import given
 from hypothesis import strategies as st
 
-from clockhouse.task import cron
+from clockhouse.task import values
 from clockhouse.task.cron import CronTrigger
 from clockhouse.task.errors import InvalidTrigger, NeverFires
 
@@ -232,7 +232,7 @@ def test_utc_needs_no_time_zone_data(monkeypatch):
     def missing(name: str) -> None:
         raise ZoneInfoNotFoundError(name)
 
-    monkeypatch.setattr(cron, "ZoneInfo", missing)
+    monkeypatch.setattr(values, "ZoneInfo", missing)
     assert CronTrigger("@daily").next_after(MIDNIGHT) == MIDNIGHT + timedelta(days=1)
 
 

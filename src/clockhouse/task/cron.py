@@ -5,12 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta, tzinfo
 from enum import StrEnum
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from clockhouse.task.clock import as_utc
 from clockhouse.task.errors import InvalidTrigger
 from clockhouse.task.expression import LAST_YEAR, Expression, parse
-from clockhouse.task.values import choice_of, window_of
+from clockhouse.task.values import choice_of, window_of, zone_of
 
 
 class Gap(StrEnum):
@@ -74,7 +73,7 @@ class CronTrigger:
     _zone: tzinfo = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
-        for name, value in (("expression", self.expression), ("zone", self.zone), ("key", self.key)):
+        for name, value in (("expression", self.expression), ("key", self.key)):
             if not isinstance(value, str):
                 raise InvalidTrigger(name, f"{value!r} is no {name}; write text.")
         start, end = window_of(self.start, self.end)
@@ -85,7 +84,7 @@ class CronTrigger:
         object.__setattr__(self, "_before", max(start or _EARLIEST, _EARLIEST) - _TICK)
         object.__setattr__(self, "_last", min(end or _LATEST, _LATEST))
         object.__setattr__(self, "_allowed", parse(self.expression, self.key))
-        object.__setattr__(self, "_zone", _zone_of(self.zone))
+        object.__setattr__(self, "_zone", zone_of(self.zone))
 
     def next_after(self, instant: datetime) -> datetime | None:
         """The first fire strictly later than `instant` (naive means UTC), in UTC; None when there is none left."""
@@ -221,17 +220,3 @@ def _offset(wall: datetime, zone: tzinfo) -> timedelta:
 
 def _instant(wall: datetime, offset: timedelta) -> datetime:
     return (wall - offset).replace(tzinfo=UTC, fold=0)
-
-
-def _zone_of(name: str) -> tzinfo:
-    if name == "UTC":
-        return UTC  # the default must work where no time zone data is installed
-    # These depend on the machine, or count leap seconds, which our instants don't.
-    if name.startswith(("posix", "right/")) or name in ("localtime", "Factory"):
-        raise InvalidTrigger("zone", f'"{name}" is no place\'s time zone; write an IANA name such as Europe/Berlin.')
-    try:
-        return ZoneInfo(name)
-    except (ZoneInfoNotFoundError, ValueError, OSError):
-        raise InvalidTrigger(
-            "zone", f'"{name}" is not a known time zone; write an IANA name such as Europe/Berlin, or UTC.'
-        ) from None

@@ -91,6 +91,18 @@ class DateTrigger:
         return self.at if self.at > as_utc(instant) else None
 
 
+def check_trigger(trigger: object) -> None:
+    """Raises InvalidTrigger("trigger") for what cannot be one."""
+    if not callable(getattr(trigger, "next_after", None)):
+        raise InvalidTrigger("trigger", f"{trigger!r} is no trigger; write one that has next_after.")
+
+
+def end_of(trigger: Trigger) -> datetime | None:
+    """The instant after which nothing is due, in UTC, as far as the trigger has one as `end`; None otherwise."""
+    end = getattr(trigger, "end", None)
+    return as_utc(end) if isinstance(end, datetime) else None
+
+
 def _check_interval(every: object) -> None:
     if not isinstance(every, timedelta):
         raise InvalidTrigger("every", f"{every!r} is no interval; write a timedelta.")

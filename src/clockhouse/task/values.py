@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import UTC, datetime, tzinfo
 from enum import StrEnum
 from typing import TypeVar
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from clockhouse.task.clock import as_utc
 from clockhouse.task.errors import InvalidPolicy, InvalidTrigger
@@ -38,3 +39,20 @@ def choice_of(kind: type[_Choice], field: str, value: object, refusal: type[Inva
             return each
     known = ", ".join(repr(str(each)) for each in kind)
     raise refusal(field, f"{value!r} is no {field}; write one of {known}.")
+
+
+def zone_of(name: object) -> tzinfo:
+    """The time zone of that IANA name. Raises InvalidTrigger("zone") for anything that names none."""
+    if not isinstance(name, str):
+        raise InvalidTrigger("zone", f"{name!r} is no zone; write text.")
+    if name == "UTC":
+        return UTC  # the default must work where no time zone data is installed
+    # These depend on the machine, or count leap seconds, which our instants don't.
+    if name.startswith(("posix", "right/")) or name in ("localtime", "Factory"):
+        raise InvalidTrigger("zone", f'"{name}" is no place\'s time zone; write an IANA name such as Europe/Berlin.')
+    try:
+        return ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        raise InvalidTrigger(
+            "zone", f'"{name}" is not a known time zone; write an IANA name such as Europe/Berlin, or UTC.'
+        ) from None
