@@ -28,9 +28,7 @@ def test_the_address_is_one_that_a_browser_here_reaches(host, address):
 def test_everything_is_kept_in_the_data_directory(tmp_path):
     config = Config(data=tmp_path)
     kept = {name: getattr(config, name) for name in dir(config) if name.endswith(("_file", "_folder"))}
-    assert {path.parent for path in [*kept.values(), config.database, config.artifacts, config.repositories]} == {
-        tmp_path
-    }
+    assert {path.parent for path in [*kept.values(), config.artifacts, config.repositories]} == {tmp_path}
     assert len(set(kept.values())) == len(kept)
 
 

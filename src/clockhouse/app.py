@@ -30,6 +30,7 @@ from clockhouse.engine.service import Service
 from clockhouse.engine.ticker import Ticker
 from clockhouse.errors import ClockhouseError, Conflict, Internal, Invalid
 from clockhouse.runtimes.process import ProcessRuntime
+from clockhouse.store.database import Database
 from clockhouse.store.sqlite import SQLite
 from clockhouse.task.clock import Clock, SystemClock
 from clockhouse.telemetry import logger
@@ -59,7 +60,7 @@ async def serve(config: Config, told: Told, stop: asyncio.Event, hurry: asyncio.
         parts = _parts(config, clock)
         try:
             address = _first_address(config, parts)
-            async with _engine(config, parts, clock) as engine, _http(parts, listener) as http:
+            async with _engine(config, parts, parts.database.clock) as engine, _http(parts, listener) as http:
                 async with asyncio.TaskGroup() as beside:
                     bringing = beside.create_task(_bring_example(config, parts))
                     told.ready(address)
@@ -207,9 +208,24 @@ async def _bring_example(config: Config, parts: Parts) -> None:
 
 
 def _parts(config: Config, clock: Clock) -> Parts:
-    database = SQLite(config.database, clock)
+    database = _database(config, clock)
     database.migrate()
+    database.listen()
     return Parts(database, Repositories(config.repositories), Vault(config.key_file))
+
+
+def _database(config: Config, clock: Clock) -> Database:
+    if config.database is None:
+        return SQLite(config.database_file, clock)
+    try:
+        from clockhouse.store.postgresql import PostgreSQL
+    except ModuleNotFoundError as error:
+        if error.name != "psycopg":
+            raise
+        raise Invalid(
+            "PostgreSQL needs a driver that is not installed. Install it: pip install 'clockhouse[server,postgres]'"
+        ) from error
+    return PostgreSQL(config.database, password=config.database_password)
 
 
 def _first_address(config: Config, parts: Parts) -> str:

@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
 
+from clockhouse.kit import Secret
+
 
 def _most_executions() -> int:
     return 8 * (os.cpu_count() or 1)
@@ -17,6 +19,8 @@ class Config:
     """One server. `drain` is how long a stop waits for executions under way."""
 
     data: Path = Path("data")
+    database: Secret | None = None  # the address of a PostgreSQL database; None: SQLite in the data directory
+    database_password: Secret | None = None  # where the address has none
     host: str = "127.0.0.1"
     port: int = 8420
     executions: int = field(default_factory=_most_executions)  # at once
@@ -29,7 +33,8 @@ class Config:
         object.__setattr__(self, "data", self.data.absolute())
 
     @property
-    def database(self) -> Path:
+    def database_file(self) -> Path:
+        """Where SQLite keeps the database, unless there is an address of another one."""
         return self.data / "clockhouse.db"
 
     @property

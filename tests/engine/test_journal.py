@@ -15,6 +15,7 @@ from clockhouse.engine.journal import Journal
 from clockhouse.errors import NotFound, Unavailable
 from clockhouse.model.log import LogLine
 from clockhouse.store import logs, projects
+from clockhouse.store.tables import projects as projects_table
 
 LOG = "one"
 
@@ -79,9 +80,12 @@ def test_a_write_that_fails_spoils_no_other(ledger):
         line(99)(tx)
         raise NotFound("There is no such thing.")
 
+    def contradicting(tx):
+        tx.execute(projects_table.insert().values(id="1", slug="shop", name="", description="", is_example=False))
+
     async def story():
         journal = Journal(ledger.database)
-        writes = [journal.write(each) for each in (line(1), failing, line(2), line(1), line(3))]
+        writes = [journal.write(each) for each in (line(1), failing, line(2), contradicting, line(3))]
         return await asyncio.gather(*writes, return_exceptions=True)
 
     answers = asyncio.run(story())

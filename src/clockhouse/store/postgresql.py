@@ -228,7 +228,8 @@ def _parameters(address: Secret, password: Secret | None) -> dict[str, Any]:
         given = conninfo_to_dict(address.reveal())
     except psycopg.Error:  # whose words may show the password
         raise Invalid(
-            "The address of the database cannot be read. Write it like postgresql://clockhouse@localhost/clockhouse."
+            "The address of the database cannot be read. Write it like postgresql://clockhouse@localhost/clockhouse, "
+            "or leave it out: the database is a file in the data directory then."
         ) from None
     if password is not None:
         given["password"] = password.reveal()
