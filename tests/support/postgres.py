@@ -16,6 +16,7 @@ import signal
 import subprocess
 import tempfile
 from collections.abc import Iterator
+from contextlib import suppress
 from functools import cached_property
 from itertools import count
 from pathlib import Path
@@ -62,8 +63,7 @@ class Postgres:
     """A running server. Raises Unavailable when there is no program, or it does not start."""
 
     def __init__(self) -> None:
-        self._folder = Path(tempfile.mkdtemp(prefix=_PREFIX))
-        self._owner = _locked(self._folder / _OWNER)
+        self._folder, self._owner = _new_folder()
         self._numbers = count(1)
         self._process: subprocess.Popen[bytes] | None = None
         self.port = 0
@@ -214,21 +214,21 @@ def _lesser_user() -> pwd.struct_passwd:
     raise Unavailable("it refuses to run as root, and there is no user `postgres` or `nobody`")
 
 
-def _locked(file: Path) -> IO[str]:
-    """Says that this process lives: the lock is gone as soon as the process is, however it ended."""
-    opened = file.open("a")
-    fcntl.flock(opened, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    return opened
+def _new_folder() -> tuple[Path, IO[bytes]]:
+    """One that says whether its owner lives: the lock is gone as soon as the process is, however it ended."""
+    # It gets its name once it is locked: before that, another run would take it for a left-over.
+    folder = Path(tempfile.mkdtemp(prefix=f"new-{_PREFIX}"))
+    owner = (folder / _OWNER).open("ab")
+    fcntl.flock(owner, fcntl.LOCK_EX)
+    return folder.rename(folder.with_name(folder.name.removeprefix("new-"))), owner
 
 
 def _clean_up() -> None:
     """Ends the servers of test runs that died, and removes their data."""
     for folder in Path(tempfile.gettempdir()).glob(f"{_PREFIX}*"):
-        try:
-            owner = _locked(folder / _OWNER)
-        except OSError:
-            continue  # its owner lives, or it is somebody else's
-        with owner:
+        # What cannot be opened is somebody else's, or just being removed; what cannot be locked has a living owner.
+        with suppress(OSError), (folder / _OWNER).open("r+b") as owner:
+            fcntl.flock(owner, fcntl.LOCK_EX | fcntl.LOCK_NB)
             _end_server_of(folder)
             shutil.rmtree(folder, ignore_errors=True)
 
