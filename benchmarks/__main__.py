@@ -8,10 +8,13 @@ import os
 import platform as machine
 import sys
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 from benchmarks import planning, start, steady
 from benchmarks.figure import Figure, table
+from benchmarks.library import parts
+from benchmarks.library.effort import FULL, QUICK, Effort
 
 ROOT = Path(__file__).resolve().parents[1]
 PARTS: dict[str, Callable[[], list[Figure]]] = {
@@ -20,21 +23,34 @@ PARTS: dict[str, Callable[[], list[Figure]]] = {
     "start_latency": steady.start_latency,
     "overhead": steady.overhead,
 }
+LIBRARY: dict[str, Callable[[Effort], list[Figure]]] = {
+    "adding": parts.adding,
+    "control": parts.control,
+    "inline": parts.inline,
+    "pooled": parts.pooled,
+    "lateness": parts.lateness,
+    "idle": parts.idle,
+}
 
 
 def main(arguments: list[str]) -> int:
+    known = [*LIBRARY, *PARTS]
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description="Measures Clockhouse beside a floor.")
-    parser.add_argument("parts", nargs="*", metavar="part", help=f"some of {', '.join(PARTS)}; all when none is named")
-    chosen = parser.parse_args(arguments).parts or list(PARTS)
-    if unknown := set(chosen) - set(PARTS):
-        parser.error(f"there is no part {', '.join(sorted(unknown))}; there are {', '.join(PARTS)}")
+    parser.add_argument("parts", nargs="*", metavar="part", help=f"some of {', '.join(known)}; all when none is named")
+    parser.add_argument("--quick", action="store_true", help=f"{', '.join(LIBRARY)}: once and shortly, to try them out")
+    asked = parser.parse_args(arguments)
+    chosen = asked.parts or known
+    if unknown := set(chosen) - set(known):
+        parser.error(f"there is no part {', '.join(sorted(unknown))}; there are {', '.join(known)}")
+    measures = PARTS | {name: partial(part, QUICK if asked.quick else FULL) for name, part in LIBRARY.items()}
     print(f"Medians of several runs; a floor is the least the machine could do. {_machine()}")
     measured = {}
     for name in chosen:
-        print(f"\n{name}: {PARTS[name].__doc__}", flush=True)
-        measured[name] = PARTS[name]()
+        print(f"\n{name}: {(LIBRARY | PARTS)[name].__doc__} (load {os.getloadavg()[0]:.1f})", flush=True)
+        measured[name] = measures[name]()
         print(table(measured[name]), flush=True)
-    _write({name: [figure.to_json() for figure in figures] for name, figures in measured.items()})
+    if not asked.quick:
+        _write({name: [figure.to_json() for figure in figures] for name, figures in measured.items()})
     return 0
 
 

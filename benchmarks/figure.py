@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import statistics
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -13,7 +13,10 @@ RUNS = 3
 
 @dataclass(frozen=True, slots=True)
 class Figure:
-    """One figure of each run, in `unit`. `floor` is the same of the least that would do; `target` what is promised."""
+    """One figure of each run, in `unit`.
+
+    `floor` is the same of the least that would do, `target` what is promised, `peers` the same of others, by name.
+    """
 
     name: str
     unit: str
@@ -22,6 +25,7 @@ class Figure:
     floor: Sequence[float] = ()
     more_is_better: bool = False
     notes: dict[str, Any] = field(default_factory=dict)
+    peers: Mapping[str, Sequence[float]] = field(default_factory=dict)
 
     @property
     def median(self) -> float:
@@ -30,7 +34,7 @@ class Figure:
     @property
     def ratio(self) -> float | None:
         """How many times the floor it is."""
-        return self.median / statistics.median(self.floor) if self.floor else None
+        return _ratio(self.median, self.floor)
 
     @property
     def is_met(self) -> bool | None:
@@ -49,6 +53,7 @@ class Figure:
             "ratio": self.ratio,
             "target": self.target,
             "is_met": self.is_met,
+            **({"peers": {name: statistics.median(runs) for name, runs in self.peers.items()}} if self.peers else {}),
             **self.notes,
         }
 
@@ -63,7 +68,9 @@ HEAD = ("figure", "median", "runs", "floor", "ratio", "target", "")
 
 def table(figures: Sequence[Figure]) -> str:
     """The figures as lines of text, a column each."""
-    rows = [HEAD, *(_row(figure) for figure in figures)]
+    rows: list[tuple[str, ...]] = [HEAD]
+    for figure in figures:
+        rows += [_row(figure), *(_peer(figure, name, runs) for name, runs in figure.peers.items())]
     widths = [max(len(row[column]) for row in rows) for column in range(len(HEAD))]
     return "\n".join(_line(row, widths) for row in rows)
 
@@ -85,6 +92,32 @@ def _row(figure: Figure) -> tuple[str, ...]:
         "" if figure.target is None else _number(figure.target),
         verdict,
     )
+
+
+def _peer(figure: Figure, name: str, runs: Sequence[float]) -> tuple[str, ...]:
+    median = statistics.median(runs)
+    ratio = _ratio(median, figure.floor)
+    return (
+        f"  {name}",
+        f"{_number(median)} {figure.unit}",
+        "/".join(_number(run) for run in runs),
+        "",
+        "" if ratio is None else f"{ratio:.1f} x",
+        "",
+        _beside(*((figure.median, median) if figure.more_is_better else (median, figure.median))),
+    )
+
+
+def _beside(ours: float, theirs: float) -> str:
+    """How many times better ours is; nothing where there is no ratio."""
+    if ours <= 0 or theirs <= 0:
+        return ""
+    return f"ours {ours / theirs:.1f} x better" if ours >= theirs else f"ours {theirs / ours:.1f} x worse"
+
+
+def _ratio(value: float, floor: Sequence[float]) -> float | None:
+    least = statistics.median(floor) if floor else 0
+    return value / least if least else None
 
 
 def _number(value: float) -> str:
