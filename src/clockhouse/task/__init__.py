@@ -1,17 +1,64 @@
-"""Schedules as values: when something falls due, what happens when it was missed, and clocks to ask.
+"""Executes jobs when they are due, inside a Python program: the Ballerina Task specification, and more.
 
-The pure part of the scheduling library, on the standard library alone. A schedule built from it means the same in a
-script, in a preview and on the platform.
+    from clockhouse import task
+
+    task.schedule_job_recur_by_frequency(lambda: print("tick"), 1)
+    task.run_forever()
+
+The functions here are those of one default `Scheduler`. Its parts stand alone as values: triggers say when something
+falls due, policies what happens around it, and `plan` what is due and what was missed. A schedule built from them means
+the same in a script, in a preview and on the platform. Standard library only.
 """
 
 from clockhouse.task.calendar import Excluding, PublicHolidays
 from clockhouse.task.clock import Clock, SystemClock
+from clockhouse.task.coordination import MysqlConfig, OwnDatabase, PostgresConfig, WarmBackup
 from clockhouse.task.cron import CronTrigger, Fold, Gap
-from clockhouse.task.errors import Error, InvalidPolicy, InvalidTrigger, NeverFires
+from clockhouse.task.default import (
+    configure_worker_pool,
+    get_running_jobs,
+    next_due,
+    pause_all_jobs,
+    pause_job,
+    resume_all_jobs,
+    resume_job,
+    run_forever,
+    schedule,
+    schedule_job_recur_by_frequency,
+    schedule_one_time_job,
+    unschedule_job,
+)
+from clockhouse.task.errors import (
+    Error,
+    InvalidJob,
+    InvalidPolicy,
+    InvalidPool,
+    InvalidTrigger,
+    NeverFires,
+    NotAttached,
+    UnknownJob,
+)
+from clockhouse.task.execution import cancel_requested
+from clockhouse.task.hooks import EndedEvent, ErrorEvent, ExecutedEvent, Hooks, IgnoredEvent
 from clockhouse.task.jitter import Jittered
+from clockhouse.task.job import Job, JobId
+from clockhouse.task.listener import Listener, TriggerConfiguration
 from clockhouse.task.plan import Due, Missed, MissedReason, Plan, plan
-from clockhouse.task.policy import Backoff, CatchUp, CatchUpMode, Overlap, Retry
+from clockhouse.task.policy import (
+    Backoff,
+    CatchUp,
+    CatchUpMode,
+    ErrorPolicy,
+    Overlap,
+    Retry,
+    RetryConfiguration,
+    RetryStrategy,
+    TaskPolicy,
+    WaitingPolicy,
+)
+from clockhouse.task.scheduler import Scheduler
 from clockhouse.task.spec import Spec, from_spec, to_spec
+from clockhouse.task.timetable import Ended, Ignored
 from clockhouse.task.trigger import DateTrigger, IntervalTrigger, Trigger
 
 __all__ = [
@@ -22,25 +69,63 @@ __all__ = [
     "CronTrigger",
     "DateTrigger",
     "Due",
+    "Ended",
+    "EndedEvent",
     "Error",
+    "ErrorEvent",
+    "ErrorPolicy",
     "Excluding",
+    "ExecutedEvent",
     "Fold",
     "Gap",
+    "Hooks",
+    "Ignored",
+    "IgnoredEvent",
     "IntervalTrigger",
+    "InvalidJob",
     "InvalidPolicy",
+    "InvalidPool",
     "InvalidTrigger",
     "Jittered",
+    "Job",
+    "JobId",
+    "Listener",
     "Missed",
     "MissedReason",
+    "MysqlConfig",
     "NeverFires",
+    "NotAttached",
     "Overlap",
+    "OwnDatabase",
     "Plan",
+    "PostgresConfig",
     "PublicHolidays",
     "Retry",
+    "RetryConfiguration",
+    "RetryStrategy",
+    "Scheduler",
     "Spec",
     "SystemClock",
+    "TaskPolicy",
     "Trigger",
+    "TriggerConfiguration",
+    "UnknownJob",
+    "WaitingPolicy",
+    "WarmBackup",
+    "cancel_requested",
+    "configure_worker_pool",
     "from_spec",
+    "get_running_jobs",
+    "next_due",
+    "pause_all_jobs",
+    "pause_job",
     "plan",
+    "resume_all_jobs",
+    "resume_job",
+    "run_forever",
+    "schedule",
+    "schedule_job_recur_by_frequency",
+    "schedule_one_time_job",
     "to_spec",
+    "unschedule_job",
 ]

@@ -3,7 +3,11 @@
 Error
 ├── InvalidTrigger     a trigger cannot be built from these values
 │   └── NeverFires     it could be, but there is no instant at which it would fire
-└── InvalidPolicy      a policy cannot be built from these values
+├── InvalidPolicy      a policy cannot be built from these values
+├── InvalidJob         nothing that can be executed
+├── InvalidPool        a worker pool cannot be of this size, or wait for so long
+├── UnknownJob         no job of this id is scheduled: it has ended, or there never was one
+└── NotAttached        a listener has no such service
 """
 
 from __future__ import annotations
@@ -44,3 +48,19 @@ class InvalidPolicy(Error, ValueError):
 
     def __str__(self) -> str:
         return self.sentence
+
+
+class InvalidJob(Error, TypeError):
+    """Nothing that can be executed: neither a callable nor an object with `execute()`."""
+
+
+class InvalidPool(Error, ValueError):
+    """A worker pool that cannot be."""
+
+
+class UnknownJob(Error, LookupError):
+    """No job of this id is scheduled: it has ended, was unscheduled, or belongs to another scheduler."""
+
+
+class NotAttached(Error, LookupError):
+    """A service that is not attached to the listener it is to be detached from."""

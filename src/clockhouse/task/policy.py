@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import timedelta
+from decimal import Decimal
 from enum import StrEnum
 
 from clockhouse.task.errors import InvalidPolicy
@@ -69,6 +70,82 @@ class Overlap(StrEnum):
 
     ALLOW = "allow"  # run both
     SKIP = "skip"  # leave the new one out
+    BUFFER_ONE = "buffer_one"  # the first that has to wait runs afterwards, those behind it are left out
+    BUFFER_ALL = "buffer_all"  # all run, one after the other
+    CANCEL_OTHER = "cancel_other"  # ask the earlier one to stop, and run when it has
+
+
+class ErrorPolicy(StrEnum):
+    """What a failed execution means for its job: "terminate" ends the job, "log" writes one ERROR record first."""
+
+    LOG_AND_TERMINATE = "log_and_terminate"
+    LOG_AND_CONTINUE = "log_and_continue"
+    TERMINATE = "terminate"
+    CONTINUE = "continue"
+
+
+class WaitingPolicy(StrEnum):
+    """What becomes of a trigger that could not get a worker within the waiting time."""
+
+    WAIT = "wait"  # it is kept, and executed as soon as there is a worker
+    IGNORE = "ignore"  # it is dropped
+    LOG_AND_IGNORE = "log_and_ignore"  # it is dropped, with a WARNING record that names it
+
+
+@dataclass(frozen=True, slots=True)
+class TaskPolicy:
+    """How a job takes errors and waiting, as in the Ballerina Task specification. Raises InvalidPolicy."""
+
+    error_policy: ErrorPolicy = ErrorPolicy.LOG_AND_TERMINATE
+    waiting_policy: WaitingPolicy = WaitingPolicy.WAIT
+
+    def __post_init__(self) -> None:
+        error_policy = choice_of(ErrorPolicy, "error_policy", self.error_policy, InvalidPolicy)
+        waiting_policy = choice_of(WaitingPolicy, "waiting_policy", self.waiting_policy, InvalidPolicy)
+        object.__setattr__(self, "error_policy", error_policy)
+        object.__setattr__(self, "waiting_policy", waiting_policy)
+
+
+class RetryStrategy(StrEnum):
+    """How the interval between retries grows, by the names of the Ballerina Task specification."""
+
+    FIXED = "fixed"
+    EXPONENTIAL = "exponential"
+
+
+@dataclass(frozen=True, slots=True)
+class RetryConfiguration:
+    """How a failed execution is retried, as in the Ballerina Task specification.
+
+    `max_attempts` counts the retries, not the first try. Intervals are seconds or a timedelta; the first retry comes
+    `retry_interval` after the failure, FIXED stays, EXPONENTIAL doubles, and `max_interval` caps. A retry that would
+    not start before the trigger's next due time doesn't happen. Raises InvalidPolicy.
+    """
+
+    max_attempts: int
+    retry_interval: float | Decimal | timedelta
+    backoff_strategy: RetryStrategy = RetryStrategy.FIXED
+    max_interval: float | Decimal | timedelta | None = None
+
+    def __post_init__(self) -> None:
+        strategy = choice_of(RetryStrategy, "backoff_strategy", self.backoff_strategy, InvalidPolicy)
+        object.__setattr__(self, "backoff_strategy", strategy)
+        _check_attempts(self.max_attempts, field="max_attempts")
+        _as_policy(self)
+
+    def policy(self) -> Retry:
+        """The same as the policy that a scheduler follows."""
+        return _as_policy(self)
+
+
+def _as_policy(configuration: RetryConfiguration) -> Retry:
+    longest = configuration.max_interval
+    return Retry(
+        attempts=configuration.max_attempts + 1,
+        delay=duration_of("retry_interval", configuration.retry_interval),
+        backoff=Backoff(configuration.backoff_strategy.value),
+        max_delay=None if longest is None else duration_of("max_interval", longest),
+    )
 
 
 class CatchUpMode(StrEnum):
@@ -98,9 +175,21 @@ class CatchUp:
             _check_duration("within", self.within, longest=None)
 
 
-def _check_attempts(attempts: object) -> None:
+def duration_of(field: str, value: object) -> timedelta:
+    """A number of seconds or a timedelta as a timedelta. Raises InvalidPolicy that names `field` for anything else."""
+    if isinstance(value, timedelta):
+        return value
+    if not isinstance(value, int | float | Decimal) or isinstance(value, bool):
+        raise InvalidPolicy(field, f"{value!r} is no duration; write a number of seconds or a timedelta.")
+    try:
+        return timedelta(seconds=float(value))
+    except (ValueError, OverflowError):
+        raise InvalidPolicy(field, f"A {field} of {value} s is no finite duration that a calendar holds.") from None
+
+
+def _check_attempts(attempts: object, *, field: str = "attempts") -> None:
     if not isinstance(attempts, int) or isinstance(attempts, bool) or attempts < 1:
-        raise InvalidPolicy("attempts", f"{attempts!r} is no number of attempts; write 1 (no retry) or more.")
+        raise InvalidPolicy(field, f"{attempts!r} is no number of attempts; write 1 or more.")
 
 
 def _check_duration(field: str, value: object, longest: timedelta | None = LONGEST_DELAY) -> None:

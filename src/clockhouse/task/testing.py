@@ -1,10 +1,38 @@
-"""Time that moves only when a test says so."""
+"""Time that moves only when a test says so, and schedulers that live in it.
+
+    clock = ManualClock(datetime(2026, 3, 29))
+    scheduler = Scheduler(clock=clock)
+    scheduler.schedule(job, CronTrigger("30 2 * * *", "Europe/Berlin"))
+    clock.advance(timedelta(days=2))
+
+Whatever falls due while the clock is advanced is executed at its instant, in order, before `advance` returns. A job
+takes time by `clock.sleep`: a 20-minute execution takes no time of the test's. Each execution has a thread of its own,
+of which only one runs at a time, so that a test always sees the same order of events.
+"""
 
 from __future__ import annotations
 
+import asyncio
+import threading
+from collections.abc import Callable, Coroutine
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from typing import Any
 
-from clockhouse.task.clock import as_utc
+from clockhouse.task.clock import Steady, as_utc
+from clockhouse.task.errors import Error
+from clockhouse.task.execution import call, is_failure, perform
+from clockhouse.task.hooks import EndedEvent, ErrorEvent, ExecutedEvent, Hooks, IgnoredEvent, Reporter
+from clockhouse.task.job import NEVER, Execution, Scheduled
+from clockhouse.task.timetable import Timetable
+from clockhouse.task.trigger import Trigger
+
+_PATIENCE_S = 30.0
+_MICROSECOND = timedelta(microseconds=1)
+
+
+class Stuck(Error, RuntimeError):
+    """A job on a manual clock waited for something in real time."""
 
 
 class ManualClock:
@@ -13,6 +41,8 @@ class ManualClock:
     def __init__(self, start: datetime) -> None:
         self._wall = as_utc(start)
         self._elapsed = timedelta()
+        self._stages: list[_Stage] = []
+        self._sleeping: list[_Sleep] = []
 
     def now(self) -> datetime:
         return self._wall
@@ -22,12 +52,257 @@ class ManualClock:
         return self._elapsed.total_seconds()
 
     def advance(self, by: timedelta) -> None:
-        """Let `by` pass, on both clocks. Raises ValueError if it is negative: elapsed time never goes back."""
+        """Let `by` pass, on both clocks, and execute what falls due; with zero, what is due already.
+
+        Raises ValueError if it is negative: elapsed time never goes back. Raises Stuck if a job waits in real time.
+        """
         if by < timedelta():
             raise ValueError(f"Time cannot advance by {by}; to step the wall clock back, use set_wall.")
-        self._wall += by
-        self._elapsed += by
+        until = self._elapsed + by
+        self._settle()
+        while (wait := self._wait()) is not None and self._elapsed + wait <= until:
+            self._pass(wait)
+            self._settle()
+        self._pass(until - self._elapsed)
 
     def set_wall(self, instant: datetime) -> None:
         """Step the wall clock to `instant`, either way (naive means UTC); no time passes on the monotonic clock."""
         self._wall = as_utc(instant)
+
+    def sleep(self, by: timedelta) -> None:
+        """In a job: let `by` pass before going on, while others run. Elsewhere the same as `advance`."""
+        actor = _Actor.current()
+        if actor is None:
+            self.advance(by)
+        else:
+            self._sleep(actor, by, is_async=False)
+
+    async def asleep(self, by: timedelta) -> None:
+        """The same for an async job, which is woken by being cancelled."""
+        actor = _Actor.current()
+        if actor is None:
+            raise Error("Only a job of a scheduler on this clock can wait for it to be advanced.")
+        self._sleep(actor, by, is_async=True)
+        if actor.execution.cancelled:
+            raise asyncio.CancelledError
+
+    def drive(
+        self, lock: threading.Lock, timetable: Timetable, clock: Steady, reporter: Reporter, worker_count: int
+    ) -> _Stage:
+        """What a scheduler on this clock has its jobs executed by."""
+        stage = _Stage(self, lock, timetable, clock, reporter, worker_count)
+        self._stages.append(stage)
+        return stage
+
+    def _pass(self, by: timedelta) -> None:
+        self._wall += by
+        self._elapsed += by
+
+    def _settle(self) -> None:
+        """Everything that happens at this very instant: what has slept enough first, then what is due."""
+        while self._wake_one() or any(stage.turn() for stage in self._stages):
+            pass
+        self._stages = [stage for stage in self._stages if not stage.closed or stage.is_busy]
+
+    def _wake_one(self) -> bool:
+        for sleep in sorted(self._sleeping, key=lambda each: each.until):
+            if sleep.until <= self._elapsed or (sleep.is_async and sleep.actor.execution.cancelled):
+                self._sleeping.remove(sleep)
+                sleep.actor.go_on()
+                return True
+        return False
+
+    def _wait(self) -> timedelta | None:
+        """How long until something happens; None if nothing will."""
+        waits = [stage.wait() for stage in self._stages] + [each.until - self._elapsed for each in self._sleeping]
+        return min((wait for wait in waits if wait is not None), default=None)
+
+    def _sleep(self, actor: _Actor, by: timedelta, *, is_async: bool) -> None:
+        if by < timedelta():
+            raise ValueError(f"Nobody can sleep for {by}.")
+        self._sleeping.append(_Sleep(self._elapsed + by, actor, is_async))
+        actor.stand_by()
+
+
+def due_times(trigger: Trigger, after: datetime, count: int) -> list[datetime]:
+    """The first `count` due times strictly later than `after`, in UTC; fewer if the trigger ends."""
+    found: list[datetime] = []
+    due = trigger.next_after(as_utc(after))
+    while due is not None and len(found) < count:
+        found.append(due)
+        due = trigger.next_after(due)
+    return found
+
+
+@dataclass
+class Recorder:
+    """Keeps what a scheduler tells: `Scheduler(hooks=recorder.hooks)`."""
+
+    executed: list[ExecutedEvent] = field(default_factory=list)
+    errors: list[ErrorEvent] = field(default_factory=list)
+    ignored: list[IgnoredEvent] = field(default_factory=list)
+    ended: list[EndedEvent] = field(default_factory=list)
+
+    @property
+    def hooks(self) -> Hooks:
+        return Hooks(self.executed.append, self.errors.append, self.ignored.append, self.ended.append)
+
+
+@dataclass(frozen=True, slots=True)
+class _Sleep:
+    until: timedelta  # on the monotonic clock
+    actor: _Actor
+    is_async: bool
+
+
+class _Stage:
+    """A `Driver` without a time of its own: the clock gives it its turns."""
+
+    def __init__(
+        self,
+        owner: ManualClock,
+        lock: threading.Lock,
+        timetable: Timetable,
+        clock: Steady,
+        reporter: Reporter,
+        worker_count: int,
+    ) -> None:
+        self.closed = False
+        self.asleep_until = 0
+        self._owner = owner
+        self._lock = lock
+        self._timetable = timetable
+        self._clock = clock
+        self._reporter = reporter
+        self._worker_count = worker_count
+        self._here = 0  # executions under way as if on the scheduler's own thread
+
+    @property
+    def is_busy(self) -> bool:
+        return bool(self._timetable.active or self._here)
+
+    def wake(self) -> None:
+        """It has nothing to sleep for."""
+
+    def resize(self, worker_count: int) -> None:
+        self._worker_count = worker_count
+
+    def close(self) -> None:
+        self.closed = True
+
+    def join(self, timeout: float | None) -> bool:
+        if not self.closed:
+            raise Error("This scheduler lives on a manual clock: advance that instead of waiting.")
+        until = None if timeout is None else self._clock.now() + int(timeout * 1e6)
+        mine = 0 if _Actor.current() is None else 1
+        while self._timetable.active > mine and (until is None or self._clock.now() < until):
+            wait = self._owner._wait()
+            if wait is None:
+                break
+            self._owner.sleep(max(wait, _MICROSECOND))
+        return self._timetable.active <= mine
+
+    def wait(self) -> timedelta | None:
+        with self._lock:
+            next_at = NEVER if self.closed else self._timetable.next_at
+            return None if next_at == NEVER else max(next_at - self._clock.now(), 0) * _MICROSECOND
+
+    def turn(self) -> bool:
+        """Start what can be started at this instant. Returns whether there was anything."""
+        step = self._clock.step()
+        here: list[tuple[Scheduled, int]] = []
+        execution = None
+        with self._lock:
+            now = self._clock.now()
+            if step:
+                self._timetable.rebase(step, now)
+            if not self.closed:
+                here = self._timetable.fall_due(now)
+                execution = self._take(now)
+                self.closed = not self._timetable and not self._timetable.active
+            notices = self._timetable.take_notices()
+        self._reporter.told(notices)
+        for job, due in here:
+            _Actor(Execution(job, due), self._execute_here).go_on()
+        if execution is not None:
+            _Actor(execution, self._execute).go_on()
+        return bool(here) or execution is not None
+
+    def _take(self, now: int) -> Execution | None:
+        execution = self._timetable.take_here(now)
+        if execution is None and self._timetable.active < self._worker_count:
+            execution = self._timetable.take(now)
+        return execution
+
+    def _execute_here(self, execution: Execution) -> None:
+        started = self._clock.now()
+        self._here += 1
+        try:
+            call(execution.job.body, execution.job.treatment.has_execute)
+        except BaseException as error:
+            self._reporter.failed(execution, started, self._clock.now(), error, final=True)
+            if execution.job.treatment.terminates:
+                with self._lock:
+                    self._timetable.ended_here(execution.job)
+        else:
+            self._reporter.executed(execution, started, self._clock.now())
+        finally:
+            self._here -= 1
+
+    def _execute(self, execution: Execution) -> None:
+        started = self._clock.now()
+        error = perform(execution, _run_coroutine)
+        ended = self._clock.now()
+        with self._lock:
+            final = self._timetable.finish(execution, ended, failed=is_failure(execution, error))
+            notices = self._timetable.take_notices()
+        if error is None:
+            self._reporter.executed(execution, started, ended)
+        else:
+            self._reporter.failed(execution, started, ended, error, final=final)
+        self._reporter.told(notices)
+
+
+def _run_coroutine(coroutine: Coroutine[Any, Any, object], _execution: Execution) -> None:
+    asyncio.run(coroutine)
+
+
+class _Actor:
+    """An execution's own thread, which runs only while whoever let it go on waits for it."""
+
+    _local = threading.local()
+
+    def __init__(self, execution: Execution, play: Callable[[Execution], None]) -> None:
+        self.execution = execution
+        self._play = play
+        self._go, self._done = threading.Semaphore(0), threading.Semaphore(0)
+        self._thread = threading.Thread(target=self._run, name=f"clockhouse-job-{execution.job.id}", daemon=True)
+        self._thread.start()
+
+    @classmethod
+    def current(cls) -> _Actor | None:
+        """The actor on whose thread this is asked."""
+        actor: _Actor | None = getattr(cls._local, "actor", None)
+        return actor
+
+    def go_on(self) -> None:
+        """Let it run until it sleeps or has ended. Raises Stuck if it does neither."""
+        self._go.release()
+        if not self._done.acquire(timeout=_PATIENCE_S):
+            raise Stuck(
+                f"Job {self.execution.job.id} has not come back for {_PATIENCE_S:g} s: on a manual clock, wait by its "
+                "sleep or asleep and for nothing else."
+            )
+
+    def stand_by(self) -> None:
+        """On its own thread: let the others run until it is to go on."""
+        self._done.release()
+        self._go.acquire()
+
+    def _run(self) -> None:
+        self._local.actor = self
+        self._go.acquire()
+        try:
+            self._play(self.execution)
+        finally:
+            self._done.release()

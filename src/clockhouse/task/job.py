@@ -1,0 +1,166 @@
+"""What is scheduled: the caller's jobs, their ids, and how each of them is to be treated."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Callable
+from dataclasses import dataclass
+from inspect import iscoroutinefunction
+from typing import Protocol
+
+from clockhouse.task.errors import InvalidJob
+from clockhouse.task.policy import ErrorPolicy, Overlap, Retry, TaskPolicy, WaitingPolicy
+from clockhouse.task.trigger import Trigger
+
+UNLIMITED = -1
+NEVER = -1
+"""Instead of a due time: there is none. Due times are microseconds since 1970."""
+
+
+class Job(ABC):
+    """Base class of jobs, for those who like one: any object with `execute()` and any callable is accepted as well.
+
+    `execute` may be `async def`. What it returns is not used, and whatever it raises is a failed execution.
+    """
+
+    @abstractmethod
+    def execute(self) -> object: ...
+
+
+@dataclass(frozen=True, slots=True)
+class JobId:
+    """Names a scheduled job on its scheduler, for good: ids are not used twice."""
+
+    id: int
+
+
+@dataclass(frozen=True, slots=True)
+class Treatment:
+    """What a job's policies come to; one object serves all jobs that were scheduled alike."""
+
+    has_execute: bool = False  # the body is an object with `execute`, not itself the callable
+    logs_errors: bool = True
+    terminates: bool = True  # a failed execution ends the job
+    drops_late: bool = False
+    logs_dropped: bool = False
+    overlap: Overlap = Overlap.ALLOW
+    room: int = 1 << 62  # executions at once
+    retry: Retry | None = None
+    inline: bool = False  # on the scheduler's own thread
+    gate: Callable[[], bool] | None = None  # asked right before an execution; False lets the occurrence pass
+
+    @property
+    def is_plain(self) -> bool:
+        """Whether an execution on the scheduler's own thread needs no books kept."""
+        return self.inline and not self.drops_late and self.gate is None and self.retry is None
+
+
+def treatment_of(
+    policy: TaskPolicy,
+    overlap: Overlap = Overlap.ALLOW,
+    max_concurrent: int = 1,
+    retry: Retry | None = None,
+    *,
+    has_execute: bool,
+    inline: bool = False,
+    gate: Callable[[], bool] | None = None,
+) -> Treatment:
+    """What these policies, already checked, come to."""
+    buffers_all = overlap is Overlap.BUFFER_ALL
+    return Treatment(
+        has_execute=has_execute,
+        logs_errors=policy.error_policy in (ErrorPolicy.LOG_AND_TERMINATE, ErrorPolicy.LOG_AND_CONTINUE),
+        terminates=policy.error_policy in (ErrorPolicy.LOG_AND_TERMINATE, ErrorPolicy.TERMINATE),
+        # What is buffered is late because another runs: dropping it for that would be no buffer.
+        drops_late=policy.waiting_policy is not WaitingPolicy.WAIT and not buffers_all,
+        logs_dropped=policy.waiting_policy is WaitingPolicy.LOG_AND_IGNORE,
+        overlap=overlap,
+        room=1 << 62 if overlap is Overlap.ALLOW else max_concurrent,
+        retry=retry,
+        inline=inline,
+        gate=gate,
+    )
+
+
+class Scheduled:
+    """A job on the timetable. A plain slotted record: there may be a hundred thousand of them."""
+
+    __slots__ = (
+        "begun",
+        "blocked",
+        "body",
+        "due",
+        "end",
+        "held",
+        "id",
+        "key",
+        "left",
+        "paused",
+        "queued",
+        "rule",
+        "running",
+        "treatment",
+    )
+
+    def __init__(
+        self,
+        number: int,
+        body: object,
+        rule: int | Trigger,
+        due: int,
+        end: int,
+        left: int,
+        treatment: Treatment,
+        begun: bool,
+    ) -> None:
+        self.id = number
+        self.body = body
+        self.rule = rule  # microseconds between due times, or the trigger to ask
+        self.due = due  # the oldest occurrence that has not been dealt with; NEVER if none is left
+        self.end = end  # nothing is due after it
+        self.left = left  # executions still to start; UNLIMITED
+        self.treatment = treatment
+        self.begun = begun  # False while the first occurrence is still bound to its place on the wall clock
+        self.key = 0  # its entry in the timetable's timers that counts; 0 if none does
+        self.held = NEVER  # an occurrence that waits for another execution of this job to end
+        self.blocked = False  # `due` itself waits for that
+        self.running = 0  # executions under way, retries they wait for included
+        self.paused = False
+        self.queued = False  # waits for a worker
+
+
+class Execution:
+    """One execution of a job, or one more try of it."""
+
+    __slots__ = ("attempt", "cancelled", "due", "future", "job")
+
+    def __init__(self, job: Scheduled, due: int, attempt: int = 1) -> None:
+        self.job = job
+        self.due = due
+        self.attempt = attempt
+        self.cancelled = False  # it was asked to stop
+        self.future: Cancellable | None = None  # of an async job's coroutine
+
+
+class Cancellable(Protocol):
+    """What can be asked to stop: the part of a future that the timetable uses."""
+
+    def cancel(self) -> bool: ...
+
+
+def check_job(job: object) -> bool:
+    """Whether `job` has an `execute` to call, rather than being the callable. Raises InvalidJob if it is neither."""
+    if callable(getattr(job, "execute", None)) and not isinstance(job, type):
+        return True
+    if not callable(job) or isinstance(job, type):
+        raise InvalidJob(f"{job!r} is no job; give a callable, or an object with execute().")
+    return False
+
+
+def is_async(job: object) -> bool:
+    """Whether executing the job gives a coroutine, as far as its definition tells."""
+    return any(iscoroutinefunction(each) for each in (job, getattr(job, "execute", None), _call_of(job)))
+
+
+def _call_of(job: object) -> object:
+    return type(job).__call__ if callable(job) else None

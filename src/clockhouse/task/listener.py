@@ -1,0 +1,144 @@
+"""Services executed on one trigger, as they are attached and detached; on one node of several, with a warm backup."""
+
+from __future__ import annotations
+
+import threading
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import datetime
+
+from clockhouse.task.coordination import Membership, WarmBackup
+from clockhouse.task.errors import InvalidTrigger, NotAttached, UnknownJob
+from clockhouse.task.job import UNLIMITED, JobId, check_job
+from clockhouse.task.policy import RetryConfiguration, TaskPolicy
+from clockhouse.task.scheduler import Executable, Scheduler, Seconds
+from clockhouse.task.trigger import Trigger
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TriggerConfiguration:
+    """When a listener's services are executed: as for `schedule_job_recur_by_frequency`, and checked when it starts."""
+
+    interval: Seconds
+    max_count: int = UNLIMITED
+    start_time: datetime | None = None
+    end_time: datetime | None = None
+    task_policy: TaskPolicy = TaskPolicy()
+
+
+@dataclass(slots=True)
+class _Attached:
+    service: Executable
+    name: str | None
+    job_id: JobId | None = None
+
+
+class Listener:
+    """Executes the services attached to it whenever its trigger is due, from `start` to one of the two stops.
+
+    `trigger` is a TriggerConfiguration or any trigger of `clockhouse.task`. With a `warm_backup`, several nodes run the
+    same listener and one of them executes: each occurrence passes by on the others, and those that fell due between the
+    end of one node and the take-over by the next are not made up for. `retry` tries a failed execution again.
+    `scheduler` is one of the listener's own, given to say how large its pool is, or which hooks it calls: it is stopped
+    with the listener.
+    """
+
+    def __init__(
+        self,
+        trigger: TriggerConfiguration | Trigger,
+        *,
+        warm_backup: WarmBackup | None = None,
+        retry: RetryConfiguration | None = None,
+        scheduler: Scheduler | None = None,
+    ) -> None:
+        if not isinstance(trigger, TriggerConfiguration) and not callable(getattr(trigger, "next_after", None)):
+            raise InvalidTrigger("trigger", f"{trigger!r} is no trigger; give a task.TriggerConfiguration.")
+        self._trigger = trigger
+        self._retry = retry
+        self._scheduler = Scheduler() if scheduler is None else scheduler
+        self._membership = None if warm_backup is None else Membership(warm_backup)
+        self._lock = threading.RLock()
+        self._services: list[_Attached] = []
+        self._is_started = False
+
+    @property
+    def membership(self) -> Membership | None:
+        """This node's place among those of the warm backup; None without one."""
+        return self._membership
+
+    def attach(self, service: Executable, name: str | None = None) -> None:
+        """Execute `service`, a job, on the trigger: from now on, if the listener is started. Raises InvalidJob."""
+        check_job(service)
+        with self._lock:
+            attached = _Attached(service, name)
+            if self._is_started:
+                attached.job_id = self._schedule(service)
+            self._services.append(attached)
+
+    def detach(self, service: Executable | str) -> None:
+        """Execute the service, given itself or by its name, no more. Raises NotAttached."""
+        with self._lock:
+            for attached in self._services:
+                if attached.service is service or (attached.name is not None and attached.name == service):
+                    self._services.remove(attached)
+                    self._unschedule(attached)
+                    return
+        raise NotAttached(f"{service!r} is not attached to this listener.")
+
+    def start(self) -> None:
+        """Begin to execute; nothing, if it was started. Raises InvalidTrigger and whatever else its parts refuse."""
+        with self._lock:
+            if self._is_started:
+                return
+            try:
+                for attached in self._services:
+                    attached.job_id = self._schedule(attached.service)
+                if self._membership is not None:
+                    self._membership.start()
+            except BaseException:
+                for attached in self._services:
+                    self._unschedule(attached)
+                raise
+            self._is_started = True
+
+    def graceful_stop(self) -> None:
+        """Execute nothing more, wait for what is being executed, and then hand over to another node."""
+        self._forget_jobs()
+        self._scheduler.graceful_stop()
+        if self._membership is not None:
+            self._membership.stop()
+
+    def immediate_stop(self) -> None:
+        """Execute nothing more and hand over to another node, without waiting for what is being executed."""
+        self._forget_jobs()
+        self._scheduler.immediate_stop()
+        if self._membership is not None:
+            self._membership.stop()
+
+    def _schedule(self, service: Executable) -> JobId:
+        gate = None if self._membership is None else self._membership.holds_token
+        trigger = self._trigger
+        if not isinstance(trigger, TriggerConfiguration):
+            return self._scheduler.schedule(service, trigger, retry=self._retry, gate=gate)
+        return self._scheduler.schedule_job_recur_by_frequency(
+            service,
+            trigger.interval,
+            trigger.max_count,
+            trigger.start_time,
+            trigger.end_time,
+            trigger.task_policy,
+            retry=self._retry,
+            gate=gate,
+        )
+
+    def _unschedule(self, attached: _Attached) -> None:
+        if attached.job_id is not None:
+            with suppress(UnknownJob):  # it may have ended by itself
+                self._scheduler.unschedule_job(attached.job_id)
+            attached.job_id = None
+
+    def _forget_jobs(self) -> None:
+        with self._lock:
+            self._is_started = False
+            for attached in self._services:
+                attached.job_id = None

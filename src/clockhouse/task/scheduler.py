@@ -1,0 +1,457 @@
+"""Schedules jobs and has them executed when they are due: the calls of the Ballerina Task specification, and ours."""
+
+from __future__ import annotations
+
+import os
+import signal
+import threading
+import weakref
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import datetime, timedelta
+from decimal import Decimal
+from types import FrameType, TracebackType
+from typing import Protocol, runtime_checkable
+
+from clockhouse.task.clock import Clock, Steady, SystemClock
+from clockhouse.task.errors import InvalidJob, InvalidPolicy, InvalidPool, InvalidTrigger, NeverFires, UnknownJob
+from clockhouse.task.hooks import Hooks, Reporter
+from clockhouse.task.job import (
+    NEVER,
+    UNLIMITED,
+    Job,
+    JobId,
+    Scheduled,
+    Treatment,
+    check_job,
+    is_async,
+    treatment_of,
+)
+from clockhouse.task.policy import Overlap, Retry, RetryConfiguration, TaskPolicy, duration_of
+from clockhouse.task.pool import Driver, Pool
+from clockhouse.task.timetable import Ended, Timetable, instant_at, micros
+from clockhouse.task.trigger import LONGEST_INTERVAL, SHORTEST_INTERVAL, DateTrigger, IntervalTrigger, Trigger
+from clockhouse.task.values import choice_of, instant_of
+
+Executable = Job | Callable[[], object]
+"""A job: an object with `execute()`, or a callable without arguments; either may be `async def`."""
+
+Seconds = int | float | Decimal | timedelta
+"""A duration: a number of seconds, or a timedelta."""
+
+_NO_END = 1 << 62
+_SECOND = 1_000_000
+_LEAVING = 1.0  # seconds to wait for threads that have nothing to do but to end
+_AT_ONCE = 0.05
+"""Seconds: no waiting time is shorter in effect, since no thread is woken faster for certain."""
+
+_DEFAULT_POLICY = TaskPolicy()
+_PLAIN = {has_execute: treatment_of(_DEFAULT_POLICY, has_execute=has_execute) for has_execute in (False, True)}
+
+
+@runtime_checkable
+class DrivingClock(Protocol):
+    """A clock that does not go by itself, and so has to execute what is due when it is moved."""
+
+    def now(self) -> datetime: ...
+
+    def monotonic(self) -> float: ...
+
+    def drive(
+        self, lock: threading.Lock, timetable: Timetable, clock: Steady, reporter: Reporter, worker_count: int
+    ) -> Driver:
+        """What makes the timetable happen on this clock, in place of threads."""
+
+
+class Scheduler:
+    """Executes jobs when they are due, on a pool of its own threads.
+
+    The threads are daemons, begin with the first job and end when no job is left. Every call may be made from any
+    thread, also from inside a job, and raises a `task.Error` that says which value was wrong; a call that raises has
+    changed nothing. In a forked child, the scheduler is empty.
+
+    `worker_count` executions at most happen at once, and `waiting_time` (seconds or a timedelta) is how late a trigger
+    may start before it counts as one that got no worker; below 0.05 s it counts as that. `clock` is for tests: see
+    `clockhouse.task.testing`.
+    """
+
+    def __init__(
+        self,
+        *,
+        worker_count: int = 5,
+        waiting_time: Seconds = 5,
+        clock: Clock | None = None,
+        hooks: Hooks | None = None,
+    ) -> None:
+        self._clock = SystemClock() if clock is None else clock
+        self._reporter = Reporter(hooks or Hooks())
+        self._worker_count, waiting = _pool_of(worker_count, waiting_time)
+        self._treatments: dict[object, Treatment] = {}
+        self._begin(waiting)
+        _all.add(self)
+
+    # --- the specification ---
+
+    def configure_worker_pool(self, worker_count: int = 5, waiting_time: Seconds = 5) -> None:
+        """Change the pool: jobs go on as planned, and executions under way are finished. Raises InvalidPool."""
+        count, waiting = _pool_of(worker_count, waiting_time)
+        with self._lock:
+            self._worker_count = count
+            self._timetable.waiting = waiting
+            if self._driver is not None:
+                self._driver.resize(count)
+
+    def schedule_one_time_job(self, job: Executable, trigger_time: datetime) -> JobId:
+        """Execute `job` once at `trigger_time`, which must be in the future (naive means UTC).
+
+        Raises InvalidJob, and InvalidTrigger("trigger_time").
+        """
+        at = micros(instant_of("trigger_time", trigger_time))
+        if at <= self._steady.now():
+            raise InvalidTrigger("trigger_time", f"{_text(at)} is not in the future; write a later time.")
+        treatment = self._treatment(job, _DEFAULT_POLICY)
+        return self._add(job, DateTrigger(instant_at(at)), at, _NO_END, UNLIMITED, treatment, begun=False)
+
+    def schedule_job_recur_by_frequency(
+        self,
+        job: Executable,
+        interval: Seconds,
+        max_count: int = UNLIMITED,
+        start_time: datetime | None = None,
+        end_time: datetime | None = None,
+        task_policy: TaskPolicy = _DEFAULT_POLICY,
+        *,
+        retry: Retry | RetryConfiguration | None = None,
+        gate: Callable[[], bool] | None = None,
+    ) -> JobId:
+        """Execute `job` at `start_time` (now, if None) and every `interval` after it, up to and including `end_time`.
+
+        Due times are start + n * interval: they don't depend on when an execution ran or how long it took. `max_count`
+        executions at most (-1 is no bound); triggers that the policy drops don't count. Naive times mean UTC. For
+        `retry` and `gate`, see `schedule`. Raises InvalidJob, InvalidPolicy, and InvalidTrigger with the name of the
+        argument that is wrong.
+        """
+        every = _interval(interval)
+        _check_count(max_count)
+        treatment = self._treatment(job, task_policy, retry=retry, gate=gate)
+        now = self._steady.now()
+        start = now if start_time is None else _not_past("start_time", start_time, now)
+        end = _NO_END if end_time is None else _not_past("end_time", end_time, now)
+        if end < start:
+            raise InvalidTrigger("end_time", f"The end, {_text(end)}, is before the start, {_text(start)}.")
+        return self._add(job, every, start, end, max_count, treatment, begun=start_time is None)
+
+    def pause_job(self, job_id: JobId) -> None:
+        """Let nothing of the job fall due until it is resumed; an execution under way goes on. Raises UnknownJob."""
+        with self._lock:
+            self._timetable.pause(self._known(job_id))
+
+    def resume_job(self, job_id: JobId) -> None:
+        """What fell due meanwhile is executed or dropped, as the waiting policy says. Raises UnknownJob."""
+        with self._lock:
+            self._timetable.resume(self._known(job_id), self._steady.now())
+            self._look_ahead()
+
+    def pause_all_jobs(self) -> None:
+        """Pause each job that is scheduled now."""
+        with self._lock:
+            for job in self._timetable.jobs():
+                self._timetable.pause(job)
+
+    def resume_all_jobs(self) -> None:
+        """Resume each job, also those that were paused one by one."""
+        with self._lock:
+            now = self._steady.now()
+            for job in self._timetable.jobs():
+                self._timetable.resume(job, now)
+            self._look_ahead()
+
+    def get_running_jobs(self) -> list[JobId]:
+        """The jobs that are scheduled, paused ones too, in the order in which they were."""
+        with self._lock:
+            return [JobId(job.id) for job in self._timetable.jobs()]
+
+    def unschedule_job(self, job_id: JobId) -> None:
+        """End the job; an execution under way goes on. With the last job, the threads end, too. Raises UnknownJob."""
+        with self._lock:
+            self._timetable.remove(self._known(job_id), Ended.UNSCHEDULED)
+            notices = self._timetable.take_notices()
+            driver = None if self._timetable or self._timetable.active else self._driver
+            if driver is not None:
+                driver.close()
+        self._reporter.told(notices)
+        if driver is not None:
+            driver.join(_LEAVING)
+
+    # --- beyond it ---
+
+    def schedule(
+        self,
+        job: Executable,
+        trigger: Trigger,
+        *,
+        max_count: int = UNLIMITED,
+        task_policy: TaskPolicy = _DEFAULT_POLICY,
+        overlap: Overlap = Overlap.ALLOW,
+        max_concurrent: int = 1,
+        retry: Retry | RetryConfiguration | None = None,
+        inline: bool = False,
+        gate: Callable[[], bool] | None = None,
+    ) -> JobId:
+        """Execute `job` whenever `trigger` is due from now on.
+
+        With another `overlap` than ALLOW, `max_concurrent` executions of the job at most happen at once, and `overlap`
+        says what becomes of an occurrence that comes on top. BUFFER_ALL keeps those however late they get, whatever
+        the waiting policy. `retry` tries a failed execution again, and the error policy is asked about the last try.
+        `inline` executes the job on the scheduler's own thread: for light jobs only, since everything else waits
+        meanwhile; not for async ones. `gate` is asked right before an execution and lets the occurrence pass by with
+        False; it must be quick and must not call the scheduler.
+
+        Raises InvalidJob, InvalidPolicy, and NeverFires for a trigger that is not due any more.
+        """
+        if not callable(getattr(trigger, "next_after", None)):
+            raise InvalidTrigger("trigger", f"{trigger!r} is no trigger; give one such as task.CronTrigger.")
+        _check_count(max_count)
+        treatment = self._treatment(job, task_policy, overlap, max_concurrent, retry, inline, gate)
+        now = self._steady.now()
+        due = trigger.next_after(instant_at(now - 1))
+        if due is None:
+            raise NeverFires("trigger", f"{trigger!r} is not due any more; give one that is.")
+        first = micros(due)
+        if isinstance(trigger, IntervalTrigger):
+            every = trigger.every // timedelta(microseconds=1)
+            end = _NO_END if trigger.end is None else micros(trigger.end)
+            return self._add(job, every, first, end, max_count, treatment, begun=due > trigger.start)
+        return self._add(job, trigger, first, _NO_END, max_count, treatment, begun=True)
+
+    def next_due(self, job_id: JobId) -> datetime | None:
+        """The job's oldest due time that has not been dealt with, in UTC; None if none is left. Raises UnknownJob."""
+        with self._lock:
+            due = self._known(job_id).due
+        return None if due == NEVER else instant_at(due)
+
+    def run_forever(self) -> None:
+        """Return when no job is left or the scheduler is stopped; stop it gracefully on Ctrl-C and SIGTERM.
+
+        For programs that live for their jobs: call it last, from the main thread.
+        """
+        with self._lock:
+            driver = self._driver
+        if driver is None:
+            return
+        with _sigterm_interrupts():
+            try:
+                driver.join(None)
+            except KeyboardInterrupt:
+                self.graceful_stop()
+
+    def graceful_stop(self, timeout: float | None = None) -> bool:
+        """Unschedule all jobs and wait for what is being executed, `timeout` seconds at most (None is no bound).
+
+        Returns whether all of it has ended. Called from inside a job, it does not wait for that one.
+        """
+        driver = self._stop()
+        return True if driver is None else driver.join(timeout)
+
+    def immediate_stop(self) -> None:
+        """Unschedule all jobs and return at once; an execution under way goes on, since no thread can be stopped."""
+        self._stop()
+
+    def __enter__(self) -> Scheduler:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.graceful_stop()
+
+    # --- within ---
+
+    def _begin(self, waiting: int) -> None:
+        self._lock = threading.Lock()
+        self._steady = Steady(self._clock)
+        self._timetable = Timetable(waiting)
+        self._timetable.tells_ignored = self._reporter.tells_ignored
+        self._timetable.tells_ended = self._reporter.tells_ended
+        self._driver: Driver | None = None
+
+    def _after_fork(self) -> None:
+        """In a forked child there are none of our threads, and a lock may be held by one of them for ever."""
+        self._begin(self._timetable.waiting)
+
+    def _add(
+        self,
+        job: Executable,
+        rule: int | Trigger,
+        due: int,
+        end: int,
+        max_count: int,
+        treatment: Treatment,
+        *,
+        begun: bool,
+    ) -> JobId:
+        with self._lock:
+            timetable = self._timetable
+            number = timetable.new_id()
+            timetable.add(Scheduled(number, job, rule, due, end, max_count, treatment, begun))
+            driver = self._driver
+            if driver is None or driver.closed:
+                self._driver = self._new_driver()
+            elif due < driver.asleep_until:
+                driver.wake()
+        return JobId(number)
+
+    def _new_driver(self) -> Driver:
+        if isinstance(self._clock, DrivingClock):
+            return self._clock.drive(self._lock, self._timetable, self._steady, self._reporter, self._worker_count)
+        return Pool(
+            self._lock,
+            self._timetable,
+            self._steady,
+            self._reporter,
+            self._worker_count,
+            watches_clock=isinstance(self._clock, SystemClock),
+        )
+
+    def _known(self, job_id: JobId) -> Scheduled:
+        job = self._timetable.get(job_id.id) if isinstance(job_id, JobId) else None
+        if job is None:
+            raise UnknownJob(f"{job_id!r} is not scheduled: it has ended, or was never scheduled here.")
+        return job
+
+    def _look_ahead(self) -> None:
+        driver = self._driver
+        if driver is None:
+            return
+        if self._timetable.ready or self._timetable.ready_here or 0 <= self._timetable.next_at < driver.asleep_until:
+            driver.wake()
+
+    def _stop(self) -> Driver | None:
+        with self._lock:
+            for job in list(self._timetable.jobs()):
+                self._timetable.remove(job, Ended.STOPPED)
+            notices = self._timetable.take_notices()
+            driver = self._driver
+            if driver is not None:
+                driver.close()
+        self._reporter.told(notices)
+        return driver
+
+    def _treatment(
+        self,
+        job: Executable,
+        policy: TaskPolicy,
+        overlap: Overlap = Overlap.ALLOW,
+        max_concurrent: int = 1,
+        retry: Retry | RetryConfiguration | None = None,
+        inline: bool = False,
+        gate: Callable[[], bool] | None = None,
+    ) -> Treatment:
+        """What the policies come to; the same object for the same policies."""
+        has_execute = check_job(job)
+        if policy is _DEFAULT_POLICY and overlap is Overlap.ALLOW and retry is None and not inline and gate is None:
+            return _PLAIN[has_execute]
+        if inline and is_async(job):
+            raise InvalidJob(f"{job!r} is async, and no job for the scheduler's own thread; leave out inline.")
+        key = (has_execute, policy, overlap, max_concurrent, retry, inline, gate)
+        try:
+            return self._treatments[key]
+        except (KeyError, TypeError):
+            pass
+        _check_policies(policy, max_concurrent, retry, gate)
+        treatment = treatment_of(
+            policy,
+            choice_of(Overlap, "overlap", overlap, InvalidPolicy),
+            max_concurrent,
+            retry.policy() if isinstance(retry, RetryConfiguration) else retry,
+            has_execute=has_execute,
+            inline=inline,
+            gate=gate,
+        )
+        if gate is None:
+            self._treatments[key] = treatment
+        return treatment
+
+
+_all: weakref.WeakSet[Scheduler] = weakref.WeakSet()
+
+
+def _forget_after_fork() -> None:
+    for scheduler in list(_all):
+        scheduler._after_fork()
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_forget_after_fork)
+
+
+@contextmanager
+def _sigterm_interrupts() -> Iterator[None]:
+    """SIGTERM is Ctrl-C, where this thread may say so and nobody has said otherwise."""
+    is_ours = threading.current_thread() is threading.main_thread() and (
+        signal.getsignal(signal.SIGTERM) is signal.SIG_DFL
+    )
+    if is_ours:
+        signal.signal(signal.SIGTERM, _interrupt)
+    try:
+        yield
+    finally:
+        if is_ours:
+            signal.signal(signal.SIGTERM, signal.SIG_DFL)
+
+
+def _interrupt(_number: int, _frame: FrameType | None) -> None:
+    raise KeyboardInterrupt
+
+
+def _interval(interval: Seconds) -> int:
+    if type(interval) is int and 0 < interval < 1 << 31:
+        return interval * _SECOND
+    try:
+        every = duration_of("interval", interval)
+    except InvalidPolicy as error:
+        raise InvalidTrigger("interval", error.sentence) from None
+    if not SHORTEST_INTERVAL <= every <= LONGEST_INTERVAL:
+        raise InvalidTrigger(
+            "interval", f"An interval of {every.total_seconds():g} s is out of range; write 0.001 s to 100 years."
+        )
+    return every // timedelta(microseconds=1)
+
+
+def _check_count(max_count: object) -> None:
+    if type(max_count) is not int or (max_count < 1 and max_count != UNLIMITED):
+        raise InvalidTrigger("max_count", f"{max_count!r} is no count; write 1 or more, or -1 for no bound.")
+
+
+def _not_past(field: str, instant: object, now: int) -> int:
+    at = micros(instant_of(field, instant))
+    if at < now:
+        raise InvalidTrigger(field, f"{_text(at)} is in the past; write a later time, or leave it out.")
+    return at
+
+
+def _pool_of(worker_count: object, waiting_time: object) -> tuple[int, int]:
+    if not isinstance(worker_count, int) or isinstance(worker_count, bool) or worker_count < 1:
+        raise InvalidPool(f"{worker_count!r} is no number of workers; write 1 or more.")
+    try:
+        waiting = duration_of("waiting_time", waiting_time)
+    except InvalidPolicy as error:
+        raise InvalidPool(error.sentence) from None
+    if waiting < timedelta():
+        raise InvalidPool(f"A waiting time of {waiting.total_seconds():g} s is negative; write zero or more.")
+    return worker_count, max(waiting, timedelta(seconds=_AT_ONCE)) // timedelta(microseconds=1)
+
+
+def _check_policies(policy: object, max_concurrent: object, retry: object, gate: object) -> None:
+    if not isinstance(policy, TaskPolicy):
+        raise InvalidPolicy("task_policy", f"{policy!r} is no task policy; give a task.TaskPolicy.")
+    if not isinstance(max_concurrent, int) or isinstance(max_concurrent, bool) or max_concurrent < 1:
+        raise InvalidPolicy("max_concurrent", f"{max_concurrent!r} is no number of executions; write 1 or more.")
+    if retry is not None and not isinstance(retry, Retry | RetryConfiguration):
+        raise InvalidPolicy("retry", f"{retry!r} is no retry policy; give a task.RetryConfiguration.")
+    if gate is not None and not callable(gate):
+        raise InvalidPolicy("gate", f"{gate!r} is no gate; give a function that says whether to execute.")
+
+
+def _text(at: int) -> str:
+    return instant_at(at).isoformat()
