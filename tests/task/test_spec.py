@@ -1,14 +1,17 @@
 # ruff: noqa: DTZ001 - a naive datetime means UTC here, and that is tested
 
 import json
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
+from functools import reduce
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from clockhouse.task.calendar import Excluding, PublicHolidays
 from clockhouse.task.cron import CronTrigger, Fold, Gap
 from clockhouse.task.errors import InvalidTrigger
+from clockhouse.task.jitter import Jittered
 from clockhouse.task.spec import from_spec, to_spec
 from clockhouse.task.trigger import LONGEST_INTERVAL, SHORTEST_INTERVAL, DateTrigger, IntervalTrigger
 
@@ -31,7 +34,12 @@ crons = st.builds(
     bounds,
     st.text(max_size=10),
 )
-triggers = st.one_of(intervals, instants.map(DateTrigger), crons)
+plain = st.one_of(intervals, instants.map(DateTrigger), crons)
+days = st.frozensets(st.dates(), max_size=5) | st.sampled_from([PublicHolidays("LK"), PublicHolidays("DE", "BE")])
+zones = st.sampled_from(["UTC", "Europe/Berlin", "Asia/Colombo"])
+excluding = st.builds(Excluding, plain | st.builds(Excluding, plain, days, zones), days, zones)
+jitters = st.timedeltas(timedelta(microseconds=1), LONGEST_INTERVAL)
+triggers = plain | excluding | st.builds(Jittered, plain | excluding, jitters, st.text(max_size=10))
 
 
 @given(triggers)
@@ -122,6 +130,97 @@ CRON = {"kind": "cron", "expression": "0 2 * * *"}
 def test_a_spec_that_cannot_be_is_refused_by_field(field, spec):
     with pytest.raises(InvalidTrigger) as refused:
         from_spec(spec)
+    assert refused.value.field == field
+    assert str(refused.value).endswith(".")
+
+
+def test_jitter_and_exclusions_are_parts_of_the_spec():
+    trigger = Excluding(CronTrigger("@daily", "Europe/Berlin"), {date(2026, 12, 25), date(2026, 1, 1)}, "Europe/Berlin")
+    trigger = Jittered(Excluding(trigger, PublicHolidays("DE", "BE")), timedelta(seconds=90), "orders")
+    spec = to_spec(trigger)
+    assert {name: spec[name] for name in ("jitter", "excluding")} == {
+        "jitter": {"by_s": 90.0, "key": "orders"},
+        "excluding": [
+            {"dates": ["2026-01-01", "2026-12-25"], "zone": "Europe/Berlin"},
+            {"country": "DE", "subdivision": "BE", "zone": "UTC"},
+        ],
+    }
+    assert spec["kind"] == "cron"
+
+
+def test_a_spec_without_jitter_and_exclusions_is_that_of_the_trigger_alone():
+    nothing = {"jitter": None, "excluding": None}
+    assert from_spec(CRON | nothing) == from_spec(CRON) == from_spec(CRON | {"excluding": []})
+    assert set(to_spec(from_spec(CRON))) == {"kind", "expression", "zone", "gap", "fold", "start", "end"}
+
+
+def test_exclusions_are_meant_in_the_zone_of_the_cron_where_they_name_none():
+    exclusion = {"dates": ["2026-12-25"]}
+    assert from_spec(CRON | {"zone": "Asia/Colombo", "excluding": [exclusion]}).zone == "Asia/Colombo"
+    assert from_spec(CRON | {"zone": "Asia/Colombo", "excluding": [exclusion | {"zone": "UTC"}]}).zone == "UTC"
+    assert from_spec(INTERVAL | {"excluding": [exclusion]}).zone == "UTC"
+
+
+@pytest.mark.parametrize(
+    ("field", "parts"),
+    [
+        ("jitter", {"jitter": 60}),
+        ("by", {"jitter": {}}),
+        ("by", {"jitter": {"by_s": 0}}),
+        ("by", {"jitter": {"by_s": -5}}),
+        ("by", {"jitter": {"by_s": 10**400}}),
+        ("by", {"jitter": {"by_s": "60"}}),
+        ("key", {"jitter": {"by_s": 60, "key": 7}}),
+        ("seed", {"jitter": {"by_s": 60, "seed": 7}}),
+        ("excluding", {"excluding": {"country": "LK"}}),
+        ("excluding", {"excluding": ["LK"]}),
+        ("excluding", {"excluding": [{}]}),
+        ("excluding", {"excluding": [{"country": "LK", "dates": []}]}),
+        ("excluding", {"excluding": [{"dates": []}] * 21}),
+        ("country", {"excluding": [{"country": "XX"}]}),
+        ("country", {"excluding": [{"country": 94}]}),
+        ("subdivision", {"excluding": [{"country": "DE", "subdivision": "ZZ"}]}),
+        ("subdivision", {"excluding": [{"dates": [], "subdivision": "BE"}]}),
+        ("dates", {"excluding": [{"dates": "2026-12-25"}]}),
+        ("dates", {"excluding": [{"dates": ["25.12.2026"]}]}),
+        ("dates", {"excluding": [{"dates": ["20261225"]}]}),
+        ("dates", {"excluding": [{"dates": ["2026-12-25T00:00"]}]}),
+        ("dates", {"excluding": [{"dates": [20261225]}]}),
+        ("dates", {"excluding": [{"dates": ["2026-12-25"] * 10_001}]}),
+        ("zone", {"excluding": [{"country": "LK", "zone": "Asia/Atlantis"}]}),
+        ("region", {"excluding": [{"country": "LK", "region": "W"}]}),
+    ],
+)
+@pytest.mark.parametrize("spec", [CRON, INTERVAL], ids=["cron", "interval"])
+def test_a_part_that_cannot_be_is_refused_by_field(spec, field, parts):
+    with pytest.raises(InvalidTrigger) as refused:
+        from_spec(spec | parts)
+    assert refused.value.field == field
+    assert str(refused.value).endswith(".")
+
+
+def weekends_off() -> Excluding:
+    class Weekends:
+        def __contains__(self, day: date) -> bool:
+            return day.weekday() >= 5
+
+    return Excluding(CronTrigger("@daily"), Weekends())
+
+
+@pytest.mark.parametrize(
+    ("field", "trigger"),
+    [
+        ("jitter", Excluding(Jittered(DateTrigger(NOW), timedelta(seconds=1)), set())),
+        ("jitter", Jittered(Jittered(DateTrigger(NOW), timedelta(seconds=1)), timedelta(seconds=1))),
+        ("days", weekends_off()),
+        ("days", Excluding(DateTrigger(NOW), {date(1, 1, 1) + timedelta(days=number) for number in range(10_001)})),
+        ("excluding", reduce(Excluding, [set()] * 21, DateTrigger(NOW))),
+    ],
+    ids=["jittered within", "jittered twice", "days of their own making", "too many dates", "too many exclusions"],
+)
+def test_a_trigger_that_no_spec_can_describe_is_refused(field, trigger):
+    with pytest.raises(InvalidTrigger) as refused:
+        to_spec(trigger)
     assert refused.value.field == field
     assert str(refused.value).endswith(".")
 

@@ -2,15 +2,18 @@
 
 import pickle
 from datetime import UTC, datetime, timedelta, timezone
+from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from tests.task.strategies import START, TICK, every_kind, first_due_times
 
+from clockhouse.task.calendar import Excluding
+from clockhouse.task.cron import CronTrigger
 from clockhouse.task.errors import InvalidTrigger
-from clockhouse.task.trigger import LONGEST_INTERVAL, SHORTEST_INTERVAL, DateTrigger, IntervalTrigger
-
-START = datetime(2026, 11, 22, 8, tzinfo=UTC)
+from clockhouse.task.jitter import Jittered
+from clockhouse.task.trigger import LONGEST_INTERVAL, SHORTEST_INTERVAL, DateTrigger, IntervalTrigger, Trigger
 
 instants = st.datetimes(datetime(1900, 1, 1), datetime(2200, 1, 1), timezones=st.just(UTC))
 intervals = st.timedeltas(SHORTEST_INTERVAL, timedelta(days=400))
@@ -81,3 +84,49 @@ def test_an_interval_that_cannot_be_is_refused_by_field(field, values):
 def test_a_refusal_survives_pickling():
     refused = pickle.loads(pickle.dumps(InvalidTrigger("every", "Too short.")))
     assert (refused.field, str(refused)) == ("every", "Too short.")
+
+
+# --- every kind ---
+
+
+def matches(trigger: Trigger, due: datetime) -> bool:
+    """Whether `due` is one of the trigger's, by what its kind says of them."""
+    match trigger:
+        case Jittered():
+            base = trigger.trigger.next_after(due - trigger.by)
+            return base is not None and base <= due
+        case Excluding():
+            return due.astimezone(ZoneInfo(trigger.zone)).date() not in trigger.days and matches(trigger.trigger, due)
+        case IntervalTrigger():
+            return due >= trigger.start and (due - trigger.start) % trigger.every == timedelta()
+        case DateTrigger():
+            return due == trigger.at
+        case CronTrigger():
+            return trigger.matches(due)
+
+
+@given(every_kind, st.timedeltas(timedelta(days=-1), timedelta(days=40)))
+def test_a_due_time_is_later_than_the_instant_asked_about_and_matches_its_trigger(trigger, after):
+    asked = START + after
+    due = trigger.next_after(asked)
+    if due is None:
+        return
+    assert due > asked
+    assert due.tzinfo is UTC
+    assert matches(trigger, due)
+    assert trigger.next_after(due - TICK) == due
+    end = getattr(trigger, "end", None)
+    assert end is None or due <= end
+
+
+@given(every_kind, st.lists(st.timedeltas(timedelta(), timedelta(days=3)), min_size=1, max_size=12))
+def test_however_a_while_is_cut_into_parts_the_due_times_in_it_are_the_same(trigger, parts):
+    begin, whole = START - timedelta(hours=1), first_due_times(trigger, 60, START - timedelta(hours=1))
+    found, edge = [], begin
+    for part in parts:
+        until, instant = edge + part, edge
+        while len(found) < 60 and (instant := trigger.next_after(instant)) is not None and instant <= until:
+            found.append(instant)
+        edge = until
+    assert found == [due for due in whole if due <= edge][: len(found)]
+    assert len(found) == 60 or len(found) == len([due for due in whole if due <= edge])
