@@ -9,7 +9,7 @@ from functools import cache
 
 from benchmarks.figure import Figure
 from benchmarks.library import children, rates
-from benchmarks.library.candidates import FLOOR, OURS, Candidate, peers
+from benchmarks.library.candidates import BY_FREQUENCY, FLOOR, OURS, Candidate, peers
 from benchmarks.library.children import Answer, Failed
 from benchmarks.library.effort import Effort
 from benchmarks.library.rates import JOBS, Delivered
@@ -35,7 +35,7 @@ def adding(effort: Effort) -> list[Figure]:
 
 def control(effort: Effort) -> list[Figure]:
     """Pausing, resuming and removing some of many jobs, by their ids."""
-    found = _added(effort)
+    found = {each: runs for each, runs in _added(effort).items() if each is not BY_FREQUENCY}
     return [
         _figure(found, f"{verb}_{key}_us", f"{verb}, {key}", "µs", target, _far(effort))
         for verb in ("pause", "resume", "remove")
@@ -80,7 +80,7 @@ def idle(effort: Effort) -> list[Figure]:
 @cache
 def _added(effort: Effort) -> Measured:
     """Both adding and control come of the same runs."""
-    everybody = (OURS, FLOOR, *peers())
+    everybody = (OURS, FLOOR, BY_FREQUENCY, *peers())
     return _repeated(everybody, effort.runs, lambda each: children.adding(each, effort.far_jobs, effort.operations))
 
 
