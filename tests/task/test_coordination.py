@@ -30,6 +30,7 @@ from clockhouse.task.coordination import (
     WarmBackup,
 )
 from clockhouse.task.testing import ManualClock
+from clockhouse.task.tokens import Seen, Session
 
 pytestmark = pytest.mark.postgres
 
@@ -107,8 +108,7 @@ def config(postgres: Postgres) -> PostgresConfig:
 def settle(*nodes: Membership) -> None:
     """Each attends once, and again as long as it has something to do at once."""
     for node in nodes:
-        while node.attend() == 0:
-            pass
+        assert any(node.attend() > 0 for _ in range(5))
 
 
 def holders(*nodes: Membership) -> list[bool]:
@@ -538,3 +538,18 @@ def test_a_missing_driver_is_an_error_that_says_what_to_install(
     with pytest.raises(DriverMissing) as refused:
         node.start()
     assert advice in str(refused.value)
+
+
+def test_a_slow_answer_is_time_that_a_holder_is_not_trusted_for(group: Group, monkeypatch: pytest.MonkeyPatch) -> None:
+    node, look = group.node("a"), Session.look
+
+    def slowly(session: Session) -> Seen | None:
+        group.clock.advance(timedelta(seconds=20))
+        return look(session)
+
+    settle(node)
+    monkeypatch.setattr(Session, "look", slowly)
+    node.attend()
+    assert node.holds_token()
+    group.clock.advance(timedelta(seconds=TRUSTED - 20 + 0.01))
+    assert not node.holds_token()
