@@ -28,6 +28,22 @@ def test_an_interval_is_due_strictly_later_in_phase_and_leaves_none_out(every, s
     assert due - every <= instant or due == start
 
 
+@given(
+    every=st.timedeltas(SHORTEST_INTERVAL, timedelta(seconds=5)),
+    end=st.none() | st.timedeltas(timedelta(), timedelta(seconds=60)).map(lambda after: START + after),
+    asked=st.lists(st.timedeltas(timedelta(seconds=-5), timedelta(seconds=60)) | st.integers(0, 60), max_size=20),
+)
+def test_an_interval_answers_the_same_whatever_it_was_asked_before(every, end, asked):
+    trigger = IntervalTrigger(every, START, end)
+    for each in asked:
+        instant = START + (each * every if isinstance(each, int) else each)
+        assert trigger.next_after(instant) == IntervalTrigger(every, START, end).next_after(instant)
+        due = trigger.next_after(instant)
+        if due is not None:
+            assert trigger.next_after(due) == IntervalTrigger(every, START, end).next_after(due)
+    assert trigger == IntervalTrigger(every, START, end)
+
+
 def test_a_third_of_a_second_does_not_drift_in_a_million_steps():
     every = timedelta(microseconds=333_333)
     assert IntervalTrigger(every, START).next_after(START + 1_000_000 * every) == START + 1_000_001 * every
