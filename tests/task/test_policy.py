@@ -75,4 +75,4 @@ def test_a_catch_up_that_cannot_be_is_refused_by_field(field, values):
 def test_policies_take_the_stored_words_of_their_choices():
     assert CatchUp(mode="all").mode is CatchUpMode.ALL
     assert Retry(backoff="exponential").backoff is Backoff.EXPONENTIAL
-    assert [str(each) for each in Overlap] == ["allow", "skip"]
+    assert [str(each) for each in Overlap] == ["allow", "skip", "buffer_one", "buffer_all", "cancel_other"]

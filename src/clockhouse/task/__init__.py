@@ -10,24 +10,14 @@ falls due, policies what happens around it, and `plan` what is due and what was 
 the same in a script, in a preview and on the platform. Standard library only.
 """
 
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING
+
 from clockhouse.task.calendar import Excluding, PublicHolidays
 from clockhouse.task.clock import Clock, SystemClock
-from clockhouse.task.coordination import MysqlConfig, OwnDatabase, PostgresConfig, WarmBackup
 from clockhouse.task.cron import CronTrigger, Fold, Gap
-from clockhouse.task.default import (
-    configure_worker_pool,
-    get_running_jobs,
-    next_due,
-    pause_all_jobs,
-    pause_job,
-    resume_all_jobs,
-    resume_job,
-    run_forever,
-    schedule,
-    schedule_job_recur_by_frequency,
-    schedule_one_time_job,
-    unschedule_job,
-)
 from clockhouse.task.errors import (
     Error,
     InvalidJob,
@@ -38,11 +28,7 @@ from clockhouse.task.errors import (
     NotAttached,
     UnknownJob,
 )
-from clockhouse.task.execution import cancel_requested
-from clockhouse.task.hooks import EndedEvent, ErrorEvent, ExecutedEvent, Hooks, IgnoredEvent
 from clockhouse.task.jitter import Jittered
-from clockhouse.task.job import Job, JobId
-from clockhouse.task.listener import Listener, TriggerConfiguration
 from clockhouse.task.plan import Due, Missed, MissedReason, Plan, plan
 from clockhouse.task.policy import (
     Backoff,
@@ -56,10 +42,70 @@ from clockhouse.task.policy import (
     TaskPolicy,
     WaitingPolicy,
 )
-from clockhouse.task.scheduler import Scheduler
 from clockhouse.task.spec import Spec, from_spec, to_spec
-from clockhouse.task.timetable import Ended, Ignored
 from clockhouse.task.trigger import DateTrigger, IntervalTrigger, Trigger
+
+if TYPE_CHECKING:
+    from clockhouse.task.coordination import MysqlConfig, OwnDatabase, PostgresConfig, WarmBackup
+    from clockhouse.task.default import (
+        configure_worker_pool,
+        get_running_jobs,
+        next_due,
+        pause_all_jobs,
+        pause_job,
+        resume_all_jobs,
+        resume_job,
+        run_forever,
+        schedule,
+        schedule_job_recur_by_frequency,
+        schedule_one_time_job,
+        unschedule_job,
+    )
+    from clockhouse.task.execution import cancel_requested
+    from clockhouse.task.hooks import EndedEvent, ErrorEvent, ExecutedEvent, Hooks, IgnoredEvent
+    from clockhouse.task.job import Job, JobId
+    from clockhouse.task.listener import Listener, TriggerConfiguration
+    from clockhouse.task.scheduler import Scheduler
+    from clockhouse.task.timetable import Ended, Ignored
+
+# What executes jobs is loaded when it is asked for: whoever only plans starts sooner.
+_RUNNING = {
+    "coordination": ("MysqlConfig", "OwnDatabase", "PostgresConfig", "WarmBackup"),
+    "default": (
+        "configure_worker_pool",
+        "get_running_jobs",
+        "next_due",
+        "pause_all_jobs",
+        "pause_job",
+        "resume_all_jobs",
+        "resume_job",
+        "run_forever",
+        "schedule",
+        "schedule_job_recur_by_frequency",
+        "schedule_one_time_job",
+        "unschedule_job",
+    ),
+    "execution": ("cancel_requested",),
+    "hooks": ("EndedEvent", "ErrorEvent", "ExecutedEvent", "Hooks", "IgnoredEvent"),
+    "job": ("Job", "JobId"),
+    "listener": ("Listener", "TriggerConfiguration"),
+    "scheduler": ("Scheduler",),
+    "timetable": ("Ended", "Ignored"),
+}
+_HOMES = {name: module for module, names in _RUNNING.items() for name in names}
+
+
+def __getattr__(name: str) -> object:
+    if name not in _HOMES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    value = getattr(import_module(f"{__name__}.{_HOMES[name]}"), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})
+
 
 __all__ = [
     "Backoff",

@@ -6,7 +6,8 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable
 from dataclasses import dataclass
 from inspect import iscoroutinefunction
-from typing import Protocol
+from types import FunctionType
+from typing import Any, Protocol
 
 from clockhouse.task.errors import InvalidJob
 from clockhouse.task.policy import ErrorPolicy, Overlap, Retry, TaskPolicy, WaitingPolicy
@@ -46,13 +47,9 @@ class Treatment:
     overlap: Overlap = Overlap.ALLOW
     room: int = 1 << 62  # executions at once
     retry: Retry | None = None
-    inline: bool = False  # on the scheduler's own thread
+    inline: bool = False  # on the scheduler's own thread,
+    is_plain: bool = False  # and no books need to be kept of it
     gate: Callable[[], bool] | None = None  # asked right before an execution; False lets the occurrence pass
-
-    @property
-    def is_plain(self) -> bool:
-        """Whether an execution on the scheduler's own thread needs no books kept."""
-        return self.inline and not self.drops_late and self.gate is None and self.retry is None
 
 
 def treatment_of(
@@ -66,18 +63,19 @@ def treatment_of(
     gate: Callable[[], bool] | None = None,
 ) -> Treatment:
     """What these policies, already checked, come to."""
-    buffers_all = overlap is Overlap.BUFFER_ALL
+    # What is buffered is late because another runs: dropping it for that would be no buffer.
+    drops_late = policy.waiting_policy is not WaitingPolicy.WAIT and overlap is not Overlap.BUFFER_ALL
     return Treatment(
         has_execute=has_execute,
         logs_errors=policy.error_policy in (ErrorPolicy.LOG_AND_TERMINATE, ErrorPolicy.LOG_AND_CONTINUE),
         terminates=policy.error_policy in (ErrorPolicy.LOG_AND_TERMINATE, ErrorPolicy.TERMINATE),
-        # What is buffered is late because another runs: dropping it for that would be no buffer.
-        drops_late=policy.waiting_policy is not WaitingPolicy.WAIT and not buffers_all,
+        drops_late=drops_late,
         logs_dropped=policy.waiting_policy is WaitingPolicy.LOG_AND_IGNORE,
         overlap=overlap,
         room=1 << 62 if overlap is Overlap.ALLOW else max_concurrent,
         retry=retry,
         inline=inline,
+        is_plain=inline and not drops_late and gate is None and retry is None,
         gate=gate,
     )
 
@@ -105,7 +103,7 @@ class Scheduled:
     def __init__(
         self,
         number: int,
-        body: object,
+        body: Any,
         rule: int | Trigger,
         due: int,
         end: int,
@@ -150,6 +148,8 @@ class Cancellable(Protocol):
 
 def check_job(job: object) -> bool:
     """Whether `job` has an `execute` to call, rather than being the callable. Raises InvalidJob if it is neither."""
+    if type(job) is FunctionType:
+        return False
     if callable(getattr(job, "execute", None)) and not isinstance(job, type):
         return True
     if not callable(job) or isinstance(job, type):

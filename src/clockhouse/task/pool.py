@@ -1,4 +1,4 @@
-"""The threads of a scheduler: one that keeps the time, and workers that execute what is due."""
+"""The threads of a scheduler, which wait for what is due and execute it."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from clockhouse.task.bell import Bell
 from clockhouse.task.clock import Steady
-from clockhouse.task.execution import call, is_failure, perform
+from clockhouse.task.execution import is_failure, perform
 from clockhouse.task.hooks import Reporter
 from clockhouse.task.job import NEVER, Execution, Scheduled
 from clockhouse.task.timetable import Timetable
@@ -41,8 +41,9 @@ class Driver(Protocol):
 class Pool:
     """One life of a scheduler's threads: it begins with the first job and ends when none is left.
 
-    Hands over in batches: the keeper wakes one worker for however much is due, and each worker that finds more than it
-    can take wakes the next.
+    One thread at a time leads: it sleeps until something is due. Then it executes that itself, so that no time is lost
+    on waking another, and has the next thread lead from there on. A thread that has finished executes whatever else is
+    ready, and stands by if nothing is. There is one thread more than there are workers, so that one can always lead.
     """
 
     def __init__(
@@ -63,13 +64,13 @@ class Pool:
         self._reporter = reporter
         self._worker_count = worker_count
         self._bell = Bell(watches_clock=watches_clock)
-        self._idle: list[threading.Lock] = []
-        self._workers: list[threading.Thread] = []  # those that have left included, for a while
+        self._leader: threading.Lock | None = None  # its seat: what each thread waits at when it stands by
+        self._standing_by: list[threading.Lock] = []
+        self._threads: list[threading.Thread] = []  # those that have left included, for a while
         self._staff = 0
         self._hired = 0
         self._coroutines: _Coroutines | None = None
-        self._keeper = threading.Thread(target=self._keep, name="clockhouse-scheduler", daemon=True)
-        self._keeper.start()
+        self._hire()
 
     # --- called with the lock held ---
 
@@ -79,80 +80,126 @@ class Pool:
 
     def resize(self, worker_count: int) -> None:
         self._worker_count = worker_count
-        for _ in range(min(self._staff - worker_count, len(self._idle))):
-            self._idle.pop().release()
-        self._call_worker()
+        for _ in range(min(self._staff - worker_count - 1, len(self._standing_by))):
+            self._standing_by.pop().release()
+        self.wake()
 
     def close(self) -> None:
         if self.closed:
             return
         self.closed = True
         self.wake()
-        for seat in self._idle:
+        for seat in self._standing_by:
             seat.release()
-        self._idle.clear()
+        self._standing_by.clear()
+
+    def _hire(self) -> None:
+        """One thread more, which leads."""
+        self._staff += 1
+        self._hired += 1
+        seat = self._leader = threading.Lock()
+        seat.acquire()
+        thread = threading.Thread(target=self._work, args=(seat,), name=f"clockhouse-worker-{self._hired}", daemon=True)
+        self._threads = [*(each for each in self._threads if each.is_alive()), thread]
+        thread.start()
+
+    def _hand_over(self) -> None:
+        """Have another thread lead; if there is none, the next that asks for work will."""
+        if self._standing_by:
+            self._leader = self._standing_by.pop()
+            self._leader.release()
+        elif self._staff <= self._worker_count:
+            self._hire()
+        else:
+            self._leader = None
+
+    def _call_one(self) -> None:
+        """Have a thread that stands by look at what is ready, when the leader has something else to do."""
+        if self._timetable.ready and self._standing_by and self._timetable.active < self._worker_count:
+            self._standing_by.pop().release()
 
     def _close_if_over(self) -> None:
         if not self._timetable and not self._timetable.active:
             self.close()
-
-    def _call_worker(self) -> None:
-        """Have one more worker look at what is ready."""
-        if not self._timetable.ready or self.closed:
-            return
-        if self._idle:
-            self._idle.pop().release()
-        elif self._staff < self._worker_count:
-            self._staff += 1
-            self._hired += 1
-            worker = threading.Thread(target=self._work, name=f"clockhouse-worker-{self._hired}", daemon=True)
-            self._workers = [*(each for each in self._workers if each.is_alive()), worker]
-            worker.start()
 
     # --- called without it ---
 
     def join(self, timeout: float | None) -> bool:
         me = threading.current_thread()
         with self._lock:
-            others = [each for each in (self._keeper, *self._workers) if each is not me]
+            others = [thread for thread in self._threads if thread is not me]
         deadline = None if timeout is None else self._clock.now() + int(timeout * 1e6)
         for thread in others:
             left = None if deadline is None else max(0.0, (deadline - self._clock.now()) / 1e6)
             thread.join(left)
         return not any(thread.is_alive() for thread in others)
 
-    def _keep(self) -> None:
+    def _work(self, seat: threading.Lock) -> None:
+        done: Execution | None = None
+        while (execution := self._next(seat, done)) is not None:
+            done = self._execute(execution)
+        self._leave()
+
+    def _next(self, seat: threading.Lock, done: Execution | None) -> Execution | None:
+        """What this thread is to execute next, led or waited for; None when it is to leave. `done` has gone well."""
         timetable, clock = self._timetable, self._clock
         while True:
-            step = clock.step()
+            step = clock.step() if self._leader is seat else 0
+            here: list[tuple[Scheduled, int]] = []
+            execution, light = None, None
             with self._lock:
-                self.asleep_until = 0
                 now = clock.now()
-                if step:
-                    timetable.rebase(step, now)
-                here = timetable.fall_due(now)
-                execution = timetable.take_here(now) if timetable.ready_here else None
-                self._call_worker()
-                busy = bool(here) or execution is not None
-                if not busy:
-                    self._close_if_over()
-                    if self.closed:
-                        break
-                    busy = not self._fall_asleep(now)
+                if done is not None:
+                    timetable.finish(done, now, failed=False)
+                    done = None
+                self._close_if_over()
+                leads = self._leads(seat)
+                if self.closed or (not leads and self._staff > self._worker_count + 1):
+                    return None
+                if leads:
+                    self.asleep_until = 0
+                    if step:
+                        timetable.rebase(step, now)
+                    here = timetable.fall_due(now)
+                    light = timetable.take_here(now) if timetable.ready_here else None
+                if here or light is not None:
+                    self._call_one()
+                elif timetable.ready and timetable.active < self._worker_count:
+                    execution = timetable.take(now)
+                waits = not here and light is None and execution is None
+                if leads and execution is not None:
+                    self._hand_over()
+                elif leads and waits:
+                    waits = self._fall_asleep(now)
+                elif not leads:
+                    self._look_ahead()
+                    if waits:
+                        self._standing_by.append(seat)
                 notices = timetable.take_notices()
             self._reporter.told(notices)
-            if here:
-                self._execute_here(here)
             if execution is not None:
-                self._execute(execution)
-            if not busy:
-                self._bell.sleep()
-        self._bell.close()
-        for worker in self._workers:  # closed, so that there will be no others
-            worker.join()
-        self._tell_the_rest()
-        if self._coroutines is not None:
-            self._coroutines.close()
+                return execution
+            self._execute_here(here)
+            if light is not None:
+                done = self._execute(light)
+            if waits:
+                self._bell.sleep() if leads else seat.acquire()
+
+    def _leads(self, seat: threading.Lock) -> bool:
+        if self._leader is None:
+            self._leader = seat
+        return self._leader is seat
+
+    def _leave(self) -> None:
+        with self._lock:
+            self._staff -= 1
+            is_last = not self._staff
+            notices = self._timetable.take_notices()
+        if is_last:
+            self._bell.close()
+            if self._coroutines is not None:
+                self._coroutines.close()
+        self._reporter.told(notices)
 
     def _fall_asleep(self, now: int) -> bool:
         """Set the bell for what is due next; False if that is now."""
@@ -167,85 +214,49 @@ class Pool:
         self._bell.arm((next_at - self._clock.now()) / 1e6)
         return True
 
+    def _look_ahead(self) -> None:
+        """Wake the leader if it would sleep past what has just been planned."""
+        next_at = self._timetable.next_at
+        if next_at < self.asleep_until and next_at != NEVER:
+            self.wake()
+
+    def _execute(self, execution: Execution) -> Execution | None:
+        """Execute a job; return it if that is still to be written down, which is so when there is nothing to tell."""
+        started = self._clock.now()
+        error = perform(execution, self._run_coroutine)
+        if error is None and not self._reporter.times_executions:
+            return execution
+        ended = self._clock.now()
+        with self._lock:
+            final = self._timetable.finish(execution, ended, failed=is_failure(execution, error))
+            self._look_ahead()
+            notices = self._timetable.take_notices()
+        if error is None:
+            self._reporter.executed(execution, started, ended)
+        else:
+            self._reporter.failed(execution, started, ended, error, final=final)
+        self._reporter.told(notices)
+        return None
+
     def _execute_here(self, here: list[tuple[Scheduled, int]]) -> None:
-        """Execute light jobs that need no books kept, on this thread."""
+        """Execute light jobs that need no books kept, while this thread leads."""
         clock, reporter = self._clock, self._reporter
         times = reporter.times_executions
         for job, due in here:
             started = clock.now() if times else due
             try:
-                call(job.body, job.treatment.has_execute)
+                if job.treatment.has_execute:
+                    job.body.execute()
+                else:
+                    job.body()
             except BaseException as error:
-                ended = clock.now()
-                reporter.failed(Execution(job, due), started, ended, error, final=True)
+                reporter.failed(Execution(job, due), started, clock.now(), error, final=True)
                 if job.treatment.terminates:
                     with self._lock:
                         self._timetable.ended_here(job)
             else:
                 if times:
                     reporter.executed(Execution(job, due), started, clock.now())
-
-    def _execute(self, execution: Execution) -> None:
-        """Execute a job on this thread, and keep its books."""
-        started = self._clock.now()
-        error = perform(execution, self._run_coroutine)
-        ended = self._clock.now()
-        failed = is_failure(execution, error)
-        with self._lock:
-            final = self._timetable.finish(execution, ended, failed=failed)
-            self._look_ahead()
-            quiet = error is None and not self._reporter.times_executions and not self._timetable.notices
-            notices = [] if quiet else self._timetable.take_notices()
-        if not quiet:
-            self._report(execution, started, ended, error, final=final)
-            self._reporter.told(notices)
-
-    def _report(
-        self, execution: Execution, started: int, ended: int, error: BaseException | None, *, final: bool
-    ) -> None:
-        if error is None:
-            self._reporter.executed(execution, started, ended)
-        else:
-            self._reporter.failed(execution, started, ended, error, final=final)
-
-    def _work(self) -> None:
-        seat = threading.Lock()
-        seat.acquire()
-        while (execution := self._next(seat)) is not None:
-            self._execute(execution)
-        self._tell_the_rest()
-
-    def _next(self, seat: threading.Lock) -> Execution | None:
-        """The next execution for this worker, waited for; None when it is to leave."""
-        while True:
-            with self._lock:
-                self._close_if_over()
-                if self.closed or self._staff > self._worker_count:
-                    self._staff -= 1
-                    self._call_worker()
-                    return None
-                execution = self._timetable.take(self._clock.now())
-                self._look_ahead()
-                if execution is None:
-                    self._idle.append(seat)
-                else:
-                    self._call_worker()
-                notices = self._timetable.take_notices()
-            self._reporter.told(notices)
-            if execution is not None:
-                return execution
-            seat.acquire()
-
-    def _look_ahead(self) -> None:
-        """Wake the keeper if it would sleep past what has just been planned."""
-        next_at = self._timetable.next_at
-        if next_at < self.asleep_until and next_at != NEVER:
-            self.wake()
-
-    def _tell_the_rest(self) -> None:
-        with self._lock:
-            notices = self._timetable.take_notices()
-        self._reporter.told(notices)
 
     def _run_coroutine(self, coroutine: Coroutine[Any, Any, object], execution: Execution) -> None:
         with self._lock:

@@ -68,11 +68,12 @@ class Scheduler:
 
     The threads are daemons, begin with the first job and end when no job is left. Every call may be made from any
     thread, also from inside a job, and raises a `task.Error` that says which value was wrong; a call that raises has
-    changed nothing. In a forked child, the scheduler is empty.
+    changed nothing. In a forked child, the scheduler is empty. At the end of a `with` it is stopped gracefully: end the
+    block with `run_forever` for a program that lives for its jobs.
 
-    `worker_count` executions at most happen at once, and `waiting_time` (seconds or a timedelta) is how late a trigger
-    may start before it counts as one that got no worker; below 0.05 s it counts as that. `clock` is for tests: see
-    `clockhouse.task.testing`.
+    `worker_count` executions at most happen at once. `waiting_time` (seconds or a timedelta) is how late a trigger may
+    start before it counts as one that got no worker, and the waiting policy is asked; less than 0.05 s counts as
+    0.05 s. `clock` is for tests: see `clockhouse.task.testing`. `hooks` are told what happens. Raises InvalidPool.
     """
 
     def __init__(
@@ -102,15 +103,15 @@ class Scheduler:
                 self._driver.resize(count)
 
     def schedule_one_time_job(self, job: Executable, trigger_time: datetime) -> JobId:
-        """Execute `job` once at `trigger_time`, which must be in the future (naive means UTC).
+        """Execute `job` once at `trigger_time` (naive means UTC).
 
-        Raises InvalidJob, and InvalidTrigger("trigger_time").
+        Raises InvalidJob, and InvalidTrigger("trigger_time") for a time that is not in the future.
         """
         at = micros(instant_of("trigger_time", trigger_time))
         if at <= self._steady.now():
             raise InvalidTrigger("trigger_time", f"{_text(at)} is not in the future; write a later time.")
         treatment = self._treatment(job, _DEFAULT_POLICY)
-        return self._add(job, DateTrigger(instant_at(at)), at, _NO_END, UNLIMITED, treatment, begun=False)
+        return self._add(job, DateTrigger(instant_at(at)), at, _NO_END, UNLIMITED, treatment, False)
 
     def schedule_job_recur_by_frequency(
         self,
@@ -126,20 +127,23 @@ class Scheduler:
     ) -> JobId:
         """Execute `job` at `start_time` (now, if None) and every `interval` after it, up to and including `end_time`.
 
-        Due times are start + n * interval: they don't depend on when an execution ran or how long it took. `max_count`
-        executions at most (-1 is no bound); triggers that the policy drops don't count. Naive times mean UTC. For
-        `retry` and `gate`, see `schedule`. Raises InvalidJob, InvalidPolicy, and InvalidTrigger with the name of the
-        argument that is wrong.
+        Due times are start + n * interval: they don't depend on when an execution ran or how long it took. The interval
+        is 1 ms to 100 years. `max_count` executions at most (-1 is no bound); triggers that the policy drops don't
+        count. Naive times mean UTC. For `retry` and `gate`, see `schedule`.
+
+        Raises InvalidJob, InvalidPolicy, and InvalidTrigger with the name of the argument that is wrong: also for a
+        `start_time` or `end_time` in the past, and an end before the start.
         """
         every = _interval(interval)
-        _check_count(max_count)
-        treatment = self._treatment(job, task_policy, retry=retry, gate=gate)
+        if max_count is not UNLIMITED:
+            _check_count(max_count)
+        treatment = self._treatment(job, task_policy, Overlap.ALLOW, 1, retry, False, gate)
         now = self._steady.now()
         start = now if start_time is None else _not_past("start_time", start_time, now)
         end = _NO_END if end_time is None else _not_past("end_time", end_time, now)
         if end < start:
             raise InvalidTrigger("end_time", f"The end, {_text(end)}, is before the start, {_text(start)}.")
-        return self._add(job, every, start, end, max_count, treatment, begun=start_time is None)
+        return self._add(job, every, start, end, max_count, treatment, start_time is None)
 
     def pause_job(self, job_id: JobId) -> None:
         """Let nothing of the job fall due until it is resumed; an execution under way goes on. Raises UnknownJob."""
@@ -147,7 +151,10 @@ class Scheduler:
             self._timetable.pause(self._known(job_id))
 
     def resume_job(self, job_id: JobId) -> None:
-        """What fell due meanwhile is executed or dropped, as the waiting policy says. Raises UnknownJob."""
+        """Let the job fall due again; nothing, if it is not paused. Raises UnknownJob.
+
+        What fell due meanwhile is executed or dropped, as the waiting policy says.
+        """
         with self._lock:
             self._timetable.resume(self._known(job_id), self._steady.now())
             self._look_ahead()
@@ -172,7 +179,10 @@ class Scheduler:
             return [JobId(job.id) for job in self._timetable.jobs()]
 
     def unschedule_job(self, job_id: JobId) -> None:
-        """End the job; an execution under way goes on. With the last job, the threads end, too. Raises UnknownJob."""
+        """Take the job off the schedule; an execution under way goes on to its end. Raises UnknownJob.
+
+        With the last job, the threads end, too.
+        """
         with self._lock:
             self._timetable.remove(self._known(job_id), Ended.UNSCHEDULED)
             notices = self._timetable.take_notices()
@@ -200,14 +210,18 @@ class Scheduler:
     ) -> JobId:
         """Execute `job` whenever `trigger` is due from now on.
 
-        With another `overlap` than ALLOW, `max_concurrent` executions of the job at most happen at once, and `overlap`
-        says what becomes of an occurrence that comes on top. BUFFER_ALL keeps those however late they get, whatever
-        the waiting policy. `retry` tries a failed execution again, and the error policy is asked about the last try.
-        `inline` executes the job on the scheduler's own thread: for light jobs only, since everything else waits
-        meanwhile; not for async ones. `gate` is asked right before an execution and lets the occurrence pass by with
-        False; it must be quick and must not call the scheduler.
+        - `max_count`: so many executions at most; -1 is no bound.
+        - `overlap`: with any but ALLOW, `max_concurrent` executions of the job at most happen at once, and `overlap`
+          says what becomes of an occurrence that comes on top. BUFFER_ALL keeps those however late they get, whatever
+          the waiting policy says.
+        - `retry`: tries a failed execution again; the error policy is asked about the last try only.
+        - `inline`: executes the job on the scheduler's own thread. For light jobs, since everything else waits
+          meanwhile; not for async ones.
+        - `gate`: is asked right before an execution, and with False lets the occurrence pass by: it is not executed,
+          not counted and not told of. It must be quick and must not call the scheduler.
 
-        Raises InvalidJob, InvalidPolicy, and NeverFires for a trigger that is not due any more.
+        Raises InvalidJob, InvalidPolicy, InvalidTrigger for what is no trigger or no count, and NeverFires for a
+        trigger that is not due any more.
         """
         if not callable(getattr(trigger, "next_after", None)):
             raise InvalidTrigger("trigger", f"{trigger!r} is no trigger; give one such as task.CronTrigger.")
@@ -221,11 +235,14 @@ class Scheduler:
         if isinstance(trigger, IntervalTrigger):
             every = trigger.every // timedelta(microseconds=1)
             end = _NO_END if trigger.end is None else micros(trigger.end)
-            return self._add(job, every, first, end, max_count, treatment, begun=due > trigger.start)
-        return self._add(job, trigger, first, _NO_END, max_count, treatment, begun=True)
+            return self._add(job, every, first, end, max_count, treatment, due > trigger.start)
+        return self._add(job, trigger, first, _NO_END, max_count, treatment, True)
 
     def next_due(self, job_id: JobId) -> datetime | None:
-        """The job's oldest due time that has not been dealt with, in UTC; None if none is left. Raises UnknownJob."""
+        """When the job is due next, in UTC; None if nothing is left but what is being executed. Raises UnknownJob.
+
+        In the past, while an occurrence waits for a worker, or the job is paused.
+        """
         with self._lock:
             due = self._known(job_id).due
         return None if due == NEVER else instant_at(due)
@@ -287,7 +304,6 @@ class Scheduler:
         end: int,
         max_count: int,
         treatment: Treatment,
-        *,
         begun: bool,
     ) -> JobId:
         with self._lock:
