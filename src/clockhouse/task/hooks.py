@@ -29,7 +29,7 @@ class ExecutedEvent:
 
 @dataclass(frozen=True, slots=True)
 class ErrorEvent:
-    """An execution that raised."""
+    """A try of an execution that raised."""
 
     job_id: JobId
     due_at: datetime
@@ -42,7 +42,7 @@ class ErrorEvent:
 
 @dataclass(frozen=True, slots=True)
 class IgnoredEvent:
-    """An occurrence that is not executed, or, if `up_to` is given, all of them from `due_at` until before it."""
+    """An occurrence that is not executed: the one at `due_at`, and with `up_to` all from then on that are before it."""
 
     job_id: JobId
     due_at: datetime

@@ -25,8 +25,8 @@ class Backoff(StrEnum):
 class Retry:
     """How often an execution is tried, and how long after a failure the next try comes.
 
-    Raises InvalidPolicy for fewer than one attempt, a negative delay or one above LONGEST_DELAY, and a `max_delay`
-    below `delay`.
+    Raises InvalidPolicy for fewer than one attempt, a negative delay or one above LONGEST_DELAY (365 days), and a
+    `max_delay` below `delay`.
     """
 
     attempts: int = 1  # tries in all, the first included
@@ -76,12 +76,16 @@ class Overlap(StrEnum):
 
 
 class ErrorPolicy(StrEnum):
-    """What a failed execution means for its job: "terminate" ends the job, "log" writes one ERROR record first."""
+    """What a failed execution means for its job.
 
-    LOG_AND_TERMINATE = "log_and_terminate"
-    LOG_AND_CONTINUE = "log_and_continue"
-    TERMINATE = "terminate"
-    CONTINUE = "continue"
+    To log is to write one ERROR record to the logger `clockhouse.task`, with the job's id, the message and the
+    traceback.
+    """
+
+    LOG_AND_TERMINATE = "log_and_terminate"  # it is logged, and the job is unscheduled
+    LOG_AND_CONTINUE = "log_and_continue"  # it is logged, and the job goes on
+    TERMINATE = "terminate"  # the job is unscheduled, without a word
+    CONTINUE = "continue"  # the job goes on, without a word
 
 
 class WaitingPolicy(StrEnum):
@@ -109,8 +113,8 @@ class TaskPolicy:
 class RetryStrategy(StrEnum):
     """How the interval between retries grows, by the names of the Ballerina Task specification."""
 
-    FIXED = "fixed"
-    EXPONENTIAL = "exponential"
+    FIXED = "fixed"  # it stays
+    EXPONENTIAL = "exponential"  # it doubles after each failure
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,9 +155,9 @@ def _as_policy(configuration: RetryConfiguration) -> Retry:
 class CatchUpMode(StrEnum):
     """Which of the occurrences that are late still run."""
 
-    ALL = "all"
+    ALL = "all"  # each of them
     LAST = "last"  # only the newest, and only if none on time follows it
-    NONE = "none"
+    NONE = "none"  # none of them
 
 
 @dataclass(frozen=True, slots=True)

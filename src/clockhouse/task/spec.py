@@ -17,6 +17,11 @@ from clockhouse.task.values import choice_of, instant_of
 Spec: TypeAlias = "dict[str, str | float | Spec | list[str] | list[Spec] | None]"
 """A trigger as JSON: instants are ISO 8601 in UTC, durations are seconds.
 
+- `{"kind": "once", "at": "2026-12-24T18:00:00Z"}`
+- `{"kind": "interval", "every_s": 90, "start": "2026-11-22T08:00:00Z", "end": null}`
+- `{"kind": "cron", "expression": "30 2 * * *", "zone": "Europe/Berlin", "gap": "after", "fold": "first", "start": null,
+  "end": null, "key": "orders"}`
+
 A spec of any kind may have two parts more. `jitter` is `{"by_s": 90, "key": "orders"}`. `excluding` is a list of
 `{"dates": ["2026-12-25"], "zone": "Europe/Berlin"}` and `{"country": "DE", "subdivision": "BE", "zone": ...}`. What is
 excluded is decided first, by the time without the jitter. The zone is a cron's own where left out, else UTC.

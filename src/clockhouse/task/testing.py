@@ -78,7 +78,7 @@ class ManualClock:
             self._sleep(actor, by, is_async=False)
 
     async def asleep(self, by: timedelta) -> None:
-        """The same for an async job, which is woken by being cancelled."""
+        """The same as `sleep`, for an async job, which is woken by being cancelled."""
         actor = _Actor.current()
         if actor is None:
             raise Error("Only a job of a scheduler on this clock can wait for it to be advanced.")
