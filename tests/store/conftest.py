@@ -35,10 +35,14 @@ def migrated_address(postgres: Postgres) -> str:
 @pytest.fixture
 def empty_address(migrated_address: str) -> str:
     """The same, without what the test before left in it."""
-    with psycopg.connect(migrated_address) as connection:
+    emptied(migrated_address)
+    return migrated_address
+
+
+def emptied(address: str) -> None:
+    with psycopg.connect(address) as connection:
         for table in ("projects", "actors", "log_lines", "audit"):
             connection.execute(f"DELETE FROM {table}")
-    return migrated_address
 
 
 @pytest.fixture(params=["sqlite", ON_POSTGRESQL])
@@ -59,6 +63,21 @@ def ledger(kind: str, clock: Clock, tmp_path: Path, request: pytest.FixtureReque
         made = furnished(PostgreSQL(Secret(request.getfixturevalue("empty_address")), clock), clock)
     yield made
     made.database.close()
+
+
+@pytest.fixture
+def new_ledger(kind: str, tmp_path: Path, request: pytest.FixtureRequest) -> Callable[[], Ledger]:
+    """A ledger for each example of a property; the one before is closed by the test."""
+    address = None if kind == "sqlite" else request.getfixturevalue("migrated_address")
+
+    def make() -> Ledger:
+        if address is None:
+            return sqlite_ledger(tmp_path / "clockhouse.db")
+        emptied(address)
+        clock = ManualClock(NOON)
+        return furnished(PostgreSQL(Secret(address), clock), clock)
+
+    return make
 
 
 @pytest.fixture

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from tests.support.ledger import FAILURE, NOON, SUCCESS, Ledger, every, ledger
+from tests.support.ledger import FAILURE, NOON, SUCCESS, Ledger, every
 
 from clockhouse.model.deployment import Deployment
 from clockhouse.model.execution import State
@@ -135,8 +135,8 @@ def _terms(period: int, overlap: Overlap, mode: CatchUpMode) -> Terms:
 @pytest.mark.slow
 @settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
 @given(steps=STEPS)
-def test_every_occurrence_is_in_the_ledger_exactly_once(steps, tmp_path_factory):
-    story = Story(ledger(tmp_path_factory.mktemp("story") / "clockhouse.db"))
+def test_every_occurrence_is_in_the_ledger_exactly_once(steps, new_ledger):
+    story = Story(new_ledger())
     for name, how in [("deploy", [(10, (Overlap.SKIP, CatchUpMode.LAST))]), *steps, ("settle", None)]:
         story.take(name, how)
     _check(story)

@@ -55,14 +55,18 @@ class Listening:
         os.close(self._waker)
 
     def _run(self) -> None:
+        was_told = False
         while not self._is_closing.is_set():
             try:
                 with self._connect() as connection:
                     connection.execute(f"LISTEN {CHANNEL}")
+                    was_told = False
                     self._changes.publish_all()  # whatever was told while nobody listened
                     self._hear(connection)
             except (psycopg.Error, OSError) as error:
-                log.warning("changes.deaf", said=str(error).partition("\n")[0])
+                if not was_told:
+                    log.warning("changes.deaf", said=str(error).partition("\n")[0])
+                was_told = True
                 self._is_closing.wait(_AGAIN_AFTER_S)
 
     def _hear(self, connection: psycopg.Connection) -> None:

@@ -183,13 +183,13 @@ _IN_THE_WAY = {
 }
 _SAID = {
     "25006": "The database {place} takes no writes: it may be a standby. Name the primary with --database.",
-    "28": "The database {place} does not let this user in: {said}. Check the name and the password.",
-    "3D": "There is no database {place}. Make it, or choose another one with --database.",
     "42501": "The user of the database {place} has too few rights: {said}. Make it the owner of its database.",
     "53100": "There is no room left for the database {place}. Free some disk space; Clockhouse goes on by itself.",
     "53300": "The database {place} has too many connections. Let it take more, or let fewer servers share it.",
     "57014": "The database {place} took too long to answer.",
 }
+_FATAL = "FATAL:"  # what the server says to who may not connect; the driver has no code for it
+_REFUSED = "The database {place} does not let Clockhouse in: {said}."
 _SILENT = "The database {place} does not answer: {said}. Check that PostgreSQL runs there and can be reached."
 
 
@@ -200,16 +200,16 @@ def _explanation(error: BaseException | None, place: str) -> Unavailable | None:
     code, said = error.sqlstate or "", _said(error)
     if code in _IN_THE_WAY:
         return Contended(_IN_THE_WAY[code].format(place=place))
-    sentence = _SAID.get(code) or _SAID.get(code[:2])
+    sentence = _SAID.get(code)
     if sentence is None and isinstance(error, psycopg.OperationalError):
-        sentence = _SILENT
+        sentence = _REFUSED if _FATAL in str(error) else _SILENT
     return None if sentence is None else Unavailable(sentence.format(place=place, said=said))
 
 
 def _said(error: psycopg.Error) -> str:
     """The heart of what libpq and the server say in many words."""
     line = str(error).strip().partition("\n")[0]
-    return line.rpartition("failed: ")[2].removeprefix("FATAL:").strip(" .")
+    return line.rpartition("failed: ")[2].removeprefix(_FATAL).strip(" .")
 
 
 def _hide_values(context: sa.engine.ExceptionContext) -> None:
