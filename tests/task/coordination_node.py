@@ -5,12 +5,15 @@ Arguments: the database's port and name, the node's task_id, the two intervals i
 
 from __future__ import annotations
 
+import fcntl
 import logging
 import os
 import sys
-import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 
-from clockhouse.task.coordination import Membership, PostgresConfig, SinceBoot, WarmBackup
+from clockhouse.task import ErrorPolicy, Listener, TaskPolicy, TriggerConfiguration
+from clockhouse.task.coordination import PostgresConfig, SinceBoot, WarmBackup
 
 BETWEEN_EXECUTIONS_S = 0.01
 
@@ -24,15 +27,31 @@ def main(port: str, database: str, task_id: str, liveness: str, heartbeat: str, 
         liveness_interval=float(liveness),
         heartbeat_interval=float(heartbeat),
     )
-    clock, never = SinceBoot(), threading.Event()
+    trigger = TriggerConfiguration(interval=BETWEEN_EXECUTIONS_S, task_policy=TaskPolicy(ErrorPolicy.LOG_AND_CONTINUE))
+    listener = Listener(trigger, warm_backup=backup)
+    membership, clock = listener.membership, SinceBoot()
     notes = os.open(file, os.O_WRONLY | os.O_APPEND | os.O_CREAT)
-    membership = Membership(backup)
-    threading.Thread(target=lambda: (sys.stdin.read(), never.set()), daemon=True).start()
-    membership.start()
-    while not never.wait(BETWEEN_EXECUTIONS_S):
-        if membership.holds_token():
-            os.write(notes, f"{clock.monotonic()} {membership.term} {task_id}\n".encode())
-    membership.stop()
+
+    def execute() -> None:
+        # Under a lock, so that a test can stop this process at a moment when it is not between asking and noting.
+        with flocked(notes):
+            holds = membership.holds_token()
+            os.write(notes, f"{clock.monotonic()} {membership.term} {task_id} {holds:d}\n".encode())
+
+    listener.attach(execute)
+    listener.start()
+    sys.stdin.read()  # until the one who started it lets go
+    listener.graceful_stop()
+
+
+@contextmanager
+def flocked(file: int) -> Iterator[None]:
+    own = os.open(f"/proc/self/fd/{file}", os.O_WRONLY)  # threads, too, are kept apart
+    try:
+        fcntl.flock(own, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(own)
 
 
 if __name__ == "__main__":
