@@ -553,3 +553,35 @@ def test_a_slow_answer_is_time_that_a_holder_is_not_trusted_for(group: Group, mo
     assert node.holds_token()
     group.clock.advance(timedelta(seconds=TRUSTED - 20 + 0.01))
     assert not node.holds_token()
+
+
+def test_a_take_over_waits_for_a_heartbeat_that_is_being_written(postgres: Postgres) -> None:
+    group = Group(config(postgres), ManualClock(datetime(2026, 11, 22, tzinfo=UTC)), [])
+    first, second = group.node("a"), group.node("b")
+    settle(first, second)
+    group.silence("a", LIVENESS + 1)
+    heir = threading.Thread(target=second.attend)
+    waiting = "SELECT 1 FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database()"
+    with psycopg.connect(postgres.url(group.database.database or "")) as connection:
+        connection.execute("UPDATE health_check SET last_heartbeat = clock_timestamp() WHERE task_id = 'a'")
+        heir.start()
+        eventually(lambda: group.run(waiting))
+    heir.join()
+    assert group.token() == ("a", 1)
+    first.leave()
+    second.leave()
+
+
+def test_a_take_over_from_a_term_that_is_over_does_nothing(group: Group) -> None:
+    first, second = group.node("a"), group.node("b")
+    settle(first, second)
+    group.silence("a", LIVENESS + 1)
+    assert not second._connected().take_over(Seen("a", 0, None), LIVENESS)
+    assert second._connected().take_over(Seen("a", 1, None), LIVENESS)
+
+
+def test_a_node_that_is_to_stop_holds_nothing_from_then_on(group: Group) -> None:
+    node = group.node("a")
+    settle(node)
+    node.stop()
+    assert not node.holds_token()
