@@ -55,7 +55,7 @@ class Treatment:
 def treatment_of(
     policy: TaskPolicy,
     overlap: Overlap = Overlap.ALLOW,
-    max_concurrent: int = 1,
+    max_concurrent: int | None = None,
     retry: Retry | None = None,
     *,
     has_execute: bool,
@@ -63,6 +63,8 @@ def treatment_of(
     gate: Callable[[], bool] | None = None,
 ) -> Treatment:
     """What these policies, already checked, come to."""
+    if overlap is Overlap.ALLOW and max_concurrent is not None:
+        overlap = Overlap.BUFFER_ALL
     # What is buffered is late because another runs: dropping it for that would be no buffer.
     drops_late = policy.waiting_policy is not WaitingPolicy.WAIT and overlap is not Overlap.BUFFER_ALL
     return Treatment(
@@ -72,7 +74,7 @@ def treatment_of(
         drops_late=drops_late,
         logs_dropped=policy.waiting_policy is WaitingPolicy.LOG_AND_IGNORE,
         overlap=overlap,
-        room=1 << 62 if overlap is Overlap.ALLOW else max_concurrent,
+        room=1 << 62 if overlap is Overlap.ALLOW else max_concurrent or 1,
         retry=retry,
         inline=inline,
         is_plain=inline and not drops_late and gate is None and retry is None,

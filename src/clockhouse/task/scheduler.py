@@ -137,7 +137,7 @@ class Scheduler:
         every = _interval(interval)
         if max_count is not UNLIMITED:
             _check_count(max_count)
-        treatment = self._treatment(job, task_policy, Overlap.ALLOW, 1, retry, False, gate)
+        treatment = self._treatment(job, task_policy, Overlap.ALLOW, None, retry, False, gate)
         now = self._steady.now()
         start = now if start_time is None else _not_past("start_time", start_time, now)
         end = _NO_END if end_time is None else _not_past("end_time", end_time, now)
@@ -203,7 +203,7 @@ class Scheduler:
         max_count: int = UNLIMITED,
         task_policy: TaskPolicy = _DEFAULT_POLICY,
         overlap: Overlap = Overlap.ALLOW,
-        max_concurrent: int = 1,
+        max_concurrent: int | None = None,
         retry: Retry | RetryConfiguration | None = None,
         inline: bool = False,
         gate: Callable[[], bool] | None = None,
@@ -211,9 +211,10 @@ class Scheduler:
         """Execute `job` whenever `trigger` is due from now on.
 
         - `max_count`: so many executions at most; -1 is no bound.
-        - `overlap`: with any but ALLOW, `max_concurrent` executions of the job at most happen at once, and `overlap`
-          says what becomes of an occurrence that comes on top. BUFFER_ALL keeps those however late they get, whatever
-          the waiting policy says.
+        - `max_concurrent`: so many executions of the job at most happen at once. Unless given, ALLOW has no bound, and
+          any other `overlap` a bound of 1.
+        - `overlap`: what becomes of an occurrence that comes on top. BUFFER_ALL keeps those however late they get,
+          whatever the waiting policy says; ALLOW with a bound does the same.
         - `retry`: tries a failed execution again; the error policy is asked about the last try only.
         - `inline`: executes the job on the scheduler's own thread. For light jobs, since everything else waits
           meanwhile; not for async ones.
@@ -358,14 +359,15 @@ class Scheduler:
         job: Executable,
         policy: TaskPolicy,
         overlap: Overlap = Overlap.ALLOW,
-        max_concurrent: int = 1,
+        max_concurrent: int | None = None,
         retry: Retry | RetryConfiguration | None = None,
         inline: bool = False,
         gate: Callable[[], bool] | None = None,
     ) -> Treatment:
         """What the policies come to; the same object for the same policies."""
         has_execute = check_job(job)
-        if policy is _DEFAULT_POLICY and overlap is Overlap.ALLOW and retry is None and not inline and gate is None:
+        is_default = policy is _DEFAULT_POLICY and overlap is Overlap.ALLOW and max_concurrent is None
+        if is_default and retry is None and not inline and gate is None:
             return _PLAIN[has_execute]
         if inline and is_async(job):
             raise InvalidJob(f"{job!r} is async, and no job for the scheduler's own thread; leave out inline.")
@@ -461,7 +463,7 @@ def _pool_of(worker_count: object, waiting_time: object) -> tuple[int, int]:
 def _check_policies(policy: object, max_concurrent: object, retry: object, gate: object) -> None:
     if not isinstance(policy, TaskPolicy):
         raise InvalidPolicy("task_policy", f"{policy!r} is no task policy; give a task.TaskPolicy.")
-    if not isinstance(max_concurrent, int) or isinstance(max_concurrent, bool) or max_concurrent < 1:
+    if max_concurrent is not None and (type(max_concurrent) is not int or max_concurrent < 1):
         raise InvalidPolicy("max_concurrent", f"{max_concurrent!r} is no number of executions; write 1 or more.")
     if retry is not None and not isinstance(retry, Retry | RetryConfiguration):
         raise InvalidPolicy("retry", f"{retry!r} is no retry policy; give a task.RetryConfiguration.")

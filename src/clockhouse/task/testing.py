@@ -83,7 +83,7 @@ class ManualClock:
         if actor is None:
             raise Error("Only a job of a scheduler on this clock can wait for it to be advanced.")
         self._sleep(actor, by, is_async=True)
-        if actor.execution.cancelled:
+        if actor.is_cancelled:
             raise asyncio.CancelledError
 
     def drive(
@@ -102,11 +102,14 @@ class ManualClock:
         """Everything that happens at this very instant: what has slept enough first, then what is due."""
         while self._wake_one() or any(stage.turn() for stage in self._stages):
             pass
+        for stage in self._stages:
+            if stage.closed and not stage.is_busy:
+                stage.retire()
         self._stages = [stage for stage in self._stages if not stage.closed or stage.is_busy]
 
     def _wake_one(self) -> bool:
         for sleep in sorted(self._sleeping, key=lambda each: each.until):
-            if sleep.until <= self._elapsed or (sleep.is_async and sleep.actor.execution.cancelled):
+            if sleep.until <= self._elapsed or (sleep.is_async and sleep.actor.is_cancelled):
                 self._sleeping.remove(sleep)
                 sleep.actor.go_on()
                 return True
@@ -176,6 +179,7 @@ class _Stage:
         self._reporter = reporter
         self._worker_count = worker_count
         self._here = 0  # executions under way as if on the scheduler's own thread
+        self._actors: list[_Actor] = []  # those without a part
 
     @property
     def is_busy(self) -> bool:
@@ -189,6 +193,8 @@ class _Stage:
 
     def close(self) -> None:
         self.closed = True
+        if not self.is_busy:
+            self.retire()
 
     def join(self, timeout: float | None) -> bool:
         if not self.closed:
@@ -223,10 +229,20 @@ class _Stage:
             notices = self._timetable.take_notices()
         self._reporter.told(notices)
         for job, due in here:
-            _Actor(Execution(job, due), self._execute_here).go_on()
+            self._play(self._execute_here, Execution(job, due))
         if execution is not None:
-            _Actor(execution, self._execute).go_on()
+            self._play(self._execute, execution)
         return bool(here) or execution is not None
+
+    def retire(self) -> None:
+        """Let the threads go that have nothing to do."""
+        for actor in self._actors:
+            actor.leave()
+        self._actors.clear()
+
+    def _play(self, part: Callable[[Execution], None], execution: Execution) -> None:
+        actor = self._actors.pop() if self._actors else _Actor(self._actors)
+        actor.play(part, execution)
 
     def _take(self, now: int) -> Execution | None:
         execution = self._timetable.take_here(now)
@@ -268,16 +284,16 @@ def _run_coroutine(coroutine: Coroutine[Any, Any, object], _execution: Execution
 
 
 class _Actor:
-    """An execution's own thread, which runs only while whoever let it go on waits for it."""
+    """A thread for executions, which runs only while whoever let it go on waits for it."""
 
     _local = threading.local()
 
-    def __init__(self, execution: Execution, play: Callable[[Execution], None]) -> None:
-        self.execution = execution
-        self._play = play
+    def __init__(self, free: list[_Actor]) -> None:
+        self.execution: Execution | None = None
+        self._part: Callable[[Execution], None] | None = None
+        self._free = free
         self._go, self._done = threading.Semaphore(0), threading.Semaphore(0)
-        self._thread = threading.Thread(target=self._run, name=f"clockhouse-job-{execution.job.id}", daemon=True)
-        self._thread.start()
+        threading.Thread(target=self._run, name="clockhouse-actor", daemon=True).start()
 
     @classmethod
     def current(cls) -> _Actor | None:
@@ -285,13 +301,22 @@ class _Actor:
         actor: _Actor | None = getattr(cls._local, "actor", None)
         return actor
 
+    @property
+    def is_cancelled(self) -> bool:
+        return self.execution is not None and self.execution.cancelled
+
+    def play(self, part: Callable[[Execution], None], execution: Execution) -> None:
+        """Begin an execution, and return when it sleeps or has ended. Raises Stuck."""
+        self._part, self.execution = part, execution
+        self.go_on()
+
     def go_on(self) -> None:
         """Let it run until it sleeps or has ended. Raises Stuck if it does neither."""
         self._go.release()
         if not self._done.acquire(timeout=_PATIENCE_S):
             raise Stuck(
-                f"Job {self.execution.job.id} has not come back for {_PATIENCE_S:g} s: on a manual clock, wait by its "
-                "sleep or asleep and for nothing else."
+                f"A job has not come back for {_PATIENCE_S:g} s: on a manual clock, wait by its sleep or asleep, for "
+                "nothing else."
             )
 
     def stand_by(self) -> None:
@@ -299,10 +324,18 @@ class _Actor:
         self._done.release()
         self._go.acquire()
 
+    def leave(self) -> None:
+        self._go.release()
+
     def _run(self) -> None:
         self._local.actor = self
-        self._go.acquire()
-        try:
-            self._play(self.execution)
-        finally:
-            self._done.release()
+        while True:
+            self._go.acquire()
+            if self._part is None or self.execution is None:
+                return
+            try:
+                self._part(self.execution)
+            finally:
+                self._part = self.execution = None
+                self._free.append(self)
+                self._done.release()
