@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -44,8 +45,7 @@ class Tx:
 
     def insert_missing(self, table: sa.Table, rows: Sequence[Mapping[str, Any]]) -> None:
         """Inserts the rows whose keys are not there yet."""
-        dialect = postgresql if self._is_postgresql else sqlite
-        self.execute(dialect.insert(table).on_conflict_do_nothing(), rows)
+        self.execute(_insert_missing(table, self.connection.dialect.name), rows)
 
     def take_turn(self, name: str) -> None:
         """Waits until no other transaction has the turn of this name, and keeps it to the end.
@@ -53,12 +53,15 @@ class Tx:
         For what is read before it is written, where there is no row to lock. A transaction that only reads takes none,
         and SQLite lets one transaction write at a time anyway.
         """
-        if self.is_writing and self._is_postgresql:
+        if self.is_writing and self.connection.dialect.name == _POSTGRESQL:
             self.execute(_take_turn, {"name": name})
 
-    @property
-    def _is_postgresql(self) -> bool:
-        return self.connection.dialect.name == _POSTGRESQL
+
+@cache
+def _insert_missing(table: sa.Table, dialect: str) -> sa.Insert:
+    if dialect == _POSTGRESQL:
+        return postgresql.insert(table).on_conflict_do_nothing()
+    return sqlite.insert(table).on_conflict_do_nothing()
 
 
 class Database(ABC):
