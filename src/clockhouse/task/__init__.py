@@ -46,7 +46,16 @@ from clockhouse.task.spec import Spec, from_spec, to_spec
 from clockhouse.task.trigger import DateTrigger, IntervalTrigger, Trigger
 
 if TYPE_CHECKING:
-    from clockhouse.task.coordination import MysqlConfig, OwnDatabase, PostgresConfig, WarmBackup
+    from clockhouse.task.coordination import (
+        Dialect,
+        DriverMissing,
+        InvalidWarmBackup,
+        Membership,
+        MysqlConfig,
+        OwnDatabase,
+        PostgresConfig,
+        WarmBackup,
+    )
     from clockhouse.task.default import (
         configure_worker_pool,
         get_running_jobs,
@@ -70,7 +79,16 @@ if TYPE_CHECKING:
 
 # What executes jobs is loaded when it is asked for: whoever only plans starts sooner.
 _RUNNING = {
-    "coordination": ("MysqlConfig", "OwnDatabase", "PostgresConfig", "WarmBackup"),
+    "coordination": (
+        "Dialect",
+        "DriverMissing",
+        "InvalidWarmBackup",
+        "Membership",
+        "MysqlConfig",
+        "OwnDatabase",
+        "PostgresConfig",
+        "WarmBackup",
+    ),
     "default": (
         "configure_worker_pool",
         "get_running_jobs",
@@ -114,6 +132,8 @@ __all__ = [
     "Clock",
     "CronTrigger",
     "DateTrigger",
+    "Dialect",
+    "DriverMissing",
     "Due",
     "Ended",
     "EndedEvent",
@@ -132,10 +152,12 @@ __all__ = [
     "InvalidPolicy",
     "InvalidPool",
     "InvalidTrigger",
+    "InvalidWarmBackup",
     "Jittered",
     "Job",
     "JobId",
     "Listener",
+    "Membership",
     "Missed",
     "MissedReason",
     "MysqlConfig",

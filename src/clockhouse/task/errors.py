@@ -7,7 +7,9 @@ Error
 ├── InvalidJob         nothing that can be executed
 ├── InvalidPool        a worker pool cannot be of this size, or wait for so long
 ├── UnknownJob         no job of this id is scheduled: it has ended, or there never was one
-└── NotAttached        a listener has no such service
+├── NotAttached        a listener has no such service
+├── InvalidWarmBackup  a warm backup cannot be configured like this (in coordination.py)
+└── DriverMissing      the database's driver is not installed (in coordination.py)
 """
 
 from __future__ import annotations
@@ -21,7 +23,8 @@ class InvalidTrigger(Error, ValueError):
     """A trigger that cannot be.
 
     `field` is the part that is wrong, by its name on the trigger ("expression", "zone", "gap", "fold", "every", "at",
-    "start", "end"), or "kind" or an unknown key of a stored spec. An interval's length is always "every", also in a
+    "start", "end", "trigger", "by", "days", "country", "subdivision") or of the call ("interval", "trigger_time",
+    "start_time", "end_time", "max_count"), or "kind" or an unknown key of a stored spec. An interval's length is always "every", also in a
     spec, where its key is `every_s`.
     """
 
