@@ -1,7 +1,8 @@
 """Writes the files that are generated from the code, or with --check says which of them are stale.
 
 The API's description (`console/openapi.json`) comes from the application itself, the console's types
-(`console/src/lib/schema.ts`) from that description.
+(`console/src/lib/schema.ts`) from that description. The reference of the scheduling library (`docs/reference/task.md`)
+comes from its source.
 """
 
 from __future__ import annotations
@@ -14,11 +15,14 @@ import sys
 import tempfile
 from pathlib import Path
 
+from tests.support import reference
+
 ROOT = Path(__file__).resolve().parents[2]
 CONSOLE = ROOT / "console"
 DESCRIPTION = CONSOLE / "openapi.json"
 TYPES = CONSOLE / "src" / "lib" / "schema.ts"
 GENERATOR = CONSOLE / "node_modules" / ".bin" / "openapi-typescript"
+REFERENCE = ROOT / "docs" / "reference" / "task.md"
 RENEW = "python -m tests.support.generated"
 
 
@@ -51,13 +55,14 @@ def main(arguments: list[str]) -> int:
     parser.add_argument("--check", action="store_true", help="write nothing; exit code 1 when a file is stale")
     checks = parser.parse_args(arguments).check
     document = description()
-    wanted = {DESCRIPTION: document, TYPES: types(document)}
+    wanted = {DESCRIPTION: document, TYPES: types(document), REFERENCE: reference.page(ROOT / "src")}
     found = stale(wanted)
     for file in found:
         name = file.relative_to(ROOT)
         if checks:
-            print(f"{name} is stale: the API has changed. Renew it with: {RENEW}", file=sys.stderr)  # noqa: T201
+            print(f"{name} is stale: what it is made from has changed. Renew it with: {RENEW}", file=sys.stderr)  # noqa: T201
         else:
+            file.parent.mkdir(exist_ok=True)
             file.write_text(wanted[file] or "", encoding="utf-8")
             print(f"wrote {name}")  # noqa: T201
     if wanted[TYPES] is None:
