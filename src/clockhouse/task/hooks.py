@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TypeVar
 
+from clockhouse.task.execution import is_failure
 from clockhouse.task.job import NEVER, Execution, JobId, Scheduled
 from clockhouse.task.timetable import Ended, EndedNotice, Ignored, IgnoredNotice, Notice, instant_at
 
@@ -86,12 +87,12 @@ class Reporter:
             _call(self._hooks.on_executed, ExecutedEvent(*_facts(execution, started, ended)))
 
     def failed(self, execution: Execution, started: int, ended: int, error: BaseException, *, final: bool) -> None:
-        """One failed try. The error policy applies to the last of them."""
-        if final and execution.job.treatment.logs_errors:
+        """One failed try. The error policy applies to the last of them, if it did not end because it was asked to."""
+        if final and execution.job.treatment.logs_errors and is_failure(execution, error):
             log.error(
                 "Job %d failed: %s",
                 execution.job.id,
-                error if str(error) else type(error).__name__,
+                _message_of(error),
                 exc_info=(type(error), error, error.__traceback__),
             )
         if self._hooks.on_error is not None:
@@ -132,8 +133,15 @@ def _facts(execution: Execution, started: int, ended: int) -> tuple[JobId, datet
     return JobId(job.id), instant_at(execution.due), instant_at(started), instant_at(ended), execution.attempt
 
 
+def _message_of(error: BaseException) -> str:
+    try:
+        return str(error) or type(error).__name__
+    except BaseException:  # code of the caller's, as the job is: it must not end the thread that executes jobs
+        return type(error).__name__
+
+
 def _call(hook: Callable[[_Event], object], event: _Event) -> None:
     try:
         hook(event)
-    except Exception:
+    except BaseException:  # SystemExit, too, would end the thread that executes jobs
         log.exception("A hook of the scheduler failed on %s.", type(event).__name__)

@@ -485,7 +485,7 @@ class Timetable:
 def _passes(gate: object) -> bool:
     try:
         return bool(gate())  # type: ignore[operator] # checked when the job was scheduled
-    except Exception:
+    except BaseException:  # SystemExit, too, would end the thread that asked
         log.exception("The gate of a job failed; the occurrence passes as if it had said no.")
         return False
 
