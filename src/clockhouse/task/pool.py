@@ -243,6 +243,8 @@ class Pool:
         clock, reporter = self._clock, self._reporter
         times = reporter.times_executions
         for job, due in here:
+            if job.due < 0:  # it was ended since, perhaps by one of those before it
+                continue
             started = clock.now() if times else due
             try:
                 if job.treatment.has_execute:
