@@ -100,7 +100,8 @@ class ManualClock:
 
     def _settle(self) -> None:
         """Everything that happens at this very instant: what has slept enough first, then what is due."""
-        while self._wake_one() or any(stage.turn() for stage in self._stages):
+        # A turn that starts nothing may have cancelled what sleeps, so that is looked at again.
+        while self._wake_one() or any(stage.turn() for stage in self._stages) or self._wake_one():
             pass
         for stage in self._stages:
             if stage.closed and not stage.is_busy:
@@ -229,7 +230,8 @@ class _Stage:
             notices = self._timetable.take_notices()
         self._reporter.told(notices)
         for job, due in here:
-            self._play(self._execute_here, Execution(job, due))
+            if job.due != NEVER:  # else one of those before it has ended the job
+                self._play(self._execute_here, Execution(job, due))
         if execution is not None:
             self._play(self._execute, execution)
         return bool(here) or execution is not None
