@@ -14,6 +14,7 @@ from pathlib import Path
 from benchmarks import planning, start, steady
 from benchmarks.figure import Figure, table
 from benchmarks.library import parts
+from benchmarks.library.children import Failed
 from benchmarks.library.effort import FULL, QUICK, Effort
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -47,11 +48,15 @@ def main(arguments: list[str]) -> int:
     measured = {}
     for name in chosen:
         print(f"\n{name}: {(LIBRARY | PARTS)[name].__doc__} (load {os.getloadavg()[0]:.1f})", flush=True)
-        measured[name] = measures[name]()
-        print(table(measured[name]), flush=True)
+        try:
+            measured[name] = measures[name]()
+        except Failed as failure:
+            print(failure, flush=True)
+        else:
+            print(table(measured[name]), flush=True)
     if not asked.quick:
         _write({name: [figure.to_json() for figure in figures] for name, figures in measured.items()})
-    return 0
+    return 0 if measured.keys() >= set(chosen) else 1
 
 
 def _machine() -> str:

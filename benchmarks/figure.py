@@ -88,7 +88,7 @@ def _row(figure: Figure) -> tuple[str, ...]:
         f"{_number(figure.median)} {figure.unit}",
         "/".join(_number(run) for run in figure.runs),
         "" if floor is None else _number(floor),
-        "" if figure.ratio is None else f"{figure.ratio:.1f} x",
+        "" if figure.ratio is None else f"{_number(figure.ratio)} x",
         "" if figure.target is None else _number(figure.target),
         verdict,
     )
@@ -102,7 +102,7 @@ def _peer(figure: Figure, name: str, runs: Sequence[float]) -> tuple[str, ...]:
         f"{_number(median)} {figure.unit}",
         "/".join(_number(run) for run in runs),
         "",
-        "" if ratio is None else f"{ratio:.1f} x",
+        "" if ratio is None else f"{_number(ratio)} x",
         "",
         _beside(*((figure.median, median) if figure.more_is_better else (median, figure.median))),
     )

@@ -21,12 +21,11 @@ JARS = ("quartz2.jar", "slf4j-api.jar", "slf4j-nop.jar")
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """A scheduler to measure: `key` names its module; `add_us` is more than it takes to add one job."""
+    """A scheduler to measure: `key` names its module, `most_` is what it can be given."""
 
     key: str
     name: str
     command: tuple[str, ...]
-    add_us: int
     most_jobs: int = sys.maxsize
     most_firing: int = sys.maxsize
 
@@ -36,9 +35,9 @@ class Candidate:
 
 
 HERE = (sys.executable, "-m", WORK)
-OURS = Candidate("clockhouse", "Clockhouse", HERE, add_us=40)
-BY_FREQUENCY = Candidate("frequency", "Clockhouse, by frequency", HERE, add_us=40)
-FLOOR = Candidate("heap", "bare heap", HERE, add_us=40)
+OURS = Candidate("clockhouse", "Clockhouse", HERE)
+BY_FREQUENCY = Candidate("frequency", "Clockhouse, by frequency", HERE)
+FLOOR = Candidate("heap", "bare heap", HERE)
 
 
 @cache
@@ -46,14 +45,14 @@ def peers() -> tuple[Candidate, ...]:
     """Those that can be had here, made ready at the first call; says why one cannot."""
     found = (
         _quartz(),
-        _python("apscheduler3", "APScheduler 3.11", 400),
-        _python("apscheduler4", "APScheduler 4 alpha", 1200, most_jobs=20_000, most_firing=2_000),
-        _python("schedule", "schedule", 40),
+        _python("apscheduler3", "APScheduler 3.11"),
+        _python("apscheduler4", "APScheduler 4 alpha", most_jobs=20_000, most_firing=500),
+        _python("schedule", "schedule"),
     )
     return tuple(each for each in found if each is not None)
 
 
-def _python(key: str, name: str, add_us: int, **most: int) -> Candidate | None:
+def _python(key: str, name: str, **most: int) -> Candidate | None:
     """In an environment of its own, from its lock; kept until the lock changes."""
     lock = LOCKS / f"{key}.txt"
     folder = PEERS / key
@@ -68,7 +67,7 @@ def _python(key: str, name: str, add_us: int, **most: int) -> Candidate | None:
             _skipped(name, "it cannot be installed")
             return None
         mark.write_text(digest)
-    return Candidate(key, name, (str(python), "-m", WORK), add_us, **most)
+    return Candidate(key, name, (str(python), "-m", WORK), **most)
 
 
 def _quartz() -> Candidate | None:
@@ -89,7 +88,7 @@ def _quartz() -> Candidate | None:
         _skipped(name, "its measurements do not compile")
         return None
     command = (java, "-cp", f"{libraries}:{folder}", "Quartz")
-    return Candidate("quartz", name, command, add_us=150)
+    return Candidate("quartz", name, command)
 
 
 def _works(*commands: Sequence[str]) -> bool:

@@ -31,7 +31,6 @@ def fires(candidate: Candidate, *, workers: int, jobs: int, every_us: int, warm_
         "workers": workers,
         "jobs": jobs,
         "every_us": every_us,
-        "lead_s": 0.3 + jobs * candidate.add_us / 1e6,
         "warm_s": warm_s,
         "for_s": for_s,
     }

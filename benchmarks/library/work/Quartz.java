@@ -28,6 +28,7 @@ import org.quartz.impl.StdSchedulerFactory;
 /** Quartz with jobs in memory: the measurements of `measure.py`, asked for and answered in the same form. */
 public final class Quartz {
     private static final long HOUR_MS = 3_600_000;
+    private static final long LEAD_MS = 1_500;
     private static Beat[] beats = new Beat[0];
 
     /** A light job that notes by how many nanoseconds it was late; it knows when it is due from its own count. */
@@ -107,7 +108,7 @@ public final class Quartz {
         double everyMs = options.get("every_us") / 1000;
         Beat.late = new long[Beat.ROOM];
         beats = new Beat[jobs];
-        long startMs = System.currentTimeMillis() + (long) (options.get("lead_s") * 1000);
+        long startMs = System.currentTimeMillis() + LEAD_MS;
         for (int number = 0; number < jobs; number++) {
             long firstMs = startMs + (long) (number * everyMs / jobs);  // it plans in whole milliseconds
             beats[number] = new Beat(firstMs, (long) everyMs);

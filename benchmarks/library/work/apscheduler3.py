@@ -43,9 +43,6 @@ class APScheduler3:
     def remove(self, key: str) -> None:
         self._scheduler.remove_job(key)
 
-    def stop(self) -> None:
-        self._scheduler.shutdown(wait=False)
-
 
 def start(workers: int) -> APScheduler3:
     return APScheduler3(workers)

@@ -56,9 +56,6 @@ class APScheduler4:
     def remove(self, key: str) -> None:
         self._portal.call(self._inner.remove_schedule, key)
 
-    def stop(self) -> None:
-        self._portal.call(self._inner.stop)
-
 
 def execute(number: int) -> None:
     """A schedule of its kind names a function and its arguments."""

@@ -26,8 +26,6 @@ class Candidate(Protocol):
 
     def remove(self, key: Any) -> None: ...
 
-    def stop(self) -> None: ...
-
 
 def start(name: str, workers: int) -> Candidate:
     """A candidate with a pool of so many threads; 0 has jobs run on the scheduler's own thread."""

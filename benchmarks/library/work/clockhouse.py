@@ -38,9 +38,6 @@ class Clockhouse:
     def remove(self, key: Any) -> None:
         self._scheduler.unschedule_job(key)
 
-    def stop(self) -> None:
-        self._scheduler.immediate_stop()
-
 
 def start(workers: int) -> Clockhouse:
     return Clockhouse(workers)

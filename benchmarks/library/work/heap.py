@@ -11,8 +11,6 @@ from itertools import count
 
 from benchmarks.library.work.candidate import Job, Planned
 
-LONGEST_NAP_US = 500_000
-
 
 class Entry:
     """What is known of a job; a heap item with another due time than the entry's is out of date."""
@@ -27,15 +25,13 @@ class Entry:
 
 
 class Heap:
-    """Due times on a heap; what is paused or removed stays there until it comes up."""
+    """Due times on a heap; pausing and removing only mark an entry, which is the least that would do."""
 
     def __init__(self, workers: int) -> None:
         self._heap: list[tuple[int, int, Entry]] = []
         self._entries: dict[int, Entry] = {}
         self._numbers = count()
         self._pool = ThreadPoolExecutor(workers) if workers else None
-        self._is_running = True
-        self._thread: threading.Thread | None = None
 
     def add(self, jobs: Iterable[Planned]) -> list[int]:
         return [self._add(*each) for each in jobs]
@@ -60,20 +56,12 @@ class Heap:
 
     def run(self) -> None:
         """Begin to look at what was added: adding while it runs is what a bare heap cannot do."""
-        self._thread = threading.Thread(target=self._loop, daemon=True)
-        self._thread.start()
-
-    def stop(self) -> None:
-        self._is_running = False
-        if self._thread is not None:
-            self._thread.join()
-        if self._pool is not None:
-            self._pool.shutdown()
+        threading.Thread(target=self._loop, daemon=True).start()
 
     def _loop(self) -> None:
         heap = self._heap
         execute = _call if self._pool is None else self._pool.submit
-        while self._is_running:
+        while True:
             now_us = time.time_ns() // 1000
             while heap[0][0] <= now_us:
                 due_us, number, entry = heap[0]
@@ -81,7 +69,7 @@ class Heap:
                 execute(entry.job)
             wait_us = heap[0][0] - time.time_ns() // 1000
             if wait_us > 0:
-                time.sleep(min(wait_us, LONGEST_NAP_US) / 1e6)
+                time.sleep(wait_us / 1e6)
 
 
 def _call(job: Job) -> None:

@@ -29,9 +29,6 @@ class Schedule:
     def remove(self, key: Any) -> None:
         self._scheduler.cancel_job(key)
 
-    def stop(self) -> None:
-        self._scheduler.clear()
-
 
 def start(workers: int) -> Schedule:
     if workers:
