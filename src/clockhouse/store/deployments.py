@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import timedelta
 from typing import Any
 
@@ -18,9 +18,10 @@ from clockhouse.model.schedule import Terms
 from clockhouse.store import builds, changes, schedules
 from clockhouse.store.database import Tx, one
 from clockhouse.store.tables import deployments, environments, secrets
+from clockhouse.store.turns import Place
 from clockhouse.task import Backoff, Retry
 
-_sealed = sa.select(secrets.c.name, secrets.c.sealed).where(secrets.c.deployment_id == sa.bindparam("deployment"))
+_sealed = sa.select(secrets).where(secrets.c.deployment_id.in_(sa.bindparam("deployments", expanding=True)))
 _selected = sa.select(deployments, environments.c.slug.label("environment")).join_from(deployments, environments)
 
 
@@ -65,7 +66,7 @@ def add(
     if sealed:
         rows = [{"deployment_id": deployment_id, "name": name, "sealed": text} for name, text in sealed.items()]
         tx.execute(secrets.insert(), rows)
-    schedules.add(tx, schedules.Place(component.project_id, component.id, environment.id, deployment_id), terms)
+    schedules.add(tx, Place(component.project_id, component.id, environment.id, deployment_id), terms)
     return get(tx, deployment_id)
 
 
@@ -122,8 +123,15 @@ def history(tx: Tx, component: Component, *, environment: str | None, limit: int
 
 def sealed_secrets(tx: Tx, deployment_id: str) -> dict[str, str]:
     """By name, as the vault sealed them."""
-    rows = tx.execute(_sealed, {"deployment": deployment_id})
-    return {row.name: row.sealed for row in rows}
+    return sealed_secrets_of(tx, [deployment_id]).get(deployment_id, {})
+
+
+def sealed_secrets_of(tx: Tx, ids: Collection[str]) -> dict[str, dict[str, str]]:
+    """The same of several deployments, by their ids; one without any is left out."""
+    found: dict[str, dict[str, str]] = {}
+    for row in tx.execute(_sealed, {"deployments": list(ids)}):
+        found.setdefault(row.deployment_id, {})[row.name] = row.sealed
+    return found
 
 
 def set_pause(tx: Tx, deployment: Deployment, pause: Pause | None) -> None:
@@ -152,7 +160,7 @@ def limits_of(written: Mapping[str, Any]) -> Limits:
         backoff=Backoff(written["backoff"]),
         max_delay=None if longest is None else timedelta(seconds=longest),
     )
-    return Limits(None if time_out is None else timedelta(seconds=time_out), retry)
+    return Limits(None if time_out is None else timedelta(seconds=time_out), retry, written.get("at_once"))
 
 
 def _take_turn(tx: Tx, component: Component) -> None:
@@ -167,6 +175,7 @@ def _written(limits: Limits) -> dict[str, Any]:
         "delay_s": retry.delay.total_seconds(),
         "backoff": str(retry.backoff),
         "max_delay_s": retry.max_delay.total_seconds() if retry.max_delay is not None else None,
+        "at_once": limits.at_once,
     }
 
 

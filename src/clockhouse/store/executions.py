@@ -16,9 +16,9 @@ from clockhouse.model import identifier
 from clockhouse.model.component import Component
 from clockhouse.model.deployment import Deployment, Limits, Status, Value
 from clockhouse.model.execution import RETRIED, Attempt, Execution, Origin, Outcome, Reason, State, Usage
-from clockhouse.store import changes, logs
+from clockhouse.store import changes, logs, turns
 from clockhouse.store import deployments as deployments_store
-from clockhouse.store.database import Tx, one
+from clockhouse.store.database import Contended, Tx, one
 from clockhouse.store.tables import (
     INSTANT,
     attempts,
@@ -91,7 +91,7 @@ _claimable = (
 _held = sa.select(executions.c.id).where(executions.c.id == sa.bindparam("which")).with_for_update(key_share=True)
 _next_ready = (
     sa.select(executions.c.ready_at)
-    .where(executions.c.state == str(State.QUEUED))
+    .where(executions.c.state == str(State.QUEUED), executions.c.ready_at < turns.HELD)
     .order_by(executions.c.ready_at)
     .limit(1)
 )
@@ -165,8 +165,9 @@ class Filter:
 
 
 def add_manual(tx: Tx, component: Component, deployment: Deployment, *, by: str) -> str:
-    """Queues a start that a person asked for; its id."""
+    """Queues a start that a person asked for; its id. Where only so many may run at once, it waits for its turn."""
     execution_id = identifier.new(tx.now)
+    at_once = deployment.limits.at_once
     tx.execute(
         executions.insert().values(
             id=execution_id,
@@ -177,7 +178,10 @@ def add_manual(tx: Tx, component: Component, deployment: Deployment, *, by: str)
             state=str(State.QUEUED),
             origin=str(Origin.MANUAL),
             due_at=tx.now,
-            ready_at=tx.now,
+            ready_at=tx.now if at_once is None else turns.HELD,
+            at_once=at_once,
+            reason_code=None if at_once is None else model.WAITS.code,
+            reason=None if at_once is None else model.WAITS.sentence,
             queued_at=tx.now,
             attempt=1,
             requested_by=by,
@@ -189,17 +193,22 @@ def add_manual(tx: Tx, component: Component, deployment: Deployment, *, by: str)
 
 def claim(tx: Tx, worker: str, room: int, lease_until: datetime) -> list[Claimed]:
     """Takes at most `room` of the executions that may start by now, the longest waiting first."""
+    turns.release(tx)
     rows = tx.execute(_claimable, {"now": tx.now, "room": room}).all()
     if len(rows) < room:
         tx.topics.discard(changes.QUEUE)  # what this very transaction queued need not be looked for again
-    claimed = (_claim(tx, row, worker, lease_until) for row in rows)
-    return [each for each in claimed if each is not None]
+    read = [(row, order) for row in rows if (order := _order(tx, row)) is not None]
+    if not read:
+        return []
+    _take(tx, [row.id for row, _ in read], worker, lease_until)
+    sealed = deployments_store.sealed_secrets_of(tx, {row.deployment_id for row, _ in read})
+    return [_claimed(tx, row, order, sealed.get(row.deployment_id, {})) for row, order in read]
 
 
-def _claim(tx: Tx, row: Any, worker: str, lease_until: datetime) -> Claimed | None:
-    """None when another worker was quicker, and when what it needs cannot be read any more, which ends it."""
+def _order(tx: Tx, row: Any) -> _Order | None:
+    """None when what it needs cannot be read any more, which ends it."""
     try:
-        order = _Order(
+        return _Order(
             Entry(**row.entry),
             tuple(Setting.from_json(setting) for setting in row.settings),
             deployments_store.limits_of(row.limits),
@@ -211,13 +220,15 @@ def _claim(tx: Tx, row: Any, worker: str, lease_until: datetime) -> Claimed | No
         tx.execute(_queued, {"which": row.id, **_ended(outcome, tx.now, None)})
         tx.changed(changes.EXECUTIONS, changes.log_of(row.id))
         return None
-    return _claimed(tx, row, order) if _take(tx, row.id, worker, lease_until) else None
 
 
-def _take(tx: Tx, execution_id: str, worker: str, lease_until: datetime) -> bool:
+def _take(tx: Tx, ids: Sequence[str], worker: str, lease_until: datetime) -> None:
+    """Takes them all: they are this transaction's alone since it found them."""
     values = {"state": str(State.STARTED), "claimed_at": tx.now, "worker": worker, "lease_until": lease_until}
+    taken = tx.execute(_queued, [{"which": execution_id, **values} for execution_id in ids]).rowcount
+    if taken != len(ids):
+        raise Contended("Somebody else claimed the same executions at the same moment. Try again.", worker=worker)
     tx.changed(changes.EXECUTIONS)
-    return tx.execute(_queued, {"which": execution_id, **values}).rowcount == 1
 
 
 def next_ready(tx: Tx) -> datetime | None:
@@ -286,16 +297,16 @@ def cancel_waiting(tx: Tx, deployment: Deployment, reason: Reason) -> None:
     tx.changed(changes.EXECUTIONS)
 
 
-def stops_wanted(tx: Tx, worker: str) -> dict[str, str]:
-    """What `worker` runs and somebody wants stopped: who, by execution id."""
+def stops_wanted(tx: Tx, worker: str) -> dict[str, Reason]:
+    """What `worker` runs and is wanted stopped: why, by execution id."""
     rows = tx.execute(
-        sa.select(executions.c.id, executions.c.stop_requested_by).where(
+        sa.select(executions.c.id, executions.c.stop_requested_by, executions.c.stop_code).where(
             executions.c.state == str(State.STARTED),
             executions.c.worker == worker,
             executions.c.stop_requested_by.is_not(None),
         )
     )
-    return {row.id: row.stop_requested_by for row in rows}
+    return {row.id: model.stop_reason(row.stop_code, row.stop_requested_by) for row in rows}
 
 
 def gone(tx: Tx, ids: Sequence[str]) -> set[str]:
@@ -477,7 +488,7 @@ def _record_attempt(tx: Tx, row: Any, outcome: Outcome, at: datetime) -> None:
     tx.execute(attempts.insert().values(**tried, finished_at=at, **_written(outcome)))
 
 
-def _claimed(tx: Tx, row: Any, order: _Order) -> Claimed:
+def _claimed(tx: Tx, row: Any, order: _Order, sealed: Mapping[str, str]) -> Claimed:
     return Claimed(
         id=row.id,
         attempt=row.attempt,
@@ -489,7 +500,7 @@ def _claimed(tx: Tx, row: Any, order: _Order) -> Claimed:
         settings=order.settings,
         values=row.configuration,
         limits=order.limits,
-        sealed=deployments_store.sealed_secrets(tx, row.deployment_id),
+        sealed=sealed,
         last_line=0 if row.attempt == 1 else logs.last_seq(tx, row.id),
     )
 
