@@ -77,6 +77,19 @@ def test_every_chapter_with_code_shows_what_it_prints():
     assert [chapter.title for chapter in prints if not chapter.shown] == []
 
 
+@pytest.mark.slow
+def test_the_example_of_the_readme_runs():
+    blocks = _BLOCK.findall((ROOT / "README.md").read_text(encoding="utf-8"))
+    [example] = [code for language, code in blocks if language == "python"]
+    command = [sys.executable, "-W", "error", "-u", "-c", example]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as running:
+        assert running.stdout is not None
+        said = running.stdout.readline()
+        still_runs = running.poll() is None
+        running.kill()
+    assert (said, still_runs) == ("every ten seconds\n", True)
+
+
 def _python(
     *arguments: str, environment: dict[str, str] | None = None, folder: Path | None = None
 ) -> subprocess.CompletedProcess[str]:
