@@ -238,7 +238,7 @@ def test_stopping_what_runs_asks_its_worker(ledger, claimed):
     assert ledger.request_stop(claimed.id)
     assert ledger.get(claimed.id).state is State.STARTED
     with ledger.database.read() as tx:
-        assert executions.stops_wanted(tx, WORKER) == {claimed.id: "ada"}
+        assert executions.stops_wanted(tx, WORKER) == {claimed.id: Reason("stopped", "ada stopped it.")}
         assert executions.stops_wanted(tx, "another") == {}
     ledger.finish(claimed, CANCELLED)
     with ledger.database.read() as tx:

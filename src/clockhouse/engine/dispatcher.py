@@ -40,7 +40,7 @@ class Looked:
 
     claimed: list[Claimed] = field(default_factory=list)
     next_at: datetime | None = None
-    stops: dict[str, str] = field(default_factory=dict)  # who wants it stopped, by execution id
+    stops: dict[str, model.Reason] = field(default_factory=dict)  # why, by execution id
     gone: set[str] = field(default_factory=set)
 
 
@@ -74,6 +74,7 @@ class Dispatcher:
         self._looking = asyncio.Lock()
         self._is_full = False
         self._tend_at = clock.monotonic()
+        self.claimed_at: datetime | None = None  # the last time
 
     async def run(self) -> None:
         topics = [changes.QUEUE, changes.STOPS]
@@ -99,13 +100,15 @@ class Dispatcher:
         if tends:
             self._tend_at = self._clock.monotonic() + _HEARTBEAT.total_seconds()
         self._is_full = len(looked.claimed) >= room
+        if looked.claimed:
+            self.claimed_at = self._clock.now()
         for claimed in looked.claimed:
             tracker = Tracker(claimed, self._runtime, self._journal, self._clock)
             self._running[claimed.id] = tracker
             self._idle.clear()
             tasks.create_task(self._follow(tracker)).add_done_callback(lambda _: self._free(wake))
-        for execution_id, by in looked.stops.items():
-            await self._stop(execution_id, model.stopped_by(by))
+        for execution_id, reason in looked.stops.items():
+            await self._stop(execution_id, reason)
         for execution_id in looked.gone:
             await self._stop(execution_id, model.UNDEPLOYED)
         return looked
@@ -185,7 +188,7 @@ class Dispatcher:
 
 def _look(tx: Tx, worker: str, ids: tuple[str, ...], room: int, *, tends: bool) -> Looked:
     lease_until = tx.now + LEASE
-    stops: dict[str, str] = {}
+    stops: dict[str, model.Reason] = {}
     gone: set[str] = set()
     if ids and tends:
         executions.renew(tx, worker, lease_until)

@@ -16,6 +16,7 @@ from clockhouse.task import Retry
 
 LONGEST_TIME_OUT = timedelta(days=30)
 MOST_ATTEMPTS = 100
+MOST_AT_ONCE = 1000
 
 Value = str | int | float | bool | list[str | int | float | bool] | None
 
@@ -35,10 +36,15 @@ class Pause:
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """How long an execution may take (None: as long as it likes), and how often a failed one is tried again."""
+    """What is asked of all executions of a deployment.
+
+    How long one may take (None: as long as it likes), how often a failed one is tried again, and how many may run at
+    once (None: as many as its schedules let).
+    """
 
     time_out: timedelta | None = None
     retry: Retry = Retry()
+    at_once: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,11 +107,13 @@ def _parsed(setting: Setting, value: object) -> Value | Secret:
 
 
 def check_limits(limits: Limits) -> None:
-    """Raises Invalid when the time-out is not between a tenth of a second and 30 days, or the tries are too many."""
+    """Raises Invalid when the time-out is not between a tenth of a second and 30 days, or a number is out of range."""
     fields = {}
     if limits.time_out is not None and not timedelta(seconds=0.1) <= limits.time_out <= LONGEST_TIME_OUT:
         fields["time_out_s"] = "Choose a time-out between 0.1 seconds and 30 days, or none."
     if limits.retry.attempts > MOST_ATTEMPTS:
         fields["retry.attempts"] = f"Choose at most {MOST_ATTEMPTS} tries."
+    if limits.at_once is not None and not 1 <= limits.at_once <= MOST_AT_ONCE:
+        fields["at_once"] = f"Choose a number from 1 to {MOST_AT_ONCE}, or none."
     if fields:
         raise Invalid("Some limits need another value.", fields)

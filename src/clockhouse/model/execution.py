@@ -141,6 +141,11 @@ def stopped_by(name: str) -> Reason:
     return Reason("stopped", f"{name} stopped it.")
 
 
+def stop_reason(code: str | None, by: str) -> Reason:
+    """Why one that runs is to stop: by its code, or on somebody's wish."""
+    return REPLACED if code == REPLACED.code else stopped_by(by)
+
+
 def timed_out(limit: timedelta) -> Reason:
     return Reason("time_out", f"It took longer than its time-out of {words(limit)}, and was ended.")
 
@@ -153,6 +158,10 @@ SERVER_STOPPED = Reason("server_stopped", "The server was stopped before it ende
 SERVER_LOST = Reason("server_lost", "The server that ran it went away without a word, so how it ended is not known.")
 BROKEN = Reason("internal", "Clockhouse itself failed at following it; the server's log has the details.")
 OVERLAP = Reason("overlap", "The execution before it was not over yet, and the schedule does not let them overlap.")
+ONE_WAITS = Reason("one_waits", "Another one waits already for the execution before it, and only one may wait.")
+WAITS = Reason("waits", "It waits for its turn: it starts when an execution before it is over.")
+NEWER = "a newer occurrence"  # who wants what is replaced to stop
+REPLACED = Reason("replaced", "A newer occurrence fell due, and took its place.")
 UNDEPLOYED = Reason("undeployed", "The deployment was stopped or replaced before it started.")
 
 _MISSED = {

@@ -18,10 +18,10 @@ class Terms:
     catch_up: CatchUp = CatchUp()
 
     def __post_init__(self) -> None:
-        if self.catch_up.mode is CatchUpMode.ALL and self.overlap is Overlap.SKIP:
+        if self.catch_up.mode is CatchUpMode.ALL and self.overlap not in (Overlap.ALLOW, Overlap.BUFFER_ALL):
             sentence = (
-                "Catching up all starts several executions at once, and this schedule lets none overlap. "
-                "Let them overlap, or catch up only the last one."
+                "Catching up all means several executions at once, and this schedule would not run all of them. "
+                "Let them overlap, let all wait, or catch up only the last one."
             )
             raise Invalid(sentence, {"catch_up.mode": sentence})
 

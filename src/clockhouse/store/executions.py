@@ -60,8 +60,15 @@ _was_stopped = sa.exists().where(  # its deployment, or one that took its place
     _later.c.number >= deployments.c.number,
     _later.c.status == str(Status.STOPPED),
 )
+_other = executions.alias("other")
+_has_follower = sa.exists().where(  # one that waits until it is over
+    _other.c.component_id == executions.c.component_id,
+    _other.c.environment_id == executions.c.environment_id,
+    _other.c.state == str(State.QUEUED),
+    _other.c.ready_at == turns.HELD,
+)
 _with_status = (
-    sa.select(executions, _was_stopped.label("was_stopped"))
+    sa.select(executions, _was_stopped.label("was_stopped"), _has_follower.label("has_follower"))
     .join_from(executions, deployments, executions.c.deployment_id == deployments.c.id)
     .where(executions.c.id == sa.bindparam("which"))
     .with_for_update(key_share=True, of=executions)
@@ -218,7 +225,7 @@ def _order(tx: Tx, row: Any) -> _Order | None:
             State.FAILED, model.not_started(f"what was stored for it is not readable. {model.said(error)}")
         )
         tx.execute(_queued, {"which": row.id, **_ended(outcome, tx.now, None)})
-        tx.changed(changes.EXECUTIONS, changes.log_of(row.id))
+        tx.changed(changes.EXECUTIONS, changes.QUEUE, changes.log_of(row.id))
         return None
 
 
@@ -256,6 +263,8 @@ def finish(tx: Tx, execution_id: str, attempt: int, outcome: Outcome, at: dateti
     tx.changed(changes.EXECUTIONS, changes.log_of(execution_id))
     delay = retry.delay_after(attempt) if _is_retried(row, outcome) else None
     if delay is None:
+        if row.has_follower:
+            tx.changed(changes.QUEUE)
         return _change_running(tx, execution_id, attempt, _ended(outcome, at, row.started_at))
     tx.changed(changes.QUEUE)
     _record_attempt(tx, row, outcome, at)
@@ -279,7 +288,7 @@ def request_stop(tx: Tx, execution: Execution, by: str) -> bool:
     tx.execute(_held, {"which": execution.id})  # it may not change its state between the two questions
     waiting = executions.update().where(executions.c.id == execution.id, executions.c.state == str(State.QUEUED))
     ended = _ended(Outcome(State.CANCELLED, model.stopped_by(by)), tx.now, None)
-    tx.changed(changes.EXECUTIONS, changes.STOPS, changes.log_of(execution.id))
+    tx.changed(changes.EXECUTIONS, changes.STOPS, changes.QUEUE, changes.log_of(execution.id))
     if tx.execute(waiting.values(**ended, stop_requested_by=by)).rowcount:
         return True
     running = executions.update().where(executions.c.id == execution.id, executions.c.state == str(State.STARTED))

@@ -13,9 +13,10 @@ from clockhouse.model import execution as executions_model
 from clockhouse.model import identifier
 from clockhouse.model.execution import Origin, Reason, State
 from clockhouse.model.schedule import Schedule, Terms
-from clockhouse.store import changes
+from clockhouse.store import changes, turns
 from clockhouse.store.database import Tx
 from clockhouse.store.tables import deployments, executions, schedules
+from clockhouse.store.turns import Place
 from clockhouse.task import CatchUp, CatchUpMode, Overlap, plan
 from clockhouse.task.spec import from_spec, to_spec
 
@@ -37,6 +38,7 @@ _due_by = (
         deployments.c.paused_at,
         deployments.c.paused_by,
         deployments.c.pause_note,
+        deployments.c.limits,
     )
     .join_from(executions, schedules, executions.c.schedule_id == schedules.c.id)
     .join(deployments, executions.c.deployment_id == deployments.c.id)
@@ -61,28 +63,9 @@ _next_free = (
     .limit(1)
     .with_for_update(read=True, of=_held, skip_locked=True)
 )
-_going_on = (
-    sa.select(executions.c.id)
-    .where(
-        executions.c.component_id == sa.bindparam("component"),
-        executions.c.environment_id == sa.bindparam("environment"),
-        executions.c.state.in_([str(State.QUEUED), str(State.STARTED)]),
-    )
-    .limit(1)
-)
 _is_planned = executions.update().where(
     executions.c.id == sa.bindparam("which"), executions.c.state == str(State.PLANNED)
 )
-
-
-@dataclass(frozen=True, slots=True)
-class Place:
-    """Where a schedule's executions belong."""
-
-    project_id: str
-    component_id: str
-    environment_id: str
-    deployment_id: str
 
 
 def add(tx: Tx, place: Place, terms: Sequence[Terms]) -> None:
@@ -183,7 +166,7 @@ def _settle(tx: Tx, row: Any) -> None:
     decided = [_due(tx, row, due.due_at, late=due.late) for due in step.due]
     decided += [_missed(row, missed.due_at, executions_model.missed(missed.why)) for missed in step.missed]
     decided.sort(key=lambda each: each["due_at"])
-    _let_overlap(tx, place, terms.overlap, decided)
+    turns.admit(tx, place, terms.overlap, row.limits.get("at_once"), decided)
     written = [_decided(tx, each) for each in decided]
     first = next((each for each in written if each["due_at"] == row.due_at), None)
     if first is None or not _decide_planned(tx, row.execution_id, first):
@@ -224,26 +207,6 @@ def _skipped(due_at: datetime, origin: Origin, reason: Reason) -> dict[str, Any]
     return {"due_at": due_at, "state": State.SKIPPED, "origin": origin, "reason": reason}
 
 
-def _let_overlap(tx: Tx, place: Place, overlap: Overlap, decided: list[dict[str, Any]]) -> None:
-    """Skips what would run beside another execution of the deployment, if the schedule says so."""
-    if overlap is Overlap.ALLOW:
-        return
-    busy: bool | None = None
-    for each in decided:
-        if each["state"] is not State.QUEUED:
-            continue
-        if busy is None:
-            busy = is_busy(tx, place.component_id, place.environment_id)
-        if busy:
-            each.update(_skipped(each["due_at"], each["origin"], executions_model.OVERLAP), queued_at=None)
-        busy = True
-
-
-def is_busy(tx: Tx, component_id: str, environment_id: str) -> bool:
-    """Whether an execution of the component waits or runs in the environment."""
-    return tx.execute(_going_on, {"component": component_id, "environment": environment_id}).first() is not None
-
-
 def _decided(tx: Tx, each: dict[str, Any]) -> dict[str, Any]:
     """The columns of a decision."""
     reason: Reason | None = each.get("reason")
@@ -251,6 +214,8 @@ def _decided(tx: Tx, each: dict[str, Any]) -> dict[str, Any]:
         "due_at": each["due_at"],
         "state": str(each["state"]),
         "origin": str(each["origin"]),
+        "ready_at": each.get("ready_at", each["due_at"]),
+        "at_once": each.get("at_once"),
         "queued_at": each.get("queued_at"),
         "finished_at": None if each["state"] is State.QUEUED else tx.now,
         "reason_code": reason.code if reason else None,
@@ -280,7 +245,7 @@ def _planned(tx: Tx, place: Place, schedule_id: str, due_at: datetime) -> dict[s
 
 def _complete(values: dict[str, Any]) -> dict[str, Any]:
     """Rows of one insert name the same columns."""
-    empty = dict.fromkeys(("queued_at", "finished_at", "reason_code", "reason"))
+    empty = dict.fromkeys(("at_once", "queued_at", "finished_at", "reason_code", "reason"))
     return {**empty, **values}
 
 

@@ -230,7 +230,8 @@ executions = sa.Table(
     sa.Column("state", _string(20), nullable=False),
     sa.Column("origin", _string(20), nullable=False),
     sa.Column("due_at", INSTANT, nullable=False),
-    sa.Column("ready_at", INSTANT, nullable=False),  # when a queued one may be claimed: due, or after a retry's delay
+    # When a queued one may be claimed: due, after a retry's delay, or when it is its turn (`turns.HELD` until then).
+    sa.Column("ready_at", INSTANT, nullable=False),
     sa.Column("queued_at", INSTANT),
     sa.Column("claimed_at", INSTANT),
     sa.Column("started_at", INSTANT),
@@ -247,6 +248,8 @@ executions = sa.Table(
     sa.Column("lease_until", INSTANT),
     sa.Column("cpu_s", sa.Float),
     sa.Column("peak_bytes", sa.BigInteger),
+    sa.Column("at_once", sa.Integer),  # of one that waits for its turn: how many may run at once, it included
+    sa.Column("stop_code", _string(40)),  # why it is to stop, when that is not somebody's wish
     sa.UniqueConstraint("schedule_id", "due_at"),
     sa.Index("ix_executions_due", "due_at", "id"),
     sa.Index("ix_executions_component", "component_id", "environment_id", "state", "due_at"),
@@ -291,6 +294,18 @@ log_lines = sa.Table(
     sa.Column("level", _string(10)),
     sa.Column("text", _TEXT, nullable=False),
     sqlite_with_rowid=False,
+)
+
+# Who is at work. A row is written again every few seconds: whoever watches from outside sees who went quiet.
+engines = sa.Table(
+    "engines",
+    metadata,
+    sa.Column("id", _string(200), primary_key=True),
+    sa.Column("began_at", INSTANT, nullable=False),
+    sa.Column("seen_at", INSTANT, nullable=False),
+    sa.Column("ended_at", INSTANT),
+    sa.Column("claimed_at", INSTANT),
+    sa.Column("ahead_s", sa.Float, nullable=False),
 )
 
 audit = sa.Table(

@@ -1,0 +1,180 @@
+"""Turns: which executions of a deployment may run beside each other, and which of them wait until another is over.
+
+The place of an execution is its component and environment: what ran when a deployment was replaced still counts. One
+that waits for its turn is queued, but not ready before HELD: no worker looks at it. It is made ready when a worker
+looks for work and finds that there is room in its place. Whoever decides about a place holds the lock of its
+deployment, so that no two do so at once.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+import sqlalchemy as sa
+
+from clockhouse.model import execution as model
+from clockhouse.model.deployment import Status
+from clockhouse.model.execution import State
+from clockhouse.store import changes
+from clockhouse.store.database import Tx
+from clockhouse.store.tables import deployments, executions
+from clockhouse.task import Overlap
+
+HELD = datetime(9000, 1, 1, tzinfo=UTC)
+"""When an execution is ready that waits for its turn: never, by the clock. Later years overflow in some zones."""
+
+_PLACES_AT_ONCE = 100
+
+_is_queued = executions.c.state == str(State.QUEUED)
+_is_held = sa.and_(_is_queued, executions.c.ready_at == HELD)
+_is_going = sa.or_(sa.and_(_is_queued, executions.c.ready_at < HELD), executions.c.state == str(State.STARTED))
+_here = sa.and_(
+    executions.c.component_id == sa.bindparam("component"), executions.c.environment_id == sa.bindparam("environment")
+)
+# What each execution passes is put together once: putting a statement together takes five times as long as running it.
+_any_held = sa.select(executions.c.id).where(_is_held).limit(1)
+_going = sa.select(executions.c.id).where(_here, _is_going).limit(sa.bindparam("room"))
+_held_here = (
+    sa.select(executions.c.id, executions.c.at_once)
+    .where(_here, _is_held)
+    .order_by(executions.c.due_at, executions.c.id)
+    .limit(sa.bindparam("room"))
+)
+_running = sa.select(sa.func.count()).where(_here, executions.c.state == str(State.STARTED))
+_places = (
+    sa.select(executions.c.component_id, executions.c.environment_id, sa.func.max(executions.c.at_once).label("room"))
+    .where(_is_held)
+    .group_by(executions.c.component_id, executions.c.environment_id)
+    .subquery("places")
+)
+_going_there = (
+    sa.select(sa.func.count())
+    .where(
+        executions.c.component_id == _places.c.component_id,
+        executions.c.environment_id == _places.c.environment_id,
+        _is_going,
+    )
+    .scalar_subquery()
+)
+_places_with_room = (
+    sa.select(_places.c.component_id, _places.c.environment_id)
+    .where(_going_there < _places.c.room)
+    .limit(_PLACES_AT_ONCE)
+)
+# Engines beside each other take different places. SQLite, where one transaction writes at a time, takes no locks.
+_lock = (
+    sa.select(deployments.c.id)
+    .where(
+        deployments.c.component_id == sa.bindparam("component"),
+        deployments.c.environment_id == sa.bindparam("environment"),
+        deployments.c.status == str(Status.ACTIVE),
+    )
+    .with_for_update(key_share=True, skip_locked=True)
+)
+_make_ready = (
+    executions.update()
+    .where(executions.c.id == sa.bindparam("which"), _is_held)
+    .values(ready_at=sa.bindparam("now"), reason_code=None, reason=None)
+)
+_cancel_waiting = executions.update().where(_here, _is_queued)
+_stop_running = executions.update().where(
+    _here, executions.c.state == str(State.STARTED), executions.c.stop_requested_by.is_(None)
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a schedule's executions belong."""
+
+    project_id: str
+    component_id: str
+    environment_id: str
+    deployment_id: str
+
+
+def room_of(overlap: Overlap, at_once: int | None) -> int | None:
+    """How many executions may run at once for one more of such a schedule to start among them; None is no bound."""
+    if at_once is not None:
+        return at_once
+    return None if overlap is Overlap.ALLOW else 1
+
+
+def is_held(ready_at: datetime) -> bool:
+    return ready_at >= HELD
+
+
+def admit(tx: Tx, place: Place, overlap: Overlap, at_once: int | None, decided: list[dict[str, Any]]) -> None:
+    """Decides which of these occurrences start, wait or are left out, in order of their due times.
+
+    They are changed in place; those that are not queued stay as they are. The lock of the deployment is held.
+    """
+    starting = [each for each in decided if each["state"] is State.QUEUED]
+    room = room_of(overlap, at_once)
+    if room is None or not starting:
+        return
+    here = {"component": place.component_id, "environment": place.environment_id}
+    _release(tx, here)
+    going = len(tx.execute(_going, {**here, "room": room}).all())
+    waits = tx.execute(_held_here, {**here, "room": 1}).first() is not None
+    admitted: list[dict[str, Any]] = []
+    for each in starting:
+        if going < room and not waits:
+            going += 1
+        elif overlap is Overlap.SKIP or (overlap is Overlap.BUFFER_ONE and waits):
+            _leave_out(each, model.ONE_WAITS if waits else model.OVERLAP)
+            continue
+        else:
+            if overlap is Overlap.CANCEL_OTHER:
+                going, waits = _replace(tx, here, admitted), False
+            if going < room and not waits:
+                going += 1
+            else:
+                each.update(ready_at=HELD, at_once=room, reason=model.WAITS)
+                waits = True
+        admitted.append(each)
+
+
+def release(tx: Tx) -> None:
+    """Makes ready what waits in places where there is room again, the longest due first."""
+    if tx.execute(_any_held).first() is None:
+        return
+    for row in tx.execute(_places_with_room).all():
+        here = {"component": row.component_id, "environment": row.environment_id}
+        if tx.execute(_lock, here).first() is not None:
+            _release(tx, here)
+
+
+def _release(tx: Tx, here: dict[str, Any]) -> None:
+    """The lock of the place's deployment is held."""
+    first = tx.execute(_held_here, {**here, "room": 1}).first()
+    if first is None:
+        return
+    going = len(tx.execute(_going, {**here, "room": first.at_once}).all())
+    for row in tx.execute(_held_here, {**here, "room": max(first.at_once - going, 0)}).all():
+        if going >= row.at_once:
+            return
+        going += tx.execute(_make_ready, {"which": row.id, "now": tx.now}).rowcount
+        tx.changed(changes.QUEUE, changes.EXECUTIONS)
+
+
+def _leave_out(each: dict[str, Any], reason: model.Reason) -> None:
+    each.update(state=State.SKIPPED, reason=reason, queued_at=None)
+
+
+def _replace(tx: Tx, here: dict[str, Any], admitted: list[dict[str, Any]]) -> int:
+    """Cancels what waits and asks what runs to stop, since a newer occurrence takes its place; how many still run."""
+    for each in admitted:
+        each.update(state=State.CANCELLED, reason=model.REPLACED, ready_at=each["due_at"])
+    admitted.clear()
+    cancelled = {"state": str(State.CANCELLED), "finished_at": tx.now, "lease_until": None}
+    reason = {"reason_code": model.REPLACED.code, "reason": model.REPLACED.sentence}
+    stop = {"stop_requested_by": model.NEWER, "stop_code": model.REPLACED.code}
+    tx.execute(_cancel_waiting.values(**cancelled, **reason), here)
+    tx.execute(_stop_running.values(**stop), here)
+    # Workers do not hold the lock: one of these may have failed meanwhile, and wait for another try.
+    tx.execute(_cancel_waiting.values(**cancelled, **reason), here)
+    tx.changed(changes.EXECUTIONS, changes.STOPS)
+    found: int = tx.execute(_running, here).scalar_one()
+    return found
