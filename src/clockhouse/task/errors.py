@@ -24,8 +24,8 @@ class InvalidTrigger(Error, ValueError):
 
     `field` is the part that is wrong, by its name on the trigger ("expression", "zone", "gap", "fold", "every", "at",
     "start", "end", "trigger", "by", "days", "country", "subdivision") or of the call ("interval", "trigger_time",
-    "start_time", "end_time", "max_count"), or "kind" or an unknown key of a stored spec. An interval's length is always "every", also in a
-    spec, where its key is `every_s`.
+    "start_time", "end_time", "max_count"), or "kind" or an unknown key of a stored spec. An IntervalTrigger's length is
+    always "every", also in a spec, where its key is `every_s`.
     """
 
     def __init__(self, field: str, sentence: str) -> None:
