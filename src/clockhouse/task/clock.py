@@ -8,7 +8,7 @@ from typing import Protocol
 
 
 class Clock(Protocol):
-    """What everything that needs the time is given."""
+    """Where everything that needs the time gets it from."""
 
     def now(self) -> datetime:
         """The wall clock: an aware UTC datetime. It may be stepped, forwards and backwards."""

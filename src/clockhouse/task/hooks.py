@@ -67,10 +67,10 @@ class Hooks:
     They may call the scheduler. They should be quick: the thread that calls them executes jobs, too.
     """
 
-    on_executed: Callable[[ExecutedEvent], object] | None = None
-    on_error: Callable[[ErrorEvent], object] | None = None
-    on_ignored: Callable[[IgnoredEvent], object] | None = None
-    on_ended: Callable[[EndedEvent], object] | None = None
+    on_executed: Callable[[ExecutedEvent], object] | None = None  # an execution went well
+    on_error: Callable[[ErrorEvent], object] | None = None  # a try failed, whatever the error policy logs
+    on_ignored: Callable[[IgnoredEvent], object] | None = None  # an occurrence is not executed
+    on_ended: Callable[[EndedEvent], object] | None = None  # a job is no longer scheduled
 
 
 class Reporter:

@@ -86,7 +86,10 @@ class Listener:
         raise NotAttached(f"{service!r} is not attached to this listener.")
 
     def start(self) -> None:
-        """Begin to execute; nothing, if it was started. Raises InvalidTrigger and whatever else its parts refuse."""
+        """Begin to execute; nothing, if it was started already. Raises InvalidTrigger for a trigger that cannot be.
+
+        With a warm backup, raises DriverMissing; a database that cannot be reached is logged and tried again.
+        """
         with self._lock:
             if self._is_started:
                 return

@@ -146,12 +146,12 @@ class Scheduler:
         return self._add(job, every, start, end, max_count, treatment, start_time is None)
 
     def pause_job(self, job_id: JobId) -> None:
-        """Let nothing of the job fall due until it is resumed; an execution under way goes on. Raises UnknownJob."""
+        """Start nothing of the job until it is resumed; an execution under way goes on. Raises UnknownJob."""
         with self._lock:
             self._timetable.pause(self._known(job_id))
 
     def resume_job(self, job_id: JobId) -> None:
-        """Let the job fall due again; nothing, if it is not paused. Raises UnknownJob.
+        """Let the job be executed again; nothing, if it is not paused. Raises UnknownJob.
 
         What fell due meanwhile is executed or dropped, as the waiting policy says.
         """
