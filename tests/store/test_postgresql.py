@@ -19,10 +19,10 @@ from psycopg.conninfo import conninfo_to_dict
 from tests.support.ledger import MINUTE, NOON, SECOND, every, furnished
 from tests.support.waiting import eventually
 
-from clockhouse.errors import Invalid, Unavailable
+from clockhouse.errors import Conflict, Invalid, Unavailable
 from clockhouse.kit import Secret
 from clockhouse.model.execution import State
-from clockhouse.store import changes, environments, executions, projects, schedules
+from clockhouse.store import actors, changes, components, environments, executions, projects, schedules
 from clockhouse.store.database import Contended
 from clockhouse.store.listening import messages
 from clockhouse.store.postgresql import PostgreSQL
@@ -254,6 +254,38 @@ def test_a_person_who_changes_a_deployment_waits_for_the_engine_that_decides_wha
         eventually(lambda: _waits(held.database))
     ending.join()
     assert held.states() == [(1.0, "queued")]
+
+
+def _administrator(held, tx):
+    return actors.administrator(tx).id
+
+
+def _project(held, tx):
+    return projects.add(tx, slug="new", name="", description="").id
+
+
+def _component(held, tx):
+    return components.add(tx, held.project, slug="new", name="", description="", template="blank").id
+
+
+@pytest.mark.parametrize("act", [_administrator, _project, _component])
+def test_who_comes_second_waits_and_sees_what_the_first_one_did(held, act):
+    answers = []
+
+    def second() -> None:
+        try:
+            with held.database.begin() as tx:
+                answers.append(act(held, tx))
+        except Conflict:
+            answers.append("taken")
+
+    waiting = threading.Thread(target=second)
+    with held.database.begin() as tx:
+        first = act(held, tx)
+        waiting.start()
+        eventually(lambda: _waits(held.database) or not waiting.is_alive())
+    waiting.join()
+    assert answers == [first if act is _administrator else "taken"]
 
 
 def _waits(database: PostgreSQL) -> bool:
