@@ -144,11 +144,14 @@ class Pool:
         """What this thread is to execute next, led or waited for; None when it is to leave. `done` has gone well."""
         timetable, clock = self._timetable, self._clock
         while True:
-            step = clock.step() if self._leader is seat else 0
             here: list[tuple[Scheduled, int]] = []
             execution, light = None, None
             with self._lock:
+                # Within the lock: nobody may see the new time before the due times have followed.
+                step = clock.step() if self._leader is seat else 0
                 now = clock.now()
+                if step:
+                    timetable.rebase(step, now)
                 if done is not None:
                     timetable.finish(done, now, failed=False)
                     done = None
@@ -158,8 +161,6 @@ class Pool:
                     return None
                 if leads:
                     self.asleep_until = 0
-                    if step:
-                        timetable.rebase(step, now)
                     here = timetable.fall_due(now)
                     light = timetable.take_here(now) if timetable.ready_here else None
                 if here or light is not None:

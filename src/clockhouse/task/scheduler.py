@@ -108,7 +108,7 @@ class Scheduler:
         Raises InvalidJob, and InvalidTrigger("trigger_time") for a time that is not in the future.
         """
         at = micros(instant_of("trigger_time", trigger_time))
-        if at <= self._steady.now():
+        if at <= self._now() and at <= self._now(looks=True):
             raise InvalidTrigger("trigger_time", f"{_text(at)} is not in the future; write a later time.")
         treatment = self._treatment(job, _DEFAULT_POLICY)
         return self._add(job, DateTrigger(instant_at(at)), at, _NO_END, UNLIMITED, treatment, False)
@@ -138,9 +138,9 @@ class Scheduler:
         if max_count is not UNLIMITED:
             _check_count(max_count)
         treatment = self._treatment(job, task_policy, Overlap.ALLOW, None, retry, False, gate)
-        now = self._steady.now()
-        start = now if start_time is None else _not_past("start_time", start_time, now)
-        end = _NO_END if end_time is None else _not_past("end_time", end_time, now)
+        now = self._now()
+        start = now if start_time is None else self._not_past("start_time", start_time, now)
+        end = _NO_END if end_time is None else self._not_past("end_time", end_time, now)
         if end < start:
             raise InvalidTrigger("end_time", f"The end, {_text(end)}, is before the start, {_text(start)}.")
         return self._add(job, every, start, end, max_count, treatment, start_time is None)
@@ -228,7 +228,7 @@ class Scheduler:
             raise InvalidTrigger("trigger", f"{trigger!r} is no trigger; give one such as task.CronTrigger.")
         _check_count(max_count)
         treatment = self._treatment(job, task_policy, overlap, max_concurrent, retry, inline, gate)
-        now = self._steady.now()
+        now = self._now()
         due = trigger.next_after(instant_at(now - 1))
         if due is None:
             raise NeverFires("trigger", f"{trigger!r} is not due any more; give one that is.")
@@ -329,6 +329,22 @@ class Scheduler:
             self._worker_count,
             watches_clock=isinstance(self._clock, SystemClock),
         )
+
+    def _now(self, *, looks: bool = False) -> int:
+        """The time; `looks` for a step of the wall clock first, as there is need to while no thread does."""
+        if looks or self._driver is None or self._driver.closed:
+            with self._lock:
+                if step := self._steady.step():
+                    self._timetable.rebase(step, self._steady.now())
+                    if self._driver is not None:
+                        self._driver.wake()
+        return self._steady.now()
+
+    def _not_past(self, field: str, instant: object, now: int) -> int:
+        at = micros(instant_of(field, instant))
+        if at < now and at < self._now(looks=True):
+            raise InvalidTrigger(field, f"{_text(at)} is in the past; write a later time, or leave it out.")
+        return at
 
     def _known(self, job_id: JobId) -> Scheduled:
         job = self._timetable.get(job_id.id) if isinstance(job_id, JobId) else None
@@ -439,13 +455,6 @@ def _interval(interval: Seconds) -> int:
 def _check_count(max_count: object) -> None:
     if type(max_count) is not int or (max_count < 1 and max_count != UNLIMITED):
         raise InvalidTrigger("max_count", f"{max_count!r} is no count; write 1 or more, or -1 for no bound.")
-
-
-def _not_past(field: str, instant: object, now: int) -> int:
-    at = micros(instant_of(field, instant))
-    if at < now:
-        raise InvalidTrigger(field, f"{_text(at)} is in the past; write a later time, or leave it out.")
-    return at
 
 
 def _pool_of(worker_count: object, waiting_time: object) -> tuple[int, int]:

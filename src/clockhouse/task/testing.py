@@ -216,10 +216,10 @@ class _Stage:
 
     def turn(self) -> bool:
         """Start what can be started at this instant. Returns whether there was anything."""
-        step = self._clock.step()
         here: list[tuple[Scheduled, int]] = []
         execution = None
         with self._lock:
+            step = self._clock.step()
             now = self._clock.now()
             if step:
                 self._timetable.rebase(step, now)

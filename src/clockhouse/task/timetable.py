@@ -10,6 +10,7 @@ from __future__ import annotations
 import logging
 from collections import deque
 from collections.abc import Iterator
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from heapq import heapify, heappop, heappush, heapreplace
@@ -66,6 +67,21 @@ class EndedNotice(NamedTuple):
 
 
 Notice = IgnoredNotice | EndedNotice
+
+
+@dataclass(frozen=True, slots=True)
+class _Without:
+    """A trigger without its due times later than `after`, up to `until`: the wall clock was stepped over them."""
+
+    trigger: Trigger
+    after: datetime
+    until: datetime
+
+    def next_after(self, instant: datetime) -> datetime | None:
+        due = self.trigger.next_after(instant)
+        if due is None or due <= self.after or due > self.until:
+            return due
+        return self.trigger.next_after(self.until)
 
 
 class Retrying:
@@ -199,7 +215,8 @@ class Timetable:
             heappop(timers)
             job.key = 0
             if job.queued:
-                self._expire(job, now)
+                if job.treatment.drops_late:
+                    self._expire(job, now)
             else:
                 self._arm(job, now)
         return here
@@ -263,10 +280,7 @@ class Timetable:
         executed once, for all of it, and what it was stepped back over has had its turn and does not come again.
         """
         for job in list(self._jobs.values()):
-            if job.held >= 0:
-                job.held += step
-            if job.due >= 0:
-                self._rebase(job, step, now)
+            self._rebase(job, step, now)
             self._end_if_over(job)
         for retrying in self._retries.values():
             retrying.key += step << _ID_BITS
@@ -408,25 +422,47 @@ class Timetable:
             self._cancellable.pop(execution.job.id, None)
 
     def _rebase(self, job: Scheduled, step: int, now: int) -> None:
-        before = now - step
-        if isinstance(job.rule, int) and job.begun:
-            due = job.due + step
-            job.due = due if due <= job.end else NEVER
+        before, rule = now - step, job.rule
+        if isinstance(rule, int) and (job.begun or 0 <= job.due <= before):
+            self._move(job, rule, step, before)
         elif before < job.due <= now:
-            self._catch_up_step(job, now)
+            self._catch_up_step(job, job.due, now)
+        elif 0 <= job.due <= before < now and not isinstance(rule, int):
+            # What has fallen due already is still to be executed, and then what comes after the step.
+            stepped_over = _next_after(rule, before)
+            if before < stepped_over <= now:
+                job.rule = _Without(rule, instant_at(before), instant_at(now))
+                self._hold_last(job, rule, stepped_over, now)
 
-    def _catch_up_step(self, job: Scheduled, now: int) -> None:
-        """The clock was stepped over `due`, and perhaps more: only the last of them remains."""
-        rule = job.rule
-        last = job.due if isinstance(rule, int) else _last_until(rule, job.due, min(now, job.end))
-        if last > job.due:
-            self._ignored(job, job.due, now, Ignored.CLOCK, up_to=last)
+    def _move(self, job: Scheduled, every: int, step: int, before: int) -> None:
+        job.begun = True
         if job.held >= 0:
-            self._ignored(job, job.held, now, Ignored.SUPERSEDED)
-        # Held, since no worker was missing: the waiting policy has nothing to say about it.
+            job.held += step
+        if job.due < 0:
+            return
+        if job.due <= before:  # an end that was stepped over does not take back what fell due before it
+            job.end = max(job.end, before - (before - job.due) % every + step)
+        due = job.due + step
+        job.due = due if due <= job.end else NEVER
+
+    def _catch_up_step(self, job: Scheduled, first: int, now: int) -> None:
+        """The clock was stepped over `first`, and perhaps more: only the last of them remains."""
+        rule = job.rule
+        last = first if isinstance(rule, int) else self._hold_last(job, rule, first, now)
         job.held, job.begun = last, True
         due = now + rule if isinstance(rule, int) else _next_after(rule, last)
         job.due = due if due <= job.end else NEVER
+
+    def _hold_last(self, job: Scheduled, trigger: Trigger, first: int, now: int) -> int:
+        """Hold the last of the due times from `first` to now, in place of them all; return it."""
+        last = _last_until(trigger, first, min(now, job.end))
+        if last > first:
+            self._ignored(job, first, now, Ignored.CLOCK, up_to=last)
+        if job.held >= 0:
+            self._ignored(job, job.held, now, Ignored.SUPERSEDED)
+        # Held, since no worker was missing: the waiting policy has nothing to say about it.
+        job.held = last
+        return last
 
     # --- timers ---
 
