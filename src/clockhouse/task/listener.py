@@ -86,7 +86,7 @@ class Listener:
         raise NotAttached(f"{service!r} is not attached to this listener.")
 
     def start(self) -> None:
-        """Begin to execute; nothing, if it was started already. Raises InvalidTrigger for a trigger that cannot be.
+        """Begin to execute; nothing, if it was started already. Raises InvalidTrigger and InvalidPolicy for what cannot be.
 
         With a warm backup, raises DriverMissing; a database that cannot be reached is logged and tried again.
         """
