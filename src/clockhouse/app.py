@@ -9,7 +9,7 @@ import secrets
 import shutil
 import socket
 from collections.abc import AsyncIterator, Callable, Iterator
-from contextlib import asynccontextmanager, contextmanager
+from contextlib import asynccontextmanager, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -24,14 +24,14 @@ from clockhouse.control import sessions
 from clockhouse.control.parts import Parts
 from clockhouse.engine.builds import Builds
 from clockhouse.engine.dispatcher import Dispatcher
+from clockhouse.engine.heartbeat import Heartbeat
 from clockhouse.engine.janitor import Janitor
 from clockhouse.engine.journal import Journal
 from clockhouse.engine.service import Service
 from clockhouse.engine.ticker import Ticker
-from clockhouse.errors import ClockhouseError, Conflict, Internal, Invalid
+from clockhouse.errors import ClockhouseError, Conflict, Internal, Invalid, Unavailable
 from clockhouse.runtimes.process import ProcessRuntime
-from clockhouse.store.database import Database
-from clockhouse.store.sqlite import SQLite
+from clockhouse.store.opening import open_database
 from clockhouse.task.clock import Clock, SystemClock
 from clockhouse.telemetry import logger
 from clockhouse.vault import Vault
@@ -128,9 +128,13 @@ async def _engine(config: Config, parts: Parts, clock: Clock) -> AsyncIterator[_
         hints=hints,
         clock=clock,
     )
+    heartbeat = Heartbeat(journal, hints, clock, SystemClock(), worker=worker, last_claim=lambda: dispatcher.claimed_at)
+    await heartbeat.begin()
     try:
-        async with _services(Ticker(journal, hints, clock), dispatcher, builds, janitor) as ticker:
+        async with _services(Ticker(journal, hints, clock), dispatcher, builds, janitor, heartbeat) as ticker:
             yield _Engine(dispatcher, ticker)
+        with suppress(Unavailable):
+            await heartbeat.end()
     finally:
         await journal.close()
         await runtime.close()
@@ -138,11 +142,12 @@ async def _engine(config: Config, parts: Parts, clock: Clock) -> AsyncIterator[_
 
 @asynccontextmanager
 async def _services(
-    ticker: Ticker, dispatcher: Dispatcher, builds: Builds, janitor: Janitor
+    ticker: Ticker, dispatcher: Dispatcher, builds: Builds, *others: Service
 ) -> AsyncIterator[asyncio.Task[None]]:
     """Runs them until the end; yields the ticker's task, which a stop ends before the others."""
     async with asyncio.TaskGroup() as services:
-        tasks = [_start(services, service) for service in (ticker, dispatcher, builds, janitor)]
+        duties: list[Service] = [ticker, dispatcher, builds, *others]
+        tasks = [_start(services, duty) for duty in duties]
         try:
             yield tasks[0]
         finally:
@@ -208,24 +213,10 @@ async def _bring_example(config: Config, parts: Parts) -> None:
 
 
 def _parts(config: Config, clock: Clock) -> Parts:
-    database = _database(config, clock)
+    database = open_database(config, clock)
     database.migrate()
     database.listen()
     return Parts(database, Repositories(config.repositories), Vault(config.key_file))
-
-
-def _database(config: Config, clock: Clock) -> Database:
-    if config.database is None:
-        return SQLite(config.database_file, clock)
-    try:
-        from clockhouse.store.postgresql import PostgreSQL
-    except ModuleNotFoundError as error:
-        if error.name != "psycopg":
-            raise
-        raise Invalid(
-            "PostgreSQL needs a driver that is not installed. Install it: pip install 'clockhouse[server,postgres]'"
-        ) from error
-    return PostgreSQL(config.database, password=config.database_password)
 
 
 def _first_address(config: Config, parts: Parts) -> str:

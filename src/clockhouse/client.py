@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from types import TracebackType
 from typing import Any, Self
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlsplit
 
 import httpx
 
@@ -22,9 +22,11 @@ from clockhouse.errors import (
     Unauthenticated,
     Unavailable,
 )
+from clockhouse.kit import Secret
 
 _TIME_OUT = httpx.Timeout(30, connect=5)
 # A quiet stream carries a keep-alive comment every 15 s.
+_PING_TIME_OUT = httpx.Timeout(10)
 _STREAM_TIME_OUT = httpx.Timeout(60, connect=5)
 # Half a minute in all: long enough for a server that is started anew.
 _RECONNECT_AFTER_S = (0.1, 0.4, 1.0, 2.0, 4.0, 6.0, 8.0, 8.0)
@@ -32,6 +34,30 @@ _LOOPBACK = {"localhost", "127.0.0.1", "::1"}
 _ERRORS: dict[str, type[ClockhouseError]] = {
     kind.code: kind for kind in (Unauthenticated, Forbidden, NotFound, Conflict, Unavailable, Internal)
 }
+
+
+class Ping:
+    """Requests an address of a person's choice, which may hold a secret: no error and no log shows it.
+
+    Raises Invalid when it is no address.
+    """
+
+    def __init__(self, address: Secret) -> None:
+        parts = _parts(address.reveal())
+        if parts is None:
+            raise Invalid("The address to ping is not one. Write it like https://watch.example.org/ping.")
+        self._address = address
+        self._http = httpx.Client(timeout=_PING_TIME_OUT, trust_env=parts.hostname not in _LOOPBACK)
+
+    def __call__(self) -> None:
+        """Raises Unavailable when there is no answer, or one that is no success."""
+        try:
+            with self._http.stream("GET", self._address.reveal()) as answer:
+                status = answer.status_code
+        except (httpx.HTTPError, httpx.InvalidURL) as error:
+            raise Unavailable("The address to ping does not answer.", cause=type(error).__name__) from None
+        if status >= httpx.codes.BAD_REQUEST:
+            raise Unavailable(f"The address to ping answers with status {status}.", status=status)
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,14 +204,19 @@ def _later(data: str, after: int) -> tuple[Mapping[str, Any], ...]:
 
 
 def _host(address: str) -> str:
+    parts = _parts(address)
+    if parts is None or parts.hostname is None:
+        raise Invalid(f"“{address}” is not an address of a server. Write it like http://127.0.0.1:8420.")
+    return parts.hostname
+
+
+def _parts(address: str) -> SplitResult | None:
     try:
         parts = urlsplit(address)
         host, _ = parts.hostname, parts.port  # reading the port checks it
     except ValueError:
-        host, parts = None, urlsplit("")
-    if parts.scheme not in ("http", "https") or not host:
-        raise Invalid(f"“{address}” is not an address of a server. Write it like http://127.0.0.1:8420.")
-    return host
+        return None
+    return parts if parts.scheme in ("http", "https") and host else None
 
 
 def _split(chunks: Iterator[bytes]) -> Iterator[str]:

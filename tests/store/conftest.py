@@ -41,7 +41,7 @@ def empty_address(migrated_address: str) -> str:
 
 def emptied(address: str) -> None:
     with psycopg.connect(address) as connection:
-        for table in ("projects", "actors", "log_lines", "audit"):
+        for table in ("projects", "actors", "log_lines", "audit", "engines"):
             connection.execute(f"DELETE FROM {table}")
 
 

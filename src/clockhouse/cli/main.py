@@ -86,3 +86,7 @@ if find_spec("clockhouse.cli.serve"):
     from clockhouse.cli.serve import serve
 
     app.command("serve")(serve)
+if find_spec("clockhouse.cli.watchdog"):
+    from clockhouse.cli.watchdog import watchdog
+
+    app.command("watchdog")(watchdog)

@@ -10,35 +10,20 @@ import sys
 from datetime import timedelta
 from pathlib import Path
 from typing import Annotated
-from urllib.parse import urlsplit
 
 import typer
 
+from clockhouse.cli.ledger import DatabaseOption, DataOption, PasswordFileOption, database_address, database_password_of
 from clockhouse.config import Config
-from clockhouse.errors import Invalid
-from clockhouse.kit import Secret
 
 _DEFAULT = Config()
 
 
 def serve(
     context: typer.Context,
-    data: Annotated[Path, typer.Option(envvar="CLOCKHOUSE_DATA", help="Where everything is kept.")] = Path("data"),
-    database: Annotated[
-        str,
-        typer.Option(
-            envvar="CLOCKHOUSE_DATABASE",
-            show_envvar=False,
-            help="A PostgreSQL database, as postgresql://user@host/name [env var: CLOCKHOUSE_DATABASE]",
-        ),
-    ] = "",
-    database_password_file: Annotated[
-        Path | None,
-        typer.Option(
-            envvar="CLOCKHOUSE_DATABASE_PASSWORD_FILE",
-            help="A file with its password; without one, it is taken from CLOCKHOUSE_DATABASE_PASSWORD.",
-        ),
-    ] = None,
+    data: DataOption = Path("data"),
+    database: DatabaseOption = "",
+    database_password_file: PasswordFileOption = None,
     host: Annotated[str, typer.Option(envvar="CLOCKHOUSE_HOST", help="The address to listen at.")] = _DEFAULT.host,
     port: Annotated[int, typer.Option(envvar="CLOCKHOUSE_PORT", min=1, max=65535)] = _DEFAULT.port,
     executions: Annotated[
@@ -60,8 +45,8 @@ def serve(
     telemetry.configure(log_level)
     config = Config(
         data=data,
-        database=_address(context, database),
-        database_password=_password(database_password_file),
+        database=database_address(context, database),
+        database_password=database_password_of(database_password_file),
         host=host,
         port=port,
         executions=executions,
@@ -69,33 +54,6 @@ def serve(
         example=example,
     )
     asyncio.run(_serve(config))
-
-
-def _address(context: typer.Context, text: str) -> Secret | None:
-    source = context.get_parameter_source("database")
-    if _has_password(text) and source is not None and source.name == "COMMANDLINE":
-        raise Invalid(
-            "Everybody on this machine can read a password that is on the command line. Leave it out of --database, "
-            "and give it in the environment variable CLOCKHOUSE_DATABASE_PASSWORD or with --database-password-file."
-        )
-    return Secret(text) if text else None
-
-
-def _has_password(address: str) -> bool:
-    try:
-        return urlsplit(address).password is not None or "password=" in address
-    except ValueError:  # it is no address at all
-        return False
-
-
-def _password(file: Path | None) -> Secret | None:
-    if file is None:
-        given = os.environ.get("CLOCKHOUSE_DATABASE_PASSWORD")
-        return Secret(given) if given else None
-    try:
-        return Secret(file.read_text().partition("\n")[0])
-    except OSError as error:
-        raise Invalid(f"The database's password cannot be read from {file} ({error.strerror}).") from error
 
 
 async def _serve(config: Config) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import secrets
-from datetime import datetime
+from datetime import UTC, datetime
 
 from clockhouse.errors import Invalid
 
@@ -16,7 +16,20 @@ _LONGEST_SLUG = 60
 def new(now: datetime) -> str:
     """A new identifier of 26 characters; the first ten are the milliseconds of `now` (the layout of a ULID)."""
     value = int(now.timestamp() * 1000) << 80 | secrets.randbits(80)
-    return "".join(_DIGITS[value >> shift & 31] for shift in range(125, -5, -5))
+    return _written(value)
+
+
+def first_of(instant: datetime) -> str:
+    """The least identifier that can be made from `instant` on."""
+    return _written(int(instant.timestamp() * 1000) << 80)
+
+
+def made_at(identifier: str) -> datetime:
+    """When an identifier was made, to the millisecond. Raises ValueError for what is none."""
+    value = 0
+    for digit in identifier[:10]:
+        value = value << 5 | _DIGITS.index(digit)
+    return datetime.fromtimestamp(value / 1000, UTC)
 
 
 def slug(name: str) -> str:
@@ -33,3 +46,7 @@ def slug(name: str) -> str:
 
 def is_slug(text: str) -> bool:
     return len(text) <= _LONGEST_SLUG and _SLUG.fullmatch(text) is not None
+
+
+def _written(value: int) -> str:
+    return "".join(_DIGITS[value >> shift & 31] for shift in range(125, -5, -5))

@@ -20,12 +20,14 @@ _WAIT_S = 30  # for another process that writes; within this one, writers queue 
 class SQLite(Database):
     """One process uses it at a time, so that its hints need not reach another one."""
 
-    def __init__(self, path: Path, clock: Clock) -> None:
+    def __init__(self, path: Path, clock: Clock, *, read_only: bool = False) -> None:
+        """With `read_only` it writes nothing, makes no file, and may be used beside the process that writes."""
         super().__init__(clock)
         self._turn = Lock()
         self._path = path
-        self._engine = sa.create_engine(f"sqlite:///{path}", pool_size=8, max_overflow=64, hide_parameters=True)
-        sa.event.listen(self._engine, "connect", _prepare)
+        address = f"sqlite:///{path.absolute().as_uri()}?mode=ro&uri=true" if read_only else f"sqlite:///{path}"
+        self._engine = sa.create_engine(address, pool_size=8, max_overflow=64, hide_parameters=True)
+        sa.event.listen(self._engine, "connect", _prepare_to_read if read_only else _prepare)
         sa.event.listen(self._engine, "begin", _begin)
 
     @contextmanager
@@ -69,6 +71,12 @@ def _prepare(connection: sqlite3.Connection, _record: object) -> None:
         "cache_size = -16000",
         "temp_store = MEMORY",
     ):
+        connection.execute(f"PRAGMA {pragma}")
+
+
+def _prepare_to_read(connection: sqlite3.Connection, _record: object) -> None:
+    connection.isolation_level = None
+    for pragma in ("query_only = ON", f"busy_timeout = {_WAIT_S * 1000}", "temp_store = MEMORY"):
         connection.execute(f"PRAGMA {pragma}")
 
 

@@ -1,0 +1,59 @@
+"""The heartbeat: an engine's word in the ledger that it is there, for whoever watches it from outside."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+
+from clockhouse.engine.journal import Journal
+from clockhouse.engine.service import after_trouble, waking
+from clockhouse.store import engines
+from clockhouse.store.changes import Changes
+from clockhouse.task.clock import Clock
+
+EVERY = timedelta(seconds=15)  # four commits a minute: next to nothing for an idle machine
+
+
+class Heartbeat:
+    """Writes that this engine is at work, with what cannot be seen elsewhere in the ledger.
+
+    `clock` is the ledger's, `wall` the machine's own. `last_claim` tells when an execution was last claimed.
+    """
+
+    def __init__(
+        self,
+        journal: Journal,
+        hints: Changes,
+        clock: Clock,
+        wall: Clock,
+        *,
+        worker: str,
+        last_claim: Callable[[], datetime | None],
+    ) -> None:
+        self._journal = journal
+        self._hints = hints
+        self._clock = clock
+        self._wall = wall
+        self._worker = worker
+        self._last_claim = last_claim
+
+    async def begin(self) -> None:
+        """Before all else. The data directory is ours alone: whoever was there before is gone."""
+        await self._journal.write(lambda tx: engines.begin(tx, self._worker, alone=True))
+
+    async def beat(self) -> None:
+        claimed_at, ahead = self._last_claim(), self._wall.now() - self._clock.now()
+        await self._journal.write(lambda tx: engines.beat(tx, self._worker, claimed_at=claimed_at, ahead=ahead))
+
+    async def end(self) -> None:
+        """Says that this is a stop in good order, which nobody needs to be told of."""
+        await self._journal.write(lambda tx: engines.end(tx, self._worker))
+
+    async def run(self) -> None:
+        async with waking(self._hints, [], self._clock) as wake:
+            while True:
+                try:
+                    await self.beat()
+                    await wake.until(longest=EVERY)
+                except Exception as error:  # the duty goes on
+                    await after_trouble(wake, "heartbeat.failed", error)
