@@ -86,9 +86,10 @@ class Listener:
         raise NotAttached(f"{service!r} is not attached to this listener.")
 
     def start(self) -> None:
-        """Begin to execute; nothing, if it was started already. Raises InvalidTrigger and InvalidPolicy for what cannot be.
+        """Begin to execute; nothing, if it was started already.
 
-        With a warm backup, raises DriverMissing; a database that cannot be reached is logged and tried again.
+        Raises InvalidTrigger and InvalidPolicy for what cannot be, and with a warm backup DriverMissing. A database
+        that cannot be reached is logged and tried again.
         """
         with self._lock:
             if self._is_started:
