@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Coroutine
+from contextvars import ContextVar
 from typing import TYPE_CHECKING, Any, Protocol
 
 from clockhouse.task.bell import Bell
@@ -17,6 +18,9 @@ if TYPE_CHECKING:
     import asyncio
 
 _FOR_EVER = 1 << 80
+
+_worker: ContextVar[threading.Thread | None] = ContextVar("clockhouse.task.worker", default=None)
+"""The thread that an execution occupies, which for a coroutine is not the one that it runs on."""
 
 
 class Driver(Protocol):
@@ -67,6 +71,8 @@ class Pool:
         self._leader: threading.Lock | None = None  # its seat: what each thread waits at when it stands by
         self._standing_by: list[threading.Lock] = []
         self._threads: list[threading.Thread] = []  # those that have left included, for a while
+        self._joining: list[threading.Thread] = []
+        self._over = threading.Event()  # all have left
         self._staff = 0
         self._hired = 0
         self._coroutines: _Coroutines | None = None
@@ -125,16 +131,24 @@ class Pool:
     # --- called without it ---
 
     def join(self, timeout: float | None) -> bool:
-        me = threading.current_thread()
+        me = _worker.get() or threading.current_thread()
         with self._lock:
-            others = [thread for thread in self._threads if thread is not me]
+            is_inside = me in self._threads
+            others = [thread for thread in self._threads if thread is not me and thread not in self._joining]
+            if is_inside:  # those that join later don't wait for this one, which may be waiting for them
+                self._joining.append(me)
         deadline = None if timeout is None else self._clock.now() + int(timeout * 1e6)
-        for thread in others:
-            left = None if deadline is None else max(0.0, (deadline - self._clock.now()) / 1e6)
-            thread.join(left)
+        # A thread that is being joined counts as ended when a signal interrupts that (CPython 3.11), an event does not.
+        if is_inside or self._over.wait(timeout):
+            for thread in others:
+                thread.join(None if deadline is None else max(0.0, (deadline - self._clock.now()) / 1e6))
+        if is_inside:
+            with self._lock:
+                self._joining.remove(me)
         return not any(thread.is_alive() for thread in others)
 
     def _work(self, seat: threading.Lock) -> None:
+        _worker.set(threading.current_thread())
         done: Execution | None = None
         while (execution := self._next(seat, done)) is not None:
             done = self._execute(execution)
@@ -201,6 +215,8 @@ class Pool:
             if self._coroutines is not None:
                 self._coroutines.close()
         self._reporter.told(notices)
+        if is_last:
+            self._over.set()
 
     def _fall_asleep(self, now: int) -> bool:
         """Set the bell for what is due next; False if that is now."""

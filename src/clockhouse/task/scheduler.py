@@ -253,13 +253,13 @@ class Scheduler:
 
         For programs that live for their jobs: call it last, from the main thread.
         """
-        with self._lock:
-            driver = self._driver
-        if driver is None:
-            return
+        joined = None
         with _sigterm_interrupts():
             try:
-                driver.join(None)
+                # Another driver has followed if a hook has scheduled something after the last job's end.
+                while (driver := self._driver) is not None and driver is not joined:
+                    driver.join(None)
+                    joined = driver
             except KeyboardInterrupt:
                 self.graceful_stop()
 
