@@ -153,6 +153,12 @@ def test_configuration_is_refused_value_by_value(
         ({"schedules": [{**EVERY_10_S, "catch_up": {"within_s": -1}}]}, {"schedules.0.catch_up.within_s"}),
         ({"schedules": [{**EVERY_10_S, "catch_up": {"within_s": 1e300}}]}, {"schedules.0.catch_up.within_s"}),
         ({"schedules": [EVERY_10_S] * 21}, {"schedules"}),
+        (
+            {"schedules": [{**EVERY_10_S, "overlap": "buffer_one", "catch_up": {"mode": "all"}}]},
+            {"schedules.0.catch_up.mode"},
+        ),
+        ({"at_once": 0}, {"at_once"}),
+        ({"at_once": 1001}, {"at_once"}),
         ({"time_out_s": 0}, {"time_out_s"}),
         ({"time_out_s": -1}, {"time_out_s"}),
         ({"time_out_s": 31 * 86400}, {"time_out_s"}),
@@ -231,6 +237,29 @@ def test_a_deployment_may_have_no_schedule_and_several(house: Installation) -> N
 
     assert [each["words"] for each in made["schedules"]] == ["Every 5 minutes", "Every 10 seconds"]
     assert card(house)["next_due_at"] == "2026-11-22T12:00:10Z"
+
+
+@pytest.mark.parametrize("overlap", ["allow", "skip", "buffer_one", "buffer_all", "cancel_other"])
+def test_a_schedule_says_what_becomes_of_overlaps(house: Installation, overlap: str) -> None:
+    made = house.deployed(schedules=[{**EVERY_10_S, "overlap": overlap}], at_once=2)
+
+    assert [each["overlap"] for each in made["schedules"]] == [overlap]
+    assert made["at_once"] == 2
+
+
+def test_what_waits_for_its_turn_says_so(house: Installation) -> None:
+    house.deployed(schedules=[{**EVERY_10_S, "overlap": "buffer_all"}])
+    house.pass_time(10)
+    house.start()
+    house.pass_time(10)
+
+    waiting = card(house)["strip"][-1]
+
+    assert waiting["state"] == "queued"
+    assert waiting["reason"] == {
+        "code": "waits",
+        "sentence": "It waits for its turn: it starts when an execution before it is over.",
+    }
 
 
 def test_a_card_shows_how_it_goes(house: Installation) -> None:

@@ -8,7 +8,8 @@ import pytest
 import typer
 
 from clockhouse.cli import terms
-from clockhouse.cli.terms import CatchUp, Overlap
+from clockhouse.cli.terms import Backoff, CatchUp, Overlap
+from clockhouse.task import Overlap as LibraryOverlap
 
 PRESENT: list[dict[str, Any]] = [
     {
@@ -99,12 +100,24 @@ def test_a_zone_alone_is_refused() -> None:
         asked(every=["10s"], zone="Asia/Colombo")
 
 
-def test_retries_keep_what_is_not_said() -> None:
-    present = {"attempts": 3, "delay_s": 5.0, "backoff": "exponential", "max_delay_s": 60.0}
-    assert terms.retry(None, None, None) is None
-    assert terms.retry(None, None, present) == present
-    assert terms.retry(5, "500ms", present) == {**present, "attempts": 5, "delay_s": 0.5}
-    assert terms.retry(2, None, None) == {"attempts": 2}
+def test_of_retries_only_what_was_said_is_sent() -> None:
+    assert terms.retry(None, None, None, None) == {}
+    assert terms.retry(5, "500ms", None, None) == {"attempts": 5, "delay_s": 0.5}
+    assert terms.retry(None, None, Backoff.EXPONENTIAL, "1m") == {"backoff": "exponential", "max_delay_s": 60}
+    assert terms.retry(None, None, None, "none") == {"max_delay_s": None}
+
+
+def test_how_many_run_at_once_is_a_number_or_none() -> None:
+    assert terms.at_once("3") == 3
+    assert terms.at_once("None") is None
+    with pytest.raises(typer.BadParameter, match="is no number"):
+        terms.at_once("a few")
+
+
+@pytest.mark.parametrize("overlap", list(Overlap))
+def test_the_overlap_policies_are_those_of_the_library(overlap: Overlap) -> None:
+    assert {each.value for each in Overlap} == {str(each) for each in LibraryOverlap}
+    assert asked(["10s"], overlap=overlap).schedules([])[0]["overlap"] == LibraryOverlap(overlap.value)
 
 
 def test_no_time_out_is_said_as_none() -> None:

@@ -150,6 +150,11 @@ def test_what_a_deployment_does_not_name_stays(deployed: str, run: Run) -> None:
     assert after["retry"] == {"attempts": 2, "delay_s": 0.1, "backoff": "fixed", "max_delay_s": None}
     assert [each["trigger"] for each in after["schedules"]] == [each["trigger"] for each in before["schedules"]]
     assert after["schedules"][0]["overlap"] == "allow"
+    again = answer(run, "deploy", deployed, "--overlap", "cancel_other", "--at-once", "2", "--backoff", "exponential")
+    assert (again["schedules"][0]["overlap"], again["at_once"]) == ("cancel_other", 2)
+    assert again["retry"] == {"attempts": 2, "delay_s": 0.1, "backoff": "exponential", "max_delay_s": None}
+    assert answer(run, "deploy", deployed)["at_once"] == 2
+    assert answer(run, "deploy", deployed, "--at-once", "none")["at_once"] is None
     assert answer(run, "deploy", deployed, "--time-out", "none")["time_out_s"] is None
 
 

@@ -17,8 +17,11 @@ from clockhouse.model.schedule import Terms
 from clockhouse.task import CatchUp, CatchUpMode, CronTrigger, Overlap, Retry
 
 WITH_REASON = {State.SKIPPED, State.MISSED, State.CANCELLED, State.FAILED}
-OVERLAPPING = st.tuples(st.just(Overlap.ALLOW), st.sampled_from(list(CatchUpMode)))
-ALONE = st.tuples(st.just(Overlap.SKIP), st.sampled_from([CatchUpMode.LAST, CatchUpMode.NONE]))
+OVERLAPPING = st.tuples(st.sampled_from([Overlap.ALLOW, Overlap.BUFFER_ALL]), st.sampled_from(list(CatchUpMode)))
+ALONE = st.tuples(
+    st.sampled_from([Overlap.SKIP, Overlap.BUFFER_ONE, Overlap.CANCEL_OTHER]),
+    st.sampled_from([CatchUpMode.LAST, CatchUpMode.NONE]),
+)
 PERIODS = st.lists(
     st.tuples(st.sampled_from([7, 10, 60, 90]), st.one_of(ALONE, OVERLAPPING)), min_size=1, max_size=2
 )  # seconds; 60 is written as a cron
@@ -152,7 +155,7 @@ def _check(story: Story) -> None:
         assert [row.due_at for row in mine if row.state == "planned"] == promise.next_due(now)
     for row in rows:
         state = State(row.state)
-        assert (row.reason is not None) == (state in WITH_REASON), row
+        assert (row.reason is not None) == (state in WITH_REASON or row.reason_code == "waits"), row
         assert (row.finished_at is not None) == (not state.is_open), row
         assert (row.reason_code == "paused") == (state is not State.PLANNED and story.was_paused(row.due_at)), row
-        assert (state is State.SKIPPED) == (row.reason_code in ("paused", "overlap")), row
+        assert (state is State.SKIPPED) == (row.reason_code in ("paused", "overlap", "one_waits")), row

@@ -912,6 +912,8 @@ export interface components {
             /** Time Out S */
             time_out_s: number | null;
             retry: components["schemas"]["RetryBody"];
+            /** At Once */
+            at_once: number | null;
             /**
              * Status
              * @enum {string}
@@ -1271,6 +1273,11 @@ export interface components {
              *     }
              */
             retry: components["schemas"]["RetryBody"];
+            /**
+             * At Once
+             * @description How many executions may run at once; more wait, or are treated as the schedule's overlap says. None means as many as its schedules let.
+             */
+            at_once?: number | null;
         };
         /** NewProject */
         NewProject: {
@@ -1320,6 +1327,11 @@ export interface components {
             time_out_s?: number | null;
             /** @description The source's when not given. */
             retry?: components["schemas"]["RetryBody"] | null;
+            /**
+             * At Once
+             * @description The source's when not given.
+             */
+            at_once?: number | null;
         };
         /** NewSchedule */
         NewSchedule: {
@@ -1327,10 +1339,11 @@ export interface components {
             trigger: components["schemas"]["IntervalBody"] | components["schemas"]["CronBody"] | components["schemas"]["OnceBody"];
             /**
              * Overlap
+             * @description When an occurrence falls due while an earlier execution is not over: run both; skip the new one; let the first that has to wait run afterwards and skip those behind it; run all, one after the other; or stop the earlier one and run when it has ended.
              * @default skip
              * @enum {string}
              */
-            overlap: "allow" | "skip";
+            overlap: "allow" | "skip" | "buffer_one" | "buffer_all" | "cancel_other";
             /**
              * @default {
              *       "mode": "last"
@@ -1503,9 +1516,10 @@ export interface components {
             trigger: components["schemas"]["IntervalBody"] | components["schemas"]["CronBody"] | components["schemas"]["OnceBody"];
             /**
              * Overlap
+             * @description When an occurrence falls due while an earlier execution is not over: run both; skip the new one; let the first that has to wait run afterwards and skip those behind it; run all, one after the other; or stop the earlier one and run when it has ended.
              * @enum {string}
              */
-            overlap: "allow" | "skip";
+            overlap: "allow" | "skip" | "buffer_one" | "buffer_all" | "cancel_other";
             catch_up: components["schemas"]["CatchUpBody"];
             /** Words */
             words: string;

@@ -89,6 +89,7 @@ export const deployment = (own: Partial<Deployment> = {}): Deployment => ({
   ],
   time_out_s: null,
   retry: { attempts: 1, delay_s: 1, backoff: 'fixed', max_delay_s: null },
+  at_once: null,
   status: 'active',
   pause: null,
   created_at: AT,

@@ -236,9 +236,19 @@ class CatchUpBody(Request):
     within_s: float | None = Field(default=None, description="Occurrences later than this are not caught up.")
 
 
+Overlap = Annotated[
+    Literal["allow", "skip", "buffer_one", "buffer_all", "cancel_other"],
+    Field(
+        description="When an occurrence falls due while an earlier execution is not over: run both; skip the new one; "
+        "let the first that has to wait run afterwards and skip those behind it; run all, one after the other; or "
+        "stop the earlier one and run when it has ended."
+    ),
+]
+
+
 class NewSchedule(Request):
     trigger: TriggerBody
-    overlap: Literal["allow", "skip"] = "skip"
+    overlap: Overlap = "skip"
     catch_up: CatchUpBody = CatchUpBody()
 
 
@@ -256,7 +266,7 @@ class PreviewBody(Answer):
 class ScheduleBody(Answer):
     id: str
     trigger: TriggerBody
-    overlap: Literal["allow", "skip"]
+    overlap: Overlap
     catch_up: CatchUpBody
     words: str
     zone: str
@@ -287,6 +297,11 @@ class NewDeployment(Request):
         default=None, description="An execution that takes longer is ended. None means no limit."
     )
     retry: RetryBody = RetryBody()
+    at_once: int | None = Field(
+        default=None,
+        description="How many executions may run at once; more wait, or are treated as the schedule's overlap says. "
+        "None means as many as its schedules let.",
+    )
 
     model_config = ConfigDict(extra="forbid", str_strip_whitespace=False)
 
@@ -298,6 +313,7 @@ class NewPromotion(Request):
     schedules: list[NewSchedule] | None = Field(default=None, max_length=20, description="The source's when not given.")
     time_out_s: float | None = Field(default=None, description="The source's when not given.")
     retry: RetryBody | None = Field(default=None, description="The source's when not given.")
+    at_once: int | None = Field(default=None, description="The source's when not given.")
 
     model_config = ConfigDict(extra="forbid", str_strip_whitespace=False)
 
@@ -342,6 +358,7 @@ class DeploymentBody(Answer):
     schedules: list[ScheduleBody]
     time_out_s: float | None
     retry: RetryBody
+    at_once: int | None
     status: Literal["active", "superseded", "stopped"]
     pause: PauseBody | None
     created_at: datetime

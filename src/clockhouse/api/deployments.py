@@ -69,7 +69,7 @@ def deploy(parts: PartsOf, actor: ActorOf, project: str, component: str, body: N
         build=body.build,
         given=body.configuration,
         terms=terms_of(parts, body.schedules),
-        limits=Limits(_time_out(body.time_out_s), _retry(body.retry)),
+        limits=Limits(_time_out(body.time_out_s), _retry(body.retry), body.at_once),
     )
     return deployment_body(deployments.deploy(parts, actor, project, component, wish))
 
@@ -89,6 +89,7 @@ def promote(parts: PartsOf, actor: ActorOf, project: str, component: str, body: 
         limits=lambda source: Limits(
             _time_out(body.time_out_s) if "time_out_s" in body.model_fields_set else source.time_out,
             source.retry if body.retry is None else _retry(body.retry),
+            body.at_once if "at_once" in body.model_fields_set else source.at_once,
         ),
     )
     return deployment_body(made)
@@ -149,6 +150,7 @@ def deployment_body(deployment: Deployment) -> DeploymentBody:
         schedules=[schedule_body(each, is_paused=deployment.pause is not None) for each in deployment.schedules],
         time_out_s=limits.time_out.total_seconds() if limits.time_out is not None else None,
         retry=_retry_body(limits.retry),
+        at_once=limits.at_once,
         status=deployment.status.value,
         pause=PauseBody.model_validate(deployment.pause, from_attributes=True) if deployment.pause else None,
         created_at=deployment.created_at,

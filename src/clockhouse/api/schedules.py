@@ -88,7 +88,7 @@ def schedule_body(schedule: Schedule, *, is_paused: bool) -> ScheduleBody:
     return ScheduleBody(
         id=schedule.id,
         trigger=_trigger_body.validate_python(_shown(terms.trigger)),
-        overlap="skip" if terms.overlap is Overlap.SKIP else "allow",
+        overlap=terms.overlap.value,
         catch_up=CatchUpBody(
             mode=terms.catch_up.mode.value, within_s=None if within is None else within.total_seconds()
         ),

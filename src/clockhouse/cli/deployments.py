@@ -61,6 +61,9 @@ def deploy(
     time_out: terms.TimeOut = None,
     attempts: terms.Attempts = None,
     delay: terms.Delay = None,
+    backoff: terms.BackoffOption = None,
+    longest_delay: terms.LongestDelay = None,
+    at_once: terms.AtOnce = None,
 ) -> None:
     """Place a build in an environment, on a schedule.
 
@@ -76,9 +79,10 @@ def deploy(
         "configuration": {**_kept(present, settings), **_given(set_values, secret, settings)},
         "schedules": asked.schedules(present.get("schedules", ())),
         "time_out_s": present.get("time_out_s") if time_out is None else terms.time_out(time_out),
+        "at_once": present.get("at_once") if at_once is None else terms.at_once(at_once),
+        "retry": {**present.get("retry", {}), **terms.retry(attempts, delay, backoff, longest_delay)},
     }
-    tries = terms.retry(attempts, delay, present.get("retry"))
-    made = here.client.post(f"{ref.path}/deployments", body if tries is None else {**body, "retry": tries})
+    made = here.client.post(f"{ref.path}/deployments", body)
     here.show(made, lambda deployment: _deployed(here, "Deployed", deployment))
 
 
@@ -102,6 +106,9 @@ def promote(
     time_out: terms.TimeOut = None,
     attempts: terms.Attempts = None,
     delay: terms.Delay = None,
+    backoff: terms.BackoffOption = None,
+    longest_delay: terms.LongestDelay = None,
+    at_once: terms.AtOnce = None,
 ) -> None:
     """Place the very release of one environment in another.
 
@@ -118,8 +125,11 @@ def promote(
         body["schedules"] = asked.schedules(origin.get("schedules", ()))
     if time_out is not None:
         body["time_out_s"] = terms.time_out(time_out)
-    if attempts is not None or delay is not None:
-        body["retry"] = terms.retry(attempts, delay, origin.get("retry"))
+    if at_once is not None:
+        body["at_once"] = terms.at_once(at_once)
+    tries = terms.retry(attempts, delay, backoff, longest_delay)
+    if tries:
+        body["retry"] = {**origin.get("retry", {}), **tries}
     made = here.client.post(f"{ref.path}/promotions", body)
     here.show(made, lambda deployment: _deployed(here, "Promoted", deployment))
 

@@ -17,12 +17,20 @@ from clockhouse.cli.values import duration
 class Overlap(StrEnum):
     SKIP = "skip"
     ALLOW = "allow"
+    BUFFER_ONE = "buffer_one"
+    BUFFER_ALL = "buffer_all"
+    CANCEL_OTHER = "cancel_other"
 
 
 class CatchUp(StrEnum):
     LAST = "last"
     ALL = "all"
     NONE = "none"
+
+
+class Backoff(StrEnum):
+    FIXED = "fixed"
+    EXPONENTIAL = "exponential"
 
 
 Every = Annotated[
@@ -43,7 +51,11 @@ Zone = Annotated[
 ]
 OverlapOption = Annotated[
     Overlap | None,
-    typer.Option("--overlap", help="While the one before still runs: skip, or run both."),
+    typer.Option(
+        "--overlap",
+        help="While the one before still runs: skip the new one, run both (allow), let one wait or all, "
+        "or stop the other.",
+    ),
 ]
 CatchUpOption = Annotated[
     CatchUp | None,
@@ -53,10 +65,22 @@ TimeOut = Annotated[
     str | None,
     typer.Option("--time-out", metavar="DURATION", help="End it after this long, or none."),
 ]
+AtOnce = Annotated[
+    str | None,
+    typer.Option("--at-once", metavar="N", help="How many may run at once, or none for no limit of its own."),
+]
 Attempts = Annotated[int | None, typer.Option("--attempts", min=1, help="Tries in all, the first included.")]
 Delay = Annotated[
     str | None,
     typer.Option("--delay", metavar="DURATION", help="The wait before another try."),
+]
+BackoffOption = Annotated[
+    Backoff | None,
+    typer.Option("--backoff", help="Later waits: as long as the first, or each twice as long as the one before."),
+]
+LongestDelay = Annotated[
+    str | None,
+    typer.Option("--longest-delay", metavar="DURATION", help="What the waits may grow to, or none."),
 ]
 
 
@@ -114,14 +138,29 @@ def time_out(text: str) -> float | None:
     return None if text.strip().lower() == "none" else duration(text)
 
 
-def retry(attempts: int | None, delay: str | None, present: Mapping[str, Any] | None) -> dict[str, Any] | None:
-    """The retry body: what is present, with what was said; None when there is neither."""
+def at_once(text: str) -> int | None:
+    """A number; None for `none`, which means no limit."""
+    if text.strip().lower() == "none":
+        return None
+    if not text.strip().isdecimal():
+        raise typer.BadParameter(f"“{text}” is no number. Write one, or none.", param_hint="--at-once")
+    return int(text)
+
+
+def retry(
+    attempts: int | None, delay: str | None, backoff: Backoff | None, longest_delay: str | None
+) -> dict[str, Any]:
+    """What was said of the retry body."""
     said = dict[str, Any]()
     if attempts is not None:
         said["attempts"] = attempts
     if delay is not None:
         said["delay_s"] = duration(delay)
-    return {**(present or {}), **said} or None
+    if backoff is not None:
+        said["backoff"] = backoff.value
+    if longest_delay is not None:
+        said["max_delay_s"] = time_out(longest_delay)
+    return said
 
 
 def _instant(text: str, zone: str | None) -> str:

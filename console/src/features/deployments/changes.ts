@@ -11,6 +11,7 @@ export interface Plan {
   schedules: readonly NewSchedule[];
   timeOut: string;
   retry: string;
+  atOnce: string;
 }
 
 export interface Change {
@@ -34,6 +35,7 @@ export function planOf(deployment: Deployment): Plan {
     schedules: deployment.schedules,
     timeOut: timeOutWords(deployment.time_out_s),
     retry: retryWords(deployment.retry),
+    atOnce: atOnceWords(deployment.at_once),
   };
 }
 
@@ -44,6 +46,7 @@ export function planOfWish(build: number, settings: readonly Setting[], wish: Wi
     schedules: wish.schedules,
     timeOut: timeOutWords(wish.time_out_s),
     retry: retryWords(wish.retry),
+    atOnce: atOnceWords(wish.at_once),
   };
 }
 
@@ -62,6 +65,7 @@ export function changesBetween(before: Plan | null, after: Plan): Change[] {
     { name: 'Schedule', isSetting: false, before: before?.schedules, after: after.schedules },
     { name: 'Time-out', isSetting: false, before: before?.timeOut, after: after.timeOut },
     { name: 'Tries', isSetting: false, before: before?.retry, after: after.retry },
+    { name: 'Most at once', isSetting: false, before: before?.atOnce, after: after.atOnce },
   ];
   return rows.filter((row) => canonical(row.before) !== canonical(row.after));
 }
@@ -92,6 +96,8 @@ export function valueWords(value: unknown): string | undefined {
   return JSON.stringify(value);
 }
 
+const atOnceWords = (most: number | null): string => (most === null ? 'no limit' : String(most));
+
 export const timeOutWords = (seconds: number | null | undefined): string => (seconds ? duration(seconds) : 'none');
 
 /** "1 try", "3 tries, 5 s apart", "3 tries, 5 s apart at first, then twice as long each time" */
@@ -102,9 +108,17 @@ export function retryWords({ attempts, delay_s, backoff, max_delay_s }: Retry): 
   return `${tries}, ${duration(delay_s)} apart at first, then longer each time${max_delay_s ? `, ${duration(max_delay_s)} at most` : ''}`;
 }
 
+const OVERLAP_WORDS: Readonly<Record<NewSchedule['overlap'], string>> = {
+  skip: '',
+  allow: 'may overlap',
+  buffer_one: 'one waits for the one before',
+  buffer_all: 'all wait for those before',
+  cancel_other: 'stops the one before',
+};
+
 /** What of a schedule's policies is not as usual; empty when all is. */
 export function policyWords({ overlap, catch_up }: NewSchedule): string {
   const within = catch_up.within_s ? ` within ${duration(catch_up.within_s)}` : '';
   const late = { last: within && `catches up the latest${within}`, all: `catches up all${within}`, none: 'catches up none' }[catch_up.mode];
-  return [overlap === 'allow' ? 'may overlap' : '', late].filter(Boolean).join(', ');
+  return [OVERLAP_WORDS[overlap], late].filter(Boolean).join(', ');
 }

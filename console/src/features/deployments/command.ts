@@ -1,5 +1,5 @@
 /** The command line that does what a form does. */
-import type { ComponentRef, Setting, Trigger } from '@/lib/types';
+import type { ComponentRef, NewSchedule, Retry, Setting, Trigger } from '@/lib/types';
 import { isSecretWish, type Wish } from './wish';
 
 export const nameOf = ({ project, component }: ComponentRef): string => `${project}/${component}`;
@@ -29,13 +29,29 @@ export function promoteCommand({ ref, source, target, settings, wish }: Promotin
 }
 
 function options(settings: readonly Setting[], wish: Wish): string[] {
-  const { time_out_s, retry } = wish;
+  const { time_out_s, retry, at_once } = wish;
   return [
     ...settings.flatMap((setting) => settingOptions(setting, wish.configuration[setting.name])),
     ...wish.schedules.flatMap(({ trigger }) => triggerOptions(trigger)),
     ...(time_out_s ? ['--time-out', `${time_out_s}s`] : []),
-    ...(retry.attempts > 1 ? ['--attempts', String(retry.attempts), '--delay', `${retry.delay_s}s`] : []),
+    ...policyOptions(wish.schedules),
+    ...(retry.attempts > 1 ? retryOptions(retry) : []),
+    ...(at_once ? ['--at-once', String(at_once)] : []),
   ];
+}
+
+/** Options speak for all schedules of a command: what these do not share is left out, for the console alone to say. */
+function policyOptions(schedules: readonly NewSchedule[]): string[] {
+  const overlap = shared(schedules.map((schedule) => schedule.overlap));
+  const late = shared(schedules.map((schedule) => schedule.catch_up.mode));
+  return [...(overlap && overlap !== 'skip' ? ['--overlap', overlap] : []), ...(late && late !== 'last' ? ['--catch-up', late] : [])];
+}
+
+const shared = <Value>(values: readonly Value[]): Value | undefined => (new Set(values).size === 1 ? values[0] : undefined);
+
+function retryOptions({ attempts, delay_s, backoff, max_delay_s }: Retry): string[] {
+  const growing = backoff === 'exponential' ? ['--backoff', backoff, ...(max_delay_s ? ['--longest-delay', `${max_delay_s}s`] : [])] : [];
+  return ['--attempts', String(attempts), '--delay', `${delay_s}s`, ...growing];
 }
 
 function settingOptions(setting: Setting, value: unknown): string[] {

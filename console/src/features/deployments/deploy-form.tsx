@@ -116,6 +116,8 @@ export function DeployForm(props: DeployFormProps) {
             retry={wish.retry}
             onTimeOut={(time_out_s) => change({ time_out_s }, 'time_out_s')}
             onRetry={(retry) => change({ retry }, 'retry')}
+            atOnce={wish.at_once}
+            onAtOnce={(at_once) => change({ at_once }, 'at_once')}
             errors={errors}
             inherited={source && like?.time_out_s ? `Empty means the same as in ${source.name}.` : undefined}
           />
@@ -164,7 +166,8 @@ function useSubmit({ component, target, source, build, onClose }: DeployFormProp
   const refused = (error: unknown) => setErrors(toApiError(error).fields);
   const submit = () => {
     setErrors({});
-    const body = { configuration: toConfiguration(build.settings, wish.configuration), schedules: wish.schedules, time_out_s: wish.time_out_s, retry: wish.retry };
+    const { schedules, time_out_s, retry, at_once } = wish;
+    const body = { configuration: toConfiguration(build.settings, wish.configuration), schedules, time_out_s, retry, at_once };
     if (source) promote.mutate({ ...body, source: source.slug, target: target.slug }, { onSuccess: done, onError: refused });
     else deploy.mutate({ ...body, environment: target.slug, build: build.number }, { onSuccess: done, onError: refused });
   };

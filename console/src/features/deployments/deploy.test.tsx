@@ -141,6 +141,7 @@ test('a first deployment sends the configuration and the schedule that were chos
     schedules: [{ trigger: { kind: 'interval', every_s: 60 }, overlap: 'skip', catch_up: { mode: 'last' } }],
     time_out_s: null,
     retry: { attempts: 1, delay_s: 1, backoff: 'fixed', max_delay_s: null },
+    at_once: null,
   });
 });
 

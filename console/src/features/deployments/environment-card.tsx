@@ -133,6 +133,7 @@ function Deployed({ component, card, deployment, next, candidate }: DeployedProp
             ['Configuration', <ConfigurationState key="configuration" deployment={deployment} candidate={candidate} />],
             ['Time-out', timeOutWords(deployment.time_out_s)],
             ['Tries', retryWords(deployment.retry)],
+            ...(deployment.at_once ? [['Most at once', String(deployment.at_once)] as const] : []),
             ...(next ? [['Differs', <Differences key="differences" here={deployment} next={next} />] as const] : []),
           ]}
         />

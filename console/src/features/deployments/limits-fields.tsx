@@ -10,17 +10,20 @@ interface LimitsFieldsProps {
   retry: Retry;
   onTimeOut: (seconds: number | null) => void;
   onRetry: (retry: Retry) => void;
+  atOnce: number | null;
+  onAtOnce: (atOnce: number | null) => void;
   errors: Readonly<Record<string, React.ReactNode>>;
   /** Where the time-out comes from when the field is left empty. */
   inherited: string | undefined;
 }
 
 /** How long an execution may take and how often it is tried, each with its consequence; folded. */
-export function LimitsFields({ timeOut, retry, onTimeOut, onRetry, errors, inherited }: LimitsFieldsProps) {
-  const wrong = Object.keys(errors).some((path) => path.startsWith('retry') || path === 'time_out_s');
-  const summary = `${timeOut ? `Ended after ${timeOutWords(timeOut)}` : 'No time-out'}; ${retryWords(retry)}`;
+export function LimitsFields({ timeOut, retry, atOnce, onTimeOut, onRetry, onAtOnce, errors, inherited }: LimitsFieldsProps) {
+  const wrong = Object.keys(errors).some((path) => path.startsWith('retry') || path === 'time_out_s' || path === 'at_once');
+  const most = atOnce ? `; ${atOnce} at once` : '';
+  const summary = `${timeOut ? `Ended after ${timeOutWords(timeOut)}` : 'No time-out'}; ${retryWords(retry)}${most}`;
   return (
-    <Fold title="Time-out and retries" summary={summary} open={wrong}>
+    <Fold title="Time-out, retries and limits" summary={summary} open={wrong}>
       <DurationInput
         label="Time-out"
         description={`An execution that takes longer is ended, with all processes that it started. ${inherited ?? 'Empty means that it may take as long as it likes.'}`}
@@ -74,6 +77,20 @@ export function LimitsFields({ timeOut, retry, onTimeOut, onRetry, errors, inher
           )}
         </div>
       )}
+      <NumberInput
+        label="Most at once"
+        description="How many executions may run at the same time, manual ones included; more wait, or do what the schedule says about overlaps. Empty means as many as the schedules let."
+        size="sm"
+        maw={260}
+        min={1}
+        allowDecimal={false}
+        allowNegative={false}
+        clampBehavior="none"
+        placeholder="no limit"
+        value={atOnce ?? ''}
+        onChange={(most) => onAtOnce(typeof most === 'number' ? most : null)}
+        error={errors['at_once']}
+      />
     </Fold>
   );
 }

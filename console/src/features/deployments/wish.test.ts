@@ -86,11 +86,12 @@ describe('what changes', () => {
   });
 
   test('is told with before and after', () => {
-    expect(changes({ configuration: { ...wish.configuration, url: 'https://b.example' }, time_out_s: 30, retry: { attempts: 3, delay_s: 5, backoff: 'fixed' } }, 2)).toEqual([
+    expect(changes({ configuration: { ...wish.configuration, url: 'https://b.example' }, time_out_s: 30, retry: { attempts: 3, delay_s: 5, backoff: 'fixed' }, at_once: 2 }, 2)).toEqual([
       ['Build', 'Build 1', 'Build 2'],
       ['url', 'https://a.example', 'https://b.example'],
       ['Time-out', 'none', '30 s'],
       ['Tries', '1 try', '3 tries, 5 s apart'],
+      ['Most at once', 'no limit', '2'],
     ]);
   });
 
@@ -113,6 +114,7 @@ test('policies are told where they are not as usual', () => {
   const trigger = { kind: 'interval', every_s: 10 } as const;
   expect(policyWords({ trigger, overlap: 'skip', catch_up: { mode: 'last' } })).toBe('');
   expect(policyWords({ trigger, overlap: 'allow', catch_up: { mode: 'all', within_s: 3600 } })).toBe('may overlap, catches up all within 1 h');
+  expect(policyWords({ trigger, overlap: 'cancel_other', catch_up: { mode: 'last' } })).toBe('stops the one before');
   expect(retryWords({ attempts: 3, delay_s: 5, backoff: 'exponential', max_delay_s: 60 })).toBe('3 tries, 5 s apart at first, then longer each time, 1 min at most');
 });
 
@@ -123,6 +125,7 @@ describe('the command line of a form', () => {
     schedules: [{ trigger: { kind: 'cron' as const, expression: '*/5 * * * *', zone: 'Asia/Colombo', gap: 'after' as const, fold: 'first' as const }, overlap: 'skip' as const, catch_up: { mode: 'last' as const } }],
     time_out_s: 30,
     retry: { attempts: 3, delay_s: 5, backoff: 'fixed' as const },
+    at_once: null,
   };
 
   test('says what differs from the defaults, and never a secret', () => {
@@ -131,6 +134,16 @@ describe('the command line of a form', () => {
     );
     expect(promoteCommand({ ref, source: 'development', target: 'production', settings: [], wish: { ...wish, schedules: [], time_out_s: null, retry: { ...wish.retry, attempts: 1 } } })).toBe(
       'promote example/health-check --from development --to production',
+    );
+  });
+
+  test('says how several run beside each other', () => {
+    const [schedule] = wish.schedules;
+    if (!schedule) throw new Error('There is a schedule.');
+    const retry = { attempts: 3, delay_s: 5, backoff: 'exponential' as const, max_delay_s: 60 };
+    const one = { ...wish, configuration: {}, time_out_s: null, retry, at_once: 2, schedules: [{ ...schedule, overlap: 'buffer_all' as const, catch_up: { mode: 'all' as const } }] };
+    expect(promoteCommand({ ref, source: 'development', target: 'production', settings: [], wish: one })).toBe(
+      `promote example/health-check --from development --to production --cron '*/5 * * * *' --zone Asia/Colombo --overlap buffer_all --catch-up all --attempts 3 --delay 5s --backoff exponential --longest-delay 60s --at-once 2`,
     );
   });
 

@@ -10,6 +10,7 @@ export interface Wish {
   schedules: NewSchedule[];
   time_out_s: number | null;
   retry: Retry;
+  at_once: number | null;
 }
 
 const ONE_TRY: Retry = { attempts: 1, delay_s: 1, backoff: 'fixed', max_delay_s: null };
@@ -21,6 +22,7 @@ export function beginWith(settings: readonly Setting[], like: Deployment | null,
     schedules: like ? like.schedules.filter((schedule) => !schedule.ended_at).map(({ trigger, overlap, catch_up }) => ({ trigger, overlap, catch_up })) : fallback,
     time_out_s: like?.time_out_s ?? null,
     retry: like?.retry ?? ONE_TRY,
+    at_once: like?.at_once ?? null,
   };
 }
 

@@ -12,9 +12,20 @@ interface Choice<Value extends string> {
 }
 
 const OVERLAP: readonly Choice<NewSchedule['overlap']>[] = [
-  { value: 'skip', label: 'Skip it', consequence: 'At most one runs at a time. The skipped one is recorded as skipped: overlap.' },
+  { value: 'skip', label: 'Skip the new one', consequence: 'At most one runs at a time. The new one is recorded as skipped.' },
+  { value: 'buffer_one', label: 'Let one wait', consequence: 'The first that has to wait starts when the previous one is over. Those behind it are recorded as skipped.' },
+  { value: 'buffer_all', label: 'Let all wait', consequence: 'None is left out: they run one after the other. When each takes longer than the interval, more and more wait.' },
+  { value: 'cancel_other', label: 'Stop the previous one', consequence: 'It is asked to end and recorded as cancelled. The new one starts when it has ended.' },
   { value: 'allow', label: 'Start it all the same', consequence: 'Several may run side by side when one takes long.' },
 ];
+
+const OVERLAP_SUMMARY: Readonly<Record<NewSchedule['overlap'], string>> = {
+  skip: 'One at a time',
+  buffer_one: 'One at a time, and one waits',
+  buffer_all: 'One after the other',
+  cancel_other: 'The newest stops the one before',
+  allow: 'Side by side',
+};
 
 type CatchUpMode = NewSchedule['catch_up']['mode'];
 
@@ -45,13 +56,14 @@ export function Policies({ schedule, onChange, errors }: PoliciesProps) {
   const { trigger, overlap, catch_up } = schedule;
   const lateness = about(errors, 'within_s') ?? about(errors, 'within');
   return (
-    <Fold title="Overlap and catch-up" summary={summary(schedule)} open={lateness !== undefined}>
+    <Fold title="Overlap and catch-up" summary={summary(schedule)} open={lateness !== undefined || about(errors, 'catch_up.mode') !== undefined}>
       <Choices label="If the previous one is still running" choices={OVERLAP} value={overlap} onChange={(next) => onChange({ ...schedule, overlap: next })} />
       <Choices
         label="If due times were missed, because Clockhouse was down"
         choices={CATCH_UP}
         value={catch_up.mode}
         onChange={(mode) => onChange({ ...schedule, catch_up: { ...catch_up, mode } })}
+        error={about(errors, 'catch_up.mode')}
       />
       {catch_up.mode !== 'none' && (
         <DurationInput
@@ -77,7 +89,7 @@ export function Policies({ schedule, onChange, errors }: PoliciesProps) {
 function summary({ overlap, catch_up }: NewSchedule): string {
   const late = catch_up.mode === 'none' ? 'missed ones stay missed' : catch_up.mode === 'last' ? 'the latest missed one is made up for' : 'every missed one is made up for';
   const within = catch_up.mode !== 'none' && catch_up.within_s ? `, up to ${duration(catch_up.within_s)} late` : '';
-  return `${overlap === 'skip' ? 'One at a time' : 'Side by side'}; ${late}${within}`;
+  return `${OVERLAP_SUMMARY[overlap]}; ${late}${within}`;
 }
 
 interface ChoicesProps<Value extends string> {
@@ -85,13 +97,15 @@ interface ChoicesProps<Value extends string> {
   choices: readonly Choice<Value>[];
   value: Value;
   onChange: (value: Value) => void;
+  error?: string | undefined;
 }
 
-function Choices<Value extends string>({ label, choices, value, onChange }: ChoicesProps<Value>) {
+function Choices<Value extends string>({ label, choices, value, onChange, error }: ChoicesProps<Value>) {
   return (
     <Radio.Group
       label={label}
       value={value}
+      error={error}
       onChange={(next) => {
         const chosen = choices.find((choice) => choice.value === next);
         if (chosen) onChange(chosen.value);

@@ -123,6 +123,20 @@ test('policies are chosen by their consequence', async () => {
   await waitFor(() => expect(sentSchedules(sent)).toMatchObject([{ overlap: 'allow', catch_up: { mode: 'all', within_s: 7200 } }]));
 });
 
+test.each([
+  [/Let one wait/, 'buffer_one', 'One at a time, and one waits; the latest missed one is made up for'],
+  [/Let all wait/, 'buffer_all', 'One after the other; the latest missed one is made up for'],
+  [/Stop the previous one/, 'cancel_other', 'The newest stops the one before; the latest missed one is made up for'],
+] as const)('while the previous one runs, %s is a choice', async (name, overlap, summary) => {
+  const sent = answers('post', `${BASE}/deployments`, deployment(), 201);
+  const { user, form } = await open();
+  await user.click(within(form).getByText('Overlap and catch-up'));
+  await user.click(within(form).getByRole('radio', { name }));
+  expect(within(form).getByText(summary)).toBeInTheDocument();
+  await user.click(within(form).getByRole('button', { name: 'Deploy to Development' }));
+  await waitFor(() => expect(sentSchedules(sent)).toMatchObject([{ overlap }]));
+});
+
 test('what was chosen of one kind is there again after a look at another', async () => {
   answers('get', BASE, component({ environments: [card({ environment: development, deployment: deployment() }), card({ environment: production })] }));
   const { user, form } = await open();
