@@ -162,7 +162,7 @@ class Pool:
             execution, light = None, None
             with self._lock:
                 # Within the lock: nobody may see the new time before the due times have followed.
-                step = clock.step() if self._leader is seat else 0
+                step = clock.step() if self._leader is seat and not self.closed else 0
                 now = clock.now()
                 if step:
                     timetable.rebase(step, now)
@@ -295,17 +295,28 @@ class _Coroutines:
         self._thread = threading.Thread(target=self._loop.run_forever, name="clockhouse-coroutines", daemon=True)
         self._thread.start()
 
-    def run(self, coroutine: Coroutine[Any, Any, object], execution: Execution) -> object:
-        """What the coroutine gives, waited for; its worker is taken for as long."""
+    def run(self, coroutine: Coroutine[Any, Any, object], execution: Execution) -> None:
+        """Wait for the coroutine, and raise what it raised; its worker is taken for as long."""
         import asyncio
 
-        future = asyncio.run_coroutine_threadsafe(coroutine, self._loop)
+        future = asyncio.run_coroutine_threadsafe(_contained(coroutine), self._loop)
         execution.future = future
         if execution.cancelled:
             future.cancel()
-        return future.result()
+        error = future.result()
+        if error is not None:
+            raise error
 
     def close(self) -> None:
         self._loop.call_soon_threadsafe(self._loop.stop)
         self._thread.join()
         self._loop.close()
+
+
+async def _contained(coroutine: Coroutine[Any, Any, object]) -> BaseException | None:
+    """What the coroutine raised, if that would end an event loop, as SystemExit does."""
+    try:
+        await coroutine
+    except (SystemExit, KeyboardInterrupt) as error:
+        return error
+    return None
