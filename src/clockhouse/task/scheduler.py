@@ -308,11 +308,13 @@ class Scheduler:
         begun: bool,
     ) -> JobId:
         with self._lock:
-            timetable = self._timetable
+            timetable, driver = self._timetable, self._driver
+            is_over = driver is None or driver.closed
+            if is_over:
+                timetable = self._timetable = timetable.successor()
             number = timetable.new_id()
             timetable.add(Scheduled(number, job, rule, due, end, max_count, treatment, begun))
-            driver = self._driver
-            if driver is None or driver.closed:
+            if driver is None or is_over:
                 self._driver = self._new_driver()
             elif due < driver.asleep_until:
                 driver.wake()

@@ -120,6 +120,13 @@ class Timetable:
         self._stale = 0
         self._last_id = 0
 
+    def successor(self) -> Timetable:
+        """An empty one for the next driver: what this one's still executes is then no concern of it."""
+        successor = Timetable(self.waiting)
+        successor.tells_ignored, successor.tells_ended = self.tells_ignored, self.tells_ended
+        successor._last_id = self._last_id
+        return successor
+
     # --- jobs ---
 
     def add(self, job: Scheduled) -> None:
