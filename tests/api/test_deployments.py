@@ -326,7 +326,12 @@ def test_what_falls_due_while_it_is_paused_is_skipped_with_the_note(house: Insta
     paused = house.post(f"{DEVELOPMENT}/pause", {"note": "The shop is closed"})
     house.pass_time(20)
 
-    assert paused["pause"] == {"at": "2026-11-22T12:00:00Z", "by": "admin", "note": "The shop is closed"}
+    assert paused["pause"] == {
+        "at": "2026-11-22T12:00:00Z",
+        "by": "admin",
+        "note": "The shop is closed",
+        "until": None,
+    }
     assert paused["schedules"][0]["next_due_at"] is None
     shown = card(house)
     assert shown["next_due_at"] is None
@@ -347,14 +352,35 @@ def test_resuming_goes_on_with_the_next_due_time(house: Installation) -> None:
     assert [each["state"] for each in card(house)["strip"]] == ["skipped", "queued"]
 
 
-def test_pausing_and_resuming_twice_change_nothing_more(house: Installation) -> None:
+def test_pausing_again_changes_why_and_until_when_and_resuming_twice_changes_nothing_more(house: Installation) -> None:
     house.deployed()
-    first = house.post(f"{DEVELOPMENT}/pause", {"note": "First"})
+    house.post(f"{DEVELOPMENT}/pause", {"note": "First"})
     house.pass_time(1)
 
-    assert house.post(f"{DEVELOPMENT}/pause", {"note": "Second"})["pause"] == first["pause"]
+    again = house.post(f"{DEVELOPMENT}/pause", {"note": "Second", "until": "2026-11-22T18:00:00+05:30"})["pause"]
+
+    assert (again["at"], again["note"], again["until"]) == ("2026-11-22T12:00:00Z", "Second", "2026-11-22T12:30:00Z")
     house.post(f"{DEVELOPMENT}/resume")
     assert house.post(f"{DEVELOPMENT}/resume")["pause"] is None
+
+
+def test_a_pause_ends_by_itself(house: Installation) -> None:
+    house.deployed()
+    house.post(f"{DEVELOPMENT}/pause", {"until": "2026-11-22T12:00:15Z"})
+    house.pass_time(20)
+
+    shown = card(house)
+
+    assert shown["deployment"]["pause"] is None
+    assert shown["next_due_at"] == "2026-11-22T12:00:30Z"
+    assert [each["state"] for each in shown["strip"]] == ["skipped", "queued"]
+
+
+def test_a_pause_cannot_end_before_it_begins(house: Installation) -> None:
+    house.deployed()
+
+    assert set(house.fields(f"{DEVELOPMENT}/pause", {"until": "2026-11-22T12:00:00Z"})) == {"until"}
+    assert card(house)["deployment"]["pause"] is None
 
 
 def test_a_pause_outlives_a_new_deployment(house: Installation) -> None:

@@ -167,3 +167,41 @@ def test_templates_explain_themselves(house: Installation) -> None:
     assert list(found) == ["health-check", "blank"]
     assert found["health-check"]["title"] == "Application health check"
     assert all(each["summary"] and each["explanation"] for each in found.values())
+
+
+def test_a_project_is_paused_and_resumed_in_one_request(house: Installation) -> None:
+    house.deployed()
+    house.deploy("production")
+    house.post(f"{COMPONENT}/environments/production/pause", {"note": "Its own"})
+
+    paused = house.post(f"{V1}/projects/shop/pause", {"note": "Moving house", "until": "2026-11-23T08:00:00Z"})
+
+    assert paused == [
+        {
+            "component": "health-check",
+            "environment": "development",
+            "pause": {
+                "at": "2026-11-22T12:00:00Z",
+                "by": "admin",
+                "note": "Moving house",
+                "until": "2026-11-23T08:00:00Z",
+            },
+        }
+    ]
+    production = house.get(f"{COMPONENT}/environments")[1]["deployment"]
+    assert production["pause"]["note"] == "Its own"
+    resumed = house.post(f"{V1}/projects/shop/resume", {})
+    assert [(each["environment"], each["pause"]) for each in resumed] == [("development", None), ("production", None)]
+    assert house.post(f"{V1}/projects/shop/resume", {}) == []
+
+
+def test_a_project_is_paused_in_one_environment(house: Installation) -> None:
+    house.deployed()
+    house.deploy("production")
+
+    paused = house.post(f"{V1}/projects/shop/pause", {"environment": "production"})
+
+    assert [each["environment"] for each in paused] == ["production"]
+    assert house.get(f"{COMPONENT}/environments")[0]["deployment"]["pause"] is None
+    house.refused(404, "POST", f"{V1}/projects/shop/pause", {"environment": "moon"})
+    house.refused(404, "POST", f"{V1}/projects/gone/resume", {})

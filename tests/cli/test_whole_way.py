@@ -214,6 +214,17 @@ def test_pause_resume_and_stop_show_in_the_status(deployed: str, run: Run) -> No
     assert "Development: nothing is deployed" in run("status", deployed).out
 
 
+def test_a_project_is_paused_until_an_instant_and_resumed(deployed: str, run: Run) -> None:
+    project = deployed.partition("/")[0]
+    assert "in which zone" in run("project", "pause", project, "--until", "2099-01-01T08:00").err
+    paused = run("project", "pause", project, "--note", "Moving house", "--until", "2099-01-01T08:00+05:30")
+    assert paused.out == "Paused front-page in development.\n"
+    assert "until 2099-01-01 02:30:00 UTC" in run("status", deployed).out
+    assert run("project", "pause", project).out == "Nothing was to pause.\n"
+    assert run("project", "resume", project).out == "Resumed front-page in development.\n"
+    assert run("project", "resume", project).out == "Nothing was paused.\n"
+
+
 def test_a_promotion_takes_over_what_it_does_not_name(deployed: str, run: Run) -> None:
     first = answer(run, "promote", deployed)
     assert first["environment"] == "production"

@@ -5,13 +5,24 @@ from types import ModuleType
 
 import pytest
 
-from clockhouse.control import access, builds, components, deployments, executions, metrics, projects, schedules, source
+from clockhouse.control import (
+    access,
+    builds,
+    components,
+    deployments,
+    executions,
+    metrics,
+    pauses,
+    projects,
+    schedules,
+    source,
+)
 from clockhouse.errors import Forbidden
 from clockhouse.model.actor import Actor, Permission, Role
 
 # What is asked before anybody is known, or by whom the token itself proves it.
-UNCHECKED = {"cards_of", "commit_of", "sign_in", "sign_out", "of_session", "of_tool", "first_tokens"}
-MODULES = [builds, components, deployments, executions, metrics, projects, schedules, source]
+UNCHECKED = {"cards_of", "commit_of", "deployed", "sign_in", "sign_out", "of_session", "of_tool", "first_tokens"}
+MODULES = [builds, components, deployments, executions, metrics, pauses, projects, schedules, source]
 
 
 @pytest.mark.parametrize(

@@ -7,12 +7,15 @@ from contextlib import asynccontextmanager
 from datetime import timedelta
 
 import pytest
+import sqlalchemy as sa
 from tests.support.ledger import MINUTE, NOON, every, refusing
 from tests.support.waiting import comes
 
 from clockhouse.engine.journal import Journal
 from clockhouse.engine.ticker import Ticker
 from clockhouse.model.execution import State
+from clockhouse.store import deployments
+from clockhouse.store.tables import audit
 from clockhouse.task import Overlap
 
 
@@ -48,6 +51,18 @@ def test_a_tick_that_leaves_something_due_says_so(ledger):
     ledger.deploy(every(timedelta(milliseconds=10)))
     ledger.advance(MINUTE)
     assert tick(ledger) == NOON + timedelta(milliseconds=10 * 1001)
+
+
+def test_a_tick_ends_a_pause_at_its_end_and_says_who_resumed(ledger):
+    deployment = ledger.deploy(every(MINUTE))
+    ledger.pause(deployment, "moving", until=NOON + timedelta(seconds=30))
+    assert tick(ledger) == NOON + timedelta(seconds=30)
+    ledger.advance(timedelta(seconds=30))
+    assert tick(ledger) == NOON + MINUTE
+    with ledger.database.read() as tx:
+        assert deployments.next_pause_end(tx) is None
+        [noted] = tx.execute(sa.select(audit)).all()
+    assert (noted.actor, noted.action, noted.object) == ("Clockhouse", "deployment.resumed", "shop/health-check")
 
 
 @pytest.mark.slow

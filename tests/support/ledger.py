@@ -95,9 +95,9 @@ class Ledger:
         with self.database.begin() as tx:
             deployments.end(tx, deployment, Status.STOPPED)
 
-    def pause(self, deployment: Deployment, note: str = "") -> None:
+    def pause(self, deployment: Deployment, note: str = "", until: datetime | None = None) -> None:
         with self.database.begin() as tx:
-            deployments.set_pause(tx, deployment, Pause(tx.now, "ada", note))
+            deployments.set_pause(tx, deployment, Pause(tx.now, "ada", note, until))
 
     def resume(self, deployment: Deployment) -> None:
         with self.database.begin() as tx:

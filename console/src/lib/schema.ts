@@ -108,6 +108,46 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/projects/{project}/pause": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Pause Project
+         * @description Pauses all that it has deployed, and says what that was; what is paused already stays as it is.
+         */
+        post: operations["pause_project"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/projects/{project}/resume": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Resume Project
+         * @description Resumes all that is paused of it, whoever paused it, and says what that was.
+         */
+        post: operations["resume_project"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/templates": {
         parameters: {
             query?: never;
@@ -410,7 +450,7 @@ export interface paths {
         put?: never;
         /**
          * Pause
-         * @description Until it is resumed, what falls due is skipped with the note as its reason.
+         * @description Until that instant, or until it is resumed, what falls due is skipped with the note as its reason.
          */
         post: operations["pause"];
         delete?: never;
@@ -1409,6 +1449,11 @@ export interface components {
             by: string;
             /** Note */
             note: string;
+            /**
+             * Until
+             * @description When it resumes by itself; None when somebody has to.
+             */
+            until: string | null;
         };
         /** PauseRequest */
         PauseRequest: {
@@ -1417,6 +1462,22 @@ export interface components {
              * @default
              */
             note: string;
+            /**
+             * Until
+             * @description It is resumed by itself at this instant; when not given, by somebody.
+             */
+            until?: string | null;
+        };
+        /**
+         * PausedBody
+         * @description What pausing or resuming a project changed.
+         */
+        PausedBody: {
+            /** Component */
+            component: string;
+            /** Environment */
+            environment: string;
+            pause: components["schemas"]["PauseBody"] | null;
         };
         /** PreviewBody */
         PreviewBody: {
@@ -1468,6 +1529,32 @@ export interface components {
              * Format: date-time
              */
             created_at: string;
+        };
+        /** ProjectPauseRequest */
+        ProjectPauseRequest: {
+            /**
+             * Note
+             * @default
+             */
+            note: string;
+            /**
+             * Until
+             * @description It is resumed by itself at this instant; when not given, by somebody.
+             */
+            until?: string | null;
+            /**
+             * Environment
+             * @description There only; everywhere when not given.
+             */
+            environment?: string | null;
+        };
+        /** ProjectResumeRequest */
+        ProjectResumeRequest: {
+            /**
+             * Environment
+             * @description There only; everywhere when not given.
+             */
+            environment?: string | null;
         };
         /** ReasonBody */
         ReasonBody: {
@@ -1886,6 +1973,76 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    pause_project: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ProjectPauseRequest"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PausedBody"][];
+                };
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    resume_project: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ProjectResumeRequest"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PausedBody"][];
+                };
             };
             /** @description What went wrong */
             default: {

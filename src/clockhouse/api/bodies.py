@@ -320,6 +320,17 @@ class NewPromotion(Request):
 
 class PauseRequest(Request):
     note: str = Field(default="", max_length=500)
+    until: Instant | None = Field(
+        default=None, description="It is resumed by itself at this instant; when not given, by somebody."
+    )
+
+
+class ProjectPauseRequest(PauseRequest):
+    environment: Known | None = Field(default=None, description="There only; everywhere when not given.")
+
+
+class ProjectResumeRequest(Request):
+    environment: Known | None = Field(default=None, description="There only; everywhere when not given.")
 
 
 class EnvironmentBody(Answer):
@@ -339,6 +350,15 @@ class PauseBody(Answer):
     at: datetime
     by: str
     note: str
+    until: datetime | None = Field(description="When it resumes by itself; None when somebody has to.")
+
+
+class PausedBody(Answer):
+    """What pausing or resuming a project changed."""
+
+    component: str
+    environment: str
+    pause: PauseBody | None
 
 
 class ReleaseBody(Answer):

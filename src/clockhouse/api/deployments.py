@@ -24,10 +24,10 @@ from clockhouse.api.bodies import (
 from clockhouse.api.builds import commit_body, setting_body
 from clockhouse.api.executions import execution_body
 from clockhouse.api.schedules import schedule_body, terms_of
-from clockhouse.control import deployments
+from clockhouse.control import deployments, pauses
 from clockhouse.control.deployments import Card, Wish
 from clockhouse.errors import Invalid
-from clockhouse.model.deployment import Deployment, Limits
+from clockhouse.model.deployment import Deployment, Limits, Pause
 from clockhouse.model.environment import Environment
 from clockhouse.task import Backoff, InvalidPolicy, Retry
 
@@ -99,13 +99,14 @@ def promote(parts: PartsOf, actor: ActorOf, project: str, component: str, body: 
 def pause(
     parts: PartsOf, actor: ActorOf, project: str, component: str, environment: str, body: PauseRequest
 ) -> DeploymentBody:
-    """Until it is resumed, what falls due is skipped with the note as its reason."""
-    return deployment_body(deployments.pause(parts, actor, project, component, environment, note=body.note))
+    """Until that instant, or until it is resumed, what falls due is skipped with the note as its reason."""
+    made = pauses.pause(parts, actor, project, component, environment, note=body.note, until=body.until)
+    return deployment_body(made)
 
 
 @router.post(_COMPONENT + "/environments/{environment}/resume")
 def resume(parts: PartsOf, actor: ActorOf, project: str, component: str, environment: str) -> DeploymentBody:
-    return deployment_body(deployments.resume(parts, actor, project, component, environment))
+    return deployment_body(pauses.resume(parts, actor, project, component, environment))
 
 
 @router.post(_COMPONENT + "/environments/{environment}/stop")
@@ -152,10 +153,14 @@ def deployment_body(deployment: Deployment) -> DeploymentBody:
         retry=_retry_body(limits.retry),
         at_once=limits.at_once,
         status=deployment.status.value,
-        pause=PauseBody.model_validate(deployment.pause, from_attributes=True) if deployment.pause else None,
+        pause=pause_body(deployment.pause),
         created_at=deployment.created_at,
         created_by=deployment.created_by,
     )
+
+
+def pause_body(pause: Pause | None) -> PauseBody | None:
+    return PauseBody.model_validate(pause, from_attributes=True) if pause else None
 
 
 def _environment_body(environment: Environment) -> EnvironmentBody:

@@ -5,8 +5,11 @@ from __future__ import annotations
 from fastapi import APIRouter
 
 from clockhouse.api.auth import ActorOf, PartsOf
-from clockhouse.api.bodies import NewProject, ProjectBody
-from clockhouse.control import projects
+from clockhouse.api.bodies import NewProject, PausedBody, ProjectBody, ProjectPauseRequest, ProjectResumeRequest
+from clockhouse.api.deployments import pause_body
+from clockhouse.control import pauses, projects
+from clockhouse.model.component import Component
+from clockhouse.model.deployment import Deployment
 from clockhouse.model.project import Project
 
 router = APIRouter(prefix="/projects", tags=["projects"])
@@ -33,6 +36,23 @@ def get_project(parts: PartsOf, actor: ActorOf, project: str) -> ProjectBody:
 def remove_project(parts: PartsOf, actor: ActorOf, project: str) -> None:
     """Removes it with all that it has; what runs of it is ended."""
     projects.remove(parts, actor, project)
+
+
+@router.post("/{project}/pause")
+def pause_project(parts: PartsOf, actor: ActorOf, project: str, body: ProjectPauseRequest) -> list[PausedBody]:
+    """Pauses all that it has deployed, and says what that was; what is paused already stays as it is."""
+    paused = pauses.pause_project(parts, actor, project, environment=body.environment, note=body.note, until=body.until)
+    return [_paused_body(*each) for each in paused]
+
+
+@router.post("/{project}/resume")
+def resume_project(parts: PartsOf, actor: ActorOf, project: str, body: ProjectResumeRequest) -> list[PausedBody]:
+    """Resumes all that is paused of it, whoever paused it, and says what that was."""
+    return [_paused_body(*each) for each in pauses.resume_project(parts, actor, project, environment=body.environment)]
+
+
+def _paused_body(component: Component, deployment: Deployment) -> PausedBody:
+    return PausedBody(component=component.slug, environment=deployment.environment, pause=pause_body(deployment.pause))
 
 
 def _body(project: Project, components: int) -> ProjectBody:

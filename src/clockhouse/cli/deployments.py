@@ -143,11 +143,13 @@ def pause(
     here: Here,
     ref: RefArgument,
     environment: EnvironmentOption,
-    note: Annotated[str, typer.Option("--note", help="Why; it is the reason of what is skipped.")] = "",
+    note: values.Note = "",
+    until: terms.Until = None,
 ) -> None:
     """Let nothing fall due until it is resumed; what runs goes on."""
-    body = here.client.post(f"{_there(ref, environment)}/pause", {"note": note})
-    here.show(body, lambda _: output.say(f"Paused {ref} in {environment}."))
+    wish = {"note": note, "until": terms.until(until)}
+    body = here.client.post(f"{_there(ref, environment)}/pause", wish)
+    here.show(body, lambda made: output.say(f"Paused {ref} in {environment}{_end(made['pause'])}."))
 
 
 def resume(here: Here, ref: RefArgument, environment: EnvironmentOption) -> None:
@@ -243,6 +245,10 @@ def _deployed(here: Here, verb: str, deployment: dict[str, Any]) -> None:
             output.say(f"  {output.moment(due, now, schedule['zone'])}")
 
 
+def _end(pause: Mapping[str, Any]) -> str:
+    return f" until {output.moment(pause['until'], output.now())}" if pause["until"] else ""
+
+
 def _resumed(ref: Ref, deployment: dict[str, Any]) -> None:
     due = min((each["next_due_at"] for each in deployment["schedules"] if each["next_due_at"]), default=None)
     until = f" Next: {output.moment(due, output.now())}." if due else ""
@@ -269,7 +275,7 @@ def _cards(cards: list[dict[str, Any]]) -> None:
         output.facts(
             f"{name}: {_band(card)}",
             [
-                ("paused", f"by {paused['by']}, {output.moment(paused['at'], now)}" if paused else None),
+                ("paused", f"by {paused['by']}, {output.moment(paused['at'], now)}{_end(paused)}" if paused else None),
                 ("note", (paused["note"] or None) if paused else None),
                 ("build", f"{deployment['release']['build']}  {output.commit(deployment['release']['commit'])}"),
                 ("deployed", f"{output.moment(deployment['created_at'], now)} by {deployment['created_by']}"),

@@ -6,11 +6,16 @@ from typing import Annotated, Any
 
 import typer
 
-from clockhouse.cli import output
+from clockhouse.cli import output, terms
 from clockhouse.cli.command import Here, command
-from clockhouse.cli.values import ProjectArgument, confirmed, slug
+from clockhouse.cli.values import Note, ProjectArgument, confirmed, slug
 
 app = typer.Typer(no_args_is_help=True, help="Projects hold components.")
+
+There = Annotated[
+    str | None,
+    typer.Option("--environment", "-e", parser=slug, metavar="ENVIRONMENT", help="Everywhere if not given."),
+]
 
 
 @command(app, "list")
@@ -50,6 +55,30 @@ def delete(
     confirmed(f"Delete project {project} with all its components?", is_sure=is_sure)
     here.client.delete(f"/projects/{project}")
     here.show(None, lambda _: output.say(f"Deleted project {project}."))
+
+
+@command(app, "pause", epilog='Example: clockhouse project pause shop --note "Moving house" --until 2026-11-23T08:00Z')
+def pause(
+    here: Here, project: ProjectArgument, environment: There = None, note: Note = "", until: terms.Until = None
+) -> None:
+    """Pause all that the project has deployed; what is paused already stays as it is."""
+    wish = {"note": note, "until": terms.until(until), "environment": environment}
+    paused = here.client.post(f"/projects/{project}/pause", wish)
+    here.show(paused, lambda found: _listed("Paused", found, "Nothing was to pause."))
+
+
+@command(app, "resume")
+def resume(here: Here, project: ProjectArgument, environment: There = None) -> None:
+    """Resume all that is paused of the project, whoever paused it."""
+    resumed = here.client.post(f"/projects/{project}/resume", {"environment": environment})
+    here.show(resumed, lambda found: _listed("Resumed", found, "Nothing was paused."))
+
+
+def _listed(verb: str, found: list[dict[str, Any]], nothing: str) -> None:
+    for each in found:
+        output.say(f"{verb} {each['component']} in {each['environment']}.")
+    if not found:
+        output.say(nothing)
 
 
 def _table(projects: list[dict[str, Any]]) -> None:

@@ -69,6 +69,10 @@ AtOnce = Annotated[
     str | None,
     typer.Option("--at-once", metavar="N", help="How many may run at once, or none for no limit of its own."),
 ]
+Until = Annotated[
+    str | None,
+    typer.Option("--until", metavar="INSTANT", help="Resume by itself then, such as 2026-11-22T08:00+05:30."),
+]
 Attempts = Annotated[int | None, typer.Option("--attempts", min=1, help="Tries in all, the first included.")]
 Delay = Annotated[
     str | None,
@@ -128,7 +132,7 @@ def terms(
     triggers: list[dict[str, Any]] = [
         *({"kind": "interval", "every_s": duration(text)} for text in every or ()),
         *({"kind": "cron", "expression": text, "zone": zone or "UTC"} for text in cron or ()),
-        *({"kind": "once", "at": _instant(text, zone)} for text in at or ()),
+        *({"kind": "once", "at": instant(text, zone)} for text in at or ()),
     ]
     return Terms(tuple(triggers), overlap, catch_up)
 
@@ -163,21 +167,28 @@ def retry(
     return said
 
 
-def _instant(text: str, zone: str | None) -> str:
+def until(text: str | None) -> str | None:
+    """The instant that a pause ends at."""
+    return None if text is None else instant(text, None, "--until")
+
+
+def instant(text: str, zone: str | None, option: str = "--at") -> str:
+    """Raises BadParameter for what is no instant, or does not say in which zone."""
     try:
-        instant = datetime.fromisoformat(text)
+        found = datetime.fromisoformat(text)
     except ValueError:
         raise typer.BadParameter(
-            f"“{text}” is not an instant. Write it like 2026-11-22T08:00+05:30.", param_hint="--at"
+            f"“{text}” is not an instant. Write it like 2026-11-22T08:00+05:30.", param_hint=option
         ) from None
-    if instant.tzinfo is None:
+    if found.tzinfo is None:
         if zone is None:
+            or_zone = ", or --zone Asia/Colombo" if option == "--at" else ""
             raise typer.BadParameter(
-                f"“{text}” does not say in which zone. Add the offset, as in {text}+05:30, or --zone Asia/Colombo.",
-                param_hint="--at",
+                f"“{text}” does not say in which zone. Add the offset, as in {text}+05:30{or_zone}.",
+                param_hint=option,
             )
         try:
-            instant = instant.replace(tzinfo=ZoneInfo(zone))
+            found = found.replace(tzinfo=ZoneInfo(zone))
         except (ZoneInfoNotFoundError, ValueError):
             raise typer.BadParameter(f"There is no time zone “{zone}”.", param_hint="--zone") from None
-    return instant.isoformat()
+    return found.isoformat()

@@ -73,6 +73,9 @@ EnvironmentOption = Annotated[
 ]
 
 
+Note = Annotated[str, typer.Option("--note", help="Why; it is the reason of what is skipped.")]
+
+
 def assignments(texts: Iterable[str]) -> dict[str, str]:
     """Values by name, of `name=value` each."""
     given = dict[str, str]()

@@ -1,4 +1,4 @@
-"""What may be asked of deployments: deploy, promote, pause, resume, stop, and what runs where."""
+"""What may be asked of deployments: deploy, promote, stop, run, and what runs where."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from clockhouse.model.actor import Actor, Permission
 from clockhouse.model.build import Release
 from clockhouse.model.build import Status as BuildStatus
 from clockhouse.model.component import Component
-from clockhouse.model.deployment import Deployment, Limits, Pause, Status, check_limits, checked
+from clockhouse.model.deployment import Deployment, Limits, Status, check_limits, checked
 from clockhouse.model.environment import Environment
 from clockhouse.model.execution import UNDEPLOYED, Execution
 from clockhouse.model.schedule import Terms
@@ -148,33 +148,11 @@ def promote(
         return _place(tx, parts.vault, actor, component, there, origin.release, inherited, plan, chosen)
 
 
-def pause(parts: Parts, actor: Actor, project: str, slug: str, environment: str, *, note: str) -> Deployment:
-    """Until it is resumed, what falls due is skipped, with the note as the reason. What runs goes on."""
-    access.require(actor, Permission.OPERATE)
-    with parts.database.begin() as tx:
-        _, deployment = _deployed(tx, project, slug, environment)
-        if deployment.pause is None:
-            deployments.set_pause(tx, deployment, Pause(tx.now, actor.name, note))
-            audit.note(tx, actor, "deployment.paused", f"{project}/{slug}", environment=environment, note=note)
-        return deployments.get(tx, deployment.id)
-
-
-def resume(parts: Parts, actor: Actor, project: str, slug: str, environment: str) -> Deployment:
-    """The schedule goes on with its next due time."""
-    access.require(actor, Permission.OPERATE)
-    with parts.database.begin() as tx:
-        _, deployment = _deployed(tx, project, slug, environment)
-        if deployment.pause is not None:
-            deployments.set_pause(tx, deployment, None)
-            audit.note(tx, actor, "deployment.resumed", f"{project}/{slug}", environment=environment)
-        return deployments.get(tx, deployment.id)
-
-
 def stop(parts: Parts, actor: Actor, project: str, slug: str, environment: str) -> Deployment:
     """Takes the deployment out of the environment: nothing more falls due; what runs goes on."""
     access.require(actor, Permission.OPERATE)
     with parts.database.begin() as tx:
-        _, deployment = _deployed(tx, project, slug, environment)
+        _, deployment = deployed(tx, project, slug, environment)
         deployments.end(tx, deployment, Status.STOPPED)
         executions.cancel_waiting(tx, deployment, UNDEPLOYED)
         audit.note(tx, actor, "deployment.stopped", f"{project}/{slug}", environment=environment)
@@ -185,10 +163,16 @@ def run_now(parts: Parts, actor: Actor, project: str, slug: str, environment: st
     """Queues an execution beside the schedule, also while it is paused."""
     access.require(actor, Permission.OPERATE)
     with parts.database.begin() as tx:
-        component, deployment = _deployed(tx, project, slug, environment)
+        component, deployment = deployed(tx, project, slug, environment)
         execution_id = executions.add_manual(tx, component, deployment, by=actor.name)
         audit.note(tx, actor, "execution.requested", f"{project}/{slug}", environment=environment, id=execution_id)
         return executions.get(tx, execution_id)
+
+
+def deployed(tx: Tx, project: str, slug: str, environment: str) -> tuple[Component, Deployment]:
+    """The component and what is in the environment now. Raises Conflict when nothing is."""
+    component = components.get(tx, project, slug)
+    return component, _active(tx, component, environments.get(tx, environment))
 
 
 def _place(
@@ -262,11 +246,6 @@ def _environment(tx: Tx, slug: str, field: str) -> Environment:
         known = ", ".join(environment.slug for environment in environments.every(tx))
         sentence = f"{error.sentence} There are: {known}."
         raise Invalid(sentence, {field: sentence}) from None
-
-
-def _deployed(tx: Tx, project: str, slug: str, environment: str) -> tuple[Component, Deployment]:
-    component = components.get(tx, project, slug)
-    return component, _active(tx, component, environments.get(tx, environment))
 
 
 def _active(tx: Tx, component: Component, environment: Environment) -> Deployment:

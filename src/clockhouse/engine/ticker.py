@@ -6,14 +6,15 @@ from datetime import datetime
 
 from clockhouse.engine.journal import Journal
 from clockhouse.engine.service import after_trouble, waking
-from clockhouse.store import changes, schedules
+from clockhouse.model.actor import SYSTEM
+from clockhouse.store import audit, changes, deployments, schedules
 from clockhouse.store.changes import Changes
 from clockhouse.store.database import Tx
 from clockhouse.task.clock import Clock
 
 
 class Ticker:
-    """Decides what is due. Two of them may race: the row's state lets one of them win."""
+    """Decides what is due, and ends pauses. Two of them may race: the row's state lets one of them win."""
 
     def __init__(self, journal: Journal, hints: Changes, clock: Clock) -> None:
         self._journal = journal
@@ -21,7 +22,10 @@ class Ticker:
         self._clock = clock
 
     async def tick(self) -> datetime | None:
-        """Decides every occurrence that is due by now; when the next one is, None when nothing is planned."""
+        """Decides every occurrence that is due by now, and resumes what was paused until now.
+
+        When there is something to do again: None when nothing is planned.
+        """
         # The dispatcher looks now and not after the commit: it claims in the very transaction that queues.
         self._hints.publish([changes.QUEUE])
         return await self._journal.write(_settle_and_look_ahead)
@@ -37,4 +41,14 @@ class Ticker:
 
 def _settle_and_look_ahead(tx: Tx) -> datetime | None:
     schedules.settle_due(tx)
-    return schedules.next_due(tx)
+    resume_at = deployments.next_pause_end(tx)
+    if resume_at is not None and resume_at <= tx.now:
+        _end_pauses(tx)
+        resume_at = deployments.next_pause_end(tx)
+    due_at = schedules.next_due(tx)
+    return min((at for at in (due_at, resume_at) if at is not None), default=None)
+
+
+def _end_pauses(tx: Tx) -> None:
+    for thing, environment in deployments.end_pauses(tx):
+        audit.note(tx, SYSTEM, "deployment.resumed", thing, environment=environment)

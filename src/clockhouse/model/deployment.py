@@ -29,9 +29,16 @@ class Status(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Pause:
+    """Since when, who and why. It is over at `until`; None says that it lasts until somebody resumes."""
+
     at: datetime
     by: str
     note: str
+    until: datetime | None = None
+
+    def covers(self, instant: datetime) -> bool:
+        """Whether what is due at this instant falls into the pause."""
+        return self.at <= instant and (self.until is None or instant < self.until)
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import sqlalchemy as sa
@@ -17,12 +17,30 @@ from clockhouse.model.environment import Environment
 from clockhouse.model.schedule import Terms
 from clockhouse.store import builds, changes, schedules
 from clockhouse.store.database import Tx, one
-from clockhouse.store.tables import deployments, environments, secrets
+from clockhouse.store.tables import components, deployments, environments, projects, secrets
 from clockhouse.store.turns import Place
 from clockhouse.task import Backoff, Retry
 
 _sealed = sa.select(secrets).where(secrets.c.deployment_id.in_(sa.bindparam("deployments", expanding=True)))
 _selected = sa.select(deployments, environments.c.slug.label("environment")).join_from(deployments, environments)
+_ends_by_itself = sa.and_(deployments.c.status == str(Status.ACTIVE), deployments.c.pause_until.is_not(None))
+_next_pause_end = sa.select(sa.func.min(deployments.c.pause_until)).where(_ends_by_itself)
+# Engines beside each other take different ones. SQLite has no need of it, and leaves it out.
+_pause_over = (
+    sa.select(
+        deployments.c.id,
+        projects.c.slug.label("project"),
+        components.c.slug.label("component"),
+        environments.c.slug.label("environment"),
+    )
+    .join_from(deployments, components, deployments.c.component_id == components.c.id)
+    .join(projects, components.c.project_id == projects.c.id)
+    .join(environments, deployments.c.environment_id == environments.c.id)
+    .where(_ends_by_itself, deployments.c.pause_until <= sa.bindparam("now"))
+    .order_by(deployments.c.pause_until)
+    .limit(sa.bindparam("room"))
+    .with_for_update(key_share=True, of=deployments, skip_locked=True)
+)
 
 
 def add(
@@ -56,9 +74,7 @@ def add(
             configuration=dict(values),
             limits=_written(limits),
             status=str(Status.ACTIVE),
-            paused_at=pause.at if pause else None,
-            paused_by=pause.by if pause else None,
-            pause_note=pause.note if pause else None,
+            **_pause_columns(pause),
             created_at=tx.now,
             created_by=by,
         )
@@ -139,16 +155,24 @@ def set_pause(tx: Tx, deployment: Deployment, pause: Pause | None) -> None:
     hold(tx, deployments.c.id == deployment.id)
     while schedules.settle_due(tx, deployment_id=deployment.id):
         pass
-    tx.execute(
-        deployments.update()
-        .where(deployments.c.id == deployment.id)
-        .values(
-            paused_at=pause.at if pause else None,
-            paused_by=pause.by if pause else None,
-            pause_note=pause.note if pause else None,
-        )
-    )
-    tx.changed(changes.DEPLOYMENTS)
+    tx.execute(deployments.update().where(deployments.c.id == deployment.id).values(**_pause_columns(pause)))
+    tx.changed(changes.DEPLOYMENTS, changes.PLANS)
+
+
+def end_pauses(tx: Tx, limit: int = 100) -> list[tuple[str, str]]:
+    """Resumes at most `limit` of the deployments whose pause is over by now: `shop/health-check` and the environment.
+
+    What fell due meanwhile is decided as by a person who resumes at the very end of the pause, however late this is.
+    """
+    rows = tx.execute(_pause_over, {"now": tx.now, "room": limit}).all()
+    for row in rows:
+        set_pause(tx, get(tx, row.id), None)
+    return [(f"{row.project}/{row.component}", row.environment) for row in rows]
+
+
+def next_pause_end(tx: Tx) -> datetime | None:
+    """When the next pause is over by itself."""
+    return tx.execute(_next_pause_end).scalar()
 
 
 def limits_of(written: Mapping[str, Any]) -> Limits:
@@ -179,6 +203,21 @@ def _written(limits: Limits) -> dict[str, Any]:
     }
 
 
+def _pause_columns(pause: Pause | None) -> dict[str, Any]:
+    return {
+        "paused_at": pause.at if pause else None,
+        "paused_by": pause.by if pause else None,
+        "pause_note": pause.note if pause else None,
+        "pause_until": pause.until if pause else None,
+    }
+
+
+def _pause(row: Any, now: datetime) -> Pause | None:
+    if row.paused_at is None or (row.pause_until is not None and row.pause_until <= now):
+        return None
+    return Pause(row.paused_at, row.paused_by, row.pause_note or "", row.pause_until)
+
+
 def _deployments(tx: Tx, rows: Sequence[Any]) -> list[Deployment]:
     ids = [row.id for row in rows]
     planned = schedules.of_deployments(tx, ids)
@@ -201,7 +240,7 @@ def _deployments(tx: Tx, rows: Sequence[Any]) -> list[Deployment]:
             unreadable_schedules=planned.get(row.id, nothing).unreadable,
             limits=limits_of(row.limits),
             status=Status(row.status),
-            pause=Pause(row.paused_at, row.paused_by, row.pause_note or "") if row.paused_at else None,
+            pause=_pause(row, tx.now),
             created_at=row.created_at,
             created_by=row.created_by,
         )

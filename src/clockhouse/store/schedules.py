@@ -11,6 +11,7 @@ import sqlalchemy as sa
 
 from clockhouse.model import execution as executions_model
 from clockhouse.model import identifier
+from clockhouse.model.deployment import Pause
 from clockhouse.model.execution import Origin, Reason, State
 from clockhouse.model.schedule import Schedule, Terms
 from clockhouse.store import changes, turns
@@ -39,6 +40,7 @@ _due_by = (
         deployments.c.paused_by,
         deployments.c.pause_note,
         deployments.c.limits,
+        deployments.c.pause_until,
     )
     .join_from(executions, schedules, executions.c.schedule_id == schedules.c.id)
     .join(deployments, executions.c.deployment_id == deployments.c.id)
@@ -192,15 +194,19 @@ def _end_unreadable(tx: Tx, row: Any, error: Exception) -> None:
 
 def _due(tx: Tx, row: Any, due_at: datetime, *, late: bool) -> dict[str, Any]:
     origin = Origin.CATCH_UP if late else Origin.SCHEDULE
-    if row.paused_at is not None:
+    if _is_paused(row, due_at):
         return _skipped(due_at, origin, executions_model.paused(row.paused_by, row.pause_note or ""))
     return {"due_at": due_at, "state": State.QUEUED, "origin": origin, "queued_at": tx.now}
 
 
 def _missed(row: Any, due_at: datetime, reason: Reason) -> dict[str, Any]:
-    if row.paused_at is not None and row.paused_at <= due_at:
+    if _is_paused(row, due_at):
         return _skipped(due_at, Origin.SCHEDULE, executions_model.paused(row.paused_by, row.pause_note or ""))
     return {"due_at": due_at, "state": State.MISSED, "origin": Origin.SCHEDULE, "reason": reason}
+
+
+def _is_paused(row: Any, due_at: datetime) -> bool:
+    return row.paused_at is not None and Pause(row.paused_at, "", "", row.pause_until).covers(due_at)
 
 
 def _skipped(due_at: datetime, origin: Origin, reason: Reason) -> dict[str, Any]:

@@ -181,9 +181,17 @@ deployments = sa.Table(
     sa.Column("paused_at", INSTANT),
     sa.Column("paused_by", _TEXT),
     sa.Column("pause_note", _TEXT),
+    sa.Column("pause_until", INSTANT),  # from then on it counts as not paused, whether or not somebody has looked
     sa.Column("created_at", INSTANT, nullable=False),
     sa.Column("created_by", _TEXT, nullable=False),
     sa.UniqueConstraint("component_id", "environment_id", "number"),
+)
+# When the next pause is over is asked at every tick.
+sa.Index(
+    "ix_deployments_pause_until",
+    deployments.c.pause_until,
+    sqlite_where=sa.text("pause_until IS NOT NULL"),
+    postgresql_where=sa.text("pause_until IS NOT NULL"),
 )
 # At most one deployment of a component is active in an environment, whoever races.
 sa.Index(

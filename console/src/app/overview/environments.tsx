@@ -84,6 +84,12 @@ function Next({ card, deployment }: { card: Card; deployment: Deployment }) {
         <IconPlayerPause size={14} stroke={1.8} aria-hidden /> Paused by {pause.by}{' '}
         <span className={classes['soft']}>
           <Time at={pause.at} />
+          {pause.until && (
+            <>
+              {' '}
+              until <Time at={pause.until} as="clock" />
+            </>
+          )}
           {pause.note && `: ${pause.note}`}
         </span>
       </span>

@@ -22,7 +22,7 @@ test('a project shows its components with their last outcome and their next due 
 });
 
 test('a paused environment says so in the place of its next due time', async () => {
-  const paused = deployment({ pause: { at: '2026-11-22T08:00:00Z', by: 'maya', note: '' } });
+  const paused = deployment({ pause: { at: '2026-11-22T08:00:00Z', by: 'maya', note: '', until: null } });
   answers('get', '/projects/:project/components', [
     component({ environments: [card({ environment: development, deployment: paused })] }),
   ]);

@@ -43,7 +43,7 @@ test('the one thing to do next leads where it is done', async () => {
 });
 
 test('a pause is told with who and why', async () => {
-  const pause = { at: '2026-11-22T08:00:00Z', by: 'maya', note: 'The disk is being replaced' };
+  const pause = { at: '2026-11-22T08:00:00Z', by: 'maya', note: 'The disk is being replaced', until: null };
   answers('get', '/projects/:project/components/:component', component({
     environments: [card({ environment: production, deployment: deployment({ pause }) })],
   }));

@@ -1,8 +1,9 @@
-import { screen, waitFor } from '@testing-library/react';
+import { fireEvent, screen, waitFor, within } from '@testing-library/react';
 import { expect, test } from 'vitest';
+import type { Deployment } from '@/lib/types';
 import { renderAt } from '@/test/render';
 import { answers, refuses } from '@/test/server';
-import { component } from '@/test/values';
+import { card, component, deployment, development } from '@/test/values';
 
 const templates = [
   { key: 'health-check', title: 'Health check', summary: 'Asks an address.', explanation: 'Logs Healthy or Unhealthy.' },
@@ -45,4 +46,24 @@ test('a component is made from the chosen template and opens in Develop', async 
   await user.click(screen.getByRole('button', { name: 'Create and open the code' }));
   await waitFor(() => expect(router.state.location.pathname).toBe('/projects/example/components/probe/develop'));
   expect(sent[0]?.body).toEqual({ name: 'Probe', description: '', template: 'blank' });
+});
+
+test('all that a project has deployed is paused with a note, and resumed', async () => {
+  const of = (pause: Deployment['pause']) => component({ environments: [card({ environment: development, deployment: deployment({ pause }) })] });
+  answers('get', '/projects/:project/components', [of(null)]);
+  const paused = answers('post', '/projects/:project/pause', [{ component: 'health-check', environment: 'development', pause: null }]);
+  const resumed = answers('post', '/projects/:project/resume', []);
+  const { user } = renderAt('/projects/example');
+  await user.click(await screen.findByRole('button', { name: 'Pause all…' }));
+  const dialog = await screen.findByRole('dialog', { name: 'Pause all of Example' });
+  fireEvent.change(within(dialog).getByLabelText('Until'), { target: { value: '2099-11-22T08:00' } });
+  await user.type(within(dialog).getByRole('textbox', { name: 'Note' }), 'Moving');
+  const until = new Date('2099-11-22T08:00').toISOString();
+  expect(dialog).toHaveTextContent(`clockhouse project pause example --note Moving --until ${until}`);
+  answers('get', '/projects/:project/components', [of({ at: until, by: 'maya', note: 'Moving', until })]);
+  await user.click(within(dialog).getByRole('button', { name: 'Pause' }));
+  await waitFor(() => expect(paused[0]?.body).toEqual({ note: 'Moving', until }));
+  expect(await screen.findByText(/Paused until/)).toBeVisible();
+  await user.click(screen.getByRole('button', { name: 'Resume all' }));
+  await waitFor(() => expect(resumed).toHaveLength(1));
 });

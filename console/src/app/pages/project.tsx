@@ -3,6 +3,7 @@ import { useParams } from 'react-router';
 import { useComponents } from '@/features/components/api';
 import { ComponentTable } from '@/features/components/component-table';
 import { useProject } from '@/features/projects/api';
+import { PauseProject } from '@/features/projects/pause-project';
 import { ExampleBadge } from '@/features/projects/project-list';
 import { RemoveProject } from '@/features/projects/remove-project';
 import { addresses } from '@/lib/addresses';
@@ -28,8 +29,10 @@ export function Component() {
       {project.data?.is_example && <ExampleBadge />} {project.data?.description}
     </>
   );
+  const deployed = (components.data ?? []).flatMap((component) => component.environments.flatMap((card) => card.deployment ?? []));
   const actions = (
     <>
+      {project.data && <PauseProject project={project.data} going={deployed.filter((each) => !each.pause).length} paused={deployed.filter((each) => each.pause).length} />}
       {project.data && <RemoveProject project={project.data} />}
       {components.data?.length ? create : null}
     </>

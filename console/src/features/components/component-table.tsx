@@ -115,10 +115,17 @@ function CardCells({ card, of }: { card: Card; of: ComponentRef }) {
 }
 
 function Next({ card }: { card: Card }) {
-  if (card.deployment?.pause) {
+  const pause = card.deployment?.pause;
+  if (pause) {
     return (
-      <span className={classes['paused']}>
+      <span className={classes['paused']} title={`By ${pause.by}${pause.note && `: ${pause.note}`}`}>
         <IconPlayerPause size={14} stroke={1.8} aria-hidden /> Paused
+        {pause.until && (
+          <>
+            {' '}
+            until <Time at={pause.until} as="clock" />
+          </>
+        )}
       </span>
     );
   }

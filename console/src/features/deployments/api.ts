@@ -52,11 +52,11 @@ export function usePromote(ref: ComponentRef) {
 export function usePause(ref: ComponentRef, environment: string) {
   const changed = useChanged(ref);
   return useMutation({
-    mutationFn: (note: string) =>
+    mutationFn: (wish: { note: string; until: string | null }) =>
       answer(
         api.POST('/api/v1/projects/{project}/components/{component}/environments/{environment}/pause', {
           params: { path: { ...ref, environment } },
-          body: { note },
+          body: wish,
         }),
       ),
     onSuccess: changed,

@@ -77,7 +77,7 @@ test('a card tells schedule, outcome, differences and what is missing', async ()
 });
 
 test('a paused environment says so, by whom and why, and can be resumed', async () => {
-  deployed({ deployment: { ...inDevelopment, pause: { at: '2026-11-22T07:00:00Z', by: 'maya', note: 'The disk is being replaced' } } });
+  deployed({ deployment: { ...inDevelopment, pause: { at: '2026-11-22T07:00:00Z', by: 'maya', note: 'The disk is being replaced', until: null } } });
   const resumed = answers('post', `${BASE}/environments/development/resume`, inDevelopment);
   const { user } = renderAt(HERE);
   const here = await cardOf('Development');
@@ -98,7 +98,7 @@ test('pausing asks for a note', async () => {
   await write(user, within(dialog).getByRole('textbox', { name: 'Note' }), 'Maintenance');
   expect(dialog).toHaveTextContent('clockhouse pause example/health-check --environment development --note Maintenance');
   await user.click(within(dialog).getByRole('button', { name: 'Pause' }));
-  await waitFor(() => expect(paused[0]?.body).toEqual({ note: 'Maintenance' }));
+  await waitFor(() => expect(paused[0]?.body).toEqual({ note: 'Maintenance', until: null }));
 });
 
 test('run now leads to the execution that it started', async () => {

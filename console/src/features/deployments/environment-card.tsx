@@ -84,7 +84,14 @@ function PauseNote({ pause }: { pause: NonNullable<Deployment['pause']> }) {
     <div className={classes['pause']}>
       <p className={classes['pauseNote']}>{pause.note ? `“${pause.note}”` : 'Paused without a note.'}</p>
       <p className={classes['soft']}>
-        {pause.by}, <Time at={pause.at} />. What falls due is skipped until it is resumed.
+        {pause.by}, <Time at={pause.at} />. What falls due is skipped{' '}
+        {pause.until ? (
+          <>
+            until <Time at={pause.until} as="clock" />, when it goes on by itself.
+          </>
+        ) : (
+          'until it is resumed.'
+        )}
       </p>
     </div>
   );

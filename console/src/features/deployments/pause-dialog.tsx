@@ -1,11 +1,9 @@
-import { Button, Group, Modal, Stack, Text, TextInput } from '@mantine/core';
-import { useState } from 'react';
-import { toApiError } from '@/lib/errors';
+import { Modal } from '@mantine/core';
 import type { ComponentRef, Environment } from '@/lib/types';
-import { CliHint } from '@/ui/cli-hint';
 import { notifyDone } from '@/ui/notify';
+import { PauseQuestion } from '@/ui/pause-question';
 import { usePause } from './api';
-import { nameOf, quoted } from './command';
+import { nameOf } from './command';
 
 interface DialogProps {
   component: ComponentRef;
@@ -14,7 +12,6 @@ interface DialogProps {
   onClose: () => void;
 }
 
-/** Asks why, so that the next person who looks knows. */
 export function PauseDialog(props: DialogProps) {
   return (
     <Modal opened={props.opened} onClose={props.onClose} title={`Pause ${props.environment.name}`} closeButtonProps={{ 'aria-label': 'Close' }}>
@@ -24,41 +21,20 @@ export function PauseDialog(props: DialogProps) {
 }
 
 function Question({ component, environment, onClose }: DialogProps) {
-  const [note, setNote] = useState('');
   const pause = usePause(component, environment.slug);
-  const submit = (event: React.SubmitEvent) => {
-    event.preventDefault();
-    pause.mutate(note.trim(), {
-      onSuccess: () => {
-        notifyDone(`${environment.name} is paused.`);
-        onClose();
-      },
-    });
+  const done = () => {
+    notifyDone(`${environment.name} is paused.`);
+    onClose();
   };
   return (
-    <form onSubmit={submit}>
-      <Stack gap="sm">
-        <Text size="sm">What falls due is recorded as skipped until somebody resumes it. What runs now goes on, and “Run now” still works.</Text>
-        <TextInput
-          data-autofocus
-          label="Note"
-          description="Why, for those who find it paused."
-          maxLength={500}
-          value={note}
-          onChange={(event) => setNote(event.currentTarget.value)}
-          error={pause.error && toApiError(pause.error).message}
-          autoComplete="off"
-        />
-        <CliHint command={`pause ${nameOf(component)} --environment ${environment.slug}${note.trim() ? ` --note ${quoted(note.trim())}` : ''}`} />
-        <Group justify="flex-end" gap="xs">
-          <Button variant="default" onClick={onClose}>
-            Cancel
-          </Button>
-          <Button type="submit" loading={pause.isPending}>
-            Pause
-          </Button>
-        </Group>
-      </Stack>
-    </form>
+    <PauseQuestion
+      command={`pause ${nameOf(component)} --environment ${environment.slug}`}
+      onPause={(wish) => pause.mutate(wish, { onSuccess: done })}
+      onCancel={onClose}
+      busy={pause.isPending}
+      error={pause.error}
+    >
+      What falls due is recorded as skipped until it is resumed. What runs now goes on, and “Run now” still works.
+    </PauseQuestion>
   );
 }

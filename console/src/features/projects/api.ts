@@ -29,6 +29,24 @@ export function useCreateProject() {
   });
 }
 
+/** Pauses all that a project has deployed. */
+export function usePauseProject(project: string) {
+  const client = useQueryClient();
+  return useMutation({
+    mutationFn: (body: { note: string; until: string | null }) =>
+      answer(api.POST('/api/v1/projects/{project}/pause', { params: { path: { project } }, body })),
+    onSuccess: () => client.invalidateQueries({ queryKey: ['components', project] }),
+  });
+}
+
+export function useResumeProject(project: string) {
+  const client = useQueryClient();
+  return useMutation({
+    mutationFn: () => answer(api.POST('/api/v1/projects/{project}/resume', { params: { path: { project } }, body: {} })),
+    onSuccess: () => client.invalidateQueries({ queryKey: ['components', project] }),
+  });
+}
+
 export function useDeleteProject() {
   const client = useQueryClient();
   return useMutation({
