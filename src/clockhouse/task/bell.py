@@ -11,6 +11,7 @@ from contextlib import suppress
 LONGEST_BLIND = 1.0
 """Seconds: where the system doesn't tell of steps of the wall clock, no sleep is longer."""
 
+_LONGEST = 86_400.0  # poll(2) takes 24 days at most
 _SHORT = 1.0
 _EARLY = 0.5  # the long sleep is only exact to the millisecond; what is left of it is slept the exact way
 
@@ -30,7 +31,7 @@ class Bell:
         self._gong.acquire(blocking=False)
         self._is_long = self._watch is not None and (seconds is None or seconds > _SHORT)
         if self._is_long:
-            self._sleeps = 0.0 if seconds is None else seconds - _EARLY
+            self._sleeps = 0.0 if seconds is None else min(seconds - _EARLY, _LONGEST)
         else:
             self._sleeps = min(LONGEST_BLIND if seconds is None else seconds, LONGEST_BLIND)
 

@@ -150,9 +150,11 @@ class Pool:
     def _work(self, seat: threading.Lock) -> None:
         _worker.set(threading.current_thread())
         done: Execution | None = None
-        while (execution := self._next(seat, done)) is not None:
-            done = self._execute(execution)
-        self._leave()
+        try:
+            while (execution := self._next(seat, done)) is not None:
+                done = self._execute(execution)
+        finally:  # so that whoever waits for this thread is not kept, whatever happened to it
+            self._leave()
 
     def _next(self, seat: threading.Lock, done: Execution | None) -> Execution | None:
         """What this thread is to execute next, led or waited for; None when it is to leave. `done` has gone well."""
