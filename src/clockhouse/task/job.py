@@ -161,6 +161,8 @@ def check_job(job: object) -> bool:
 
 def is_async(job: object) -> bool:
     """Whether executing the job gives a coroutine, as far as its definition tells."""
+    if type(job) is FunctionType:
+        return iscoroutinefunction(job)
     return any(iscoroutinefunction(each) for each in (job, getattr(job, "execute", None), _call_of(job)))
 
 

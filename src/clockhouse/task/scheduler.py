@@ -42,9 +42,11 @@ Seconds = int | float | Decimal | timedelta
 _NO_END = 1 << 62
 _SECOND = 1_000_000
 _LEAVING = 1.0  # seconds to wait for threads that have nothing to do but to end
+_AS_GOOD_AS_NOW = 100_000  # microseconds: a start of "now" has passed when the call that says so is made
 _AT_ONCE = 0.05
 """Seconds: no waiting time is shorter in effect, since no thread is woken faster for certain."""
 
+_MICROSECOND = timedelta(microseconds=1)
 _DEFAULT_POLICY = TaskPolicy()
 _PLAIN = {has_execute: treatment_of(_DEFAULT_POLICY, has_execute=has_execute) for has_execute in (False, True)}
 
@@ -88,6 +90,7 @@ class Scheduler:
         self._reporter = Reporter(hooks or Hooks())
         self._worker_count, waiting = _pool_of(worker_count, waiting_time)
         self._treatments: dict[object, Treatment] = {}
+        self._latest: tuple[object, Treatment] = None, _PLAIN[False]
         self._begin(waiting)
         _all.add(self)
 
@@ -122,24 +125,28 @@ class Scheduler:
         end_time: datetime | None = None,
         task_policy: TaskPolicy = _DEFAULT_POLICY,
         *,
+        overlap: Overlap = Overlap.ALLOW,
+        max_concurrent: int | None = None,
         retry: Retry | RetryConfiguration | None = None,
+        inline: bool = False,
         gate: Callable[[], bool] | None = None,
     ) -> JobId:
         """Execute `job` at `start_time` (now, if None) and every `interval` after it, up to and including `end_time`.
 
         Due times are start + n * interval: they don't depend on when an execution ran or how long it took. The interval
         is 1 ms to 100 years. `max_count` executions at most (-1 is no bound); triggers that the policy drops don't
-        count. Naive times mean UTC. For `retry` and `gate`, see `schedule`.
+        count. Naive times mean UTC. For what follows them, see `schedule`.
 
         Raises InvalidJob, InvalidPolicy, and InvalidTrigger with the name of the argument that is wrong: also for a
-        `start_time` or `end_time` in the past, and an end before the start.
+        `start_time` or `end_time` in the past, and an end before the start. A `start_time` that passed less than 0.1 s
+        ago is as good as now.
         """
         every = _interval(interval)
         if max_count is not UNLIMITED:
             _check_count(max_count)
-        treatment = self._treatment(job, task_policy, Overlap.ALLOW, None, retry, False, gate)
+        treatment = self._treatment(job, task_policy, overlap, max_concurrent, retry, inline, gate)
         now = self._now()
-        start = now if start_time is None else self._not_past("start_time", start_time, now)
+        start = now if start_time is None else self._not_past("start_time", start_time, now, late=_AS_GOOD_AS_NOW)
         end = _NO_END if end_time is None else self._not_past("end_time", end_time, now)
         if end < start:
             raise InvalidTrigger("end_time", f"The end, {_text(end)}, is before the start, {_text(start)}.")
@@ -226,18 +233,19 @@ class Scheduler:
         """
         if not callable(getattr(trigger, "next_after", None)):
             raise InvalidTrigger("trigger", f"{trigger!r} is no trigger; give one such as task.CronTrigger.")
-        _check_count(max_count)
+        if max_count is not UNLIMITED:
+            _check_count(max_count)
         treatment = self._treatment(job, task_policy, overlap, max_concurrent, retry, inline, gate)
         now = self._now()
-        due = trigger.next_after(instant_at(now - 1))
-        if due is None:
-            raise NeverFires("trigger", f"{trigger!r} is not due any more; give one that is.")
-        first = micros(due)
         if isinstance(trigger, IntervalTrigger):
-            every = trigger.every // timedelta(microseconds=1)
+            every, start = trigger.every // _MICROSECOND, micros(trigger.start)
+            first = start if start >= now else start - (start - now) // every * every
             end = _NO_END if trigger.end is None else micros(trigger.end)
-            return self._add(job, every, first, end, max_count, treatment, due > trigger.start)
-        return self._add(job, trigger, first, _NO_END, max_count, treatment, True)
+            if first <= end:
+                return self._add(job, every, first, end, max_count, treatment, first > start)
+        elif (due := trigger.next_after(instant_at(now - 1))) is not None:
+            return self._add(job, trigger, micros(due), _NO_END, max_count, treatment, True)
+        raise NeverFires("trigger", f"{trigger!r} is not due any more; give one that is.")
 
     def next_due(self, job_id: JobId) -> datetime | None:
         """When the job is due next, in UTC; None if nothing is left but what is being executed. Raises UnknownJob.
@@ -342,9 +350,9 @@ class Scheduler:
                         self._driver.wake()
         return self._steady.now()
 
-    def _not_past(self, field: str, instant: object, now: int) -> int:
+    def _not_past(self, field: str, instant: object, now: int, *, late: int = 0) -> int:
         at = micros(instant_of(field, instant))
-        if at < now and at < self._now(looks=True):
+        if at < now - late and at < self._now(looks=True) - late:
             raise InvalidTrigger(field, f"{_text(at)} is in the past; write a later time, or leave it out.")
         return at
 
@@ -390,6 +398,9 @@ class Scheduler:
         if inline and is_async(job):
             raise InvalidJob(f"{job!r} is async, and no job for the scheduler's own thread; leave out inline.")
         key = (has_execute, policy, overlap, max_concurrent, retry, inline, gate)
+        latest, treatment = self._latest
+        if key == latest:  # the same objects as the last time, which is quicker to see than a hash
+            return treatment
         try:
             return self._treatments[key]
         except (KeyError, TypeError):
@@ -404,6 +415,7 @@ class Scheduler:
             inline=inline,
             gate=gate,
         )
+        self._latest = key, treatment
         if gate is None:
             self._treatments[key] = treatment
         return treatment
