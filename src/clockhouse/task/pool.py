@@ -301,13 +301,22 @@ class _Coroutines:
         """Wait for the coroutine, and raise what it raised; its worker is taken for as long."""
         import asyncio
 
-        future = asyncio.run_coroutine_threadsafe(_contained(coroutine), self._loop)
-        execution.future = future
-        if execution.cancelled:
-            future.cancel()
-        error = future.result()
+        error = asyncio.run_coroutine_threadsafe(self._await(coroutine, execution), self._loop).result()
         if error is not None:
             raise error
+
+    async def _await(self, coroutine: Coroutine[Any, Any, object], execution: Execution) -> BaseException | None:
+        """What the coroutine raised: not raised on, since SystemExit would end the event loop."""
+        import asyncio
+
+        stop = execution.future = _Stop(self._loop, asyncio.current_task())
+        if execution.cancelled:
+            stop.cancel()
+        try:
+            await coroutine
+        except BaseException as error:
+            return error
+        return None
 
     def close(self) -> None:
         self._loop.call_soon_threadsafe(self._loop.stop)
@@ -315,10 +324,18 @@ class _Coroutines:
         self._loop.close()
 
 
-async def _contained(coroutine: Coroutine[Any, Any, object]) -> BaseException | None:
-    """What the coroutine raised, if that would end an event loop, as SystemExit does."""
-    try:
-        await coroutine
-    except (SystemExit, KeyboardInterrupt) as error:
-        return error
-    return None
+class _Stop:
+    """Cancels a coroutine, once: asked again, it would break off what that does to clean up."""
+
+    def __init__(self, loop: asyncio.AbstractEventLoop, task: asyncio.Task[Any] | None) -> None:
+        self._loop = loop
+        self._task = task
+
+    def cancel(self) -> bool:
+        self._loop.call_soon_threadsafe(self._cancel)
+        return True
+
+    def _cancel(self) -> None:
+        if self._task is not None:
+            self._task.cancel()
+            self._task = None
