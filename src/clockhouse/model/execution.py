@@ -29,6 +29,8 @@ class State(StrEnum):
         return self in (State.PLANNED, State.QUEUED, State.STARTED)
 
 
+# What counts as a failure of the code: what was lost is not its fault.
+FAILURES = frozenset({State.FAILED, State.TIMED_OUT})
 # What a retry policy answers to: an execution that was stopped or never started is not tried again.
 RETRIED = frozenset({State.FAILED, State.TIMED_OUT, State.LOST})
 
@@ -159,6 +161,7 @@ SERVER_LOST = Reason("server_lost", "The server that ran it went away without a 
 BROKEN = Reason("internal", "Clockhouse itself failed at following it; the server's log has the details.")
 OVERLAP = Reason("overlap", "The execution before it was not over yet, and the schedule does not let them overlap.")
 ONE_WAITS = Reason("one_waits", "Another one waits already for the execution before it, and only one may wait.")
+SCHEDULE_ENDED = Reason("schedule_ended", "Its schedule ended before it started, since too many in a row had failed.")
 WAITS = Reason("waits", "It waits for its turn: it starts when an execution before it is over.")
 NEWER = "a newer occurrence"  # who wants what is replaced to stop
 REPLACED = Reason("replaced", "A newer occurrence fell due, and took its place.")

@@ -18,6 +18,7 @@ from clockhouse.model.deployment import Deployment, Limits, Status, Value
 from clockhouse.model.execution import RETRIED, Attempt, Execution, Origin, Outcome, Reason, State, Usage
 from clockhouse.store import changes, logs, turns
 from clockhouse.store import deployments as deployments_store
+from clockhouse.store import schedules as schedules_store
 from clockhouse.store.database import Contended, Tx, one
 from clockhouse.store.tables import (
     INSTANT,
@@ -29,6 +30,7 @@ from clockhouse.store.tables import (
     executions,
     projects,
     releases,
+    schedules,
 )
 from clockhouse.task import Retry
 
@@ -67,8 +69,14 @@ _has_follower = sa.exists().where(  # one that waits until it is over
     _other.c.state == str(State.QUEUED),
     _other.c.ready_at == turns.HELD,
 )
+_end_after = sa.select(schedules.c.end_after_failures).where(schedules.c.id == executions.c.schedule_id)
 _with_status = (
-    sa.select(executions, _was_stopped.label("was_stopped"), _has_follower.label("has_follower"))
+    sa.select(
+        executions,
+        _was_stopped.label("was_stopped"),
+        _has_follower.label("has_follower"),
+        _end_after.scalar_subquery().label("end_after_failures"),
+    )
     .join_from(executions, deployments, executions.c.deployment_id == deployments.c.id)
     .where(executions.c.id == sa.bindparam("which"))
     .with_for_update(key_share=True, of=executions)
@@ -263,9 +271,12 @@ def finish(tx: Tx, execution_id: str, attempt: int, outcome: Outcome, at: dateti
     tx.changed(changes.EXECUTIONS, changes.log_of(execution_id))
     delay = retry.delay_after(attempt) if _is_retried(row, outcome) else None
     if delay is None:
+        _change_running(tx, execution_id, attempt, _ended(outcome, at, row.started_at))
         if row.has_follower:
             tx.changed(changes.QUEUE)
-        return _change_running(tx, execution_id, attempt, _ended(outcome, at, row.started_at))
+        if row.end_after_failures is not None:
+            schedules_store.note_end(tx, row.schedule_id, outcome.state)
+        return True
     tx.changed(changes.QUEUE)
     _record_attempt(tx, row, outcome, at)
     again = {

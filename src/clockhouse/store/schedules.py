@@ -11,12 +11,13 @@ import sqlalchemy as sa
 
 from clockhouse.model import execution as executions_model
 from clockhouse.model import identifier
+from clockhouse.model.actor import SYSTEM
 from clockhouse.model.deployment import Pause
-from clockhouse.model.execution import Origin, Reason, State
-from clockhouse.model.schedule import Schedule, Terms
-from clockhouse.store import changes, turns
+from clockhouse.model.execution import FAILURES, Origin, Reason, State
+from clockhouse.model.schedule import Schedule, Terms, failed_too_often
+from clockhouse.store import audit, changes, turns
 from clockhouse.store.database import Tx
-from clockhouse.store.tables import deployments, executions, schedules
+from clockhouse.store.tables import components, deployments, environments, executions, projects, schedules
 from clockhouse.store.turns import Place
 from clockhouse.task import CatchUp, CatchUpMode, Overlap, plan
 from clockhouse.task.spec import from_spec, to_spec
@@ -36,6 +37,9 @@ _due_by = (
         schedules.c.trigger,
         schedules.c.overlap,
         schedules.c.catch_up,
+        schedules.c.end_after_failures,
+        schedules.c.max_count,
+        schedules.c.count,
         deployments.c.paused_at,
         deployments.c.paused_by,
         deployments.c.pause_note,
@@ -65,6 +69,14 @@ _next_free = (
     .limit(1)
     .with_for_update(read=True, of=_held, skip_locked=True)
 )
+_names = (
+    sa.select(
+        projects.c.slug.label("project"), components.c.slug.label("component"), environments.c.slug.label("environment")
+    )
+    .join_from(deployments, components, deployments.c.component_id == components.c.id)
+    .join(projects, components.c.project_id == projects.c.id)
+    .join(environments, deployments.c.environment_id == environments.c.id)
+)
 _is_planned = executions.update().where(
     executions.c.id == sa.bindparam("which"), executions.c.state == str(State.PLANNED)
 )
@@ -83,6 +95,8 @@ def add(tx: Tx, place: Place, terms: Sequence[Terms]) -> None:
                 trigger=to_spec(each.trigger),
                 overlap=str(each.overlap),
                 catch_up=_written(each.catch_up),
+                end_after_failures=each.end_after_failures,
+                max_count=each.max_count,
                 ended_at=tx.now if first is None else None,
             )
         )
@@ -112,7 +126,7 @@ def of_deployments(tx: Tx, ids: Sequence[str]) -> dict[str, Stored]:
     for row in rows:
         stored = found.get(row.deployment_id, Stored())
         try:
-            schedule = Schedule(row.id, row.deployment_id, row.position, _terms(row), row.due_at, row.ended_at)
+            schedule = _schedule(row)
         except Exception:  # `_settle` ends it with a reason; a deployment without it can still be seen, and be replaced
             found[row.deployment_id] = replace(stored, unreadable=stored.unreadable + 1)
         else:
@@ -155,6 +169,42 @@ def unplan(tx: Tx, deployment_id: str) -> None:
     tx.execute(going.values(ended_at=tx.now))
 
 
+def note_end(tx: Tx, schedule_id: str, state: State) -> None:
+    """Counts failures in a row of a schedule that is to end after so many, and ends it when they are."""
+    one = schedules.c.id == schedule_id
+    if state is State.SUCCEEDED:
+        tx.execute(schedules.update().where(one, schedules.c.failures > 0).values(failures=0))
+    if state not in FAILURES:
+        return
+    failed = schedules.update().where(one, schedules.c.ended_at.is_(None)).values(failures=schedules.c.failures + 1)
+    row = tx.execute(failed.returning(schedules)).first()
+    if row is not None and row.end_after_failures is not None and row.failures >= row.end_after_failures:
+        _end_after_failures(tx, row)
+
+
+def _end_after_failures(tx: Tx, row: Any) -> None:
+    """Decides what has fallen due of the deployment, forgets what of the schedule had not, and starts no more of it."""
+    tx.execute(sa.select(deployments.c.id).where(deployments.c.id == row.deployment_id).with_for_update(key_share=True))
+    while settle_due(tx, deployment_id=row.deployment_id):
+        pass
+    mine = executions.c.schedule_id == row.id
+    tx.execute(executions.delete().where(mine, executions.c.state == str(State.PLANNED)))
+    reason = executions_model.SCHEDULE_ENDED
+    cancelled = {"state": str(State.CANCELLED), "finished_at": tx.now, "lease_until": None}
+    waiting = executions.update().where(mine, executions.c.state == str(State.QUEUED))
+    tx.execute(waiting.values(**cancelled, reason_code=reason.code, reason=reason.sentence))
+    _end(tx, row.id, failed_too_often(row.failures))
+    named = tx.execute(_names.where(deployments.c.id == row.deployment_id)).one()
+    thing, facts = f"{named.project}/{named.component}", {"environment": named.environment, "failures": row.failures}
+    audit.note(tx, SYSTEM, "schedule.ended", thing, schedule=row.id, **facts)
+    tx.changed(changes.EXECUTIONS, changes.DEPLOYMENTS, changes.PLANS, changes.QUEUE)
+
+
+def _end(tx: Tx, schedule_id: str, reason: Reason) -> None:
+    ended = {"ended_at": tx.now, "ended_code": reason.code, "ended_reason": reason.sentence}
+    tx.execute(schedules.update().where(schedules.c.id == schedule_id).values(ended))
+
+
 def _settle(tx: Tx, row: Any) -> None:
     try:
         terms = _terms(row)
@@ -168,19 +218,40 @@ def _settle(tx: Tx, row: Any) -> None:
     decided = [_due(tx, row, due.due_at, late=due.late) for due in step.due]
     decided += [_missed(row, missed.due_at, executions_model.missed(missed.why)) for missed in step.missed]
     decided.sort(key=lambda each: each["due_at"])
-    turns.admit(tx, place, terms.overlap, row.limits.get("at_once"), decided)
+    left = None if terms.max_count is None else terms.max_count - row.count
+    ran = _admit(turns.Line(tx, place, terms.overlap, row.limits.get("at_once")), decided, left)
     written = [_decided(tx, each) for each in decided]
     first = next((each for each in written if each["due_at"] == row.due_at), None)
     if first is None or not _decide_planned(tx, row.execution_id, first):
         return  # another engine was quicker: the rows are its own
     later = [{**_planned(tx, place, row.schedule_id, each["due_at"]), **each} for each in written if each is not first]
-    if step.next_at is not None:
+    is_over = step.next_at is None or ran == left
+    if step.next_at is not None and not is_over:
         later.append(_planned(tx, place, row.schedule_id, step.next_at))
-    else:
-        tx.execute(schedules.update().where(schedules.c.id == row.schedule_id).values(ended_at=tx.now))
+    if is_over or left is not None:
+        _go_on(tx, row.schedule_id, ran, ended_at=tx.now if is_over else None)
     if later:
         tx.execute(_insert, [_complete(each) for each in later])
     tx.changed(changes.EXECUTIONS, changes.QUEUE)
+
+
+def _admit(line: turns.Line, decided: list[dict[str, Any]], left: int | None) -> int:
+    """Lets occurrences run as far as the line and the count let them; how many do. What follows the last is dropped."""
+    ran = 0
+    for position, each in enumerate(decided):
+        if each["state"] is not State.QUEUED:
+            continue
+        line.admit(each)
+        ran += each["state"] is State.QUEUED
+        if ran == left:
+            del decided[position + 1 :]
+            break
+    return ran
+
+
+def _go_on(tx: Tx, schedule_id: str, ran: int, *, ended_at: datetime | None) -> None:
+    one = schedules.update().where(schedules.c.id == schedule_id)
+    tx.execute(one.values(count=schedules.c.count + ran, ended_at=ended_at))
 
 
 def _end_unreadable(tx: Tx, row: Any, error: Exception) -> None:
@@ -188,7 +259,7 @@ def _end_unreadable(tx: Tx, row: Any, error: Exception) -> None:
     reason = executions_model.unreadable(executions_model.said(error))
     missed = {"due_at": row.due_at, "state": State.MISSED, "origin": Origin.SCHEDULE, "reason": reason}
     if _decide_planned(tx, row.execution_id, _decided(tx, missed)):
-        tx.execute(schedules.update().where(schedules.c.id == row.schedule_id).values(ended_at=tx.now))
+        _end(tx, row.schedule_id, reason)
         tx.changed(changes.EXECUTIONS, changes.DEPLOYMENTS)
 
 
@@ -256,7 +327,15 @@ def _complete(values: dict[str, Any]) -> dict[str, Any]:
 
 
 def _terms(row: Any) -> Terms:
-    return Terms(from_spec(row.trigger), Overlap(row.overlap), _read(row.catch_up))
+    trigger, overlap, catch_up = from_spec(row.trigger), Overlap(row.overlap), _read(row.catch_up)
+    return Terms(trigger, overlap, catch_up, row.end_after_failures, row.max_count)
+
+
+def _schedule(row: Any) -> Schedule:
+    reason = Reason(row.ended_code, row.ended_reason) if row.ended_code else None
+    return Schedule(
+        row.id, row.deployment_id, row.position, _terms(row), row.due_at, row.ended_at, reason, count=row.count
+    )
 
 
 def _written(catch_up: CatchUp) -> dict[str, Any]:

@@ -221,7 +221,13 @@ schedules = sa.Table(
     sa.Column("trigger", sa.JSON, nullable=False),
     sa.Column("overlap", _string(20), nullable=False),
     sa.Column("catch_up", sa.JSON, nullable=False),
+    sa.Column("end_after_failures", sa.Integer),
+    sa.Column("failures", sa.Integer, nullable=False, server_default="0"),  # in a row, where that is asked
+    sa.Column("max_count", sa.Integer),
+    sa.Column("count", sa.Integer, nullable=False, server_default="0"),  # of executions so far, where that is asked
     sa.Column("ended_at", INSTANT),
+    sa.Column("ended_code", _string(40)),
+    sa.Column("ended_reason", _TEXT),
 )
 
 # The ledger. A row exists before it is due; (schedule, due time) is unique, which is what makes double firing

@@ -105,35 +105,52 @@ def is_held(ready_at: datetime) -> bool:
     return ready_at >= HELD
 
 
-def admit(tx: Tx, place: Place, overlap: Overlap, at_once: int | None, decided: list[dict[str, Any]]) -> None:
-    """Decides which of these occurrences start, wait or are left out, in order of their due times.
+class Line:
+    """Decides which occurrences of a schedule start, wait or are left out. The lock of its deployment is held."""
 
-    They are changed in place; those that are not queued stay as they are. The lock of the deployment is held.
-    """
-    starting = [each for each in decided if each["state"] is State.QUEUED]
-    room = room_of(overlap, at_once)
-    if room is None or not starting:
-        return
-    here = {"component": place.component_id, "environment": place.environment_id}
-    _release(tx, here)
-    going = len(tx.execute(_going, {**here, "room": room}).all())
-    waits = tx.execute(_held_here, {**here, "room": 1}).first() is not None
-    admitted: list[dict[str, Any]] = []
-    for each in starting:
-        if going < room and not waits:
-            going += 1
-        elif overlap is Overlap.SKIP or (overlap is Overlap.BUFFER_ONE and waits):
-            _leave_out(each, model.ONE_WAITS if waits else model.OVERLAP)
-            continue
+    def __init__(self, tx: Tx, place: Place, overlap: Overlap, at_once: int | None) -> None:
+        self._tx = tx
+        self._here = {"component": place.component_id, "environment": place.environment_id}
+        self._overlap = overlap
+        self._room = room_of(overlap, at_once)
+        self._admitted: list[dict[str, Any]] | None = None  # None until the line has been looked at
+        self._going = 0  # no more than room: what is beyond is not counted
+        self._waits = False
+
+    def admit(self, occurrence: dict[str, Any]) -> None:
+        """Decides about a queued occurrence, which is changed in place. Give them in order of their due times."""
+        if self._room is None:
+            return
+        if self._admitted is None:
+            self._look(self._room)
+        admitted: list[dict[str, Any]] = self._admitted or []
+        if self._is_full and self._is_left_out:
+            reason = model.ONE_WAITS if self._waits else model.OVERLAP
+            occurrence.update(state=State.SKIPPED, reason=reason, queued_at=None)
+            return
+        if self._is_full and self._overlap is Overlap.CANCEL_OTHER:
+            self._going, self._waits = _replace(self._tx, self._here, admitted), False
+            admitted = []
+        if self._is_full:
+            occurrence.update(ready_at=HELD, at_once=self._room, reason=model.WAITS)
+            self._waits = True
         else:
-            if overlap is Overlap.CANCEL_OTHER:
-                going, waits = _replace(tx, here, admitted), False
-            if going < room and not waits:
-                going += 1
-            else:
-                each.update(ready_at=HELD, at_once=room, reason=model.WAITS)
-                waits = True
-        admitted.append(each)
+            self._going += 1
+        self._admitted = [*admitted, occurrence]
+
+    @property
+    def _is_full(self) -> bool:
+        return self._waits or (self._room is not None and self._going >= self._room)
+
+    @property
+    def _is_left_out(self) -> bool:
+        return self._overlap is Overlap.SKIP or (self._overlap is Overlap.BUFFER_ONE and self._waits)
+
+    def _look(self, room: int) -> None:
+        _release(self._tx, self._here)
+        self._going = len(self._tx.execute(_going, {**self._here, "room": room}).all())
+        self._waits = self._tx.execute(_held_here, {**self._here, "room": 1}).first() is not None
+        self._admitted = []
 
 
 def release(tx: Tx) -> None:
@@ -159,15 +176,10 @@ def _release(tx: Tx, here: dict[str, Any]) -> None:
         tx.changed(changes.QUEUE, changes.EXECUTIONS)
 
 
-def _leave_out(each: dict[str, Any], reason: model.Reason) -> None:
-    each.update(state=State.SKIPPED, reason=reason, queued_at=None)
-
-
 def _replace(tx: Tx, here: dict[str, Any], admitted: list[dict[str, Any]]) -> int:
     """Cancels what waits and asks what runs to stop, since a newer occurrence takes its place; how many still run."""
     for each in admitted:
         each.update(state=State.CANCELLED, reason=model.REPLACED, ready_at=each["due_at"])
-    admitted.clear()
     cancelled = {"state": str(State.CANCELLED), "finished_at": tx.now, "lease_until": None}
     reason = {"reason_code": model.REPLACED.code, "reason": model.REPLACED.sentence}
     stop = {"stop_requested_by": model.NEWER, "stop_code": model.REPLACED.code}
