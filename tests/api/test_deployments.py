@@ -7,6 +7,7 @@ import pytest
 from tests.support.api import COMPONENT, CONFIGURATION, EVERY_10_S, SECRETIVE, V1, Installation
 
 from clockhouse.model.execution import Outcome, Reason, State
+from clockhouse.store import executions
 
 DEPLOYMENTS = f"{COMPONENT}/deployments"
 DEVELOPMENT = f"{COMPONENT}/environments/development"
@@ -400,6 +401,34 @@ def test_run_now_starts_beside_the_schedule_also_while_it_is_paused(house: Insta
     assert made["due_at"] == "2026-11-22T12:00:00Z"
     assert house.finish() == [made["id"]]
     assert house.get(f"{V1}/executions/{made['id']}")["state"] == "succeeded"
+
+
+def test_a_start_takes_other_values_for_itself_alone(house: Installation) -> None:
+    house.create(source=SECRETIVE)
+    house.build()
+    house.deploy(configuration={"region": "eu", "api_key": "key-1"}, schedules=[])
+
+    made = house.post(f"{DEVELOPMENT}/run", {"arguments": {"tries": "5", "tags": '["x", "y"]', "note": "once"}})
+
+    assert made["arguments"] == {"tries": 5, "tags": ["x", "y"], "note": "once"}
+    with house.database.begin() as tx:
+        [claimed] = executions.claim(tx, "tests", 10, tx.now + timedelta(minutes=1))
+    assert {**claimed.values} == {**claimed.values, "region": "eu", "tries": 5, "tags": ["x", "y"], "note": "once"}
+    deployed = card(house)["deployment"]["configuration"]
+    assert (deployed["tries"]["value"], house.post(f"{DEVELOPMENT}/run", {})["arguments"]) == (3, {})
+
+
+def test_arguments_are_refused_one_by_one(house: Installation) -> None:
+    house.create(source=SECRETIVE)
+    house.build()
+    house.deploy(configuration={"region": "eu", "api_key": "key-1"}, schedules=[])
+    given = {"tries": 50, "api_key": "key-2", "regoin": "eu", "region": "", "mode": "wild"}
+
+    fields = house.fields(f"{DEVELOPMENT}/run", {"arguments": given})
+
+    assert set(fields) == {f"arguments.{name}" for name in given}
+    assert "secret" in fields["arguments.api_key"]
+    assert house.get(f"{V1}/executions")["items"] == []
 
 
 def test_stopping_takes_it_out_of_the_environment(house: Installation) -> None:

@@ -1,5 +1,6 @@
 """Executions: listed, filtered, paged, stopped; and their logs by pages and as text."""
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -71,6 +72,8 @@ def test_an_execution_tells_all_of_itself(house: Installation) -> None:
         "signal": None,
         "reason": {"code": "exit_code", "sentence": "The task ended with exit code 3."},
         "requested_by": None,
+        "arguments": {},
+        "repeats": None,
         "stop_requested_by": None,
         "cpu_s": None,
         "peak_bytes": None,
@@ -235,3 +238,71 @@ def test_an_empty_log_is_empty_text(house: Installation) -> None:
     (execution,) = house.finish()
 
     assert house.client.get(f"{EXECUTIONS}/{execution}/log.txt").text == ""
+
+
+def test_an_execution_is_run_again_as_it_was(house: Installation) -> None:
+    """After another deployment with another configuration: the old one's is what it has."""
+    house.deployed()
+    house.pass_time(10)
+    (first,) = house.finish()
+    house.deploy(configuration={"url": "https://other.example.com"})
+    house.pass_time(1)
+
+    made = house.post(f"{EXECUTIONS}/{first}/again")
+
+    before = house.get(f"{EXECUTIONS}/{first}")
+    assert (made["origin"], made["repeats"], made["requested_by"], made["state"]) == ("again", first, "admin", "queued")
+    assert (made["due_at"], made["deployment"], made["build"]) == (before["due_at"], 1, before["build"])
+    with house.database.begin() as tx:
+        [claimed] = executions.claim(tx, "tests", 10, tx.now + timedelta(minutes=1))
+    assert (claimed.id, claimed.values["url"], claimed.due_at.isoformat()) == (
+        made["id"],
+        "https://shop.example.com/healthz",
+        "2026-11-22T12:00:10+00:00",
+    )
+
+
+def test_what_is_run_again_keeps_its_arguments_and_can_be_run_again_itself(house: Installation) -> None:
+    house.deployed()
+    run = house.post(f"{COMPONENT}/environments/development/run", {"arguments": {"url": "https://once.example.com"}})
+    house.finish()
+
+    second = house.post(f"{EXECUTIONS}/{run['id']}/again")
+    house.finish()
+    third = house.post(f"{EXECUTIONS}/{second['id']}/again")
+
+    assert third["arguments"] == second["arguments"] == run["arguments"] == {"url": "https://once.example.com"}
+    assert (third["repeats"], third["due_at"]) == (second["id"], run["due_at"])
+
+
+def test_only_what_is_over_can_be_run_again(house: Installation) -> None:
+    house.deployed()
+    waiting = house.post(f"{COMPONENT}/environments/development/run")["id"]
+
+    assert "it is queued" in house.refused(409, "POST", f"{EXECUTIONS}/{waiting}/again")["message"]
+    house.refused(404, "POST", f"{EXECUTIONS}/nonsense/again")
+
+
+def test_what_was_missed_or_skipped_can_be_run_again_also_after_its_deployment_was_stopped(house: Installation) -> None:
+    house.deployed()
+    house.post(f"{COMPONENT}/environments/development/pause", {})
+    house.pass_time(10)
+    [skipped] = house.get(EXECUTIONS, state="skipped")["items"]
+    house.post(f"{COMPONENT}/environments/development/stop")
+
+    made = house.post(f"{EXECUTIONS}/{skipped['id']}/again")
+
+    assert house.finish() == [made["id"]]
+    assert house.get(f"{EXECUTIONS}/{skipped['id']}")["state"] == "skipped"
+
+
+def test_promised_and_delivered_count_what_the_schedules_made_due_alone(house: Installation) -> None:
+    house.deployed()
+    house.pass_time(10)
+    (first,) = house.finish()
+    house.post(f"{EXECUTIONS}/{first}/again")
+    house.finish()
+
+    found = house.get(f"{V1}/metrics/delivery", start="2026-11-22T12:00:00Z", end="2026-11-22T12:00:15Z")
+
+    assert (found["promised"], found["delivered"]) == (1, 1)

@@ -12,7 +12,7 @@ from tests.support.waiting import comes
 
 from clockhouse.engine.tracker import Tracker
 from clockhouse.model.execution import State
-from clockhouse.store import components
+from clockhouse.store import components, executions
 from clockhouse.task import Backoff, Retry
 
 pytestmark = pytest.mark.slow
@@ -257,3 +257,15 @@ def test_configuration_reaches_the_code_and_no_variable_of_the_server_does(tell,
     [names] = tell(story)
     assert "TASK_CODE" in names
     assert "SERVER_ONLY" not in names
+
+
+def test_a_task_learns_when_it_was_due_also_when_it_is_run_again(tell):
+    async def story(engine):
+        first = await engine.run("import clockhouse.kit as kit; print(kit.due_at().isoformat())")
+        with engine.ledger.database.begin() as tx:
+            second = executions.add_again(tx, first, by="ada")
+        await engine.ended(second)
+        return first.due_at.isoformat(), engine.log(first.id), engine.log(second)
+
+    due_at, first, second = tell(story)
+    assert (first, second) == ([due_at], [due_at])

@@ -41,6 +41,7 @@ export const ORIGINS: Readonly<Record<Origin, string>> = {
   schedule: 'Schedule',
   manual: 'Run by hand',
   catch_up: 'Catch-up',
+  again: 'Run again',
 };
 
 export const BUILD_STATUSES: Readonly<Record<BuildStatus, Look>> = {
@@ -51,6 +52,9 @@ export const BUILD_STATUSES: Readonly<Record<BuildStatus, Look>> = {
   cancelled: STATES.cancelled,
   lost: STATES.lost,
 };
+
+/** Somebody wanted it long after its due time: it is not late. */
+export const isAskedLater = ({ origin }: { origin: Origin }): boolean => origin === 'again';
 
 export const isActive = (state: State): boolean => state === 'queued' || state === 'started';
 export const isEnded = (state: State): boolean => !isActive(state) && state !== 'planned';

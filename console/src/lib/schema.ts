@@ -593,6 +593,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/executions/{id}/again": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Run Again
+         * @description Runs it once more as it was: the same release, configuration, arguments and due time, in a new execution.
+         */
+        post: operations["run_again"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/executions/{id}/log": {
         parameters: {
             query?: never;
@@ -1030,7 +1050,7 @@ export interface components {
              * Origin
              * @enum {string}
              */
-            origin: "schedule" | "catch_up" | "manual";
+            origin: "schedule" | "catch_up" | "manual" | "again";
             /**
              * Due At
              * Format: date-time
@@ -1058,6 +1078,18 @@ export interface components {
             reason: components["schemas"]["ReasonBody"] | null;
             /** Requested By */
             requested_by: string | null;
+            /**
+             * Arguments
+             * @description What was given for this start alone.
+             */
+            arguments: {
+                [key: string]: unknown;
+            };
+            /**
+             * Repeats
+             * @description The execution that this one does again, which may have been removed.
+             */
+            repeats: string | null;
             /** Cpu S */
             cpu_s: number | null;
             /** Peak Bytes */
@@ -1091,7 +1123,7 @@ export interface components {
              * Origin
              * @enum {string}
              */
-            origin: "schedule" | "catch_up" | "manual";
+            origin: "schedule" | "catch_up" | "manual" | "again";
             /**
              * Due At
              * Format: date-time
@@ -1119,6 +1151,18 @@ export interface components {
             reason: components["schemas"]["ReasonBody"] | null;
             /** Requested By */
             requested_by: string | null;
+            /**
+             * Arguments
+             * @description What was given for this start alone.
+             */
+            arguments: {
+                [key: string]: unknown;
+            };
+            /**
+             * Repeats
+             * @description The execution that this one does again, which may have been removed.
+             */
+            repeats: string | null;
             /** Cpu S */
             cpu_s: number | null;
             /** Peak Bytes */
@@ -1594,6 +1638,17 @@ export interface components {
             backoff: "fixed" | "exponential";
             /** Max Delay S */
             max_delay_s?: number | null;
+        };
+        /** RunRequest */
+        RunRequest: {
+            /**
+             * Arguments
+             * @description Values by name, for this start alone; what is left out is as it was deployed.
+             * @default {}
+             */
+            arguments: {
+                [key: string]: unknown;
+            };
         };
         /** ScheduleBody */
         ScheduleBody: {
@@ -2807,7 +2862,11 @@ export interface operations {
             };
             cookie?: never;
         };
-        requestBody?: never;
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["RunRequest"] | null;
+            };
+        };
         responses: {
             /** @description Successful Response */
             201: {
@@ -2869,7 +2928,7 @@ export interface operations {
                 component?: string | null;
                 environment?: string | null;
                 state?: ("planned" | "queued" | "started" | "succeeded" | "failed" | "timed_out" | "cancelled" | "skipped" | "missed" | "lost")[] | null;
-                origin?: ("schedule" | "catch_up" | "manual") | null;
+                origin?: ("schedule" | "catch_up" | "manual" | "again") | null;
                 /** @description Due at this instant or later. */
                 start?: string | null;
                 /** @description Due before this instant. */
@@ -2953,6 +3012,37 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ExecutionDetail"];
+                };
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    run_again: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ExecutionBody"];
                 };
             };
             /** @description What went wrong */

@@ -118,6 +118,8 @@ export const execution = (own: Partial<Execution> = {}): Execution => ({
   signal: null,
   reason: null,
   requested_by: null,
+  arguments: {},
+  repeats: null,
   cpu_s: 0.1,
   peak_bytes: 31_000_000,
   ...own,

@@ -12,7 +12,7 @@ from clockhouse.task.clock import as_utc
 State = Literal[
     "planned", "queued", "started", "succeeded", "failed", "timed_out", "cancelled", "skipped", "missed", "lost"
 ]
-Origin = Literal["schedule", "catch_up", "manual"]
+Origin = Literal["schedule", "catch_up", "manual", "again"]
 BuildStatus = Literal["queued", "running", "succeeded", "failed", "cancelled", "lost"]
 Slug = Annotated[str, Field(min_length=1, max_length=60, pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$")]
 Name = Annotated[str, Field(min_length=1, max_length=80)]
@@ -333,6 +333,14 @@ class ProjectResumeRequest(Request):
     environment: Known | None = Field(default=None, description="There only; everywhere when not given.")
 
 
+class RunRequest(Request):
+    arguments: dict[str, Any] = Field(
+        default={}, description="Values by name, for this start alone; what is left out is as it was deployed."
+    )
+
+    model_config = ConfigDict(extra="forbid", str_strip_whitespace=False)
+
+
 class EnvironmentBody(Answer):
     slug: str
     name: str
@@ -414,6 +422,8 @@ class ExecutionBody(Answer):
     signal: int | None
     reason: ReasonBody | None
     requested_by: str | None
+    arguments: dict[str, Any] = Field(description="What was given for this start alone.")
+    repeats: str | None = Field(description="The execution that this one does again, which may have been removed.")
     cpu_s: float | None
     peak_bytes: int | None
 

@@ -19,6 +19,7 @@ from clockhouse.api.bodies import (
     PauseRequest,
     ReleaseBody,
     RetryBody,
+    RunRequest,
     ValueBody,
 )
 from clockhouse.api.builds import commit_body, setting_body
@@ -116,9 +117,17 @@ def stop(parts: PartsOf, actor: ActorOf, project: str, component: str, environme
 
 
 @router.post(_COMPONENT + "/environments/{environment}/run", status_code=201)
-def run_now(parts: PartsOf, actor: ActorOf, project: str, component: str, environment: str) -> ExecutionBody:
+def run_now(
+    parts: PartsOf,
+    actor: ActorOf,
+    project: str,
+    component: str,
+    environment: str,
+    body: RunRequest | None = None,
+) -> ExecutionBody:
     """Starts it beside its schedule, also while that is paused."""
-    return execution_body(deployments.run_now(parts, actor, project, component, environment))
+    given = body.arguments if body else {}
+    return execution_body(deployments.run_now(parts, actor, project, component, environment, arguments=given))
 
 
 def card_body(card: Card) -> CardBody:

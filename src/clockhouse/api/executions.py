@@ -34,7 +34,7 @@ router = APIRouter(prefix="/executions", tags=["executions"])
 
 _SAME = (
     *("id", "project", "component", "environment", "deployment", "build", "commit", "due_at", "queued_at"),
-    *("claimed_at", "started_at", "finished_at", "attempt", "exit_code", "signal", "requested_by"),
+    *("claimed_at", "started_at", "finished_at", "attempt", "exit_code", "signal", "requested_by", "repeats"),
 )
 Id = Annotated[str, Path(alias="id")]
 
@@ -77,6 +77,12 @@ def get_execution(parts: PartsOf, actor: ActorOf, execution: Id) -> ExecutionDet
 def stop_execution(parts: PartsOf, actor: ActorOf, execution: Id) -> ExecutionDetail:
     """Ends one that waits or runs: its whole process group is asked to end, and killed when it does not."""
     return _detail(*executions.stop(parts, actor, execution))
+
+
+@router.post("/{id}/again", status_code=201)
+def run_again(parts: PartsOf, actor: ActorOf, execution: Id) -> ExecutionBody:
+    """Runs it once more as it was: the same release, configuration, arguments and due time, in a new execution."""
+    return execution_body(executions.again(parts, actor, execution))
 
 
 @router.get("/{id}/log")
@@ -145,6 +151,7 @@ def _fields(execution: Execution) -> dict[str, Any]:
         **{name: getattr(execution, name) for name in _SAME},
         "state": execution.state.value,
         "origin": execution.origin.value,
+        "arguments": dict(execution.arguments),
         "duration_s": execution.duration.total_seconds() if execution.duration is not None else None,
         "reason": _reason_body(execution.reason),
         "cpu_s": execution.usage.cpu_s,

@@ -168,27 +168,13 @@ def run(
     here: Here,
     ref: RefArgument,
     environment: EnvironmentOption = "development",
-    is_followed: Annotated[
-        bool, typer.Option("--follow", "-f", help="Stream the log; the exit code is 1 unless it succeeds.")
-    ] = False,
+    set_values: Set = None,
+    is_followed: logs.Follow = False,
 ) -> None:
-    """Run it now, beside its schedule, even while it is paused."""
-    execution = here.client.post(f"{_there(ref, environment)}/run")
-    if not is_followed:
-        here.show(execution, lambda body: output.say(f"Queued {body['id']}. Its log: clockhouse logs {body['id']} -f"))
-        return
-    ended = _followed(here, execution["id"])
-    here.show(ended, lambda body: output.note(logs.outcome(body)))
-    if ended["state"] != "succeeded":
-        raise typer.Exit(1)
-
-
-def _followed(here: Here, execution_id: str) -> Mapping[str, Any]:
-    try:
-        return logs.stream(here, f"/executions/{execution_id}/log/stream", to_stderr=here.is_json)
-    except KeyboardInterrupt:
-        output.note(f"The execution goes on without you. Stop it: clockhouse execution stop {execution_id}")
-        raise
+    """Run it now, beside its schedule, even while it is paused; --set is for this one start."""
+    arguments = values.assignments(set_values or ())
+    execution = here.client.post(f"{_there(ref, environment)}/run", {"arguments": arguments})
+    logs.started(here, execution, is_followed=is_followed)
 
 
 def _there(ref: Ref, environment: str) -> str:

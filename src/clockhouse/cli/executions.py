@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+import json
+import shlex
 from enum import StrEnum
 from typing import Annotated, Any
 
 import typer
 
-from clockhouse.cli import output
+from clockhouse.cli import logs, output
 from clockhouse.cli.command import Here, command
 from clockhouse.cli.values import ref, segment, slug
 
 app = typer.Typer(no_args_is_help=True, help="One execution: how it went, and stop it.")
 
-_ORIGINS = {"schedule": "schedule", "catch_up": "catch-up", "manual": "by hand"}
+_ORIGINS = {"schedule": "schedule", "catch_up": "catch-up", "manual": "by hand", "again": "again"}
 
 
 class State(StrEnum):
@@ -79,6 +81,12 @@ def stop(here: Here, identifier: Identifier) -> None:
     here.show(body, lambda _: output.say(f"Execution {identifier} is being stopped."))
 
 
+@command(app, "again", epilog="Example: clockhouse execution again 01KB4M3Q0000000000000000AB --follow")
+def again(here: Here, identifier: Identifier, is_followed: logs.Follow = False) -> None:
+    """Run it once more as it was: release, configuration, arguments and due time."""
+    logs.started(here, here.client.post(f"/executions/{segment(identifier)}/again"), is_followed=is_followed)
+
+
 def facts(execution: dict[str, Any]) -> None:
     """Prints everything about one execution."""
     output.facts(
@@ -87,6 +95,8 @@ def facts(execution: dict[str, Any]) -> None:
             ("state", output.state(execution["state"])),
             ("reason", execution["reason"]["sentence"] if execution["reason"] else None),
             ("trigger", _origin(execution)),
+            ("repeats", execution["repeats"]),
+            ("arguments", _arguments(execution)),
             ("due", output.instant(execution["due_at"])),
             ("queued", output.instant(execution["queued_at"])),
             ("started", output.instant(execution["started_at"])),
@@ -113,6 +123,13 @@ def _chosen(subject: str | None) -> tuple[str | None, str | None]:
 def _origin(execution: dict[str, Any]) -> str:
     word = _ORIGINS.get(execution["origin"], execution["origin"])
     return f"{word}, {execution['requested_by']}" if execution["requested_by"] else word
+
+
+def _arguments(execution: dict[str, Any]) -> str | None:
+    """As `run` takes them: `--set url=… --set tries=3`."""
+    given = execution["arguments"].items()
+    texts = ((name, value if isinstance(value, str) else json.dumps(value)) for name, value in given)
+    return " ".join(f"--set {shlex.quote(f'{name}={text}')}" for name, text in texts) or None
 
 
 def _exit(execution: dict[str, Any]) -> str | None:

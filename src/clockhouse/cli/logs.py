@@ -60,6 +60,20 @@ def logs(
             _print(here, execution["id"], is_followed=True)
 
 
+Follow = Annotated[bool, typer.Option("--follow", "-f", help="Stream the log; the exit code is 1 unless it succeeds.")]
+
+
+def started(here: Here, execution: Mapping[str, Any], *, is_followed: bool) -> None:
+    """Says what was queued; or streams its log and ends with exit code 1 unless it succeeds."""
+    if not is_followed:
+        here.show(execution, lambda body: output.say(f"Queued {body['id']}. Its log: clockhouse logs {body['id']} -f"))
+        return
+    ended = _until_its_end(here, execution["id"])
+    here.show(ended, lambda body: output.note(outcome(body)))
+    if ended["state"] != "succeeded":
+        raise typer.Exit(1)
+
+
 def stream(here: Here, path: str, *, to_stderr: bool = False) -> Mapping[str, Any]:
     """Prints a log's lines as they come, and returns what was logged as it ended: a build or an execution."""
     section, ended = None, None
@@ -73,6 +87,14 @@ def stream(here: Here, path: str, *, to_stderr: bool = False) -> Mapping[str, An
     if ended is None:
         raise Internal("The log ended without an outcome.")
     return ended
+
+
+def _until_its_end(here: Here, execution_id: str) -> Mapping[str, Any]:
+    try:
+        return stream(here, f"/executions/{execution_id}/log/stream", to_stderr=here.is_json)
+    except KeyboardInterrupt:
+        output.note(f"The execution goes on without you. Stop it: clockhouse execution stop {execution_id}")
+        raise
 
 
 def _step(line: Mapping[str, Any]) -> str:

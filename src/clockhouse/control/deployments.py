@@ -14,7 +14,7 @@ from clockhouse.model.actor import Actor, Permission
 from clockhouse.model.build import Release
 from clockhouse.model.build import Status as BuildStatus
 from clockhouse.model.component import Component
-from clockhouse.model.deployment import Deployment, Limits, Status, check_limits, checked
+from clockhouse.model.deployment import Deployment, Limits, Status, check_limits, checked, checked_arguments
 from clockhouse.model.environment import Environment
 from clockhouse.model.execution import UNDEPLOYED, Execution
 from clockhouse.model.schedule import Terms
@@ -159,13 +159,22 @@ def stop(parts: Parts, actor: Actor, project: str, slug: str, environment: str) 
         return deployments.get(tx, deployment.id)
 
 
-def run_now(parts: Parts, actor: Actor, project: str, slug: str, environment: str) -> Execution:
-    """Queues an execution beside the schedule, also while it is paused."""
+def run_now(
+    parts: Parts, actor: Actor, project: str, slug: str, environment: str, *, arguments: Mapping[str, object]
+) -> Execution:
+    """Queues an execution beside the schedule, also while it is paused.
+
+    `arguments` take the place of what is configured, for this start alone. Raises Invalid with a sentence per argument
+    that needs another value.
+    """
     access.require(actor, Permission.OPERATE)
     with parts.database.begin() as tx:
         component, deployment = deployed(tx, project, slug, environment)
-        execution_id = executions.add_manual(tx, component, deployment, by=actor.name)
-        audit.note(tx, actor, "execution.requested", f"{project}/{slug}", environment=environment, id=execution_id)
+        given = checked_arguments(deployment.release.build.settings, arguments)
+        execution_id = executions.add_manual(tx, component, deployment, by=actor.name, arguments=given)
+        names = ", ".join(given) or None
+        facts = {"environment": environment, "id": execution_id, "arguments": names}
+        audit.note(tx, actor, "execution.requested", f"{project}/{slug}", **facts)
         return executions.get(tx, execution_id)
 
 

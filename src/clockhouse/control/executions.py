@@ -13,7 +13,7 @@ from clockhouse.model.log import LogLine
 from clockhouse.store import audit, executions, logs
 from clockhouse.store.executions import Filter
 
-__all__ = ["Filter", "Page", "get", "log", "page", "stop"]
+__all__ = ["Filter", "Page", "again", "get", "log", "page", "stop"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +48,22 @@ def stop(parts: Parts, actor: Actor, execution_id: str) -> tuple[Execution, list
             raise Conflict(f"There is nothing to stop: the execution is {execution.state}.")
         audit.note(tx, actor, "execution.stopped", f"{execution.project}/{execution.component}", id=execution.id)
         return executions.get(tx, execution_id), executions.attempts_of(tx, execution_id)
+
+
+def again(parts: Parts, actor: Actor, execution_id: str) -> Execution:
+    """Queues it once more as it was: release, configuration, arguments and due time, whatever is deployed by now.
+
+    Raises Conflict while it is not over.
+    """
+    access.require(actor, Permission.OPERATE)
+    with parts.database.begin() as tx:
+        execution = executions.get(tx, execution_id)
+        if execution.state.is_open:
+            raise Conflict(f"It cannot be run again yet: it is {execution.state}. Wait for its end, or stop it.")
+        made = executions.add_again(tx, execution, by=actor.name)
+        thing = f"{execution.project}/{execution.component}"
+        audit.note(tx, actor, "execution.repeated", thing, environment=execution.environment, id=made, of=execution_id)
+        return executions.get(tx, made)
 
 
 def log(parts: Parts, actor: Actor, execution_id: str, *, after: int, limit: int) -> tuple[Execution, list[LogLine]]:

@@ -15,6 +15,7 @@ from clockhouse.engine.tracker import Tracker
 from clockhouse.errors import ClockhouseError
 from clockhouse.kit import Secret
 from clockhouse.kit.declared import encode, variable
+from clockhouse.kit.occurrence import DUE_AT
 from clockhouse.model import execution as model
 from clockhouse.model.execution import Outcome, State
 from clockhouse.runtimes.base import Runtime, Work
@@ -170,7 +171,7 @@ class Dispatcher:
                 execution=claimed.id,
                 artifact=self._artifact(claimed.build_id),
                 entry=claimed.entry,
-                environment=_variables(claimed),
+                environment={**_variables(claimed), DUE_AT: claimed.due_at.isoformat()},
                 secrets=self._secrets(claimed),
             )
         except ClockhouseError as error:

@@ -108,6 +108,34 @@ def checked(settings: tuple[Setting, ...], given: Mapping[str, object]) -> dict[
     return values
 
 
+def checked_arguments(settings: tuple[Setting, ...], given: Mapping[str, object]) -> dict[str, Value]:
+    """The values given for one start alone, parsed; what is not given stays as it is deployed.
+
+    Raises Invalid with a sentence per value that is not declared, secret, empty or of the wrong type, under
+    `arguments.<name>`.
+    """
+    declared = {setting.name: setting for setting in settings}
+    problems: dict[str, str] = {}
+    values: dict[str, Value] = {}
+    for name, value in given.items():
+        setting = declared.get(name)
+        if setting is None:
+            problems[name] = "The code declares no such setting."
+        elif setting.type == "secret":
+            problems[name] = "A secret cannot be given for one start, since the ledger would show it. Deploy it."
+        elif value is None or value == "":
+            problems[name] = "Give a value, or leave it out to start with the deployed one."
+        else:
+            try:
+                values[name] = parse(setting, value)
+            except ValueError as error:
+                problems[name] = str(error)
+    if problems:
+        fields = {f"arguments.{name}": sentence for name, sentence in problems.items()}
+        raise Invalid("Some arguments need another value.", fields)
+    return values
+
+
 def _parsed(setting: Setting, value: object) -> Value | Secret:
     parsed = parse(setting, value)
     return Secret(parsed) if setting.type == "secret" else parsed

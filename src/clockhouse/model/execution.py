@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import signal as signals
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -39,6 +40,11 @@ class Origin(StrEnum):
     SCHEDULE = "schedule"
     CATCH_UP = "catch_up"
     MANUAL = "manual"
+    AGAIN = "again"  # somebody wanted an earlier one once more, as it was
+
+
+# What a schedule has promised; the others are what a person asked for.
+PROMISED = frozenset({Origin.SCHEDULE, Origin.CATCH_UP})
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,8 +89,10 @@ class Attempt:
 class Execution:
     """One row of the ledger, with the names that a person knows it by.
 
-    `due_at` is when it should start, `claimed_at` when a worker took it, `started_at` the instant right before the
-    first line of user code. `stop_requested_by` is the name of who asked for it to be stopped.
+    `arguments` are the values that a person gave for this start alone, in the place of the deployment's; `repeats` is
+    the id of the execution that this one does again, which may be gone. `due_at` is when it should start, `claimed_at`
+    when a worker took it, `started_at` the instant right before the first line of user code. `stop_requested_by` is
+    the name of who asked for it to be stopped.
     """
 
     id: str
@@ -108,6 +116,8 @@ class Execution:
     signal: int | None
     reason: Reason | None
     requested_by: str | None
+    arguments: Mapping[str, object]
+    repeats: str | None
     stop_requested_by: str | None
     usage: Usage
 

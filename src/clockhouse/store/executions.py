@@ -89,6 +89,7 @@ _claimable = (
         executions.c.due_at,
         executions.c.component_id,
         executions.c.deployment_id,
+        executions.c.arguments,
         deployments.c.configuration,
         deployments.c.limits,
         builds.c.id.label("build_id"),
@@ -102,6 +103,19 @@ _claimable = (
     .order_by(executions.c.ready_at)
     .limit(sa.bindparam("room"))
     .with_for_update(key_share=True, of=executions, skip_locked=True)
+)
+_repeated = (
+    sa.select(
+        executions.c.project_id,
+        executions.c.component_id,
+        executions.c.environment_id,
+        executions.c.deployment_id,
+        executions.c.due_at,
+        executions.c.arguments,
+        deployments.c.limits,
+    )
+    .join_from(executions, deployments, executions.c.deployment_id == deployments.c.id)
+    .where(executions.c.id == sa.bindparam("which"))
 )
 _held = sa.select(executions.c.id).where(executions.c.id == sa.bindparam("which")).with_for_update(key_share=True)
 _next_ready = (
@@ -179,29 +193,37 @@ class Filter:
     end: datetime | None = None  # due before
 
 
-def add_manual(tx: Tx, component: Component, deployment: Deployment, *, by: str) -> str:
-    """Queues a start that a person asked for; its id. Where only so many may run at once, it waits for its turn."""
+def add_manual(
+    tx: Tx, component: Component, deployment: Deployment, *, by: str, arguments: Mapping[str, Value] | None = None
+) -> str:
+    """Queues a start that a person asked for; its id. Where only so many may run at once, it waits for its turn.
+
+    `arguments` take the place of what is configured, for this start alone.
+    """
     execution_id = identifier.new(tx.now)
-    at_once = deployment.limits.at_once
     tx.execute(
         executions.insert().values(
-            id=execution_id,
             project_id=component.project_id,
             component_id=component.id,
             environment_id=deployment.environment_id,
             deployment_id=deployment.id,
-            state=str(State.QUEUED),
-            origin=str(Origin.MANUAL),
             due_at=tx.now,
-            ready_at=tx.now if at_once is None else turns.HELD,
-            at_once=at_once,
-            reason_code=None if at_once is None else model.WAITS.code,
-            reason=None if at_once is None else model.WAITS.sentence,
-            queued_at=tx.now,
-            attempt=1,
-            requested_by=by,
+            arguments=dict(arguments) if arguments else None,
+            **_asked_for(tx, execution_id, Origin.MANUAL, deployment.limits.at_once, by),
         )
     )
+    tx.changed(changes.EXECUTIONS, changes.QUEUE)
+    return execution_id
+
+
+def add_again(tx: Tx, execution: Execution, *, by: str) -> str:
+    """Queues the same once more: its deployment, its arguments, its due time; the id of the new one."""
+    execution_id = identifier.new(tx.now)
+    [row] = tx.execute(_repeated, {"which": execution.id}).all()
+    at_once = deployments_store.limits_of(row.limits).at_once
+    same = {name: value for name, value in row._mapping.items() if name != "limits"}
+    asked = _asked_for(tx, execution_id, Origin.AGAIN, at_once, by)
+    tx.execute(executions.insert().values(**same, **asked, repeats=execution.id))
     tx.changed(changes.EXECUTIONS, changes.QUEUE)
     return execution_id
 
@@ -218,6 +240,22 @@ def claim(tx: Tx, worker: str, room: int, lease_until: datetime) -> list[Claimed
     _take(tx, [row.id for row, _ in read], worker, lease_until)
     sealed = deployments_store.sealed_secrets_of(tx, {row.deployment_id for row, _ in read})
     return [_claimed(tx, row, order, sealed.get(row.deployment_id, {})) for row, order in read]
+
+
+def _asked_for(tx: Tx, execution_id: str, origin: Origin, at_once: int | None, by: str) -> dict[str, Any]:
+    waits = None if at_once is None else model.WAITS
+    return {
+        "id": execution_id,
+        "state": str(State.QUEUED),
+        "origin": str(origin),
+        "ready_at": turns.HELD if waits else tx.now,
+        "at_once": at_once,
+        "reason_code": waits.code if waits else None,
+        "reason": waits.sentence if waits else None,
+        "queued_at": tx.now,
+        "attempt": 1,
+        "requested_by": by,
+    }
 
 
 def _order(tx: Tx, row: Any) -> _Order | None:
@@ -518,7 +556,7 @@ def _claimed(tx: Tx, row: Any, order: _Order, sealed: Mapping[str, str]) -> Clai
         build_id=row.build_id,
         entry=order.entry,
         settings=order.settings,
-        values=row.configuration,
+        values={**row.configuration, **(row.arguments or {})},
         limits=order.limits,
         sealed=sealed,
         last_line=0 if row.attempt == 1 else logs.last_seq(tx, row.id),
@@ -552,6 +590,8 @@ def _execution(row: Any) -> Execution:
         signal=row.signal,
         reason=_reason(row),
         requested_by=row.requested_by,
+        arguments=row.arguments or {},
+        repeats=row.repeats,
         stop_requested_by=row.stop_requested_by,
         usage=Usage(row.cpu_s, row.peak_bytes),
     )

@@ -10,10 +10,12 @@ from datetime import datetime, timedelta
 
 import sqlalchemy as sa
 
-from clockhouse.model.execution import Origin, State
+from clockhouse.model.execution import PROMISED, State
 from clockhouse.store.database import Tx
 from clockhouse.store.executions import Filter, conditions
 from clockhouse.store.tables import attempts, executions
+
+_PROMISED = [str(origin) for origin in PROMISED]
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +75,7 @@ def delivery(tx: Tx, chosen: Filter, start: datetime, end: datetime) -> Delivery
             executions.c.due_at >= start,
             executions.c.due_at < end,
             executions.c.state != str(State.PLANNED),
-            executions.c.origin != str(Origin.MANUAL),
+            executions.c.origin.in_(_PROMISED),
         )
         .group_by(executions.c.state)
     ).all()

@@ -257,6 +257,8 @@ executions = sa.Table(
     sa.Column("reason_code", _string(40)),
     sa.Column("reason", _TEXT),
     sa.Column("requested_by", _TEXT),
+    sa.Column("arguments", sa.JSON(none_as_null=True)),  # values by name, for this one alone
+    sa.Column("repeats", _string(26)),  # the execution that this one does again; no key, for that one may be removed
     sa.Column("stop_requested_by", _TEXT),
     sa.Column("worker", _TEXT),
     sa.Column("lease_until", INSTANT),

@@ -89,14 +89,15 @@ export function useStop(ref: ComponentRef, environment: string) {
   });
 }
 
-/** Queues an execution beside the schedule. */
+/** Queues an execution beside the schedule, with other values for this one start. */
 export function useRunNow(ref: ComponentRef, environment: string) {
   const changed = useChanged(ref);
   return useMutation({
-    mutationFn: () =>
+    mutationFn: (given: Record<string, unknown>) =>
       answer(
         api.POST('/api/v1/projects/{project}/components/{component}/environments/{environment}/run', {
           params: { path: { ...ref, environment } },
+          body: { arguments: given },
         }),
       ),
     onSuccess: changed,

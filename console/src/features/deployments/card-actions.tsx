@@ -1,6 +1,6 @@
 import { ActionIcon, Button, Menu, Modal } from '@mantine/core';
 import { useDisclosure } from '@mantine/hooks';
-import { IconDotsVertical, IconPlayerPlay, IconRocket, IconSquare, IconTerminal2 } from '@tabler/icons-react';
+import { IconAdjustments, IconDotsVertical, IconPlayerPlay, IconRocket, IconSquare, IconTerminal2 } from '@tabler/icons-react';
 import { addresses } from '@/lib/addresses';
 import type { Card, ComponentRef, Deployment, Environment } from '@/lib/types';
 import { CliHint } from '@/ui/cli-hint';
@@ -10,6 +10,7 @@ import { useResume, useRunNow } from './api';
 import classes from './card-actions.module.css';
 import { nameOf } from './command';
 import { PauseDialog } from './pause-dialog';
+import { givable, RunDialog } from './run-dialog';
 import { StopDialog } from './stop-dialog';
 
 interface CardActionsProps {
@@ -70,7 +71,7 @@ function RunNow({ component, environment }: OneEnvironment) {
         variant="default"
         leftSection={<IconPlayerPlay size={14} aria-hidden />}
         loading={run.isPending}
-        onClick={() => run.mutate(undefined, { onError: (error) => notifyFailed(`It could not be run in ${environment.name}.`, error) })}
+        onClick={() => run.mutate({}, { onError: (error) => notifyFailed(`It could not be run in ${environment.name}.`, error) })}
       >
         Run now
       </Button>
@@ -122,6 +123,7 @@ interface MoreProps extends OneEnvironment {
 function More({ component, environment, deployment, next }: MoreProps) {
   const [stopping, stop] = useDisclosure();
   const [listed, list] = useDisclosure();
+  const [giving, give] = useDisclosure();
   const here = `${nameOf(component)} --environment ${environment.slug}`;
   const commands = [
     `run ${here}`,
@@ -138,6 +140,11 @@ function More({ component, environment, deployment, next }: MoreProps) {
           </ActionIcon>
         </Menu.Target>
         <Menu.Dropdown>
+          {givable(deployment).length > 0 && (
+            <Menu.Item leftSection={<IconAdjustments size={14} aria-hidden />} onClick={give.open}>
+              Run with other values
+            </Menu.Item>
+          )}
           <Menu.Item leftSection={<IconTerminal2 size={14} aria-hidden />} onClick={list.open}>
             On the command line
           </Menu.Item>
@@ -153,6 +160,7 @@ function More({ component, environment, deployment, next }: MoreProps) {
           ))}
         </div>
       </Modal>
+      <RunDialog component={component} environment={environment} deployment={deployment} opened={giving} onClose={give.close} />
       <StopDialog component={component} environment={environment} opened={stopping} onClose={stop.close} />
     </span>
   );

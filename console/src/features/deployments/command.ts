@@ -54,7 +54,8 @@ function retryOptions({ attempts, delay_s, backoff, max_delay_s }: Retry): strin
   return ['--attempts', String(attempts), '--delay', `${delay_s}s`, ...growing];
 }
 
-function settingOptions(setting: Setting, value: unknown): string[] {
+/** As `--set` and `--secret` name a value that is not the default. */
+export function settingOptions(setting: Setting, value: unknown): string[] {
   if (isSecretWish(value)) return value.secret === 'replace' && value.text ? ['--secret', setting.name] : [];
   if (value === '' || value === null || value === undefined || same(value, setting.default)) return [];
   return ['--set', quoted(`${setting.name}=${typeof value === 'string' ? value : JSON.stringify(value)}`)];

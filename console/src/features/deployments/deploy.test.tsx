@@ -101,6 +101,22 @@ test('pausing asks for a note', async () => {
   await waitFor(() => expect(paused[0]?.body).toEqual({ note: 'Maintenance', until: null }));
 });
 
+test('one start takes other values, and only what was changed is sent', async () => {
+  deployed({ deployment: inDevelopment });
+  const sent = answers('post', `${BASE}/environments/development/run`, execution({ id: 'exe_9', state: 'queued', origin: 'manual' }), 201);
+  answers('get', '/executions/exe_9', { ...execution({ id: 'exe_9' }), attempts: [], stop_requested_by: null });
+  const { user, router } = renderAt(HERE);
+  await user.click(within(await cardOf('Development')).getByRole('button', { name: 'More for Development' }));
+  await user.click(await screen.findByRole('menuitem', { name: 'Run with other values' }));
+  const dialog = await screen.findByRole('dialog', { name: 'Run once in Development' });
+  await user.clear(within(dialog).getByRole('textbox', { name: 'url' }));
+  await write(user, within(dialog).getByRole('textbox', { name: 'url' }), 'https://once.example.com');
+  expect(dialog).toHaveTextContent('clockhouse run example/health-check --environment development --set url=https://once.example.com');
+  await user.click(within(dialog).getByRole('button', { name: 'Run' }));
+  await waitFor(() => expect(router.state.location.pathname).toMatch(/exe_9$/));
+  expect(sent[0]?.body).toEqual({ arguments: { url: 'https://once.example.com' } });
+});
+
 test('run now leads to the execution that it started', async () => {
   deployed({ deployment: inDevelopment });
   const sent = answers('post', `${BASE}/environments/development/run`, execution({ id: 'exe_9', state: 'queued', origin: 'manual' }), 201);
@@ -108,7 +124,7 @@ test('run now leads to the execution that it started', async () => {
   const here = await cardOf('Development');
   await user.click(within(here).getByRole('button', { name: 'Run now' }));
   expect(await within(here).findByRole('link', { name: 'Watch the execution' })).toHaveAttribute('href', '/projects/example/components/health-check/executions/exe_9');
-  expect(sent[0]?.body).toBeUndefined();
+  expect(sent[0]?.body).toEqual({ arguments: {} });
 });
 
 test('stopping says what it means before it is done', async () => {

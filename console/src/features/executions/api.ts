@@ -98,6 +98,15 @@ export function useStopExecution({ id }: Pick<Execution, 'id'>) {
   });
 }
 
+/** Queues the same once more: release, configuration, arguments and due time. */
+export function useRunAgain({ id }: Pick<Execution, 'id'>) {
+  const client = useQueryClient();
+  return useMutation({
+    mutationFn: () => answer(api.POST('/api/v1/executions/{id}/again', { params: { path: { id } } })),
+    onSuccess: () => client.invalidateQueries({ queryKey: ['execution-rows'] }),
+  });
+}
+
 /** At most `limit` lines of an execution's log that follow line `after`. */
 export const logPage = (id: string, after: number, limit: number) =>
   answer(api.GET('/api/v1/executions/{id}/log', { params: { path: { id }, query: { after, limit } } }));

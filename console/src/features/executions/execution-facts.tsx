@@ -26,6 +26,8 @@ export function ExecutionFacts({ execution }: { execution: Execution }) {
           </span>,
         ],
         ...(execution.requested_by ? ([['Requested by', execution.requested_by]] as const) : []),
+        ...(execution.repeats ? ([['Repeats', <TextLink to={addresses.execution(execution, execution.repeats)}>an earlier one</TextLink>]] as const) : []),
+        ...Object.entries(execution.arguments).map(([name, value]) => [`With ${name}`, <code className="mono">{wordsOf(value)}</code>] as const),
         ['Due', <Time at={execution.due_at} as="full" />],
         ...(localZone() === 'UTC' ? [] : ([['Due in UTC', <Time at={execution.due_at} zone="UTC" as="full" />]] as const)),
         ['Ended with', <span className="number">{endOf(execution)}</span>],
@@ -36,6 +38,8 @@ export function ExecutionFacts({ execution }: { execution: Execution }) {
     />
   );
 }
+
+const wordsOf = (value: unknown): string => (typeof value === 'string' ? value : JSON.stringify(value));
 
 const SIGNALS: Readonly<Record<number, string>> = { 1: 'SIGHUP', 2: 'SIGINT', 3: 'SIGQUIT', 6: 'SIGABRT', 7: 'SIGBUS', 8: 'SIGFPE', 9: 'SIGKILL', 11: 'SIGSEGV', 13: 'SIGPIPE', 14: 'SIGALRM', 15: 'SIGTERM' };
 

@@ -1,5 +1,5 @@
 import { addresses } from '@/lib/addresses';
-import { isActive } from '@/lib/outcome';
+import { isActive, isEnded } from '@/lib/outcome';
 import { duration, full, localZone } from '@/lib/time';
 import type { ExecutionDetail } from '@/lib/types';
 import { CliHint } from '@/ui/cli-hint';
@@ -7,6 +7,7 @@ import { TextLink } from '@/ui/link';
 import { Outcome } from '@/ui/outcome';
 import { Page, Panel, Section } from '@/ui/page';
 import { Duration, Time } from '@/ui/time';
+import { AgainButton } from './again-button';
 import { Attempts } from './attempts';
 import { ExecutionFacts } from './execution-facts';
 import classes from './execution-view.module.css';
@@ -29,7 +30,7 @@ export function ExecutionView({ execution }: { execution: ExecutionDetail }) {
       actions={
         <>
           <CliHint command={`${isActive(execution.state) ? 'logs --follow' : 'logs'} ${execution.id}`} />
-          {isActive(execution.state) && <StopButton execution={execution} />}
+          {isActive(execution.state) ? <StopButton execution={execution} /> : isEnded(execution.state) && <AgainButton execution={execution} />}
         </>
       }
       wide

@@ -215,3 +215,26 @@ function fakeStreams(): Stream[] {
   );
   return made;
 }
+
+test('what is over is run again as it was, and the new one tells which it repeats and with what', async () => {
+  answers('get', '/executions/exe_1', failed);
+  const made = detail({ id: 'exe_2', origin: 'again', repeats: 'exe_1', arguments: { url: 'https://once.example.com', tries: 3 } });
+  const sent = answers('post', '/executions/exe_1/again', made, 201);
+  answers('get', '/executions/exe_2', made);
+  answers('get', '/executions/exe_2/log', { lines: [], complete: true, more: false });
+  const { user, router } = renderAt(HERE);
+  await user.click(await screen.findByRole('button', { name: 'Run again as it was' }));
+  await waitFor(() => expect(router.state.location.pathname).toMatch(/exe_2$/));
+  expect(sent).toHaveLength(1);
+  expect(await screen.findByRole('link', { name: 'an earlier one' })).toHaveAttribute('href', HERE);
+  const facts = within(screen.getByRole('region', { name: 'Facts' }));
+  expect(facts.getByText('https://once.example.com')).toBeVisible();
+  expect(facts.getByText('Run again')).toBeVisible();
+});
+
+test('what runs cannot be run again', async () => {
+  answers('get', '/executions/exe_1', running);
+  renderAt(HERE);
+  expect(await screen.findByRole('button', { name: 'Stop' })).toBeVisible();
+  expect(screen.queryByRole('button', { name: 'Run again as it was' })).toBeNull();
+});

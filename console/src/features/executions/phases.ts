@@ -1,5 +1,5 @@
 /** The phases of an execution: what it waited for, and for how long. */
-import { isActive } from '@/lib/outcome';
+import { isActive, isAskedLater } from '@/lib/outcome';
 import { secondsBetween } from '@/lib/time';
 import type { Execution } from '@/lib/types';
 
@@ -18,7 +18,8 @@ export interface Phase {
 
 export function phasesOf(execution: Execution): Phase[] {
   const steps = [
-    { name: 'Due', at: execution.due_at, spent: '' },
+    // Nobody waited since then for what was asked for later.
+    ...(isAskedLater(execution) ? [] : [{ name: 'Due', at: execution.due_at, spent: '' }]),
     { name: 'Queued', at: execution.queued_at, spent: 'planning' },
     { name: 'Claimed', at: execution.claimed_at, spent: 'waiting' },
     { name: 'Started', at: execution.started_at, spent: 'starting' },

@@ -1,5 +1,5 @@
 /** An execution in words, for those who hover and those who listen. */
-import { STATES } from '@/lib/outcome';
+import { isAskedLater, STATES } from '@/lib/outcome';
 import { clock, day, duration, full, type Instant, localZone, secondsBetween, toDate } from '@/lib/time';
 import type { Execution } from '@/lib/types';
 
@@ -22,6 +22,6 @@ export function everyZone(at: Instant): string {
   return told.join('\n');
 }
 
-/** Seconds from due to the first line of user code; null when it did not start. */
+/** Seconds from when it should have started to the first line of user code; null when it did not start. */
 export const startDelay = (execution: Execution): number | null =>
-  execution.started_at === null ? null : secondsBetween(execution.due_at, execution.started_at);
+  execution.started_at === null ? null : secondsBetween(isAskedLater(execution) ? (execution.queued_at ?? execution.due_at) : execution.due_at, execution.started_at);
