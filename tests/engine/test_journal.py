@@ -15,6 +15,7 @@ from clockhouse.engine.journal import Journal
 from clockhouse.errors import NotFound, Unavailable
 from clockhouse.model.log import LogLine
 from clockhouse.store import logs, projects
+from clockhouse.store.database import Contended
 from clockhouse.store.tables import projects as projects_table
 
 LOG = "one"
@@ -156,6 +157,41 @@ def test_who_insists_is_heard_once_the_database_answers_again(ledger, monkeypatc
 
     asyncio.run(story())
     assert (len(refused), written(ledger)) == (3, [1])
+
+
+def contending(times):
+    """A write that another transaction is in the way of so many times, and what became of each try."""
+    tries = []
+
+    def write(tx):
+        line(99 if len(tries) < times else 2)(tx)
+        tries.append(1)
+        if len(tries) <= times:
+            raise Contended("Somebody else changed the same.")
+
+    return write, tries
+
+
+def test_what_another_transaction_was_in_the_way_of_is_done_again_at_once(ledger):
+    write, tries = contending(2)
+
+    async def story():
+        journal = Journal(ledger.database)
+        await asyncio.gather(journal.write(line(1)), journal.write(write), journal.write(line(3)))
+
+    asyncio.run(story())
+    assert (len(tries), written(ledger)) == (3, [1, 2, 3])
+
+
+def test_what_another_transaction_is_always_in_the_way_of_is_told_to_who_wrote(ledger):
+    write, tries = contending(100)
+
+    async def story():
+        await Journal(ledger.database).write(write)
+
+    with pytest.raises(Contended):
+        asyncio.run(story())
+    assert (len(tries), written(ledger)) == (journal_module._TRIES, [])
 
 
 def test_who_insists_on_what_cannot_be_is_told_so(ledger):

@@ -11,7 +11,7 @@ from typing import Any, TypeVar
 
 from clockhouse.engine.service import pause
 from clockhouse.errors import Unavailable
-from clockhouse.store.database import Database, Tx
+from clockhouse.store.database import Contended, Database, Tx
 from clockhouse.telemetry import logger
 
 log = logger("journal")
@@ -19,6 +19,7 @@ log = logger("journal")
 T = TypeVar("T")
 
 _TRY_AGAIN = timedelta(seconds=2)
+_TRIES = 3  # at once, of what another transaction was in the way of
 
 
 @dataclass(slots=True)
@@ -78,8 +79,7 @@ class Journal:
     def _commit(self, entries: list[_Entry]) -> list[Any]:
         """An answer per entry: a result in a list, or the exception that came instead."""
         try:
-            with self._database.begin() as tx:
-                return [[entry.write(tx)] for entry in entries]
+            return self._written(entries)
         except Unavailable as error:  # no fault of any of them
             return [error for _ in entries]
         except Exception as error:  # handed to whoever wrote
@@ -87,6 +87,17 @@ class Journal:
                 return [error]
             # One of them spoils it for all: each for itself, then.
             return [answer for entry in entries for answer in self._commit([entry])]
+
+    def _written(self, entries: list[_Entry]) -> list[Any]:
+        """The results, each in a list. What was only in somebody's way is done again: nothing of it has happened."""
+        for left in reversed(range(_TRIES)):
+            try:
+                with self._database.begin() as tx:
+                    return [[entry.write(tx)] for entry in entries]
+            except Contended:
+                if not left:
+                    raise
+        raise AssertionError  # the last try returned or raised
 
 
 def _settle(done: asyncio.Future[Any], answer: Any) -> None:
