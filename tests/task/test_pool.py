@@ -15,13 +15,14 @@ from clockhouse import task
 from clockhouse.task.testing import Recorder
 
 WITHIN = 20.0
+OURS = ("clockhouse-worker-", "clockhouse-coroutines")  # those of manual clocks stay, to be used again
 HOUR = 3600
 CONTINUE = task.TaskPolicy(task.ErrorPolicy.CONTINUE)
 KINDS = list(task.WaitingPolicy)
 
 
 def threads_of_ours() -> set[threading.Thread]:
-    return {thread for thread in threading.enumerate() if thread.name.startswith("clockhouse-")}
+    return {thread for thread in threading.enumerate() if thread.name.startswith(OURS)}
 
 
 @pytest.fixture(autouse=True)

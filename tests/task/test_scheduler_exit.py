@@ -122,10 +122,12 @@ def test_a_handler_of_the_programs_own_is_left_alone():
     told = children.signalled(
         """
         import signal
+        import threading
         from clockhouse import task
 
         scheduler = task.Scheduler()
-        signal.signal(signal.SIGTERM, lambda *_: scheduler.immediate_stop())
+        stop = threading.Thread(target=scheduler.immediate_stop)
+        signal.signal(signal.SIGTERM, lambda *_: stop.start())
         scheduler.schedule_job_recur_by_frequency(lambda: None, 3600)
         print("ready", flush=True)
         scheduler.run_forever()
