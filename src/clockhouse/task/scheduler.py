@@ -43,6 +43,7 @@ _NO_END = 1 << 62
 _SECOND = 1_000_000
 _LEAVING = 1.0  # seconds to wait for threads that have nothing to do but to end
 _AS_GOOD_AS_NOW = 100_000  # microseconds: a start of "now" has passed when the call that says so is made
+_FIRST_LOOK, _LONGEST_LOOK = 0.1, 60.0  # seconds
 _AT_ONCE = 0.05
 """Seconds: no waiting time is shorter in effect, since no thread is woken faster for certain."""
 
@@ -261,13 +262,14 @@ class Scheduler:
 
         For programs that live for their jobs: call it last, from the main thread.
         """
-        joined = None
+        joined, patience = None, _FIRST_LOOK
         with _sigterm_interrupts():
             try:
                 # Another driver has followed if a hook has scheduled something after the last job's end.
                 while (driver := self._driver) is not None and driver is not joined:
-                    driver.join(None)
-                    joined = driver
+                    # A signal that comes just before a wait is not looked at until that is over, so that it has an end.
+                    joined = driver if driver.join(patience) else None
+                    patience = min(patience * 2, _LONGEST_LOOK)
             except KeyboardInterrupt:
                 self.graceful_stop()
 
