@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-import psycopg
 import pytest
+from tests.support.databases import emptied, empty_address, kind, migrated_address
 from tests.support.ledger import NOON, Ledger, furnished
 from tests.support.ledger import ledger as sqlite_ledger
-from tests.support.postgres import Postgres
 
 from clockhouse.kit import Secret
 from clockhouse.store.database import Database
@@ -18,36 +17,8 @@ from clockhouse.store.sqlite import SQLite
 from clockhouse.task import Clock
 from clockhouse.task.testing import ManualClock
 
-ON_POSTGRESQL = pytest.param("postgresql", marks=[pytest.mark.postgres, pytest.mark.slow])
+__all__ = ["empty_address", "kind", "migrated_address"]
 Another = Callable[[], Database]
-
-
-@pytest.fixture(scope="session")
-def migrated_address(postgres: Postgres) -> str:
-    """A PostgreSQL database of this version: migrating one takes longer than most tests."""
-    address = postgres.new_database()
-    database = PostgreSQL(Secret(address), ManualClock(NOON))
-    database.migrate()
-    database.close()
-    return address
-
-
-@pytest.fixture
-def empty_address(migrated_address: str) -> str:
-    """The same, without what the test before left in it."""
-    emptied(migrated_address)
-    return migrated_address
-
-
-def emptied(address: str) -> None:
-    with psycopg.connect(address) as connection:
-        for table in ("projects", "actors", "log_lines", "audit", "engines"):
-            connection.execute(f"DELETE FROM {table}")
-
-
-@pytest.fixture(params=["sqlite", ON_POSTGRESQL])
-def kind(request: pytest.FixtureRequest) -> str:
-    return str(request.param)
 
 
 @pytest.fixture

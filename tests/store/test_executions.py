@@ -6,7 +6,7 @@ from datetime import UTC, timedelta
 
 import pytest
 import sqlalchemy as sa
-from tests.support.ledger import FAILURE, LEASE, MINUTE, NOON, SECOND, SUCCESS, WORKER, every
+from tests.support.ledger import FAILURE, MINUTE, NOON, SECOND, SUCCESS, WORKER, every
 
 from clockhouse.errors import Invalid, NotFound
 from clockhouse.model.deployment import Limits
@@ -282,44 +282,11 @@ def test_what_waits_since_before_a_redeployment_is_cancelled_with_the_present_on
     assert ledger.get(waiting).reason == UNDEPLOYED
 
 
-def test_a_lease_that_is_not_renewed_runs_out(ledger, claimed):
-    def abandoned():
-        with ledger.database.read() as tx:
-            return [each[0] for each in executions.abandoned(tx, dead_before=tx.now)]
-
-    ledger.advance(LEASE)
-    assert abandoned() == []
-    with ledger.database.begin() as tx:
-        executions.renew(tx, WORKER, tx.now + LEASE)
-    ledger.advance(LEASE)
-    assert abandoned() == []
-    with ledger.database.begin() as tx:
-        executions.renew(tx, "another", tx.now + LEASE)
-    ledger.advance(SECOND)
-    assert abandoned() == [claimed.id]
-    ledger.finish(claimed)
-    assert abandoned() == []
-
-
-def test_without_an_instant_all_that_runs_is_abandoned(ledger, claimed):
-    with ledger.database.read() as tx:
-        assert [each[0] for each in executions.abandoned(tx, dead_before=None)] == [claimed.id]
-
-
-def test_what_a_worker_runs_itself_is_never_abandoned_for_it(ledger, claimed):
-    """A machine that slept wakes up with leases that ran out, and with the processes they stand for."""
-    ledger.advance(timedelta(hours=8))
-    with ledger.database.read() as tx:
-        assert executions.abandoned(tx, dead_before=tx.now, but=WORKER) == []
-        assert len(executions.abandoned(tx, dead_before=tx.now, but="another")) == 1
-
-
 def test_a_removed_component_takes_its_executions_along(ledger, claimed):
     with ledger.database.begin() as tx:
         logs.append(tx, claimed.id, [LogLine(1, tx.now, "stdout", None, "one")])
         components.remove(tx, ledger.component)
     with ledger.database.read() as tx:
-        assert executions.gone(tx, [claimed.id, "x"]) == {claimed.id, "x"}
         assert logs.after(tx, claimed.id, 0, 10) == []
         with pytest.raises(NotFound):
             executions.get(tx, claimed.id)

@@ -106,13 +106,15 @@ class Engine:
 
 
 @asynccontextmanager
-async def engine(ledger: Ledger, artifact: Path, folder: Path, *, room: int = 8) -> AsyncIterator[Engine]:
+async def engine(
+    ledger: Ledger, artifact: Path, folder: Path, *, room: int = 8, worker: str = WORKER
+) -> AsyncIterator[Engine]:
     """A dispatcher with the process data plane; every build of the ledger is `artifact`."""
-    (folder / "executions").mkdir()
+    (folder / "executions").mkdir(parents=True)
     journal = Journal(ledger.database)
     runtime = ProcessRuntime(ledger.clock, folder / "executions")
     dispatcher = Dispatcher(
-        worker=WORKER,
+        worker=worker,
         room=room,
         runtime=runtime,
         vault=Vault(folder / "vault.key"),

@@ -20,7 +20,7 @@ from clockhouse.kit.declared import Problem
 from clockhouse.model import build as model
 from clockhouse.model.build import Build, Status
 from clockhouse.model.log import LogLine, level_of
-from clockhouse.store import builds, changes, logs
+from clockhouse.store import builds, changes
 from clockhouse.store.changes import Changes
 from clockhouse.store.database import Tx
 from clockhouse.task.clock import Clock
@@ -29,6 +29,7 @@ from clockhouse.telemetry import logger
 log = logger("builds")
 
 _TO_RECORD = timedelta(seconds=10)  # the end of what was stopped
+LOST = Problem("The server that ran this build went away. Build the commit again.")
 _OURS = Problem("Clockhouse itself failed at this build; the server's log has the details.")
 
 
@@ -57,6 +58,7 @@ class Builds:
         self._clock = clock
         self._running: dict[str, asyncio.Task[None]] = {}
         self._ended_by_us: dict[str, tuple[Status, Problem]] = {}
+        self._ending: set[str] = set()
 
     async def run(self) -> None:
         async with asyncio.TaskGroup() as tasks, waking(self._hints, [changes.BUILDS_QUEUE], self._clock) as wake:
@@ -70,15 +72,18 @@ class Builds:
     async def look(self, tasks: asyncio.TaskGroup, wake: Wake) -> list[Build]:
         """Claims queued builds, ends those that are not wanted, and keeps the leases; what it claimed."""
         ids, room = tuple(self._running), self._room - len(self._running)
-        claimed, cancelled, gone = await self._journal.write(lambda tx: _look(tx, self._worker, ids, room))
-        for build_id, by in cancelled.items():
+        looked = await self._journal.write(lambda tx: _look(tx, self._worker, ids, room))
+        for build_id, by in looked.cancelled.items():
             self._end(build_id, Status.CANCELLED, Problem(f"{by} cancelled it."))
-        for build_id in gone:
-            self._end(build_id, Status.CANCELLED, Problem("Its component was removed."))
-        for build in claimed:
-            self._running[build.id] = tasks.create_task(self._follow(build))
-            self._running[build.id].add_done_callback(lambda _: wake.hint())
-        return claimed
+        for build_id in looked.taken:
+            self._end(build_id, Status.LOST, LOST)  # which is not recorded
+        for build in looked.stray:
+            await self._lose(build)
+        for build in looked.claimed:
+            self._running[build.id] = task = tasks.create_task(self._follow(build), name=build.id)
+            task.add_done_callback(self._forget)
+            task.add_done_callback(lambda _: wake.hint())
+        return looked.claimed
 
     async def close(self) -> None:
         """Ends the builds under way; they are recorded as lost, to be built again."""
@@ -89,29 +94,53 @@ class Builds:
 
     def _end(self, build_id: str, status: Status, problem: Problem) -> None:
         task = self._running.get(build_id)
-        if task is not None and build_id not in self._ended_by_us:
+        if task is not None and build_id not in self._ended_by_us and build_id not in self._ending:
             self._ended_by_us[build_id] = status, problem
             task.cancel()
+
+    def _forget(self, task: asyncio.Task[None]) -> None:
+        """Also of one that was cancelled before its first step."""
+        build_id = task.get_name()
+        del self._running[build_id]
+        self._ending.discard(build_id)
+        self._ended_by_us.pop(build_id, None)
+
+    async def _lose(self, stray: Build) -> None:
+        """Ends what was claimed here and is not followed: the answer to the claim, or to the end, did not arrive."""
+        try:
+            await self._journal.write(lambda tx: builds.fail(tx, stray, Status.LOST, _OURS))
+        except Exception:  # the next look tries again; the others go on
+            log.exception("build.unrecorded", build=stray.id)
+        else:
+            log.warning("build.not-followed", build=stray.id)
 
     async def _follow(self, build: Build) -> None:
         try:
             end = await self._end_of(build)
+            await self._journal.insist(lambda tx: end(tx, build), of=build.id)
+            log.info("build.finished", build=build.id)
+        except asyncio.CancelledError:
+            raise
+        except Exception:  # the next look finds that nobody follows it
+            log.exception("build.unrecorded", build=build.id)
+
+    async def _end_of(self, build: Build) -> _Succeeded | _Failed:
+        """How it ends; from its end on, until that is recorded, nobody can end it."""
+        try:
+            return await self._built(build)
         except asyncio.CancelledError:
             if build.id not in self._ended_by_us:
                 raise
-            status, problem = self._ended_by_us.pop(build.id)
-            end = _Failed(status, problem)
+            return _Failed(*self._ended_by_us.pop(build.id))
         except ClockhouseError as error:
-            end = _Failed(Status.FAILED, Problem(error.sentence))
+            return _Failed(Status.FAILED, Problem(error.sentence))
         except Exception:  # one build's trouble must not end the others
             log.exception("build.broke", build=build.id)
-            end = _Failed(Status.FAILED, _OURS)
+            return _Failed(Status.FAILED, _OURS)
         finally:
-            del self._running[build.id]
-        await self._journal.insist(lambda tx: end(tx, build), of=build.id)
-        log.info("build.finished", build=build.id)
+            self._ending.add(build.id)
 
-    async def _end_of(self, build: Build) -> _Succeeded | _Failed:
+    async def _built(self, build: Build) -> _Succeeded | _Failed:
         order = Order(build.id, partial(self._check_out, build), self._artifact(build.id))
         record = _Record(build, self._journal)
         async with aclosing(self._builder.build(order)) as events:
@@ -144,6 +173,19 @@ class _Failed:
         builds.fail(tx, build, self.status, self.problem)
 
 
+@dataclass(frozen=True, slots=True)
+class _Looked:
+    """What it found: who `cancelled` what runs here, and what was `taken` for lost by somebody else, or removed.
+
+    `stray` was claimed by this worker, which does not follow it.
+    """
+
+    cancelled: dict[str, str]
+    taken: frozenset[str]
+    stray: list[Build]
+    claimed: list[Build]
+
+
 class _Record:
     """The steps and the log of a build, as they come."""
 
@@ -163,14 +205,16 @@ class _Record:
         else:
             self._seq += 1
             line = LogLine(self._seq, event.at, event.step, level_of(event.text), event.text)
-            await self._journal.insist(lambda tx: logs.append(tx, self._build.id, [line]), of=self._build.id)
+            await self._journal.insist(lambda tx: builds.add_to_log(tx, self._build, [line]), of=self._build.id)
 
 
-def _look(tx: Tx, worker: str, ids: tuple[str, ...], room: int) -> tuple[list[Build], dict[str, str], set[str]]:
-    """What it claims, who cancelled what, and what there is no more."""
-    cancelled: dict[str, str] = {}
-    gone: set[str] = set()
-    if ids:
-        builds.renew(tx, worker, tx.now + LEASE)
-        cancelled, gone = builds.cancelled(tx, worker), builds.gone(tx, ids)
-    return (builds.claim(tx, worker, room, tx.now + LEASE) if room > 0 else []), cancelled, gone
+def _look(tx: Tx, worker: str, ids: tuple[str, ...], room: int) -> _Looked:
+    held = builds.held(tx, worker)
+    kept = [build.id for build in held if build.id in ids]
+    builds.renew(tx, worker, kept, tx.now + LEASE)
+    return _Looked(
+        cancelled={each: by for each, by in builds.cancelled(tx, worker).items() if each in kept},
+        taken=frozenset(ids) - frozenset(kept),
+        stray=[build for build in held if build.id not in ids],
+        claimed=builds.claim(tx, worker, room, tx.now + LEASE) if room > 0 else [],
+    )

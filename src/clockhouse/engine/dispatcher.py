@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -19,10 +19,11 @@ from clockhouse.kit.occurrence import DUE_AT
 from clockhouse.model import execution as model
 from clockhouse.model.execution import Outcome, State
 from clockhouse.runtimes.base import Runtime, Work
-from clockhouse.store import changes, executions
+from clockhouse.store import changes, executions, leases
 from clockhouse.store.changes import Changes
 from clockhouse.store.database import Tx
 from clockhouse.store.executions import Claimed
+from clockhouse.store.leases import Held
 from clockhouse.task.clock import Clock
 from clockhouse.telemetry import logger
 from clockhouse.vault import Vault
@@ -41,8 +42,16 @@ class Looked:
 
     claimed: list[Claimed] = field(default_factory=list)
     next_at: datetime | None = None
-    stops: dict[str, model.Reason] = field(default_factory=dict)  # why, by execution id
-    gone: set[str] = field(default_factory=set)
+    tended: Tended | None = None  # at a heartbeat, or when somebody wants something stopped
+
+
+@dataclass(frozen=True, slots=True)
+class Tended:
+    """What the ledger says of what runs here: `stops` is why, by execution id."""
+
+    stops: dict[str, model.Reason]
+    taken: frozenset[str]  # ids: somebody else took it for lost, or its component was removed
+    stray: tuple[Held, ...]  # claimed by this worker, which does not run it
 
 
 class Dispatcher:
@@ -75,6 +84,7 @@ class Dispatcher:
         self._looking = asyncio.Lock()
         self._is_full = False
         self._tend_at = clock.monotonic()
+        self._must_tend = False  # whether a look failed: what it did, the next one finds out
         self.claimed_at: datetime | None = None  # the last time
 
     async def run(self) -> None:
@@ -94,25 +104,51 @@ class Dispatcher:
             return await self._look(tasks, wake, stops=stops)
 
     async def _look(self, tasks: asyncio.TaskGroup, wake: Wake, *, stops: bool) -> Looked:
-        ids = tuple(self._running)
-        room = 0 if self._is_closing else self._room - len(ids)
-        tends = stops or self._clock.monotonic() >= self._tend_at
-        looked = await self._journal.write(lambda tx: _look(tx, self._worker, ids, room, tends=tends))
-        if tends:
-            self._tend_at = self._clock.monotonic() + _HEARTBEAT.total_seconds()
+        attempts = {each.claimed.id: each.claimed.attempt for each in self._running.values()}
+        room = 0 if self._is_closing else self._room - len(attempts)
+        tends = self._must_tend or stops or self._clock.monotonic() >= self._tend_at
+        self._must_tend = True
+        looked = await self._journal.write(lambda tx: _look(tx, self._worker, attempts, room, tends=tends))
+        self._must_tend = False
         self._is_full = len(looked.claimed) >= room
         if looked.claimed:
             self.claimed_at = self._clock.now()
         for claimed in looked.claimed:
-            tracker = Tracker(claimed, self._runtime, self._journal, self._clock)
-            self._running[claimed.id] = tracker
-            self._idle.clear()
-            tasks.create_task(self._follow(tracker)).add_done_callback(lambda _: self._free(wake))
-        for execution_id, reason in looked.stops.items():
-            await self._stop(execution_id, reason)
-        for execution_id in looked.gone:
-            await self._stop(execution_id, model.UNDEPLOYED)
+            tasks.create_task(self._follow(*self._taken_up(claimed))).add_done_callback(lambda _: self._free(wake))
+        if looked.tended is not None:
+            self._tend_at = self._clock.monotonic() + _HEARTBEAT.total_seconds()
+            await self._answer(looked.tended)
         return looked
+
+    async def _answer(self, tended: Tended) -> None:
+        for execution_id, reason in tended.stops.items():
+            if (tracker := self._running.get(execution_id)) is not None:
+                await tracker.stop(State.CANCELLED, reason)
+        for execution_id in tended.taken:
+            if (tracker := self._running.get(execution_id)) is not None:
+                await tracker.taken()
+        for each in tended.stray:
+            await self._lose(each)
+
+    async def _lose(self, stray: Held) -> None:
+        """Ends what was claimed here and is not followed: the answer to the claim, or to the end, did not arrive."""
+        outcome = Outcome(State.LOST, model.BROKEN)
+        try:
+            await self._journal.write(
+                lambda tx: executions.finish(tx, stray.id, stray.attempt, outcome, tx.now, stray.retry)
+            )
+        except Exception:  # the next heartbeat tries again; the others go on
+            log.exception("execution.unrecorded", execution=stray.id)
+        else:
+            log.warning("execution.not-followed", execution=stray.id, attempt=stray.attempt)
+
+    def _taken_up(self, claimed: Claimed) -> tuple[Tracker, Tracker | None]:
+        """The tracker of what was claimed, and the one of an attempt before that is still here."""
+        before = self._running.get(claimed.id)
+        tracker = Tracker(claimed, self._runtime, self._journal, self._clock)
+        self._running[claimed.id] = tracker
+        self._idle.clear()
+        return tracker, before
 
     async def drain(self, patience: timedelta, hurry: asyncio.Event) -> int:
         """Claims nothing more and waits for what runs; ends what is left after `patience`, and says how many.
@@ -142,14 +178,12 @@ class Dispatcher:
         if self._is_full:
             wake.hint()
 
-    async def _stop(self, execution_id: str, reason: model.Reason) -> None:
-        tracker = self._running.get(execution_id)
-        if tracker is not None:
-            await tracker.stop(State.CANCELLED, reason)
-
-    async def _follow(self, tracker: Tracker) -> None:
+    async def _follow(self, tracker: Tracker, before: Tracker | None) -> None:
         claimed = tracker.claimed
         try:
+            if before is not None:  # it may have lost its lease while it ran
+                await before.taken()
+                await before.is_over.wait()
             work = await self._work(tracker)
             if work is not None:
                 await tracker.follow(work)
@@ -159,7 +193,9 @@ class Dispatcher:
             log.exception("execution.broke", execution=claimed.id)
             await tracker.give_up(self._clock.now())
         finally:
-            del self._running[claimed.id]
+            tracker.is_over.set()
+            if self._running[claimed.id] is tracker:  # and not the one of its next attempt
+                del self._running[claimed.id]
             if not self._running:
                 self._idle.set()
 
@@ -187,17 +223,25 @@ class Dispatcher:
         }
 
 
-def _look(tx: Tx, worker: str, ids: tuple[str, ...], room: int, *, tends: bool) -> Looked:
+def _look(tx: Tx, worker: str, attempts: Mapping[str, int], room: int, *, tends: bool) -> Looked:
     lease_until = tx.now + LEASE
-    stops: dict[str, model.Reason] = {}
-    gone: set[str] = set()
-    if ids and tends:
-        executions.renew(tx, worker, lease_until)
-        stops, gone = executions.stops_wanted(tx, worker), executions.gone(tx, ids)
+    tended = _tend(tx, worker, attempts, lease_until) if tends else None
     if room <= 0:
-        return Looked(stops=stops, gone=gone)
+        return Looked(tended=tended)
     claimed = executions.claim(tx, worker, room, lease_until)
-    return Looked(claimed, executions.next_ready(tx), stops, gone)
+    return Looked(claimed, executions.next_ready(tx), tended)
+
+
+def _tend(tx: Tx, worker: str, attempts: Mapping[str, int], lease_until: datetime) -> Tended:
+    """Renews the leases of what really runs: what the ledger only believes to run must not stay so for ever."""
+    held = leases.held(tx, worker)
+    kept = [each.id for each in held if attempts.get(each.id) == each.attempt]
+    leases.renew(tx, worker, kept, lease_until)
+    return Tended(
+        stops={each: reason for each, reason in executions.stops_wanted(tx, worker).items() if each in kept},
+        taken=frozenset(attempts.keys() - kept),
+        stray=tuple(each for each in held if attempts.get(each.id) != each.attempt),
+    )
 
 
 def _variables(claimed: Claimed) -> dict[str, str]:

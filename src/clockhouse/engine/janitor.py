@@ -7,13 +7,13 @@ import shutil
 from datetime import datetime, timedelta
 from pathlib import Path
 
+from clockhouse.engine.builds import LOST
 from clockhouse.engine.journal import Journal
 from clockhouse.engine.service import after_trouble, waking
-from clockhouse.kit.declared import Problem
 from clockhouse.model import execution as model
 from clockhouse.model.build import Status
 from clockhouse.model.execution import Outcome, State
-from clockhouse.store import builds, executions
+from clockhouse.store import builds, executions, leases
 from clockhouse.store.changes import Changes
 from clockhouse.store.database import Tx
 from clockhouse.task.clock import Clock
@@ -22,7 +22,6 @@ from clockhouse.telemetry import logger
 log = logger("janitor")
 
 _EVERY = timedelta(seconds=10)
-_LOST_BUILD = Problem("The server that ran this build went away. Build the commit again.")
 
 
 class Janitor:
@@ -70,13 +69,13 @@ class Janitor:
 
 
 def _sweep(tx: Tx, *, dead_before: datetime | None, but: str | None = None) -> int:
-    abandoned = executions.abandoned(tx, dead_before=dead_before, but=but)
+    abandoned = leases.abandoned(tx, dead_before=dead_before, but=but)
     outcome = Outcome(State.LOST, model.SERVER_LOST)
-    for execution_id, attempt, retry in abandoned:
-        executions.finish(tx, execution_id, attempt, outcome, tx.now, retry)
+    for each in abandoned:
+        executions.finish(tx, each.id, each.attempt, outcome, tx.now, each.retry)
     left = builds.abandoned(tx, dead_before=dead_before, but=but)
     for build in left:
-        builds.fail(tx, build, Status.LOST, _LOST_BUILD)
+        builds.fail(tx, build, Status.LOST, LOST)
     return len(abandoned) + len(left)
 
 

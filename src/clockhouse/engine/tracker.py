@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import aclosing, asynccontextmanager
 from datetime import datetime, timedelta
 
@@ -13,7 +13,7 @@ from clockhouse.model import execution as model
 from clockhouse.model.execution import Outcome, Reason, State, Usage
 from clockhouse.model.log import LogLine, level_of, without_level
 from clockhouse.runtimes.base import Exited, Lines, Runtime, Started, StartFailed, Work
-from clockhouse.store import executions, logs
+from clockhouse.store import executions, leases, logs
 from clockhouse.store.database import Tx
 from clockhouse.store.executions import Claimed
 from clockhouse.task.clock import Clock
@@ -32,13 +32,14 @@ class Tracker:
 
     def __init__(self, claimed: Claimed, runtime: Runtime, journal: Journal, clock: Clock) -> None:
         self.claimed = claimed
+        self.is_over = asyncio.Event()  # set by who follows it
         self._runtime = runtime
         self._journal = journal
         self._clock = clock
         self._ended_by_us: tuple[State, Reason] | None = None
         self._unheard: timedelta | None = None  # the grace of a stop for which there was nothing to end yet
         self._has_begun = asyncio.Event()
-        self._log = _Log(claimed, journal)
+        self._log = _Log(claimed, journal, self.taken)
 
     async def stop(self, state: State, reason: Reason, grace: timedelta = GRACE) -> None:
         """Ends it, unless it has ended by itself. Asked again, it does nothing: a task is told to end once."""
@@ -46,6 +47,10 @@ class Tracker:
             return
         self._ended_by_us = state, reason
         await self._request_end(grace)
+
+    async def taken(self) -> None:
+        """Ends it, since somebody else took it for lost: what becomes of it here is not recorded any more."""
+        await self.stop(State.LOST, model.SERVER_LOST)
 
     async def follow(self, work: Work) -> None:
         """Runs it and records what happens; returns once the outcome is in the ledger."""
@@ -66,11 +71,12 @@ class Tracker:
     async def _record(self, outcome: Outcome, at: datetime) -> None:
         claimed = self.claimed
 
-        def finish(tx: Tx) -> None:
-            executions.finish(tx, claimed.id, claimed.attempt, outcome, at, claimed.limits.retry)
+        def finish(tx: Tx) -> bool:
+            return executions.finish(tx, claimed.id, claimed.attempt, outcome, at, claimed.limits.retry)
 
-        await self._journal.insist(finish, of=claimed.id)
-        log.info("execution.finished", execution=claimed.id, attempt=claimed.attempt, state=str(outcome.state))
+        counts = await self._journal.insist(finish, of=claimed.id)
+        event = "execution.finished" if counts else "execution.was-over"  # or removed, or taken by somebody else
+        log.info(event, execution=claimed.id, attempt=claimed.attempt, state=str(outcome.state))
 
     async def _request_end(self, grace: timedelta) -> None:
         if await self._runtime.stop(self.claimed.id, grace=grace):
@@ -141,18 +147,22 @@ class Tracker:
 class _Log:
     """The lines of one execution on their way to the database."""
 
-    def __init__(self, claimed: Claimed, journal: Journal) -> None:
-        self._source = claimed.id
+    def __init__(self, claimed: Claimed, journal: Journal, taken: Callable[[], Awaitable[None]]) -> None:
+        self._claimed = claimed
         self._journal = journal
+        self._taken = taken  # called when the attempt turns out to be somebody else's
         self._seq = claimed.last_line
         self._unwritten: list[LogLine] = []
         self._dropped = 0
         self._refused = 0
+        self._is_fenced = False  # whether it is: the lines would be among those of another attempt
         self.last_words = ""  # the last line of standard error, where a failure says what it is
         self._writing: asyncio.Task[None] | None = None
 
     async def keep(self, lines: Lines) -> None:
         """Takes lines to be written; waits for the disk when many are unwritten, and so does the task at last."""
+        if self._is_fenced:
+            return
         if lines.stream == "stderr":
             said = next((text for text in reversed(lines.texts) if text.strip()), self.last_words)
             self.last_words = without_level(said)[:_MOST_WORDS]
@@ -180,14 +190,25 @@ class _Log:
         self._unwritten.append(LogLine(self._seq, at, stream, level_of(text), text))
 
     async def _write_all(self) -> None:
-        while self._unwritten:
+        while self._unwritten and not self._is_fenced:
             batch = self._unwritten[:_LINES_AT_ONCE]
             del self._unwritten[: len(batch)]
             try:
                 await self._write_batch(batch)
             except Exception:  # lines that can't be written are no reason to lose the outcome too
                 self._refused += len(batch)
-                log.exception("execution.log-refused", execution=self._source, lines=len(batch))
+                log.exception("execution.log-refused", execution=self._claimed.id, lines=len(batch))
 
     async def _write_batch(self, batch: list[LogLine]) -> None:
-        await self._journal.insist(lambda tx: logs.append(tx, self._source, batch), of=self._source)
+        claimed = self._claimed
+
+        def write(tx: Tx) -> bool:
+            if not leases.holds(tx, claimed.id, claimed.attempt):
+                return False
+            logs.append(tx, claimed.id, batch)
+            return True
+
+        if not await self._journal.insist(write, of=claimed.id):
+            self._is_fenced = True
+            log.warning("execution.log-fenced", execution=claimed.id, attempt=claimed.attempt, lines=len(batch))
+            await self._taken()

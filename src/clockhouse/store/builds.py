@@ -14,6 +14,7 @@ from clockhouse.kit.declared import Entry, Problem, Setting
 from clockhouse.model import identifier
 from clockhouse.model.build import Build, Commit, Release, Status, Step
 from clockhouse.model.component import Component
+from clockhouse.model.log import LogLine
 from clockhouse.store import changes, logs
 from clockhouse.store.database import Tx, one
 from clockhouse.store.tables import builds, releases
@@ -102,16 +103,31 @@ def _take(tx: Tx, build_id: str, worker: str, lease_until: datetime) -> bool:
     return tx.execute(queued.values(**values)).rowcount == 1
 
 
-def renew(tx: Tx, worker: str, lease_until: datetime) -> None:
-    """Keeps the lease of every build that `worker` runs."""
-    mine = builds.update().where(builds.c.worker == worker, builds.c.status == str(Status.RUNNING))
-    tx.execute(mine.values(lease_until=lease_until))
+def held(tx: Tx, worker: str) -> list[Build]:
+    """The builds that the database says `worker` runs."""
+    mine = sa.select(builds).where(builds.c.worker == worker, builds.c.status == str(Status.RUNNING))
+    return [_build(row) for row in tx.execute(mine)]
+
+
+def renew(tx: Tx, worker: str, ids: Sequence[str], lease_until: datetime) -> None:
+    """Keeps the leases of these builds, as far as they are the worker's."""
+    mine = builds.update().where(builds.c.id.in_(ids), builds.c.worker == worker)
+    tx.execute(mine.where(builds.c.status == str(Status.RUNNING)).values(lease_until=lease_until))
 
 
 def record_steps(tx: Tx, build: Build, steps: Sequence[Step]) -> None:
+    """As long as it runs: whoever goes on with a build that is over changes nothing."""
     written = [{**asdict(step), "at": step.at.isoformat()} for step in steps]
-    tx.execute(builds.update().where(builds.c.id == build.id).values(steps=written))
+    running = builds.update().where(builds.c.id == build.id, builds.c.status == str(Status.RUNNING))
+    tx.execute(running.values(steps=written))
     tx.changed(changes.BUILDS, changes.log_of(build.id))
+
+
+def add_to_log(tx: Tx, build: Build, lines: Sequence[LogLine]) -> None:
+    """As long as it runs."""
+    running = sa.select(builds.c.id).where(builds.c.id == build.id, builds.c.status == str(Status.RUNNING))
+    if tx.execute(running.with_for_update(read=True)).first() is not None:
+        logs.append(tx, build.id, lines)
 
 
 def succeed(tx: Tx, build: Build, *, digest: str, entry: Entry, settings: Sequence[Setting]) -> None:
@@ -157,8 +173,12 @@ def cancelled(tx: Tx, worker: str) -> dict[str, str]:
 
 
 def abandoned(tx: Tx, *, dead_before: datetime | None, but: str | None = None) -> list[Build]:
-    """The running builds whose lease ended before this instant (None: whatever it is), but not those of one worker."""
+    """The running builds whose lease ended before this instant (None: whatever it is), but not those of one worker.
+
+    One that is being renewed or ended at this moment is left out, too.
+    """
     chosen = sa.select(builds).where(builds.c.status == str(Status.RUNNING))
+    chosen = chosen.with_for_update(key_share=True, skip_locked=True)
     if dead_before is not None:
         chosen = chosen.where(builds.c.lease_until < dead_before)
     if but is not None:

@@ -367,35 +367,6 @@ def stops_wanted(tx: Tx, worker: str) -> dict[str, Reason]:
     return {row.id: model.stop_reason(row.stop_code, row.stop_requested_by) for row in rows}
 
 
-def gone(tx: Tx, ids: Sequence[str]) -> set[str]:
-    """Which of these the ledger has no more: their component was removed."""
-    rows = tx.execute(sa.select(executions.c.id).where(executions.c.id.in_(ids)))
-    return set(ids) - {row.id for row in rows}
-
-
-def renew(tx: Tx, worker: str, lease_until: datetime) -> None:
-    """Keeps the lease of everything that `worker` runs."""
-    mine = executions.update().where(executions.c.state == str(State.STARTED), executions.c.worker == worker)
-    tx.execute(mine.values(lease_until=lease_until))
-
-
-def abandoned(tx: Tx, *, dead_before: datetime | None, but: str | None = None) -> list[tuple[str, int, Retry]]:
-    """Started executions whose lease ended before this instant (None: whatever their lease): id, attempt, retry policy.
-
-    Those of the worker `but` are left out: after a sleep of the machine its leases are over, but not what it runs.
-    """
-    chosen = (
-        sa.select(executions.c.id, executions.c.attempt, deployments.c.limits)
-        .join_from(executions, deployments, executions.c.deployment_id == deployments.c.id)
-        .where(executions.c.state == str(State.STARTED))
-    )
-    if dead_before is not None:
-        chosen = chosen.where(executions.c.lease_until < dead_before)
-    if but is not None:
-        chosen = chosen.where(executions.c.worker != but)
-    return [(row.id, row.attempt, deployments_store.limits_of(row.limits).retry) for row in tx.execute(chosen)]
-
-
 def get(tx: Tx, execution_id: str) -> Execution:
     rows = tx.execute(_selected.where(executions.c.id == execution_id))
     return _execution(one(rows, NotFound("There is no such execution.")))
