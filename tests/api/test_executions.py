@@ -74,6 +74,7 @@ def test_an_execution_tells_all_of_itself(house: Installation) -> None:
         "requested_by": None,
         "arguments": {},
         "repeats": None,
+        "backfill": None,
         "stop_requested_by": None,
         "cpu_s": None,
         "peak_bytes": None,

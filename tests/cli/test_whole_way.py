@@ -214,6 +214,27 @@ def test_pause_resume_and_stop_show_in_the_status(deployed: str, run: Run) -> No
     assert "Development: nothing is deployed" in run("status", deployed).out
 
 
+def test_an_execution_is_run_with_other_values_and_once_more(deployed: str, run: Run) -> None:
+    first = json.loads(run("run", deployed, "--set", "tries=7", "--follow", "--json").out)
+    assert first["arguments"] == {"tries": 7}
+    assert "--set tries=7" in run("execution", "show", first["id"]).out
+    again = run("execution", "again", first["id"], "--follow")
+    assert again.code == 0
+    assert ", 7" in again.out
+    assert "arguments.key" in run("run", deployed, "--set", "key=secret").err
+
+
+def test_a_range_is_made_up_for(deployed: str, run: Run) -> None:
+    run("deploy", deployed, "--cron", "0 * * * *")
+    where = ("backfill", "start", deployed, "-e", "development", "--from", "2026-01-01T00:00Z")
+    assert "3 of the 3 due times" in run(*where, "--to", "2026-01-01T03:00Z", "--preview").out
+    made = json.loads(run(*where, "--to", "2026-01-01T03:00Z", "--json").out)
+    assert sum(made["counts"].values()) == 3
+    assert "2026-01-01 00:00:00 UTC" in run("backfill", "show", made["id"]).out
+    assert made["id"] in run("backfill", "list", deployed).out
+    assert "More than 2000" in run(*where[:-1], "1990-01-01T00:00Z", "--to", "2026-01-01T03:00Z").err
+
+
 def test_a_project_is_paused_until_an_instant_and_resumed(deployed: str, run: Run) -> None:
     project = deployed.partition("/")[0]
     assert "in which zone" in run("project", "pause", project, "--until", "2099-01-01T08:00").err

@@ -7,6 +7,7 @@ import pytest
 
 from clockhouse.control import (
     access,
+    backfills,
     builds,
     components,
     deployments,
@@ -22,7 +23,7 @@ from clockhouse.model.actor import Actor, Permission, Role
 
 # What is asked before anybody is known, or by whom the token itself proves it.
 UNCHECKED = {"cards_of", "commit_of", "deployed", "sign_in", "sign_out", "of_session", "of_tool", "first_tokens"}
-MODULES = [builds, components, deployments, executions, metrics, pauses, projects, schedules, source]
+MODULES = [backfills, builds, components, deployments, executions, metrics, pauses, projects, schedules, source]
 
 
 @pytest.mark.parametrize(

@@ -42,6 +42,7 @@ export const ORIGINS: Readonly<Record<Origin, string>> = {
   manual: 'Run by hand',
   catch_up: 'Catch-up',
   again: 'Run again',
+  backfill: 'Backfill',
 };
 
 export const BUILD_STATUSES: Readonly<Record<BuildStatus, Look>> = {
@@ -54,7 +55,7 @@ export const BUILD_STATUSES: Readonly<Record<BuildStatus, Look>> = {
 };
 
 /** Somebody wanted it long after its due time: it is not late. */
-export const isAskedLater = ({ origin }: { origin: Origin }): boolean => origin === 'again';
+export const isAskedLater = ({ origin }: { origin: Origin }): boolean => origin === 'again' || origin === 'backfill';
 
 export const isActive = (state: State): boolean => state === 'queued' || state === 'started';
 export const isEnded = (state: State): boolean => !isActive(state) && state !== 'planned';

@@ -673,6 +673,103 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/projects/{project}/components/{component}/environments/{environment}/backfills/preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Preview Backfill
+         * @description Which due times it would execute.
+         */
+        post: operations["preview_backfill"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/projects/{project}/components/{component}/environments/{environment}/backfills": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Start Backfill
+         * @description Executes the due times of a range in order, with what is deployed now, beside what falls due meanwhile.
+         */
+        post: operations["start_backfill"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/projects/{project}/components/{component}/backfills": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Backfills
+         * @description Newest first.
+         */
+        get: operations["list_backfills"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/backfills/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Get Backfill */
+        get: operations["get_backfill"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/backfills/{id}/cancel": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Cancel Backfill
+         * @description Cancels what waits of it, and stops what runs.
+         */
+        post: operations["cancel_backfill"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/metrics/outcomes": {
         parameters: {
             query?: never;
@@ -763,6 +860,77 @@ export interface components {
             /** Signal */
             signal: number | null;
             reason: components["schemas"]["ReasonBody"] | null;
+        };
+        /** BackfillBody */
+        BackfillBody: {
+            /** Id */
+            id: string;
+            /** Project */
+            project: string;
+            /** Component */
+            component: string;
+            /** Environment */
+            environment: string;
+            /**
+             * Deployment
+             * @description The deployment's number.
+             */
+            deployment: number;
+            /** Schedule */
+            schedule: string;
+            /**
+             * Start
+             * Format: date-time
+             */
+            start: string;
+            /**
+             * End
+             * Format: date-time
+             */
+            end: string;
+            /**
+             * Scope
+             * @enum {string}
+             */
+            scope: "all" | "missing";
+            /** At Once */
+            at_once: number;
+            /** Requested By */
+            requested_by: string;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Cancelled At */
+            cancelled_at: string | null;
+            /** Cancelled By */
+            cancelled_by: string | null;
+            /**
+             * Is Open
+             * @description Some of its executions are not over.
+             */
+            is_open: boolean;
+            /**
+             * Counts
+             * @description Its executions, by the state they are in.
+             */
+            counts: {
+                [key: string]: number;
+            };
+        };
+        /** BackfillPreview */
+        BackfillPreview: {
+            /**
+             * Due
+             * @description What would be executed, in this order.
+             */
+            due: string[];
+            /**
+             * In Range
+             * @description How many due times the range has in all.
+             */
+            in_range: number;
         };
         /** BuildBody */
         BuildBody: {
@@ -1050,7 +1218,7 @@ export interface components {
              * Origin
              * @enum {string}
              */
-            origin: "schedule" | "catch_up" | "manual" | "again";
+            origin: "schedule" | "catch_up" | "manual" | "backfill" | "again";
             /**
              * Due At
              * Format: date-time
@@ -1090,6 +1258,11 @@ export interface components {
              * @description The execution that this one does again, which may have been removed.
              */
             repeats: string | null;
+            /**
+             * Backfill
+             * @description The backfill that it belongs to.
+             */
+            backfill: string | null;
             /** Cpu S */
             cpu_s: number | null;
             /** Peak Bytes */
@@ -1123,7 +1296,7 @@ export interface components {
              * Origin
              * @enum {string}
              */
-            origin: "schedule" | "catch_up" | "manual" | "again";
+            origin: "schedule" | "catch_up" | "manual" | "backfill" | "again";
             /**
              * Due At
              * Format: date-time
@@ -1163,6 +1336,11 @@ export interface components {
              * @description The execution that this one does again, which may have been removed.
              */
             repeats: string | null;
+            /**
+             * Backfill
+             * @description The backfill that it belongs to.
+             */
+            backfill: string | null;
             /** Cpu S */
             cpu_s: number | null;
             /** Peak Bytes */
@@ -1272,6 +1450,39 @@ export interface components {
             level: ("debug" | "info" | "warning" | "error") | null;
             /** Text */
             text: string;
+        };
+        /** NewBackfill */
+        NewBackfill: {
+            /**
+             * Schedule
+             * @description Its id; not needed where there is only one.
+             */
+            schedule?: string | null;
+            /**
+             * Start
+             * Format: date-time
+             * @description Due at this instant or later.
+             */
+            start: string;
+            /**
+             * End
+             * Format: date-time
+             * @description Due before this instant, which must have passed.
+             */
+            end: string;
+            /**
+             * Scope
+             * @description Every due time, or those that nothing ran for and nothing waits for.
+             * @default missing
+             * @enum {string}
+             */
+            scope: "all" | "missing";
+            /**
+             * At Once
+             * @description How many may run beside each other, at most 20.
+             * @default 1
+             */
+            at_once: number;
         };
         /** NewBuild */
         NewBuild: {
@@ -2928,7 +3139,7 @@ export interface operations {
                 component?: string | null;
                 environment?: string | null;
                 state?: ("planned" | "queued" | "started" | "succeeded" | "failed" | "timed_out" | "cancelled" | "skipped" | "missed" | "lost")[] | null;
-                origin?: ("schedule" | "catch_up" | "manual" | "again") | null;
+                origin?: ("schedule" | "catch_up" | "manual" | "backfill" | "again") | null;
                 /** @description Due at this instant or later. */
                 start?: string | null;
                 /** @description Due before this instant. */
@@ -3142,6 +3353,176 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    preview_backfill: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project: string;
+                component: string;
+                environment: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewBackfill"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BackfillPreview"];
+                };
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    start_backfill: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project: string;
+                component: string;
+                environment: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewBackfill"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BackfillBody"];
+                };
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    list_backfills: {
+        parameters: {
+            query?: {
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                project: string;
+                component: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BackfillBody"][];
+                };
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    get_backfill: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BackfillBody"];
+                };
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    cancel_backfill: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BackfillBody"];
+                };
             };
             /** @description What went wrong */
             default: {

@@ -4,6 +4,7 @@ import type { components } from './schema';
 type Schemas = components['schemas'];
 
 export type Attempt = Schemas['AttemptBody'];
+export type Backfill = Schemas['BackfillBody'];
 export type Build = Schemas['BuildBody'];
 export type BuildStatus = Build['status'];
 export type Card = Schemas['CardBody'];
@@ -21,6 +22,7 @@ export type ExecutionPage = Schemas['ExecutionPage'];
 export type Interval = Schemas['IntervalBody'];
 export type Log = Schemas['LogBody'];
 export type LogLine = Schemas['LogLineBody'];
+export type NewBackfill = Schemas['NewBackfill'];
 export type NewCommit = Schemas['NewCommit'];
 export type NewComponent = Schemas['NewComponent'];
 export type NewDeployment = Schemas['NewDeployment'];

@@ -16,7 +16,7 @@ export const server = setupServer(
   http.get(`${ORIGIN}/projects/:project/components/:component/environments`, () =>
     HttpResponse.json(environments.map((environment) => card({ environment }))),
   ),
-  ...['commits', 'builds', 'deployments'].map((list) =>
+  ...['commits', 'builds', 'deployments', 'backfills'].map((list) =>
     http.get(`${ORIGIN}/projects/:project/components/:component/${list}`, () => HttpResponse.json([])),
   ),
   http.get(`${ORIGIN}/projects/:project/components/:component/source`, () =>

@@ -120,6 +120,7 @@ export const execution = (own: Partial<Execution> = {}): Execution => ({
   requested_by: null,
   arguments: {},
   repeats: null,
+  backfill: null,
   cpu_s: 0.1,
   peak_bytes: 31_000_000,
   ...own,

@@ -1,5 +1,5 @@
 import { Tooltip } from '@mantine/core';
-import { IconClock, IconHandFinger, IconHistory, IconRepeat } from '@tabler/icons-react';
+import { IconClock, IconHandFinger, IconHistory, IconRepeat, IconStackPush } from '@tabler/icons-react';
 import { BUILD_STATUSES, type Look, ORIGINS, type Shape, STATES } from '@/lib/outcome';
 import type { BuildStatus, Origin, State } from '@/lib/types';
 import classes from './outcome.module.css';
@@ -105,7 +105,7 @@ function Named({ look, as }: { look: Look; as: OutcomeProps['as'] }) {
   );
 }
 
-const ORIGIN_ICONS = { schedule: IconClock, manual: IconHandFinger, catch_up: IconHistory, again: IconRepeat } as const;
+const ORIGIN_ICONS = { schedule: IconClock, manual: IconHandFinger, catch_up: IconHistory, again: IconRepeat, backfill: IconStackPush } as const;
 
 /** What started an execution, as an icon with its name. */
 export function OriginIcon({ origin }: { origin: Origin }) {

@@ -8,6 +8,7 @@ from starlette.middleware.gzip import GZipMiddleware
 
 from clockhouse import __version__
 from clockhouse.api import (
+    backfills,
     builds,
     components,
     console,
@@ -35,6 +36,7 @@ _PARTS_OF_THE_API = (
     deployments,
     schedules,
     executions,
+    backfills,
     metrics,
     events,
 )

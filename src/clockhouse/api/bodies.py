@@ -12,7 +12,7 @@ from clockhouse.task.clock import as_utc
 State = Literal[
     "planned", "queued", "started", "succeeded", "failed", "timed_out", "cancelled", "skipped", "missed", "lost"
 ]
-Origin = Literal["schedule", "catch_up", "manual", "again"]
+Origin = Literal["schedule", "catch_up", "manual", "backfill", "again"]
 BuildStatus = Literal["queued", "running", "succeeded", "failed", "cancelled", "lost"]
 Slug = Annotated[str, Field(min_length=1, max_length=60, pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$")]
 Name = Annotated[str, Field(min_length=1, max_length=80)]
@@ -424,6 +424,7 @@ class ExecutionBody(Answer):
     requested_by: str | None
     arguments: dict[str, Any] = Field(description="What was given for this start alone.")
     repeats: str | None = Field(description="The execution that this one does again, which may have been removed.")
+    backfill: str | None = Field(description="The backfill that it belongs to.")
     cpu_s: float | None
     peak_bytes: int | None
 
@@ -477,6 +478,43 @@ class LogBody(Answer):
     lines: list[LogLineBody]
     complete: bool = Field(description="No line will follow the last one that exists.")
     more: bool = Field(description="More lines exist already; ask again after the last `seq`.")
+
+
+# Backfills
+
+
+class NewBackfill(Request):
+    schedule: Known | None = Field(default=None, description="Its id; not needed where there is only one.")
+    start: Instant = Field(description="Due at this instant or later.")
+    end: Instant = Field(description="Due before this instant, which must have passed.")
+    scope: Literal["all", "missing"] = Field(
+        default="missing", description="Every due time, or those that nothing ran for and nothing waits for."
+    )
+    at_once: int = Field(default=1, description="How many may run beside each other, at most 20.")
+
+
+class BackfillPreview(Answer):
+    due: list[datetime] = Field(description="What would be executed, in this order.")
+    in_range: int = Field(description="How many due times the range has in all.")
+
+
+class BackfillBody(Answer):
+    id: str
+    project: str
+    component: str
+    environment: str
+    deployment: int = Field(description="The deployment's number.")
+    schedule: str
+    start: datetime
+    end: datetime
+    scope: Literal["all", "missing"]
+    at_once: int
+    requested_by: str
+    created_at: datetime
+    cancelled_at: datetime | None
+    cancelled_by: str | None
+    is_open: bool = Field(description="Some of its executions are not over.")
+    counts: dict[State, int] = Field(description="Its executions, by the state they are in.")
 
 
 # Measurements

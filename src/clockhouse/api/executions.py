@@ -151,6 +151,7 @@ def _fields(execution: Execution) -> dict[str, Any]:
         **{name: getattr(execution, name) for name in _SAME},
         "state": execution.state.value,
         "origin": execution.origin.value,
+        "backfill": execution.backfill_id,
         "arguments": dict(execution.arguments),
         "duration_s": execution.duration.total_seconds() if execution.duration is not None else None,
         "reason": _reason_body(execution.reason),

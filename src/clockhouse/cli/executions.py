@@ -15,7 +15,13 @@ from clockhouse.cli.values import ref, segment, slug
 
 app = typer.Typer(no_args_is_help=True, help="One execution: how it went, and stop it.")
 
-_ORIGINS = {"schedule": "schedule", "catch_up": "catch-up", "manual": "by hand", "again": "again"}
+_ORIGINS = {
+    "schedule": "schedule",
+    "catch_up": "catch-up",
+    "manual": "by hand",
+    "again": "again",
+    "backfill": "backfill",
+}
 
 
 class State(StrEnum):
@@ -95,6 +101,7 @@ def facts(execution: dict[str, Any]) -> None:
             ("state", output.state(execution["state"])),
             ("reason", execution["reason"]["sentence"] if execution["reason"] else None),
             ("trigger", _origin(execution)),
+            ("backfill", execution["backfill"]),
             ("repeats", execution["repeats"]),
             ("arguments", _arguments(execution)),
             ("due", output.instant(execution["due_at"])),

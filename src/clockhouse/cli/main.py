@@ -15,7 +15,7 @@ except ModuleNotFoundError:
     ) from None
 
 from clockhouse import __version__
-from clockhouse.cli import builds, components, deployments, executions, logs, projects, sessions
+from clockhouse.cli import backfills, builds, components, deployments, executions, logs, projects, sessions
 from clockhouse.errors import ClockhouseError, Invalid
 
 app = typer.Typer(
@@ -26,6 +26,7 @@ app = typer.Typer(
     help="Scheduled tasks from idea to production: every occurrence is accounted for.",
     epilog="The server's address and token are found in ./data, or in CLOCKHOUSE_SERVER and CLOCKHOUSE_TOKEN.",
 )
+app.add_typer(backfills.app, name="backfill")
 app.add_typer(projects.app, name="project")
 app.add_typer(components.app, name="component")
 for noun in (builds, deployments, executions, logs, sessions):

@@ -40,6 +40,7 @@ class Origin(StrEnum):
     SCHEDULE = "schedule"
     CATCH_UP = "catch_up"
     MANUAL = "manual"
+    BACKFILL = "backfill"  # somebody wanted the due times of a range that has passed
     AGAIN = "again"  # somebody wanted an earlier one once more, as it was
 
 
@@ -118,6 +119,7 @@ class Execution:
     requested_by: str | None
     arguments: Mapping[str, object]
     repeats: str | None
+    backfill_id: str | None
     stop_requested_by: str | None
     usage: Usage
 
@@ -172,6 +174,7 @@ BROKEN = Reason("internal", "Clockhouse itself failed at following it; the serve
 OVERLAP = Reason("overlap", "The execution before it was not over yet, and the schedule does not let them overlap.")
 ONE_WAITS = Reason("one_waits", "Another one waits already for the execution before it, and only one may wait.")
 SCHEDULE_ENDED = Reason("schedule_ended", "Its schedule ended before it started, since too many in a row had failed.")
+WAITS_IN_BACKFILL = Reason("waits", "It waits until those before it in its backfill are over.")
 WAITS = Reason("waits", "It waits for its turn: it starts when an execution before it is over.")
 NEWER = "a newer occurrence"  # who wants what is replaced to stop
 REPLACED = Reason("replaced", "A newer occurrence fell due, and took its place.")

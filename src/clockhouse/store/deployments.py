@@ -150,11 +150,16 @@ def sealed_secrets_of(tx: Tx, ids: Collection[str]) -> dict[str, dict[str, str]]
     return found
 
 
-def set_pause(tx: Tx, deployment: Deployment, pause: Pause | None) -> None:
-    """Pauses or resumes. What fell due before now is decided first, under the pause as it was."""
+def settle(tx: Tx, deployment: Deployment) -> None:
+    """Decides all of it that has fallen due by now; until the transaction ends, nobody else decides about it."""
     hold(tx, deployments.c.id == deployment.id)
     while schedules.settle_due(tx, deployment_id=deployment.id):
         pass
+
+
+def set_pause(tx: Tx, deployment: Deployment, pause: Pause | None) -> None:
+    """Pauses or resumes. What fell due before now is decided first, under the pause as it was."""
+    settle(tx, deployment)
     tx.execute(deployments.update().where(deployments.c.id == deployment.id).values(**_pause_columns(pause)))
     tx.changed(changes.DEPLOYMENTS, changes.PLANS)
 

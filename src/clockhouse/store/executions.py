@@ -16,7 +16,7 @@ from clockhouse.model import identifier
 from clockhouse.model.component import Component
 from clockhouse.model.deployment import Deployment, Limits, Status, Value
 from clockhouse.model.execution import RETRIED, Attempt, Execution, Origin, Outcome, Reason, State, Usage
-from clockhouse.store import changes, logs, turns
+from clockhouse.store import backfills, changes, logs, turns
 from clockhouse.store import deployments as deployments_store
 from clockhouse.store import schedules as schedules_store
 from clockhouse.store.database import Contended, Tx, one
@@ -232,6 +232,8 @@ def claim(tx: Tx, worker: str, room: int, lease_until: datetime) -> list[Claimed
     """Takes at most `room` of the executions that may start by now, the longest waiting first."""
     turns.release(tx)
     rows = tx.execute(_claimable, {"now": tx.now, "room": room}).all()
+    if len(rows) < room and backfills.release(tx, room - len(rows)):  # only where nothing else wants the room
+        rows = tx.execute(_claimable, {"now": tx.now, "room": room}).all()
     if len(rows) < room:
         tx.topics.discard(changes.QUEUE)  # what this very transaction queued need not be looked for again
     read = [(row, order) for row in rows if (order := _order(tx, row)) is not None]
@@ -310,7 +312,7 @@ def finish(tx: Tx, execution_id: str, attempt: int, outcome: Outcome, at: dateti
     delay = retry.delay_after(attempt) if _is_retried(row, outcome) else None
     if delay is None:
         _change_running(tx, execution_id, attempt, _ended(outcome, at, row.started_at))
-        if row.has_follower:
+        if row.has_follower or row.backfill_id is not None:
             tx.changed(changes.QUEUE)
         if row.end_after_failures is not None:
             schedules_store.note_end(tx, row.schedule_id, outcome.state)
@@ -563,6 +565,7 @@ def _execution(row: Any) -> Execution:
         requested_by=row.requested_by,
         arguments=row.arguments or {},
         repeats=row.repeats,
+        backfill_id=row.backfill_id,
         stop_requested_by=row.stop_requested_by,
         usage=Usage(row.cpu_s, row.peak_bytes),
     )

@@ -259,6 +259,7 @@ executions = sa.Table(
     sa.Column("requested_by", _TEXT),
     sa.Column("arguments", sa.JSON(none_as_null=True)),  # values by name, for this one alone
     sa.Column("repeats", _string(26)),  # the execution that this one does again; no key, for that one may be removed
+    sa.Column("backfill_id", _string(26)),
     sa.Column("stop_requested_by", _TEXT),
     sa.Column("worker", _TEXT),
     sa.Column("lease_until", INSTANT),
@@ -280,6 +281,35 @@ sa.Index(
     executions.c.ready_at,
     sqlite_where=sa.text("state IN ('planned', 'queued', 'started')"),
     postgresql_where=sa.text("state IN ('planned', 'queued', 'started')"),
+)
+
+# Within a backfill, too, each due time has one execution.
+sa.Index(
+    "uq_executions_backfill",
+    executions.c.backfill_id,
+    executions.c.due_at,
+    unique=True,
+    sqlite_where=sa.text("backfill_id IS NOT NULL"),
+    postgresql_where=sa.text("backfill_id IS NOT NULL"),
+)
+
+backfills = sa.Table(
+    "backfills",
+    metadata,
+    _id(),
+    _refers("component_id", "components"),
+    _refers("environment_id", "environments"),
+    _refers("deployment_id", "deployments"),
+    _refers("schedule_id", "schedules"),
+    sa.Column("start_at", INSTANT, nullable=False),
+    sa.Column("end_at", INSTANT, nullable=False),
+    sa.Column("scope", _string(20), nullable=False),
+    sa.Column("at_once", sa.Integer, nullable=False),
+    sa.Column("requested_by", _TEXT, nullable=False),
+    sa.Column("created_at", INSTANT, nullable=False),
+    sa.Column("cancelled_at", INSTANT),
+    sa.Column("cancelled_by", _TEXT),
+    sa.Index("ix_backfills_component", "component_id", "id"),
 )
 
 attempts = sa.Table(

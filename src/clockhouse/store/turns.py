@@ -29,7 +29,10 @@ _PLACES_AT_ONCE = 100
 
 _is_queued = executions.c.state == str(State.QUEUED)
 _is_held = sa.and_(_is_queued, executions.c.ready_at == HELD)
-_is_going = sa.or_(sa.and_(_is_queued, executions.c.ready_at < HELD), executions.c.state == str(State.STARTED))
+_is_own = executions.c.backfill_id.is_(None)  # a backfill has a bound of its own, beside which all else goes on
+_is_going = sa.and_(
+    _is_own, sa.or_(sa.and_(_is_queued, executions.c.ready_at < HELD), executions.c.state == str(State.STARTED))
+)
 _here = sa.and_(
     executions.c.component_id == sa.bindparam("component"), executions.c.environment_id == sa.bindparam("environment")
 )
@@ -42,7 +45,7 @@ _held_here = (
     .order_by(executions.c.due_at, executions.c.id)
     .limit(sa.bindparam("room"))
 )
-_running = sa.select(sa.func.count()).where(_here, executions.c.state == str(State.STARTED))
+_running = sa.select(sa.func.count()).where(_here, _is_own, executions.c.state == str(State.STARTED))
 _places = (
     sa.select(executions.c.component_id, executions.c.environment_id, sa.func.max(executions.c.at_once).label("room"))
     .where(_is_held)
@@ -78,9 +81,9 @@ _make_ready = (
     .where(executions.c.id == sa.bindparam("which"), _is_held)
     .values(ready_at=sa.bindparam("now"), reason_code=None, reason=None)
 )
-_cancel_waiting = executions.update().where(_here, _is_queued)
+_cancel_waiting = executions.update().where(_here, _is_own, _is_queued)
 _stop_running = executions.update().where(
-    _here, executions.c.state == str(State.STARTED), executions.c.stop_requested_by.is_(None)
+    _here, _is_own, executions.c.state == str(State.STARTED), executions.c.stop_requested_by.is_(None)
 )
 
 

@@ -1,4 +1,7 @@
 import { useMemo } from 'react';
+import { BackfillButton } from '@/features/backfills/backfill-dialog';
+import { OpenBackfills } from '@/features/backfills/backfill-list';
+import { useComponent } from '@/features/components/api';
 import { ExecutionList, NoExecutions } from '@/features/executions/execution-list';
 import { addresses } from '@/lib/addresses';
 import { CliHint } from '@/ui/cli-hint';
@@ -9,14 +12,21 @@ import { useComponentRef } from '@/ui/params';
 /** A component's executions. */
 export function Component() {
   const ref = useComponentRef();
+  const component = useComponent(ref);
   const within = useMemo(() => ({ project: ref.project, component: ref.component }), [ref]);
   return (
     <Page
       title="Executions"
       lead="Every occurrence that a schedule promised and every start by hand, and what became of it."
-      actions={<CliHint command={`executions ${ref.project}/${ref.component}`} />}
+      actions={
+        <>
+          <CliHint command={`executions ${ref.project}/${ref.component}`} />
+          {component.data && <BackfillButton component={ref} cards={component.data.environments} />}
+        </>
+      }
       wide
     >
+      <OpenBackfills component={ref} />
       <ExecutionList
         key={`${ref.project}/${ref.component}`}
         within={within}

@@ -1,4 +1,4 @@
-import { IconClock, IconHandFinger, IconHistory, IconRepeat } from '@tabler/icons-react';
+import { IconClock, IconHandFinger, IconHistory, IconRepeat, IconStackPush } from '@tabler/icons-react';
 import { memo } from 'react';
 import { Link, useNavigate } from 'react-router';
 import { isActive, isEnded, ORIGINS } from '@/lib/outcome';
@@ -92,7 +92,7 @@ function None() {
   return <span className={classes['none']}>–</span>;
 }
 
-const ICONS = { schedule: IconClock, manual: IconHandFinger, catch_up: IconHistory, again: IconRepeat } as const;
+const ICONS = { schedule: IconClock, manual: IconHandFinger, catch_up: IconHistory, again: IconRepeat, backfill: IconStackPush } as const;
 
 function OriginMark({ origin }: { origin: Origin }) {
   const Icon = ICONS[origin];
