@@ -85,6 +85,7 @@ GROUPS: dict[str, tuple[str, ...]] = {
         "InvalidJob",
         "InvalidPool",
         "UnknownJob",
+        "NoThread",
         "NotAttached",
         "InvalidWarmBackup",
         "DriverMissing",

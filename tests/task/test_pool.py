@@ -347,3 +347,30 @@ def test_an_async_job_is_cancelled_once_and_cleans_up_before_the_next_begins(
     (cancelled,), (executed,) = events.errors, events.executed
     assert isinstance(cancelled.error, asyncio.CancelledError)
     assert executed.started_at >= cancelled.ended_at
+
+
+def test_where_no_thread_can_be_started_nothing_is_scheduled(scheduler: task.Scheduler, monkeypatch):
+    def refuse(thread: threading.Thread) -> None:
+        raise RuntimeError("can't start new thread")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(threading.Thread, "start", refuse)
+        with pytest.raises(task.NoThread, match="too many"):
+            scheduler.schedule_job_recur_by_frequency(lambda: None, HOUR)
+    assert scheduler.get_running_jobs() == []
+    done = threading.Event()
+    scheduler.schedule_job_recur_by_frequency(done.set, HOUR)
+    assert done.wait(WITHIN)
+
+
+def test_a_pool_that_cannot_grow_executes_with_the_threads_it_has(scheduler: task.Scheduler, monkeypatch):
+    executed: list[int] = []
+    scheduler.schedule_one_time_job(lambda: None, from_now(3600))  # starts the first thread
+
+    def refuse(thread: threading.Thread) -> None:
+        raise RuntimeError("can't start new thread")
+
+    monkeypatch.setattr(threading.Thread, "start", refuse)
+    for number in range(5):
+        scheduler.schedule_job_recur_by_frequency(lambda number=number: executed.append(number), 0.01, max_count=3)
+    eventually(lambda: len(executed) == 15)

@@ -26,6 +26,7 @@ from clockhouse.task.errors import (
     InvalidTrigger,
     NeverFires,
     NotAttached,
+    NoThread,
     UnknownJob,
 )
 from clockhouse.task.jitter import Jittered
@@ -74,8 +75,8 @@ if TYPE_CHECKING:
     from clockhouse.task.hooks import EndedEvent, ErrorEvent, ExecutedEvent, Hooks, IgnoredEvent
     from clockhouse.task.job import Job, JobId
     from clockhouse.task.listener import Listener, TriggerConfiguration
+    from clockhouse.task.notices import Ended, Ignored
     from clockhouse.task.scheduler import Scheduler
-    from clockhouse.task.timetable import Ended, Ignored
 
 # What executes jobs is loaded when it is asked for: whoever only plans starts sooner.
 _RUNNING = {
@@ -108,7 +109,7 @@ _RUNNING = {
     "job": ("Job", "JobId"),
     "listener": ("Listener", "TriggerConfiguration"),
     "scheduler": ("Scheduler",),
-    "timetable": ("Ended", "Ignored"),
+    "notices": ("Ended", "Ignored"),
 }
 _HOMES = {name: module for module, names in _RUNNING.items() for name in names}
 
@@ -162,6 +163,7 @@ __all__ = [
     "MissedReason",
     "MysqlConfig",
     "NeverFires",
+    "NoThread",
     "NotAttached",
     "Overlap",
     "OwnDatabase",

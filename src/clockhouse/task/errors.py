@@ -6,6 +6,7 @@ Error
 ├── InvalidPolicy      a policy cannot be built from these values
 ├── InvalidJob         nothing that can be executed
 ├── InvalidPool        a worker pool cannot be of this size, or wait for so long
+├── NoThread           no thread could be started to execute jobs
 ├── UnknownJob         no job of this id is scheduled: it has ended, or there never was one
 ├── NotAttached        a listener has no such service
 ├── InvalidWarmBackup  a warm backup cannot be configured like this (in coordination.py)
@@ -59,6 +60,10 @@ class InvalidJob(Error, TypeError):
 
 class InvalidPool(Error, ValueError):
     """A worker pool that cannot be."""
+
+
+class NoThread(Error, RuntimeError):
+    """No thread could be started: nothing was scheduled."""
 
 
 class UnknownJob(Error, LookupError):

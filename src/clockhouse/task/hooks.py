@@ -10,7 +10,8 @@ from typing import TypeVar
 
 from clockhouse.task.execution import is_failure
 from clockhouse.task.job import NEVER, Execution, JobId, Scheduled
-from clockhouse.task.timetable import Ended, EndedNotice, Ignored, IgnoredNotice, Notice, instant_at
+from clockhouse.task.micros import instant_at
+from clockhouse.task.notices import Ended, EndedNotice, Ignored, IgnoredNotice, Notice
 
 log = logging.getLogger("clockhouse.task")
 

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Coroutine
+from contextlib import suppress
 from contextvars import ContextVar
 from typing import TYPE_CHECKING, Any, Protocol
 
 from clockhouse.task.bell import Bell
 from clockhouse.task.clock import Steady
+from clockhouse.task.errors import NoThread
 from clockhouse.task.execution import is_failure, perform
 from clockhouse.task.hooks import Reporter
 from clockhouse.task.job import NEVER, Execution, Scheduled
@@ -76,7 +78,11 @@ class Pool:
         self._staff = 0
         self._hired = 0
         self._coroutines: _Coroutines | None = None
-        self._hire()
+        try:
+            self._hire()
+        except NoThread:
+            self._bell.close()
+            raise
 
     # --- called with the lock held ---
 
@@ -100,24 +106,28 @@ class Pool:
         self._standing_by.clear()
 
     def _hire(self) -> None:
-        """One thread more, which leads."""
-        self._staff += 1
+        """One thread more, which leads. Raises NoThread."""
         self._hired += 1
-        seat = self._leader = threading.Lock()
+        seat = threading.Lock()
         seat.acquire()
         thread = threading.Thread(target=self._work, args=(seat,), name=f"clockhouse-worker-{self._hired}", daemon=True)
+        try:
+            thread.start()  # and wait for the lock
+        except RuntimeError as error:
+            raise NoThread("No thread could be started: this process, or its user, has too many.") from error
+        self._leader = seat
+        self._staff += 1
         self._threads = [*(each for each in self._threads if each.is_alive()), thread]
-        thread.start()
 
     def _hand_over(self) -> None:
         """Have another thread lead; if there is none, the next that asks for work will."""
+        self._leader = None
         if self._standing_by:
             self._leader = self._standing_by.pop()
             self._leader.release()
         elif self._staff <= self._worker_count:
-            self._hire()
-        else:
-            self._leader = None
+            with suppress(NoThread):
+                self._hire()
 
     def _call_one(self) -> None:
         """Have a thread that stands by look at what is ready, when the leader has something else to do."""
@@ -280,6 +290,8 @@ class Pool:
                     reporter.executed(Execution(job, due), started, clock.now())
 
     def _run_coroutine(self, coroutine: Coroutine[Any, Any, object], execution: Execution) -> None:
+        import asyncio  # noqa: F401 - an import of 50 ms that only async jobs need, and not under the lock
+
         with self._lock:
             if self._coroutines is None:
                 self._coroutines = _Coroutines()
@@ -291,7 +303,7 @@ class _Coroutines:
     """The event loop that async jobs share, on a thread of its own: what one of them opens, another can use."""
 
     def __init__(self) -> None:
-        import asyncio  # an import of 50 ms that only async jobs need
+        import asyncio
 
         self._loop: asyncio.AbstractEventLoop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._loop.run_forever, name="clockhouse-coroutines", daemon=True)

@@ -27,9 +27,11 @@ from clockhouse.task.job import (
     is_async,
     treatment_of,
 )
+from clockhouse.task.micros import MICROSECOND, instant_at, micros
+from clockhouse.task.notices import Ended
 from clockhouse.task.policy import Overlap, Retry, RetryConfiguration, TaskPolicy, duration_of
 from clockhouse.task.pool import Driver, Pool
-from clockhouse.task.timetable import Ended, Timetable, instant_at, micros
+from clockhouse.task.timetable import Timetable
 from clockhouse.task.trigger import LONGEST_INTERVAL, SHORTEST_INTERVAL, DateTrigger, IntervalTrigger, Trigger
 from clockhouse.task.values import choice_of, instant_of
 
@@ -47,7 +49,6 @@ _FIRST_LOOK, _LONGEST_LOOK = 0.1, 60.0  # seconds
 _AT_ONCE = 0.05
 """Seconds: no waiting time is shorter in effect, since no thread is woken faster for certain."""
 
-_MICROSECOND = timedelta(microseconds=1)
 _DEFAULT_POLICY = TaskPolicy()
 _PLAIN = {has_execute: treatment_of(_DEFAULT_POLICY, has_execute=has_execute) for has_execute in (False, True)}
 
@@ -239,7 +240,7 @@ class Scheduler:
         treatment = self._treatment(job, task_policy, overlap, max_concurrent, retry, inline, gate)
         now = self._now()
         if isinstance(trigger, IntervalTrigger):
-            every, start = trigger.every // _MICROSECOND, micros(trigger.start)
+            every, start = trigger.every // MICROSECOND, micros(trigger.start)
             first = start if start >= now else start - (start - now) // every * every
             end = _NO_END if trigger.end is None else micros(trigger.end)
             if first <= end:
@@ -318,24 +319,24 @@ class Scheduler:
         begun: bool,
     ) -> JobId:
         with self._lock:
-            timetable, driver = self._timetable, self._driver
-            is_over = driver is None or driver.closed
-            if is_over:
-                timetable = self._timetable = timetable.successor()
+            driver = self._driver
+            if driver is None or driver.closed:
+                timetable = self._timetable.successor()
+                driver = self._new_driver(timetable)  # which may be refused
+                self._timetable, self._driver = timetable, driver
+            timetable = self._timetable
             number = timetable.new_id()
             timetable.add(Scheduled(number, job, rule, due, end, max_count, treatment, begun))
-            if driver is None or is_over:
-                self._driver = self._new_driver()
-            elif due < driver.asleep_until:
+            if due < driver.asleep_until:
                 driver.wake()
         return JobId(number)
 
-    def _new_driver(self) -> Driver:
+    def _new_driver(self, timetable: Timetable) -> Driver:
         if isinstance(self._clock, DrivingClock):
-            return self._clock.drive(self._lock, self._timetable, self._steady, self._reporter, self._worker_count)
+            return self._clock.drive(self._lock, timetable, self._steady, self._reporter, self._worker_count)
         return Pool(
             self._lock,
-            self._timetable,
+            timetable,
             self._steady,
             self._reporter,
             self._worker_count,

@@ -10,15 +10,13 @@ from __future__ import annotations
 import logging
 from collections import deque
 from collections.abc import Iterator
-from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
-from enum import StrEnum
 from heapq import heapify, heappop, heappush, heapreplace
-from typing import NamedTuple
 
+from clockhouse.task.clock_step import follow
 from clockhouse.task.job import NEVER, Execution, Scheduled
+from clockhouse.task.micros import MICROSECOND, next_after
+from clockhouse.task.notices import Ended, EndedNotice, Ignored, IgnoredNotice, Notice
 from clockhouse.task.policy import Overlap
-from clockhouse.task.trigger import Trigger
 
 log = logging.getLogger("clockhouse.task")
 
@@ -30,59 +28,6 @@ _ID_MASK = (1 << _ID_BITS) - 1
 _TOLD_ONE_BY_ONE = 1000
 _BATCH = 500  # executions on the scheduler's own thread between two looks at the clock
 
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-_MICROSECOND = timedelta(microseconds=1)
-_WINDOWS = tuple(timedelta(seconds=1) * 4**n for n in range(16))
-
-
-class Ignored(StrEnum):
-    """Why an occurrence is not executed."""
-
-    LATE = "late"  # it got no worker within the waiting time
-    OVERLAP = "overlap"  # an earlier execution of the job was still running
-    SUPERSEDED = "superseded"  # a newer one took its place
-    CLOCK = "clock"  # the wall clock was stepped over it, and a later one is executed for all
-
-
-class Ended(StrEnum):
-    """Why a job has left the timetable."""
-
-    COMPLETED = "completed"  # nothing more is due
-    TERMINATED = "terminated"  # an execution failed, and the error policy says so
-    UNSCHEDULED = "unscheduled"
-    STOPPED = "stopped"  # with its scheduler
-
-
-class IgnoredNotice(NamedTuple):
-    job: Scheduled
-    due: int
-    lateness: int
-    why: Ignored
-    up_to: int  # more were dropped, those due before this; NEVER if this is the only one
-
-
-class EndedNotice(NamedTuple):
-    job: Scheduled
-    why: Ended
-
-
-Notice = IgnoredNotice | EndedNotice
-
-
-@dataclass(frozen=True, slots=True)
-class _Without:
-    """A trigger without its due times later than `after`, up to `until`: the wall clock was stepped over them."""
-
-    trigger: Trigger
-    after: datetime
-    until: datetime
-
-    def next_after(self, instant: datetime) -> datetime | None:
-        due = self.trigger.next_after(instant)
-        if due is None or due <= self.after or due > self.until:
-            return due
-        return self.trigger.next_after(self.until)
-
 
 class Retrying:
     """A try of a failed execution that is still to come."""
@@ -92,14 +37,6 @@ class Retrying:
     def __init__(self, execution: Execution) -> None:
         self.execution = execution
         self.key = 0
-
-
-def micros(instant: datetime) -> int:
-    return (instant - _EPOCH) // _MICROSECOND
-
-
-def instant_at(at: int) -> datetime:
-    return _EPOCH + timedelta(microseconds=at)
 
 
 class Timetable:
@@ -282,12 +219,11 @@ class Timetable:
     def rebase(self, step: int, now: int) -> None:
         """The wall clock was stepped by `step` and shows `now`: due times follow, each of them still due once.
 
-        An interval is measured in time that passes, so its due times move with the clock: no burst, no gap. Anything
-        bound to the calendar, a first due time included, stays where it is: what the clock was stepped over is
-        executed once, for all of it, and what it was stepped back over has had its turn and does not come again.
+        What that means for each job is told in `clock_step`.
         """
         for job in list(self._jobs.values()):
-            self._rebase(job, step, now)
+            for due, why, up_to in follow(job, step, now):
+                self._ignored(job, due, now, why, up_to=up_to)
             self._end_if_over(job)
         for retrying in self._retries.values():
             retrying.key += step << _ID_BITS
@@ -366,7 +302,7 @@ class Timetable:
         """On to the next occurrence after `due`."""
         job.begun = True
         rule = job.rule
-        due = job.due + rule if isinstance(rule, int) else _next_after(rule, job.due)
+        due = job.due + rule if isinstance(rule, int) else next_after(rule, job.due)
         job.due = due if due <= job.end else NEVER
 
     def _expire(self, job: Scheduled, now: int) -> None:
@@ -391,10 +327,7 @@ class Timetable:
     def _skip_to(self, job: Scheduled, earliest: int, now: int) -> None:
         self._ignored(job, job.due, now, Ignored.LATE, up_to=earliest)
         rule = job.rule
-        if isinstance(rule, int):
-            due = job.due - (job.due - earliest) // rule * rule
-        else:
-            due = _next_after(rule, earliest - 1)
+        due = next_after(rule, earliest - 1) if not isinstance(rule, int) else earliest + (job.due - earliest) % rule
         job.due = due if due <= job.end else NEVER
 
     def _tells(self, job: Scheduled) -> bool:
@@ -412,7 +345,7 @@ class Timetable:
         delay = None if retry is None else retry.delay_after(execution.attempt)
         if delay is None:
             return False
-        at = now + delay // _MICROSECOND
+        at = now + delay // MICROSECOND
         if 0 <= job.due <= at:
             return False
         retrying, number = Retrying(Execution(job, execution.due, execution.attempt + 1)), self.new_id()
@@ -427,49 +360,6 @@ class Timetable:
             others.remove(execution)
         if not others:
             self._cancellable.pop(execution.job.id, None)
-
-    def _rebase(self, job: Scheduled, step: int, now: int) -> None:
-        before, rule = now - step, job.rule
-        if isinstance(rule, int) and (job.begun or 0 <= job.due <= before):
-            self._move(job, rule, step, before)
-        elif before < job.due <= now:
-            self._catch_up_step(job, job.due, now)
-        elif 0 <= job.due <= before < now and not isinstance(rule, int):
-            # What has fallen due already is still to be executed, and then what comes after the step.
-            stepped_over = _next_after(rule, before)
-            if before < stepped_over <= now:
-                job.rule = _Without(rule, instant_at(before), instant_at(now))
-                self._hold_last(job, rule, stepped_over, now)
-
-    def _move(self, job: Scheduled, every: int, step: int, before: int) -> None:
-        job.begun = True
-        if job.held >= 0:
-            job.held += step
-        if job.due < 0:
-            return
-        if job.due <= before:  # an end that was stepped over does not take back what fell due before it
-            job.end = max(job.end, before - (before - job.due) % every + step)
-        due = job.due + step
-        job.due = due if due <= job.end else NEVER
-
-    def _catch_up_step(self, job: Scheduled, first: int, now: int) -> None:
-        """The clock was stepped over `first`, and perhaps more: only the last of them remains."""
-        rule = job.rule
-        last = first if isinstance(rule, int) else self._hold_last(job, rule, first, now)
-        job.held, job.begun = last, True
-        due = now + rule if isinstance(rule, int) else _next_after(rule, last)
-        job.due = due if due <= job.end else NEVER
-
-    def _hold_last(self, job: Scheduled, trigger: Trigger, first: int, now: int) -> int:
-        """Hold the last of the due times from `first` to now, in place of them all; return it."""
-        last = _last_until(trigger, first, min(now, job.end))
-        if last > first:
-            self._ignored(job, first, now, Ignored.CLOCK, up_to=last)
-        if job.held >= 0:
-            self._ignored(job, job.held, now, Ignored.SUPERSEDED)
-        # Held, since no worker was missing: the waiting policy has nothing to say about it.
-        job.held = last
-        return last
 
     # --- timers ---
 
@@ -531,23 +421,3 @@ def _passes(gate: object) -> bool:
     except BaseException:  # SystemExit, too, would end the thread that asked
         log.exception("The gate of a job failed; the occurrence passes as if it had said no.")
         return False
-
-
-def _next_after(trigger: Trigger, due: int) -> int:
-    instant = trigger.next_after(instant_at(due))
-    return NEVER if instant is None else micros(instant)
-
-
-def _last_until(trigger: Trigger, due: int, until: int) -> int:
-    """The last due time of a trigger from `due`, which is one, up to `until`."""
-    end, last = instant_at(until), instant_at(due)
-    for window in _WINDOWS:
-        if end - window <= last:
-            break
-        found = trigger.next_after(end - window)
-        if found is not None and found <= end:
-            last = found
-            break
-    while (following := trigger.next_after(last)) is not None and following <= end:
-        last = following
-    return micros(last)
