@@ -104,8 +104,7 @@ async def _engine(config: Config, parts: Parts, clock: Clock) -> AsyncIterator[_
     runtime = ProcessRuntime(clock, config.executions_folder)
     worker = f"{socket.gethostname()}:{os.getpid()}:{secrets.token_hex(4)}"
     janitor = Janitor(journal, hints, clock, config.artifacts, worker=worker)
-    # The data directory is ours alone: whoever had claimed something before is gone.
-    lost = await janitor.sweep_all()
+    lost = await janitor.begin(alone=_is_alone(config))
     if lost:
         log.warning("engine.found-lost", count=lost)
     dispatcher = Dispatcher(
@@ -129,7 +128,7 @@ async def _engine(config: Config, parts: Parts, clock: Clock) -> AsyncIterator[_
         clock=clock,
     )
     heartbeat = Heartbeat(journal, hints, clock, SystemClock(), worker=worker, last_claim=lambda: dispatcher.claimed_at)
-    await heartbeat.begin()
+    await heartbeat.begin(alone=_is_alone(config))
     try:
         async with _services(Ticker(journal, hints, clock), dispatcher, builds, janitor, heartbeat) as ticker:
             yield _Engine(dispatcher, ticker)
@@ -138,6 +137,11 @@ async def _engine(config: Config, parts: Parts, clock: Clock) -> AsyncIterator[_
     finally:
         await journal.close()
         await runtime.close()
+
+
+def _is_alone(config: Config) -> bool:
+    """Whether no other server uses the database: it is in the data directory, which one process holds at a time."""
+    return config.database is None
 
 
 @asynccontextmanager
@@ -222,7 +226,7 @@ def _parts(config: Config, clock: Clock) -> Parts:
 def _first_address(config: Config, parts: Parts) -> str:
     """The address that signs the administrator in; the command line's files are written on the way."""
     known = config.token_file.read_text().strip() if config.token_file.exists() else None
-    one_time, tool = sessions.first_tokens(parts, known)
+    one_time, tool = sessions.first_tokens(parts, known, alone=_is_alone(config))
     _write_private(config.token_file, tool)
     _write_private(config.address_file, config.base_url)
     return f"{config.base_url}/sign-in#token={one_time}"

@@ -10,6 +10,8 @@ from tests.support.api import COMPONENT, V1, Installation
 from clockhouse import __version__
 from clockhouse.api.app import create
 from clockhouse.control import sessions
+from clockhouse.store import actors
+from clockhouse.store.actors import TokenKind
 
 OPEN = {("GET", f"{V1}/health"), ("POST", f"{V1}/session")}
 OPERATIONS = sorted(
@@ -85,16 +87,23 @@ def test_the_session_cookie_stays_on_tls_where_there_is_tls(house: Installation)
 
 
 def test_a_new_tool_token_takes_the_place_of_the_one_before(house: Installation) -> None:
-    _, kept = sessions.first_tokens(house.parts, house.token)
+    _, kept = sessions.first_tokens(house.parts, house.token, alone=True)
     assert kept == house.token
 
-    _, new = sessions.first_tokens(house.parts, None)
+    _, new = sessions.first_tokens(house.parts, None, alone=True)
 
     def status(token: str) -> int:
         headers = {"Authorization": f"Bearer {token}"}
         return house.anonymous().get(f"{V1}/session", headers=headers).status_code
 
     assert (status(new), status(house.token)) == (200, 401)
+
+
+def test_a_new_tool_token_leaves_those_of_other_servers(house: Installation) -> None:
+    _, new = sessions.first_tokens(house.parts, None, alone=False)
+
+    with house.parts.database.read() as tx:
+        assert all(actors.by_token(tx, token, TokenKind.TOOL) for token in (new, house.token))
 
 
 def test_a_session_ends_after_a_month(house: Installation) -> None:

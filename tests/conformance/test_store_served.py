@@ -26,10 +26,7 @@ _WITHOUT_DRIVER = f"import sys; sys.modules['psycopg'] = None; {_COMMAND}"
 
 @pytest.fixture
 def client(postgres: Postgres, tmp_path: Path) -> Iterator[Client]:
-    with (
-        servers.running(tmp_path, "--database", postgres.new_database()) as server,
-        Client(server.base_url, (tmp_path / "token").read_text().strip()) as made,
-    ):
+    with servers.running(tmp_path, "--database", postgres.new_database()) as server, _connected(server) as made:
         yield made
 
 
@@ -47,6 +44,25 @@ def test_a_schedule_goes_on_after_its_database_was_away(client: Client, postgres
     found = executions(client, "shop", "task")
     assert len({each["due_at"] for each in found}) == len(found)
     assert not (tmp_path / "clockhouse.db").exists()
+
+
+def test_a_second_server_leaves_the_first_ones_executions_and_tokens(postgres: Postgres, tmp_path: Path) -> None:
+    address = postgres.new_database()
+    first, second = tmp_path / "first", tmp_path / "second"
+    with servers.running(first, "--database", address) as server, _connected(server) as client:
+        path = saved(client, "shop", "task", {"main.py": "def main():\n    import signal\n    signal.pause()\n"})
+        deployed(client, path)
+        execution = client.post(f"{path}/environments/development/run", {})["id"]
+        eventually(lambda: client.get(f"/executions/{execution}")["started_at"])
+        with servers.running(second, "--database", address) as other, _connected(other) as beside:
+            assert beside.get(f"/executions/{execution}")["state"] == "started"
+            assert client.get(f"/executions/{execution}")["state"] == "started"
+            beside.post(f"/executions/{execution}/stop", {})  # heard by the first one
+            eventually(lambda: client.get(f"/executions/{execution}")["state"] == "cancelled")
+
+
+def _connected(server: servers.Server) -> Client:
+    return Client(server.base_url, (server.data / "token").read_text().strip())
 
 
 def _succeeded(client: Client) -> int:

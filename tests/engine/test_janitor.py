@@ -22,11 +22,11 @@ from clockhouse.task import Retry
 def janitor(ledger, tmp_path):
     """`janitor("sweep")` runs one of its passes."""
 
-    def run(name, worker="tests:2"):
+    def run(name, worker="tests:2", **options):
         async def story():
             journal = Journal(ledger.database)
             made = Janitor(journal, ledger.database.changes, ledger.clock, tmp_path / "artifacts", worker=worker)
-            return await getattr(made, name)()
+            return await getattr(made, name)(**options)
 
         return asyncio.run(story())
 
@@ -76,12 +76,25 @@ def test_at_a_start_all_that_was_under_way_is_lost_whatever_the_clock_says(ledge
     with ledger.database.begin() as tx:
         builds.claim(tx, "gone", 1, tx.now + LEASE)
     ledger.clock.set_wall(ledger.now + step)
-    assert janitor("sweep_all") == 2
+    assert janitor("begin", alone=True) == 2
     assert ledger.get(execution_id).state is State.LOST
     with ledger.database.read() as tx:
         found = builds.by_id(tx, build.id)
     assert (found.status, found.finished_at) == (Status.LOST, ledger.now)
     assert found.problem.message == "The server that ran this build went away. Build the commit again."
+
+
+def test_at_a_start_beside_other_servers_only_leases_tell_what_is_lost(ledger, janitor):
+    for worker in ("gone", "there"):
+        ledger.run_now(ledger.deploy())
+        ledger.claim(worker=worker)
+        queued_build(ledger.database, ledger.component)
+        with ledger.database.begin() as tx:
+            builds.claim(tx, worker, 1, tx.now + LEASE)
+        ledger.advance(SECOND)
+    ledger.advance(LEASE - SECOND)
+    assert janitor("begin", alone=False) == 2
+    assert [(row.worker, row.state) for row in ledger.rows()] == [("gone", "lost"), ("there", "started")]
 
 
 def test_what_waits_is_left_to_the_queue(ledger, janitor):
@@ -114,11 +127,12 @@ def test_an_artifact_of_a_build_that_ended_after_it_was_sealed_is_removed(ledger
     assert [path.name for path in (tmp_path / "artifacts").iterdir()] == [open_build.id]
 
 
-def test_at_a_start_what_killed_builds_left_is_removed(ledger, janitor, tmp_path):
+@pytest.mark.parametrize("alone", [True, False])
+def test_at_a_start_what_killed_builds_left_is_removed(ledger, janitor, tmp_path, alone):
     kept = tmp_path / "artifacts" / ledger.release.build.id
     kept.mkdir(parents=True)
     (kept.with_suffix(".part") / "source").mkdir(parents=True)
-    janitor("sweep_all")
+    janitor("begin", alone=alone)
     assert list((tmp_path / "artifacts").iterdir()) == [kept]
 
 

@@ -142,7 +142,7 @@ class Installation:
 
     def browser(self) -> httpx.Client:
         """Somebody who has signed in with a one-time link."""
-        one_time, _ = sessions.first_tokens(self.parts, self.token)
+        one_time, _ = sessions.first_tokens(self.parts, self.token, alone=True)
         browser = self.anonymous()
         assert browser.post(f"{V1}/session", json={"token": one_time}).is_success
         return browser
@@ -255,7 +255,7 @@ def installed(folder: Path, empty: Path) -> Iterator[Installation]:
     parts = Parts(
         SQLite(folder / "clockhouse.db", clock), Repositories(folder / "repositories"), Vault(folder / "vault.key")
     )
-    _, token = sessions.first_tokens(parts, None)
+    _, token = sessions.first_tokens(parts, None, alone=True)
     headers = {"Authorization": f"Bearer {token}"}
     with start_blocking_portal() as portal:
         inside = InProcess(application(), portal)

@@ -47,14 +47,16 @@ def link_token(parts: Parts, actor: Actor) -> str:
         return actors.give_token(tx, actor, TokenKind.SIGN_IN)
 
 
-def first_tokens(parts: Parts, tool_token: str | None) -> tuple[str, str]:
+def first_tokens(parts: Parts, tool_token: str | None, *, alone: bool) -> tuple[str, str]:
     """At the start of a server: a one-time sign-in token of the administrator's, and a tool token.
 
-    The tool token is the one given, if it is still good; otherwise a new one, which takes the place of all before it.
+    The tool token is the one given, if it is still good; otherwise a new one. If no other server uses the database
+    (`alone`), that one takes the place of all before it; else those may be the other servers', and stay.
     """
     with parts.database.begin() as tx:
         administrator = actors.administrator(tx)
         if tool_token is None or actors.by_token(tx, tool_token, TokenKind.TOOL) is None:
-            actors.withdraw_all(tx, administrator, TokenKind.TOOL)
+            if alone:
+                actors.withdraw_all(tx, administrator, TokenKind.TOOL)
             tool_token = actors.give_token(tx, administrator, TokenKind.TOOL)
         return actors.give_token(tx, administrator, TokenKind.SIGN_IN), tool_token

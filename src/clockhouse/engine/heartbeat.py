@@ -37,9 +37,9 @@ class Heartbeat:
         self._worker = worker
         self._last_claim = last_claim
 
-    async def begin(self) -> None:
-        """Before all else. The data directory is ours alone: whoever was there before is gone."""
-        await self._journal.write(lambda tx: engines.begin(tx, self._worker, alone=True))
+    async def begin(self, *, alone: bool) -> None:
+        """Before all else. `alone`: the database is this server's only, so that whoever was there before is gone."""
+        await self._journal.write(lambda tx: engines.begin(tx, self._worker, alone=alone))
 
     async def beat(self) -> None:
         claimed_at, ahead = self._last_claim(), self._wall.now() - self._clock.now()

@@ -39,8 +39,15 @@ class Janitor:
         return await self._journal.write(lambda tx: _sweep(tx, dead_before=tx.now, but=self._worker))
 
     async def sweep_all(self) -> int:
-        """Ends all that was under way; how many there were. Only for a start at which nobody else runs."""
-        lost = await self._journal.write(lambda tx: _sweep(tx, dead_before=None))
+        """Ends all that was under way, whatever its lease; how many there were. Only where nobody else runs."""
+        return await self._journal.write(lambda tx: _sweep(tx, dead_before=None))
+
+    async def begin(self, *, alone: bool) -> int:
+        """At a start: ends what was left behind, and clears away what builds left half-made; how many it ended.
+
+        `alone`: the database is this server's only. Otherwise what runs may be another server's, and only leases tell.
+        """
+        lost = await (self.sweep_all() if alone else self.sweep())
         for folder in await asyncio.to_thread(_half_made, self._artifacts):
             await asyncio.to_thread(shutil.rmtree, folder, ignore_errors=True)
         return lost
