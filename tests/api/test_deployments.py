@@ -22,6 +22,10 @@ def wish(**changes: Any) -> dict[str, Any]:
     return {"environment": "development", "configuration": CONFIGURATION, "schedules": [EVERY_10_S], **changes}
 
 
+def interval(**parts: Any) -> dict[str, Any]:
+    return {"trigger": {"kind": "interval", "every_s": 10, **parts}}
+
+
 def test_environments_come_in_the_order_of_promotion(house: Installation) -> None:
     found = house.get(f"{V1}/environments")
 
@@ -43,7 +47,14 @@ def test_a_deployment_tells_what_it_is(house: Installation) -> None:
     (schedule,) = made["schedules"]
     assert schedule["words"] == "Every 10 seconds"
     assert schedule["next_due_at"] == "2026-11-22T12:00:10Z"
-    assert schedule["trigger"] == {"kind": "interval", "every_s": 10, "start": "2026-11-22T12:00:00Z", "end": None}
+    assert schedule["trigger"] == {
+        "kind": "interval",
+        "every_s": 10,
+        "start": "2026-11-22T12:00:00Z",
+        "end": None,
+        "jitter": None,
+        "excluding": None,
+    }
     assert house.get(DEPLOYMENTS) == [made]
 
 
@@ -158,6 +169,24 @@ def test_configuration_is_refused_value_by_value(
             {"schedules": [{**EVERY_10_S, "overlap": "buffer_one", "catch_up": {"mode": "all"}}]},
             {"schedules.0.catch_up.mode"},
         ),
+        ({"schedules": [{**EVERY_10_S, "max_count": 0}]}, {"schedules.0.max_count"}),
+        ({"schedules": [{**EVERY_10_S, "end_after_failures": -1}]}, {"schedules.0.end_after_failures"}),
+        ({"schedules": [interval(jitter={"by_s": -1})]}, {"schedules.0.trigger.jitter.by_s"}),
+        ({"schedules": [interval(excluding=[{"country": "XX"}])]}, {"schedules.0.trigger.excluding.0.country"}),
+        (
+            {
+                "schedules": [
+                    {
+                        "trigger": {
+                            "kind": "once",
+                            "at": "2026-12-25T12:00:00Z",
+                            "excluding": [{"dates": ["2026-12-25"]}],
+                        }
+                    }
+                ]
+            },
+            {"schedules.0.trigger.excluding"},
+        ),
         ({"at_once": 0}, {"at_once"}),
         ({"at_once": 1001}, {"at_once"}),
         ({"time_out_s": 0}, {"time_out_s"}),
@@ -246,6 +275,41 @@ def test_a_schedule_says_what_becomes_of_overlaps(house: Installation, overlap: 
 
     assert [each["overlap"] for each in made["schedules"]] == [overlap]
     assert made["at_once"] == 2
+
+
+def test_a_schedule_is_due_as_its_preview_said(house: Installation) -> None:
+    trigger = {
+        "kind": "interval",
+        "every_s": 60,
+        "start": "2026-11-22T12:01:00Z",
+        "end": None,
+        "jitter": {"by_s": 30, "key": "shop/health-check"},
+        "excluding": [{"dates": ["2026-11-23"], "country": None, "subdivision": None, "zone": "Asia/Colombo"}],
+    }
+    due = house.post(f"{V1}/schedules/preview", {"trigger": trigger, "count": 5})["due"]
+    (schedule,) = house.deployed(schedules=[{"trigger": {**trigger, "jitter": {"by_s": 30}}}])["schedules"]
+
+    assert schedule["trigger"] == trigger
+    assert schedule["words"] == "Every minute, but not on 23 November 2026, up to 30 s later"
+    assert schedule["next_due_at"] == due[0]
+    house.pass_time(120)
+    assert card(house)["strip"][0]["due_at"] == due[0]
+
+
+def test_a_schedule_that_failed_too_often_says_that_it_has_ended(house: Installation) -> None:
+    house.deployed(schedules=[{**EVERY_10_S, "end_after_failures": 1, "max_count": 5}])
+    house.pass_time(10)
+    house.finish(Outcome(State.FAILED, Reason("exit_code", "The task ended with exit code 1."), 1), took_s=1)
+
+    (schedule,) = card(house)["deployment"]["schedules"]
+
+    assert (schedule["end_after_failures"], schedule["max_count"], schedule["count"]) == (1, 5, 1)
+    assert schedule["ended_at"] == "2026-11-22T12:00:11Z"
+    assert schedule["ended_reason"] == {
+        "code": "failures",
+        "sentence": "It failed, and the schedule was to end then. Deploy it again to go on.",
+    }
+    assert card(house)["next_due_at"] is None
 
 
 def test_what_waits_for_its_turn_says_so(house: Installation) -> None:

@@ -175,3 +175,81 @@ def test_what_is_not_a_number_is_refused(house: Installation) -> None:
     answer = house.client.post(PREVIEW, content=body, headers={"Content-Type": "application/json"})
 
     assert answer.status_code == 422
+
+
+NEW_YEAR = {"kind": "cron", "expression": "0 8 * * *", "zone": "Asia/Colombo", "start": "2026-12-23T00:00:00Z"}
+
+
+def test_days_are_left_out_by_the_clock_of_the_zone(house: Installation) -> None:
+    found = preview(house, **NEW_YEAR, excluding=[{"dates": ["2026-12-25"]}], count=2)
+
+    assert found["words"] == "At 08:00, but not on 25 December 2026"
+    assert found["due"] == ["2026-12-23T02:30:00Z", "2026-12-24T02:30:00Z"]
+    assert preview(house, **NEW_YEAR, excluding=[{"dates": ["2026-12-23", "2026-12-24"]}], count=1)["due"] == [
+        "2026-12-25T02:30:00Z"
+    ]
+
+
+def test_public_holidays_are_left_out(house: Installation) -> None:
+    found = preview(house, **NEW_YEAR, excluding=[{"country": "DE", "subdivision": "BE"}], count=4)
+
+    assert found["words"] == "At 08:00, but not on public holidays (DE, BE)"
+    assert [due[:10] for due in found["due"]] == ["2026-12-23", "2026-12-24", "2026-12-27", "2026-12-28"]
+
+
+def test_a_jitter_puts_off_each_due_time_by_less_than_it_is(house: Installation) -> None:
+    hourly = {"kind": "interval", "every_s": 3600, "start": "2026-11-22T13:00:00Z", "jitter": {"by_s": 60}}
+    found = house.post(PREVIEW, {"trigger": hourly, "count": 20, "key": "shop/one"})
+    other = house.post(PREVIEW, {"trigger": hourly, "count": 20, "key": "shop/other"})
+
+    assert found["words"] == "Every hour, up to 1 min later"
+    assert all(due[14:16] == "00" for due in found["due"])
+    assert len({due[17:] for due in found["due"]}) > 10
+    assert found == house.post(PREVIEW, {"trigger": hourly, "count": 20, "key": "shop/one"})
+    assert found["due"] != other["due"]
+
+
+def test_an_interval_that_is_spread_begins_after_its_first_interval(house: Installation) -> None:
+    found = preview(house, kind="interval", every_s=3600, jitter={"by_s": 60}, count=1)
+
+    assert "2026-11-22T13:00:00Z" <= found["due"][0] < "2026-11-22T13:01:00Z"
+
+
+def test_a_spread_cron_is_spread_by_its_component(house: Installation) -> None:
+    hashed = {"kind": "cron", "expression": "H H * * *"}
+    found = [house.post(PREVIEW, {"trigger": hashed, "key": f"shop/{n}"})["due"][0] for n in range(5)]
+
+    assert len(set(found)) > 1
+
+
+def test_a_preview_goes_no_further_than_the_count(house: Installation) -> None:
+    answer = house.post(PREVIEW, {"trigger": {"kind": "interval", "every_s": 10}, "max_count": 2})
+
+    assert len(answer["due"]) == 2
+
+
+@pytest.mark.parametrize(
+    ("parts", "field"),
+    [
+        ({"jitter": {"by_s": 0}}, "jitter.by_s"),
+        ({"jitter": {"by_s": 1e300}}, "jitter.by_s"),
+        ({"jitter": {"by_s": 5, "by": 5}}, "trigger.jitter.by"),
+        ({"excluding": [{"dates": []}, {"dates": ["25 December"]}]}, "excluding.1.dates"),
+        ({"excluding": [{"country": "Atlantis"}]}, "excluding.0.country"),
+        ({"excluding": [{"country": "LK", "subdivision": "BE"}]}, "excluding.0.subdivision"),
+        ({"excluding": [{"dates": ["2026-12-25"], "zone": "Mars/Olympus"}]}, "excluding.0.zone"),
+        ({"excluding": [{"country": "LK"}, {}]}, "excluding.1"),
+        ({"excluding": [{"country": "LK"}] * 21}, "trigger.excluding"),
+    ],
+)
+def test_what_spreads_or_leaves_out_is_refused_field_by_field(house: Installation, parts: Any, field: str) -> None:
+    fields = house.fields(PREVIEW, {"trigger": {"kind": "interval", "every_s": 10, **parts}})
+
+    assert set(fields) == {field}
+
+
+def test_countries_are_told_with_their_subdivisions(house: Installation) -> None:
+    found = {each["country"]: each["subdivisions"] for each in house.get(f"{V1}/schedules/holidays")}
+
+    assert found["LK"] == []
+    assert "BE" in found["DE"]

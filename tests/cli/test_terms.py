@@ -17,6 +17,8 @@ PRESENT: list[dict[str, Any]] = [
         "trigger": {"kind": "interval", "every_s": 10.0, "start": "2026-11-22T08:00:00Z", "end": None},
         "overlap": "skip",
         "catch_up": {"mode": "all", "within_s": 60.0},
+        "max_count": 9,
+        "end_after_failures": None,
         "words": "Every 10 seconds",
         "zone": "UTC",
         "next_due_at": None,
@@ -27,6 +29,8 @@ PRESENT: list[dict[str, Any]] = [
         "trigger": {"kind": "once", "at": "2026-11-01T08:00:00Z"},
         "overlap": "skip",
         "catch_up": {"mode": "last", "within_s": None},
+        "max_count": None,
+        "end_after_failures": None,
         "words": "Once",
         "zone": "UTC",
         "next_due_at": None,
@@ -35,19 +39,19 @@ PRESENT: list[dict[str, Any]] = [
 ]
 
 
-def asked(
-    every: list[str] | None = None,
-    cron: list[str] | None = None,
-    at: list[str] | None = None,
-    zone: str | None = None,
-    overlap: Overlap | None = None,
-    catch_up: CatchUp | None = None,
-) -> terms.Terms:
-    return terms.terms(every, cron, at, zone, overlap, catch_up)
+asked = terms.terms
+EVERY_10_S = {"kind": "interval", "every_s": 10}
+KEPT = {name: PRESENT[0][name] for name in ("trigger", "overlap", "catch_up", "max_count", "end_after_failures")}
 
 
 def test_every_option_is_a_schedule_with_the_policies_that_were_said() -> None:
-    said = asked(["10s"], ["0 8 * * *", "30 9 * * 1"], ["2026-11-22T08:00+05:30"], "Asia/Colombo", Overlap.ALLOW)
+    said = asked(
+        every=["10s"],
+        cron=["0 8 * * *", "30 9 * * 1"],
+        at=["2026-11-22T08:00+05:30"],
+        zone="Asia/Colombo",
+        overlap=Overlap.ALLOW,
+    )
     assert said.schedules(PRESENT) == [
         {"trigger": {"kind": "interval", "every_s": 10}, "overlap": "allow"},
         {"trigger": {"kind": "cron", "expression": "0 8 * * *", "zone": "Asia/Colombo"}, "overlap": "allow"},
@@ -58,9 +62,7 @@ def test_every_option_is_a_schedule_with_the_policies_that_were_said() -> None:
 
 def test_without_a_schedule_option_the_present_ones_stay_with_their_phase() -> None:
     assert not asked().is_given
-    assert asked().schedules(PRESENT) == [
-        {"trigger": PRESENT[0]["trigger"], "overlap": "skip", "catch_up": {"mode": "all", "within_s": 60.0}}
-    ]
+    assert asked().schedules(PRESENT) == [KEPT]
 
 
 def test_a_policy_alone_changes_the_present_schedules() -> None:
@@ -96,7 +98,7 @@ def test_an_instant_that_cannot_be_read_is_refused(at: str, zone: str | None, se
 
 
 def test_a_zone_alone_is_refused() -> None:
-    with pytest.raises(typer.BadParameter, match="--cron or --at"):
+    with pytest.raises(typer.BadParameter, match="--cron, --at"):
         asked(every=["10s"], zone="Asia/Colombo")
 
 
@@ -108,16 +110,48 @@ def test_of_retries_only_what_was_said_is_sent() -> None:
 
 
 def test_how_many_run_at_once_is_a_number_or_none() -> None:
-    assert terms.at_once("3") == 3
-    assert terms.at_once("None") is None
+    assert terms.number("3", "--at-once") == 3
+    assert terms.number("None", "--at-once") is None
     with pytest.raises(typer.BadParameter, match="is no number"):
-        terms.at_once("a few")
+        terms.number("a few", "--at-once")
+
+
+def test_a_schedule_ends_after_so_many_executions_or_failures() -> None:
+    [schedule] = asked(every=["10s"], max_count="5", end_after_failures="3").schedules([])
+    assert schedule == {"trigger": EVERY_10_S, "max_count": 5, "end_after_failures": 3}
+    assert asked(max_count="none").is_given
+    assert asked(max_count="none").schedules(PRESENT) == [{**KEPT, "max_count": None}]
+
+
+def test_a_schedule_begins_and_ends_at_an_instant() -> None:
+    said = asked(every=["10s"], at=["2027-01-01T08:00Z"], start="2026-12-01T00:00", end="none", zone="Asia/Colombo")
+    assert [each["trigger"] for each in said.schedules([])] == [
+        {**EVERY_10_S, "start": "2026-12-01T00:00:00+05:30", "end": None},
+        {"kind": "once", "at": "2027-01-01T08:00:00+00:00"},
+    ]
+
+
+def test_days_are_left_out_and_load_is_spread() -> None:
+    said = asked(jitter="1m", exclude=["2026-12-25", "2027-01-01"], holidays=["LK", "DE-BE"], zone="Asia/Colombo")
+    assert said.is_given
+    [schedule] = said.schedules(PRESENT)
+    assert schedule["trigger"] == {
+        **PRESENT[0]["trigger"],
+        "jitter": {"by_s": 60},
+        "excluding": [
+            {"country": "LK", "subdivision": None, "zone": "Asia/Colombo"},
+            {"country": "DE", "subdivision": "BE", "zone": "Asia/Colombo"},
+            {"dates": ["2026-12-25", "2027-01-01"], "zone": "Asia/Colombo"},
+        ],
+    }
+    [schedule] = asked(jitter="none", holidays=["none"]).schedules(PRESENT)
+    assert (schedule["trigger"]["jitter"], schedule["trigger"]["excluding"]) == (None, [])
 
 
 @pytest.mark.parametrize("overlap", list(Overlap))
 def test_the_overlap_policies_are_those_of_the_library(overlap: Overlap) -> None:
     assert {each.value for each in Overlap} == {str(each) for each in LibraryOverlap}
-    assert asked(["10s"], overlap=overlap).schedules([])[0]["overlap"] == LibraryOverlap(overlap.value)
+    assert asked(every=["10s"], overlap=overlap).schedules([])[0]["overlap"] == LibraryOverlap(overlap.value)
 
 
 def test_no_time_out_is_said_as_none() -> None:

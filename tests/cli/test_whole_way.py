@@ -155,6 +155,25 @@ def test_what_a_deployment_does_not_name_stays(deployed: str, run: Run) -> None:
     assert again["retry"] == {"attempts": 2, "delay_s": 0.1, "backoff": "exponential", "max_delay_s": None}
     assert answer(run, "deploy", deployed)["at_once"] == 2
     assert answer(run, "deploy", deployed, "--at-once", "none")["at_once"] is None
+
+
+def test_a_schedule_can_end_be_spread_and_leave_out_days(deployed: str, run: Run) -> None:
+    ends = ("--end", "2040-01-01T00:00Z", "--max-count", "2", "--end-after-failures", "3")
+    days = ("--holidays", "DE-BE", "--exclude", "2039-01-02")
+    made = run("deploy", deployed, "--every", "1h", *ends, "--jitter", "1m", *days)
+    assert "Every hour, but not on public holidays (DE, BE) or 2 January 2039, up to 1 min later" in made.out
+    assert made.out.count(" (in ") == 2
+    [schedule] = answer(run, "deploy", deployed)["schedules"]
+    assert (schedule["max_count"], schedule["end_after_failures"]) == (2, 3)
+    assert schedule["trigger"]["end"] == "2040-01-01T00:00:00Z"
+    assert schedule["trigger"]["jitter"]["by_s"] == 60
+    again = answer(run, "deploy", deployed, "--jitter", "none", "--exclude", "none", "--max-count", "none")
+    assert again["schedules"][0]["trigger"]["jitter"] is None
+    assert again["schedules"][0]["trigger"]["excluding"] is None
+    assert again["schedules"][0]["max_count"] is None
+    ended = run("deploy", deployed, "--holidays", "XX")
+    assert ended.code == 1
+    assert "XX" in ended.err
     assert answer(run, "deploy", deployed, "--time-out", "none")["time_out_s"] is None
 
 

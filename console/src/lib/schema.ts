@@ -536,6 +536,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/schedules/holidays": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Countries
+         * @description The countries whose public holidays a schedule can leave out.
+         */
+        get: operations["list_countries"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/executions": {
         parameters: {
             query?: never;
@@ -1056,8 +1076,27 @@ export interface components {
             /** Environments */
             environments: components["schemas"]["CardBody"][];
         };
+        /**
+         * CountryBody
+         * @description A country whose public holidays are known.
+         */
+        CountryBody: {
+            /**
+             * Country
+             * @description ISO 3166, such as LK.
+             */
+            country: string;
+            /** Subdivisions */
+            subdivisions: string[];
+        };
         /** CronBody */
         CronBody: {
+            jitter?: components["schemas"]["JitterBody"] | null;
+            /**
+             * Excluding
+             * @description Nothing is due on these days; nothing is moved instead.
+             */
+            excluding?: components["schemas"]["ExclusionBody"][] | null;
             /**
              * @description discriminator enum property added by openapi-typescript
              * @enum {string}
@@ -1189,6 +1228,32 @@ export interface components {
             fields: {
                 [key: string]: string;
             };
+        };
+        /**
+         * ExclusionBody
+         * @description Either dates, or the public holidays of a country.
+         */
+        ExclusionBody: {
+            /**
+             * Dates
+             * @description Days such as 2026-12-25.
+             */
+            dates?: string[] | null;
+            /**
+             * Country
+             * @description Whose public holidays, such as LK.
+             */
+            country?: string | null;
+            /**
+             * Subdivision
+             * @description Those of one part of it, such as BE.
+             */
+            subdivision?: string | null;
+            /**
+             * Zone
+             * @description An IANA time zone: whose day. A cron's own when not given, else UTC.
+             */
+            zone?: string | null;
         };
         /** ExecutionBody */
         ExecutionBody: {
@@ -1394,6 +1459,12 @@ export interface components {
         };
         /** IntervalBody */
         IntervalBody: {
+            jitter?: components["schemas"]["JitterBody"] | null;
+            /**
+             * Excluding
+             * @description Nothing is due on these days; nothing is moved instead.
+             */
+            excluding?: components["schemas"]["ExclusionBody"][] | null;
             /**
              * @description discriminator enum property added by openapi-typescript
              * @enum {string}
@@ -1411,6 +1482,19 @@ export interface components {
             start?: string | null;
             /** End */
             end?: string | null;
+        };
+        /** JitterBody */
+        JitterBody: {
+            /**
+             * By S
+             * @description Each due time is put off by less than this, never beyond the next one.
+             */
+            by_s: number;
+            /**
+             * Key
+             * @description With the due time it decides by how much; the component's if not given.
+             */
+            key?: string | null;
         };
         /** LinkBody */
         LinkBody: {
@@ -1645,9 +1729,25 @@ export interface components {
              *     }
              */
             catch_up: components["schemas"]["CatchUpBody"];
+            /**
+             * Max Count
+             * @description It ends after so many executions; what is skipped or missed does not count. None: no such end.
+             */
+            max_count?: number | null;
+            /**
+             * End After Failures
+             * @description It ends when so many executions in a row have failed or timed out, all tries of each. None: never for that.
+             */
+            end_after_failures?: number | null;
         };
         /** OnceBody */
         OnceBody: {
+            jitter?: components["schemas"]["JitterBody"] | null;
+            /**
+             * Excluding
+             * @description Nothing is due on these days; nothing is moved instead.
+             */
+            excluding?: components["schemas"]["ExclusionBody"][] | null;
             /**
              * @description discriminator enum property added by openapi-typescript
              * @enum {string}
@@ -1755,6 +1855,16 @@ export interface components {
              * @default 5
              */
             count: number;
+            /**
+             * Max Count
+             * @description The schedule's, if it has one.
+             */
+            max_count?: number | null;
+            /**
+             * Key
+             * @description PROJECT/COMPONENT: what spreads a jitter, and H in a cron, unless the trigger has a key.
+             */
+            key?: string | null;
         };
         /** ProblemBody */
         ProblemBody: {
@@ -1874,6 +1984,16 @@ export interface components {
              */
             overlap: "allow" | "skip" | "buffer_one" | "buffer_all" | "cancel_other";
             catch_up: components["schemas"]["CatchUpBody"];
+            /**
+             * Max Count
+             * @description It ends after so many executions; what is skipped or missed does not count. None: no such end.
+             */
+            max_count: number | null;
+            /**
+             * End After Failures
+             * @description It ends when so many executions in a row have failed or timed out, all tries of each. None: never for that.
+             */
+            end_after_failures: number | null;
             /** Words */
             words: string;
             /** Zone */
@@ -1883,8 +2003,15 @@ export interface components {
              * @description None when the schedule has ended or is paused.
              */
             next_due_at: string | null;
+            /**
+             * Count
+             * @description How many executions it has had, when it ends after so many; else 0.
+             */
+            count: number;
             /** Ended At */
             ended_at: string | null;
+            /** @description Why it has ended, when that was not its plan. */
+            ended_reason: components["schemas"]["ReasonBody"] | null;
         };
         /** SessionBody */
         SessionBody: {
@@ -3119,6 +3246,35 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["PreviewBody"];
+                };
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    list_countries: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CountryBody"][];
                 };
             };
             /** @description What went wrong */

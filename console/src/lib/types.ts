@@ -19,6 +19,7 @@ export type Environment = Schemas['EnvironmentBody'];
 export type Execution = Schemas['ExecutionBody'];
 export type ExecutionDetail = Schemas['ExecutionDetail'];
 export type ExecutionPage = Schemas['ExecutionPage'];
+export type Exclusion = Schemas['ExclusionBody'];
 export type Interval = Schemas['IntervalBody'];
 export type Log = Schemas['LogBody'];
 export type LogLine = Schemas['LogLineBody'];

@@ -8,6 +8,7 @@ from typing import Annotated, Any, Literal
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 from clockhouse.task.clock import as_utc
+from clockhouse.task.spec import MOST_DATES, MOST_EXCLUSIONS
 
 State = Literal[
     "planned", "queued", "started", "succeeded", "failed", "timed_out", "cancelled", "skipped", "missed", "lost"
@@ -204,7 +205,39 @@ class BuildBody(Answer):
 # Schedules
 
 
-class IntervalBody(Request):
+class ReasonBody(Answer):
+    code: str
+    sentence: str
+
+
+class JitterBody(Request):
+    by_s: float = Field(description="Each due time is put off by less than this, never beyond the next one.")
+    key: str | None = Field(
+        default=None,
+        max_length=200,
+        description="With the due time it decides by how much; the component's if not given.",
+    )
+
+
+class ExclusionBody(Request):
+    """Either dates, or the public holidays of a country."""
+
+    dates: list[str] | None = Field(default=None, max_length=MOST_DATES, description="Days such as 2026-12-25.")
+    country: str | None = Field(default=None, max_length=20, description="Whose public holidays, such as LK.")
+    subdivision: str | None = Field(default=None, max_length=60, description="Those of one part of it, such as BE.")
+    zone: str | None = Field(
+        default=None, max_length=64, description="An IANA time zone: whose day. A cron's own when not given, else UTC."
+    )
+
+
+class _Trigger(Request):
+    jitter: JitterBody | None = None
+    excluding: list[ExclusionBody] | None = Field(
+        default=None, max_length=MOST_EXCLUSIONS, description="Nothing is due on these days; nothing is moved instead."
+    )
+
+
+class IntervalBody(_Trigger):
     kind: Literal["interval"]
     every_s: float = Field(description="Seconds between two due times.")
     start: datetime | None = Field(
@@ -213,7 +246,7 @@ class IntervalBody(Request):
     end: datetime | None = None
 
 
-class CronBody(Request):
+class CronBody(_Trigger):
     kind: Literal["cron"]
     expression: str = Field(max_length=200, description="Five fields, or six with seconds first.")
     zone: str = Field(default="UTC", max_length=64, description="An IANA time zone.")
@@ -223,7 +256,7 @@ class CronBody(Request):
     end: datetime | None = None
 
 
-class OnceBody(Request):
+class OnceBody(_Trigger):
     kind: Literal["once"]
     at: datetime
 
@@ -246,15 +279,43 @@ Overlap = Annotated[
 ]
 
 
+MaxCount = Annotated[
+    int | None,
+    Field(description="It ends after so many executions; what is skipped or missed does not count. None: no such end."),
+]
+EndAfterFailures = Annotated[
+    int | None,
+    Field(
+        description="It ends when so many executions in a row have failed or timed out, all tries of each. "
+        "None: never for that."
+    ),
+]
+
+
 class NewSchedule(Request):
     trigger: TriggerBody
     overlap: Overlap = "skip"
     catch_up: CatchUpBody = CatchUpBody()
+    max_count: MaxCount = None
+    end_after_failures: EndAfterFailures = None
 
 
 class PreviewRequest(Request):
     trigger: TriggerBody
     count: int = Field(default=5, ge=1, le=100)
+    max_count: int | None = Field(default=None, ge=1, description="The schedule's, if it has one.")
+    key: str | None = Field(
+        default=None,
+        max_length=200,
+        description="PROJECT/COMPONENT: what spreads a jitter, and H in a cron, unless the trigger has a key.",
+    )
+
+
+class CountryBody(Answer):
+    """A country whose public holidays are known."""
+
+    country: str = Field(description="ISO 3166, such as LK.")
+    subdivisions: list[str]
 
 
 class PreviewBody(Answer):
@@ -268,10 +329,14 @@ class ScheduleBody(Answer):
     trigger: TriggerBody
     overlap: Overlap
     catch_up: CatchUpBody
+    max_count: MaxCount
+    end_after_failures: EndAfterFailures
     words: str
     zone: str
     next_due_at: datetime | None = Field(description="None when the schedule has ended or is paused.")
+    count: int = Field(description="How many executions it has had, when it ends after so many; else 0.")
     ended_at: datetime | None
+    ended_reason: ReasonBody | None = Field(description="Why it has ended, when that was not its plan.")
 
 
 # Deployments
@@ -394,11 +459,6 @@ class DeploymentBody(Answer):
 
 
 # Executions
-
-
-class ReasonBody(Answer):
-    code: str
-    sentence: str
 
 
 class ExecutionBody(Answer):

@@ -69,7 +69,7 @@ def deploy(parts: PartsOf, actor: ActorOf, project: str, component: str, body: N
         environment=body.environment,
         build=body.build,
         given=body.configuration,
-        terms=terms_of(parts, body.schedules),
+        terms=terms_of(parts, body.schedules, key=f"{project}/{component}"),
         limits=Limits(_time_out(body.time_out_s), _retry(body.retry), body.at_once),
     )
     return deployment_body(deployments.deploy(parts, actor, project, component, wish))
@@ -86,7 +86,7 @@ def promote(parts: PartsOf, actor: ActorOf, project: str, component: str, body: 
         source=body.source,
         target=body.target,
         given=body.configuration,
-        terms=None if body.schedules is None else terms_of(parts, body.schedules),
+        terms=None if body.schedules is None else terms_of(parts, body.schedules, key=f"{project}/{component}"),
         limits=lambda source: Limits(
             _time_out(body.time_out_s) if "time_out_s" in body.model_fields_set else source.time_out,
             source.retry if body.retry is None else _retry(body.retry),

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from datetime import timedelta
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
 
 from fastapi import APIRouter
 from pydantic import TypeAdapter
@@ -12,12 +12,14 @@ from clockhouse.api import words
 from clockhouse.api.auth import ActorOf, PartsOf
 from clockhouse.api.bodies import (
     CatchUpBody,
+    CountryBody,
     CronBody,
     IntervalBody,
     NewSchedule,
     OnceBody,
     PreviewBody,
     PreviewRequest,
+    ReasonBody,
     ScheduleBody,
     TriggerBody,
 )
@@ -34,19 +36,26 @@ _trigger_body: TypeAdapter[TriggerBody] = TypeAdapter(TriggerBody)
 @router.post("/preview")
 def preview_schedule(parts: PartsOf, actor: ActorOf, body: PreviewRequest) -> PreviewBody:
     """What a schedule says, and its next due times, computed by the very code that will fire."""
-    trigger = trigger_of(parts, body.trigger, "")
-    due = schedules.preview(parts, actor, trigger, body.count)
+    trigger = trigger_of(parts, body.trigger, "", key=body.key or "")
+    due = schedules.preview(parts, actor, trigger, min(body.count, body.max_count or body.count))
     return PreviewBody(words=words.of(trigger), zone=words.zone_of(trigger), due=due)
 
 
-def terms_of(parts: Parts, given: Sequence[NewSchedule]) -> list[Terms]:
-    """Raises Invalid with a sentence per field, as `schedules.<n>.trigger.<field>`."""
+@router.get("/holidays")
+def list_countries(parts: PartsOf, actor: ActorOf) -> list[CountryBody]:
+    """The countries whose public holidays a schedule can leave out."""
+    found = schedules.countries(parts, actor)
+    return [CountryBody(country=code, subdivisions=list(known)) for code, known in found.items()]
+
+
+def terms_of(parts: Parts, given: Sequence[NewSchedule], *, key: str) -> list[Terms]:
+    """Raises Invalid with a sentence per field, as `schedules.<n>.trigger.<field>`. For `key` see `trigger_of`."""
     problems: dict[str, str] = {}
     found: list[Terms] = []
     for position, each in enumerate(given):
         place = f"schedules.{position}."
         try:
-            trigger = trigger_of(parts, each.trigger, f"{place}trigger.")
+            trigger = trigger_of(parts, each.trigger, f"{place}trigger.", key=key)
             found.append(_terms(trigger, each, place))
         except Invalid as error:
             problems |= error.fields
@@ -55,19 +64,39 @@ def terms_of(parts: Parts, given: Sequence[NewSchedule]) -> list[Terms]:
     return found
 
 
-def trigger_of(parts: Parts, body: IntervalBody | CronBody | OnceBody, place: str) -> Trigger:
-    """Raises Invalid, under `place`, for what no clock can fire."""
+def trigger_of(parts: Parts, body: IntervalBody | CronBody | OnceBody, place: str, *, key: str) -> Trigger:
+    """Raises Invalid, under `place`, for what no clock can fire. `key` spreads a jitter and H that have none."""
+    now = parts.database.now()
+    plain = body.model_dump(exclude={"jitter", "excluding"})
+    if isinstance(body, CronBody):
+        plain["key"] = key
+    first = _read(plain, now, place).next_after(now)
+    if isinstance(body, IntervalBody) and body.start is None and body.jitter is not None and first is not None:
+        plain["start"] = first  # what would be due now would come a moment later, and so soon nobody meant it
+    excluding = [each.model_dump(exclude_none=True) for each in body.excluding or ()]
+    for position, each in enumerate(excluding):
+        _read({**plain, "excluding": [each]}, now, f"{place}excluding.{position}.", whole="excluding")
+    jitter = None if body.jitter is None else {"by_s": body.jitter.by_s, "key": body.jitter.key or key}
+    return _read({**plain, "excluding": excluding or None, "jitter": jitter}, now, f"{place}jitter.")
+
+
+_FIELDS = {"every": "every_s", "by": "by_s"}  # where a trigger's field has another name here
+
+
+def _read(spec: Mapping[str, object], now: datetime, place: str, *, whole: str = "") -> Trigger:
+    """Raises Invalid; what is wrong with `whole` is at the place itself."""
     try:
-        return from_spec(body.model_dump(), now=parts.database.now())
+        return from_spec(spec, now=now)
     except InvalidTrigger as error:
-        field = "every_s" if error.field == "every" else error.field
-        raise Invalid(error.sentence, {f"{place}{field}": error.sentence}) from None
+        field = _FIELDS.get(error.field, error.field)
+        where = place.rstrip(".") if field == whole else f"{place}{field}"
+        raise Invalid(error.sentence, {where: error.sentence}) from None
 
 
 def _terms(trigger: Trigger, body: NewSchedule, place: str) -> Terms:
     try:
         catch_up = _catch_up(body.catch_up)
-        return Terms(trigger, Overlap(body.overlap), catch_up)
+        return Terms(trigger, Overlap(body.overlap), catch_up, body.end_after_failures, body.max_count)
     except Invalid as error:
         fields = {f"{place}{field}": sentence for field, sentence in error.fields.items()}
         raise Invalid(error.sentence, fields) from None
@@ -85,6 +114,7 @@ def _catch_up(body: CatchUpBody) -> CatchUp:
 def schedule_body(schedule: Schedule, *, is_paused: bool) -> ScheduleBody:
     terms = schedule.terms
     within = terms.catch_up.within
+    reason = schedule.ended_reason
     return ScheduleBody(
         id=schedule.id,
         trigger=_trigger_body.validate_python(_shown(terms.trigger)),
@@ -94,8 +124,12 @@ def schedule_body(schedule: Schedule, *, is_paused: bool) -> ScheduleBody:
         ),
         words=words.of(terms.trigger),
         zone=words.zone_of(terms.trigger),
+        max_count=terms.max_count,
+        end_after_failures=terms.end_after_failures,
         next_due_at=None if is_paused else schedule.next_due_at,
+        count=schedule.count,
         ended_at=schedule.ended_at,
+        ended_reason=ReasonBody.model_validate(reason, from_attributes=True) if reason else None,
     )
 
 

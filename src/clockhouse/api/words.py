@@ -6,7 +6,18 @@ from datetime import timedelta
 
 from cron_descriptor import FormatError, Options, get_description
 
-from clockhouse.task import CronTrigger, DateTrigger, IntervalTrigger, Trigger
+from clockhouse.model.execution import words
+from clockhouse.model.schedule import without_extras
+from clockhouse.task import (
+    CronTrigger,
+    DateTrigger,
+    Excluding,
+    IntervalTrigger,
+    Jittered,
+    PublicHolidays,
+    Trigger,
+)
+from clockhouse.task.calendar import Days
 
 _ALIASES = {
     "@hourly": "Every hour, on the hour",
@@ -28,6 +39,10 @@ _UNITS = {
 def of(trigger: Trigger) -> str:
     """`Every 10 seconds`, `At 08:00, Monday through Friday`, `Once, on 22 November 2026 at 08:00`, without the zone."""
     match trigger:
+        case Jittered():
+            return f"{of(trigger.trigger)}, up to {words(trigger.by)} later"
+        case Excluding():
+            return _without_days(trigger)
         case IntervalTrigger():
             unit = _UNITS.get(trigger.every)
             return f"Every {unit or _plural(trigger.every)}"
@@ -40,7 +55,25 @@ def of(trigger: Trigger) -> str:
 
 def zone_of(trigger: Trigger) -> str:
     """The IANA zone in which the words are meant."""
-    return trigger.zone if isinstance(trigger, CronTrigger) else "UTC"
+    plain = without_extras(trigger)
+    return plain.zone if isinstance(plain, CronTrigger) else "UTC"
+
+
+def _without_days(trigger: Trigger) -> str:
+    left_out: list[str] = []
+    while isinstance(trigger, Excluding):
+        left_out.insert(0, _days(trigger.days))
+        trigger = trigger.trigger
+    return f"{of(trigger)}, but not on {' or '.join(left_out)}"
+
+
+def _days(days: Days) -> str:
+    if isinstance(days, PublicHolidays):
+        place = f"{days.country}, {days.subdivision}" if days.subdivision else days.country
+        return f"public holidays ({place})"
+    if not isinstance(days, frozenset):
+        return "some days"
+    return f"{next(iter(days)):%-d %B %Y}" if len(days) == 1 else f"{len(days)} days"
 
 
 def _plural(every: timedelta) -> str:

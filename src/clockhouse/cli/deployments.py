@@ -56,8 +56,15 @@ def deploy(
     cron: terms.Cron = None,
     at: terms.At = None,
     zone: terms.Zone = None,
+    start: terms.Start = None,
+    end: terms.End = None,
+    jitter: terms.Jitter = None,
+    exclude: terms.Exclude = None,
+    holidays: terms.Holidays = None,
     overlap: terms.OverlapOption = None,
     catch_up: terms.CatchUpOption = None,
+    max_count: terms.MaxCount = None,
+    end_after_failures: terms.EndAfterFailures = None,
     time_out: terms.TimeOut = None,
     attempts: terms.Attempts = None,
     delay: terms.Delay = None,
@@ -69,7 +76,21 @@ def deploy(
 
     What is not named stays as it is in the environment: values, secrets, schedules, policies.
     """
-    asked = terms.terms(every, cron, at, zone, overlap, catch_up)
+    asked = terms.terms(
+        every=every,
+        cron=cron,
+        at=at,
+        zone=zone,
+        start=start,
+        end=end,
+        jitter=jitter,
+        exclude=exclude,
+        holidays=holidays,
+        overlap=overlap,
+        catch_up=catch_up,
+        max_count=max_count,
+        end_after_failures=end_after_failures,
+    )
     present = _present(here, ref, environment) or {}
     chosen = _build(here, ref, build)
     settings = chosen["settings"] if chosen else []
@@ -79,7 +100,7 @@ def deploy(
         "configuration": {**_kept(present, settings), **_given(set_values, secret, settings)},
         "schedules": asked.schedules(present.get("schedules", ())),
         "time_out_s": present.get("time_out_s") if time_out is None else terms.time_out(time_out),
-        "at_once": present.get("at_once") if at_once is None else terms.at_once(at_once),
+        "at_once": present.get("at_once") if at_once is None else terms.number(at_once, "--at-once"),
         "retry": {**present.get("retry", {}), **terms.retry(attempts, delay, backoff, longest_delay)},
     }
     made = here.client.post(f"{ref.path}/deployments", body)
@@ -101,8 +122,15 @@ def promote(
     cron: terms.Cron = None,
     at: terms.At = None,
     zone: terms.Zone = None,
+    start: terms.Start = None,
+    end: terms.End = None,
+    jitter: terms.Jitter = None,
+    exclude: terms.Exclude = None,
+    holidays: terms.Holidays = None,
     overlap: terms.OverlapOption = None,
     catch_up: terms.CatchUpOption = None,
+    max_count: terms.MaxCount = None,
+    end_after_failures: terms.EndAfterFailures = None,
     time_out: terms.TimeOut = None,
     attempts: terms.Attempts = None,
     delay: terms.Delay = None,
@@ -114,7 +142,21 @@ def promote(
 
     What is not named is taken over from the source; a secret keeps the value it has in the target.
     """
-    asked = terms.terms(every, cron, at, zone, overlap, catch_up)
+    asked = terms.terms(
+        every=every,
+        cron=cron,
+        at=at,
+        zone=zone,
+        start=start,
+        end=end,
+        jitter=jitter,
+        exclude=exclude,
+        holidays=holidays,
+        overlap=overlap,
+        catch_up=catch_up,
+        max_count=max_count,
+        end_after_failures=end_after_failures,
+    )
     origin = _present(here, ref, source) or {}
     body: dict[str, Any] = {
         "source": source,
@@ -126,7 +168,7 @@ def promote(
     if time_out is not None:
         body["time_out_s"] = terms.time_out(time_out)
     if at_once is not None:
-        body["at_once"] = terms.at_once(at_once)
+        body["at_once"] = terms.number(at_once, "--at-once")
     tries = terms.retry(attempts, delay, backoff, longest_delay)
     if tries:
         body["retry"] = {**origin.get("retry", {}), **tries}
@@ -225,7 +267,8 @@ def _deployed(here: Here, verb: str, deployment: dict[str, Any]) -> None:
         output.say("It has no schedule: it runs by hand.")
     now = output.now()
     for schedule in deployment["schedules"]:
-        preview = here.client.post("/schedules/preview", {"trigger": schedule["trigger"], "count": _DUE_TIMES})
+        asked = {"trigger": schedule["trigger"], "count": _DUE_TIMES, "max_count": schedule["max_count"]}
+        preview = here.client.post("/schedules/preview", asked)
         output.say(_in_words(schedule))
         for due in preview["due"]:
             output.say(f"  {output.moment(due, now, schedule['zone'])}")
@@ -243,7 +286,8 @@ def _resumed(ref: Ref, deployment: dict[str, Any]) -> None:
 
 def _in_words(schedule: Mapping[str, Any]) -> str:
     zone = f" ({schedule['zone']})" if schedule["trigger"]["kind"] == "cron" else ""
-    return output.clean(f"{schedule['words']}{zone}")
+    ended = f" (has ended: {schedule['ended_reason']['sentence']})" if schedule["ended_reason"] else ""
+    return output.clean(f"{schedule['words']}{zone}{ended}")
 
 
 def _cards(cards: list[dict[str, Any]]) -> None:

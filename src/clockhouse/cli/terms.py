@@ -49,6 +49,29 @@ Zone = Annotated[
     str | None,
     typer.Option("--zone", metavar="ZONE", help="The time zone of --cron and --at. [default: UTC]"),
 ]
+Start = Annotated[
+    str | None, typer.Option("--start", metavar="INSTANT", help="Nothing is due before; of an interval the first.")
+]
+End = Annotated[str | None, typer.Option("--end", metavar="INSTANT", help="Nothing is due after, or none.")]
+Jitter = Annotated[
+    str | None,
+    typer.Option("--jitter", metavar="DURATION", help="Each time later by less than this, to spread load; or none."),
+]
+Exclude = Annotated[
+    list[str] | None,
+    typer.Option("--exclude", metavar="DATE", help="A day left out, such as 2026-12-25 (repeatable), or none."),
+]
+Holidays = Annotated[
+    list[str] | None,
+    typer.Option("--holidays", metavar="COUNTRY", help="Public holidays left out: LK, DE-BE (repeatable), or none."),
+]
+MaxCount = Annotated[
+    str | None, typer.Option("--max-count", metavar="N", help="The schedule ends after so many executions, or none.")
+]
+EndAfterFailures = Annotated[
+    str | None,
+    typer.Option("--end-after-failures", metavar="N", help="It ends when so many in a row have failed, or none."),
+]
 OverlapOption = Annotated[
     Overlap | None,
     typer.Option(
@@ -88,66 +111,108 @@ LongestDelay = Annotated[
 ]
 
 
+_KEPT = ("trigger", "overlap", "catch_up", "max_count", "end_after_failures")
+
+
 @dataclass(frozen=True, slots=True)
 class Terms:
-    """What was said about schedules: new triggers, if any, and the policies for all of them."""
+    """What was said about schedules: new triggers, if any, what each of them gets, and the policies for all of them."""
 
     triggers: tuple[dict[str, Any], ...]
-    overlap: Overlap | None
+    shape: Mapping[str, Any]  # parts of a trigger of any kind
+    window: Mapping[str, Any]  # parts of a trigger that is due again and again
+    policies: Mapping[str, Any]
     catch_up: CatchUp | None
 
     @property
     def is_given(self) -> bool:
-        return bool(self.triggers) or self.overlap is not None or self.catch_up is not None
+        return bool(self.triggers or self.shape or self.window or self.policies) or self.catch_up is not None
 
     def schedules(self, present: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
-        """The new schedules; when no trigger is named, the present ones that have not ended, with the policies said."""
+        """The new schedules; when no trigger is named, the present ones that have not ended, with what was said."""
         if self.triggers:
-            return [self._with_policies({"trigger": trigger}) for trigger in self.triggers]
-        return [
-            self._with_policies({name: schedule[name] for name in ("trigger", "overlap", "catch_up")})
-            for schedule in present
-            if schedule["ended_at"] is None
-        ]
+            return [self._with_what_was_said({"trigger": trigger}) for trigger in self.triggers]
+        going_on = (schedule for schedule in present if schedule["ended_at"] is None)
+        return [self._with_what_was_said({name: schedule[name] for name in _KEPT}) for schedule in going_on]
 
-    def _with_policies(self, schedule: dict[str, Any]) -> dict[str, Any]:
-        if self.overlap is not None:
-            schedule["overlap"] = self.overlap.value
+    def _with_what_was_said(self, schedule: dict[str, Any]) -> dict[str, Any]:
+        window = {} if schedule["trigger"]["kind"] == "once" else self.window
+        said = {**schedule, "trigger": {**schedule["trigger"], **self.shape, **window}, **self.policies}
         if self.catch_up is not None:
-            schedule["catch_up"] = {**schedule.get("catch_up", {}), "mode": self.catch_up.value}
-        return schedule
+            said["catch_up"] = {**schedule.get("catch_up", {}), "mode": self.catch_up.value}
+        return said
 
 
 def terms(
-    every: Sequence[str] | None,
-    cron: Sequence[str] | None,
-    at: Sequence[str] | None,
-    zone: str | None,
-    overlap: Overlap | None,
-    catch_up: CatchUp | None,
+    *,
+    every: Sequence[str] | None = None,
+    cron: Sequence[str] | None = None,
+    at: Sequence[str] | None = None,
+    zone: str | None = None,
+    start: str | None = None,
+    end: str | None = None,
+    jitter: str | None = None,
+    exclude: Sequence[str] | None = None,
+    holidays: Sequence[str] | None = None,
+    overlap: Overlap | None = None,
+    catch_up: CatchUp | None = None,
+    max_count: str | None = None,
+    end_after_failures: str | None = None,
 ) -> Terms:
     """Raises BadParameter for a value that cannot be read; whether it makes sense is for the server to say."""
-    if zone is not None and not (cron or at):
-        raise typer.BadParameter("It goes with --cron or --at.", param_hint="--zone")
+    if zone is not None and not (cron or at or start or end or exclude or holidays):
+        raise typer.BadParameter("It goes with --cron, --at or days left out.", param_hint="--zone")
     triggers: list[dict[str, Any]] = [
         *({"kind": "interval", "every_s": duration(text)} for text in every or ()),
         *({"kind": "cron", "expression": text, "zone": zone or "UTC"} for text in cron or ()),
         *({"kind": "once", "at": instant(text, zone)} for text in at or ()),
     ]
-    return Terms(tuple(triggers), overlap, catch_up)
+    window = {
+        name: None if _is_none(text) else instant(text, zone, f"--{name}")
+        for name, text in (("start", start), ("end", end))
+        if text is not None
+    }
+    policies: dict[str, Any] = {} if overlap is None else {"overlap": overlap.value}
+    if max_count is not None:
+        policies["max_count"] = number(max_count, "--max-count")
+    if end_after_failures is not None:
+        policies["end_after_failures"] = number(end_after_failures, "--end-after-failures")
+    return Terms(tuple(triggers), _shape(jitter, exclude, holidays, zone), window, policies, catch_up)
+
+
+def _shape(
+    jitter: str | None, exclude: Sequence[str] | None, holidays: Sequence[str] | None, zone: str | None
+) -> dict[str, Any]:
+    said = dict[str, Any]()
+    if jitter is not None:
+        said["jitter"] = None if _is_none(jitter) else {"by_s": duration(jitter)}
+    if not exclude and not holidays:
+        return said
+    where = {} if zone is None else {"zone": zone}
+    dates = [text.strip() for text in exclude or () if not _is_none(text)]
+    countries = [text.strip().partition("-") for text in holidays or () if not _is_none(text)]
+    said["excluding"] = [
+        *({"country": country, "subdivision": part or None, **where} for country, _, part in countries),
+        *([{"dates": dates, **where}] if dates else []),
+    ]
+    return said
+
+
+def _is_none(text: str) -> bool:
+    return text.strip().lower() == "none"
 
 
 def time_out(text: str) -> float | None:
     """Seconds; None for `none`, which means no limit."""
-    return None if text.strip().lower() == "none" else duration(text)
+    return None if _is_none(text) else duration(text)
 
 
-def at_once(text: str) -> int | None:
-    """A number; None for `none`, which means no limit."""
-    if text.strip().lower() == "none":
+def number(text: str, option: str) -> int | None:
+    """A whole number; None for `none`, which means no limit."""
+    if _is_none(text):
         return None
     if not text.strip().isdecimal():
-        raise typer.BadParameter(f"“{text}” is no number. Write one, or none.", param_hint="--at-once")
+        raise typer.BadParameter(f"“{text}” is no number. Write one, or none.", param_hint=option)
     return int(text)
 
 

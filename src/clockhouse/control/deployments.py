@@ -17,7 +17,7 @@ from clockhouse.model.component import Component
 from clockhouse.model.deployment import Deployment, Limits, Status, check_limits, checked, checked_arguments
 from clockhouse.model.environment import Environment
 from clockhouse.model.execution import UNDEPLOYED, Execution
-from clockhouse.model.schedule import Terms
+from clockhouse.model.schedule import Terms, without_extras
 from clockhouse.store import audit, builds, components, deployments, environments, executions
 from clockhouse.store.database import Tx
 from clockhouse.task import DateTrigger
@@ -219,8 +219,13 @@ def _check_terms(tx: Tx, terms: Sequence[Terms]) -> None:
     """Raises Invalid for a schedule of which nothing would ever be due."""
     fields = {}
     for position, each in enumerate(terms):
-        if each.trigger.next_after(tx.now) is None:
-            field = "at" if isinstance(each.trigger, DateTrigger) else "end"
+        if each.trigger.next_after(tx.now) is not None:
+            continue
+        plain = without_extras(each.trigger)
+        if plain.next_after(tx.now) is not None:
+            fields[f"schedules.{position}.trigger.excluding"] = "Every due time is left out, so nothing would be due."
+        else:
+            field = "at" if isinstance(plain, DateTrigger) else "end"
             fields[f"schedules.{position}.trigger.{field}"] = "This time has passed, so nothing would ever be due."
     if fields:
         raise Invalid("Some schedules need another value.", fields)

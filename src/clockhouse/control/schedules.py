@@ -1,4 +1,4 @@
-"""What may be asked of schedules before there is one: when would it be due."""
+"""What may be asked of schedules before there is one: when would it be due, and which holidays can be left out."""
 
 from __future__ import annotations
 
@@ -8,6 +8,16 @@ from clockhouse.control import access
 from clockhouse.control.parts import Parts
 from clockhouse.model.actor import Actor, Permission
 from clockhouse.task import Trigger
+
+
+def countries(_parts: Parts, actor: Actor) -> dict[str, list[str]]:
+    """The countries whose public holidays are known, each with its subdivisions; empty without the package for it."""
+    access.require(actor, Permission.READ)
+    try:
+        from holidays import list_supported_countries  # it takes a second, and few ask
+    except ImportError:
+        return {}
+    return dict(sorted(list_supported_countries().items()))
 
 
 def preview(parts: Parts, actor: Actor, trigger: Trigger, count: int) -> list[datetime]:

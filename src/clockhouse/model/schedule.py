@@ -7,7 +7,7 @@ from datetime import datetime
 
 from clockhouse.errors import Invalid
 from clockhouse.model.execution import Reason
-from clockhouse.task import CatchUp, CatchUpMode, Overlap, Trigger
+from clockhouse.task import CatchUp, CatchUpMode, Excluding, Jittered, Overlap, Trigger
 
 MOST_FAILURES = 1000
 MOST_EXECUTIONS = 1_000_000_000
@@ -54,6 +54,13 @@ class Schedule:
     ended_at: datetime | None
     ended_reason: Reason | None = None
     count: int = 0
+
+
+def without_extras(trigger: Trigger) -> Trigger:
+    """The interval, cron or date itself, without its jitter and the days that it leaves out."""
+    while isinstance(trigger, Jittered | Excluding):
+        trigger = trigger.trigger
+    return trigger
 
 
 def failed_too_often(times: int) -> Reason:

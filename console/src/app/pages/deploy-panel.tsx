@@ -92,7 +92,7 @@ function WithBuild({ component, builds, number, target, source, like, kept, kept
           kept={kept}
           keptBy={keptBy}
           schedulesAtFirst={[newSchedule('interval', localZone())]}
-          schedulesField={(field) => <SchedulesEditor {...field} />}
+          schedulesField={(field) => <SchedulesEditor {...field} spread={`${component.project}/${component.component}`} />}
           words={(trigger) => <TriggerWords trigger={trigger} />}
           onClose={close}
         />

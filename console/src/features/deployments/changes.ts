@@ -74,7 +74,7 @@ export function changesBetween(before: Plan | null, after: Plan): Change[] {
 function canonical(shown: Shown): string {
   if (shown === undefined || typeof shown === 'string') return shown ?? '';
   return JSON.stringify(
-    shown.map(({ trigger, overlap, catch_up }) => [
+    shown.map(({ trigger, overlap, catch_up, max_count, end_after_failures }) => [
       trigger.kind === 'interval'
         ? [trigger.kind, trigger.every_s]
         : trigger.kind === 'cron'
@@ -83,9 +83,16 @@ function canonical(shown: Shown): string {
       overlap,
       catch_up.mode,
       catch_up.within_s ?? null,
+      max_count ?? null,
+      end_after_failures ?? null,
+      trigger.kind === 'once' ? null : [trigger.kind === 'cron' ? instantOf(trigger.start) : null, instantOf(trigger.end)],
+      trigger.jitter?.by_s ?? null,
+      (trigger.excluding ?? []).map((each) => [each.country ?? null, each.subdivision ?? null, [...(each.dates ?? [])].sort()]),
     ]),
   );
 }
+
+const instantOf = (at: string | null | undefined): number | null => (at ? Date.parse(at) : null);
 
 /** A setting's value in words; undefined when there is none. */
 export function valueWords(value: unknown): string | undefined {
@@ -117,8 +124,10 @@ const OVERLAP_WORDS: Readonly<Record<NewSchedule['overlap'], string>> = {
 };
 
 /** What of a schedule's policies is not as usual; empty when all is. */
-export function policyWords({ overlap, catch_up }: NewSchedule): string {
+export function policyWords({ overlap, catch_up, max_count, end_after_failures }: NewSchedule): string {
   const within = catch_up.within_s ? ` within ${duration(catch_up.within_s)}` : '';
   const late = { last: within && `catches up the latest${within}`, all: `catches up all${within}`, none: 'catches up none' }[catch_up.mode];
-  return [OVERLAP_WORDS[overlap], late].filter(Boolean).join(', ');
+  const count = max_count ? `ends after ${plural(max_count, 'execution')}` : '';
+  const failures = end_after_failures ? `ends after ${plural(end_after_failures, 'failure')} in a row` : '';
+  return [OVERLAP_WORDS[overlap], late, count, failures].filter(Boolean).join(', ');
 }

@@ -44,7 +44,27 @@ function options(settings: readonly Setting[], wish: Wish): string[] {
 function policyOptions(schedules: readonly NewSchedule[]): string[] {
   const overlap = shared(schedules.map((schedule) => schedule.overlap));
   const late = shared(schedules.map((schedule) => schedule.catch_up.mode));
-  return [...(overlap && overlap !== 'skip' ? ['--overlap', overlap] : []), ...(late && late !== 'last' ? ['--catch-up', late] : [])];
+  const count = shared(schedules.map((schedule) => schedule.max_count ?? null));
+  const failures = shared(schedules.map((schedule) => schedule.end_after_failures ?? null));
+  return [
+    ...triggerExtras(schedules.map((schedule) => schedule.trigger)),
+    ...(overlap && overlap !== 'skip' ? ['--overlap', overlap] : []),
+    ...(late && late !== 'last' ? ['--catch-up', late] : []),
+    ...(count ? ['--max-count', String(count)] : []),
+    ...(failures ? ['--end-after-failures', String(failures)] : []),
+  ];
+}
+
+function triggerExtras(triggers: readonly Trigger[]): string[] {
+  const end = shared(triggers.map((trigger) => (trigger.kind === 'once' ? null : (trigger.end ?? null))));
+  const by = shared(triggers.map((trigger) => trigger.jitter?.by_s ?? null));
+  const excluding = new Set(triggers.map((trigger) => JSON.stringify(trigger.excluding ?? []))).size === 1 ? (triggers[0]?.excluding ?? []) : [];
+  return [
+    ...(end ? ['--end', end] : []),
+    ...(by ? ['--jitter', `${by}s`] : []),
+    ...excluding.flatMap(({ country, subdivision }) => (country ? ['--holidays', subdivision ? `${country}-${subdivision}` : country] : [])),
+    ...excluding.flatMap(({ dates }) => (dates ?? []).flatMap((date) => ['--exclude', date])),
+  ];
 }
 
 const shared = <Value>(values: readonly Value[]): Value | undefined => (new Set(values).size === 1 ? values[0] : undefined);

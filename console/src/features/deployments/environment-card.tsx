@@ -159,7 +159,7 @@ function ScheduleLine({ schedule, due }: { schedule: Schedule; due: string | nul
       <span className={classes['words']}>{schedule.words}</span>
       <span className={classes['soft']}>
         {schedule.trigger.kind === 'cron' && <>{schedule.zone} · </>}
-        {schedule.ended_at ? 'has ended' : due ? <Time at={due} {...zoneOf(schedule)} as="clock" /> : 'not due while paused'}
+        {schedule.ended_at ? (schedule.ended_reason ? `has ended: ${schedule.ended_reason.sentence}` : 'has ended') : due ? <Time at={due} {...zoneOf(schedule)} as="clock" /> : 'not due while paused'}
         {policies && ` · ${policies}`}
       </span>
     </p>

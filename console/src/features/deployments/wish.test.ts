@@ -107,6 +107,8 @@ describe('what changes', () => {
     expect(changes({ schedules: [{ ...schedule, trigger: { kind: 'interval', every_s: 10, start: '2026-01-01T00:00:00Z' } }] })).toEqual([]);
     expect(changes({ schedules: [{ ...schedule, trigger: { kind: 'interval', every_s: 20 } }] }).map(([name]) => name)).toEqual(['Schedule']);
     expect(changes({ schedules: [{ ...schedule, overlap: 'allow' }] }).map(([name]) => name)).toEqual(['Schedule']);
+    expect(changes({ schedules: [{ ...schedule, max_count: 5 }] }).map(([name]) => name)).toEqual(['Schedule']);
+    expect(changes({ schedules: [{ ...schedule, trigger: { ...schedule.trigger, jitter: { by_s: 5 } } }] }).map(([name]) => name)).toEqual(['Schedule']);
   });
 });
 
@@ -115,6 +117,7 @@ test('policies are told where they are not as usual', () => {
   expect(policyWords({ trigger, overlap: 'skip', catch_up: { mode: 'last' } })).toBe('');
   expect(policyWords({ trigger, overlap: 'allow', catch_up: { mode: 'all', within_s: 3600 } })).toBe('may overlap, catches up all within 1 h');
   expect(policyWords({ trigger, overlap: 'cancel_other', catch_up: { mode: 'last' } })).toBe('stops the one before');
+  expect(policyWords({ trigger, overlap: 'skip', catch_up: { mode: 'last' }, max_count: 1, end_after_failures: 3 })).toBe('ends after 1 execution, ends after 3 failures in a row');
   expect(retryWords({ attempts: 3, delay_s: 5, backoff: 'exponential', max_delay_s: 60 })).toBe('3 tries, 5 s apart at first, then longer each time, 1 min at most');
 });
 
@@ -144,6 +147,15 @@ describe('the command line of a form', () => {
     const one = { ...wish, configuration: {}, time_out_s: null, retry, at_once: 2, schedules: [{ ...schedule, overlap: 'buffer_all' as const, catch_up: { mode: 'all' as const } }] };
     expect(promoteCommand({ ref, source: 'development', target: 'production', settings: [], wish: one })).toBe(
       `promote example/health-check --from development --to production --cron '*/5 * * * *' --zone Asia/Colombo --overlap buffer_all --catch-up all --attempts 3 --delay 5s --backoff exponential --longest-delay 60s --at-once 2`,
+    );
+  });
+
+  test('says what all schedules share', () => {
+    const trigger = { kind: 'interval' as const, every_s: 10, end: '2030-01-01T00:00:00Z', jitter: { by_s: 5 }, excluding: [{ country: 'DE', subdivision: 'BE' }, { dates: ['2026-12-24'] }] };
+    const schedule = { trigger, overlap: 'skip' as const, catch_up: { mode: 'last' as const }, max_count: 5, end_after_failures: 3 };
+    const one = { ...wish, configuration: {}, time_out_s: null, retry: { ...wish.retry, attempts: 1 }, schedules: [schedule] };
+    expect(promoteCommand({ ref, source: 'development', target: 'production', settings: [], wish: one })).toBe(
+      'promote example/health-check --from development --to production --every 10s --end 2030-01-01T00:00:00Z --jitter 5s --holidays DE-BE --exclude 2026-12-24 --max-count 5 --end-after-failures 3',
     );
   });
 

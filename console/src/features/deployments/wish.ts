@@ -19,7 +19,7 @@ const ONE_TRY: Retry = { attempts: 1, delay_s: 1, backoff: 'fixed', max_delay_s:
 export function beginWith(settings: readonly Setting[], like: Deployment | null, kept: ReadonlySet<string>, fallback: NewSchedule[]): Wish {
   return {
     configuration: Object.fromEntries(settings.map((setting) => [setting.name, firstValue(setting, like, kept)])),
-    schedules: like ? like.schedules.filter((schedule) => !schedule.ended_at).map(({ trigger, overlap, catch_up }) => ({ trigger, overlap, catch_up })) : fallback,
+    schedules: like ? like.schedules.filter((schedule) => !schedule.ended_at).map(({ trigger, overlap, catch_up, max_count, end_after_failures }) => ({ trigger, overlap, catch_up, max_count, end_after_failures })) : fallback,
     time_out_s: like?.time_out_s ?? null,
     retry: like?.retry ?? ONE_TRY,
     at_once: like?.at_once ?? null,

@@ -35,6 +35,6 @@ export function about(errors: Readonly<Record<string, string>>, field: string): 
 }
 
 /** A deployed schedule as one to deploy; the first due time of an interval stays, so that its phase does. */
-export function fromSchedule({ trigger, overlap, catch_up }: Schedule): NewSchedule {
-  return { trigger, overlap, catch_up };
+export function fromSchedule({ trigger, overlap, catch_up, max_count, end_after_failures }: Schedule): NewSchedule {
+  return { trigger, overlap, catch_up, max_count, end_after_failures };
 }

@@ -2,7 +2,7 @@ import { useDebouncedValue } from '@mantine/hooks';
 import { IconCalendarTime } from '@tabler/icons-react';
 import { toApiError } from '@/lib/errors';
 import { clock, day, duration, zoneName } from '@/lib/time';
-import type { Preview as PreviewValue, Trigger } from '@/lib/types';
+import type { NewSchedule, Preview as PreviewValue, Trigger } from '@/lib/types';
 import { Countdown, Time } from '@/ui/time';
 import { usePreview } from './api';
 import { missing } from './draft';
@@ -11,11 +11,12 @@ import classes from './schedules.module.css';
 const PAUSE_MS = 250;
 
 /** What the server says about a trigger shortly after it was last changed. */
-export function useSettledPreview(trigger: Trigger) {
+export function useSettledPreview({ trigger, max_count }: NewSchedule, spread: string) {
   const [settled] = useDebouncedValue(trigger, PAUSE_MS);
   const lacks = missing(trigger);
   const complete = Object.keys(lacks).length === 0;
-  const preview = usePreview(settled, complete && Object.keys(missing(settled)).length === 0);
+  const asked = { trigger: settled, max_count: max_count || null, spread };
+  const preview = usePreview(asked, complete && Object.keys(missing(settled)).length === 0);
   const fresh = settled === trigger && !preview.isPlaceholderData;
   const error = complete && fresh && preview.error ? toApiError(preview.error) : null;
   return { preview: complete && !preview.error ? preview.data : undefined, error, lacks, fresh };
@@ -60,7 +61,7 @@ export function Preview({ preview, fresh, problem, zone }: PreviewProps) {
 /** A trigger in words: the server's, and until they are here a plain form of it. */
 export function TriggerWords({ trigger }: { trigger: Trigger }) {
   const [settled] = useDebouncedValue(trigger, PAUSE_MS);
-  const { data, isPlaceholderData } = usePreview(settled, Object.keys(missing(settled)).length === 0);
+  const { data, isPlaceholderData } = usePreview({ trigger: settled, spread: '' }, Object.keys(missing(settled)).length === 0);
   return <>{data && settled === trigger && !isPlaceholderData ? data.words : plainWords(trigger)}</>;
 }
 

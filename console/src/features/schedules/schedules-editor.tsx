@@ -4,8 +4,9 @@ import { useState } from 'react';
 import type { ApiError } from '@/lib/errors';
 import { localZone } from '@/lib/time';
 import type { NewSchedule, Trigger } from '@/lib/types';
+import { Bounds } from './bounds';
 import { CronFields } from './cron-fields';
-import { about, type Kind, newSchedule, newTrigger } from './draft';
+import { type Kind, newSchedule, newTrigger } from './draft';
 import { IntervalFields } from './interval-fields';
 import { OnceFields } from './once-fields';
 import { Policies } from './policies';
@@ -25,10 +26,12 @@ interface SchedulesEditorProps {
   onChange: (schedules: NewSchedule[]) => void;
   /** The server's sentences, by their whole path: `schedules.0.trigger.expression`. */
   errors: Readonly<Record<string, string>>;
+  /** `project/component`: what spreads a jitter. */
+  spread: string;
 }
 
 /** When a deployment runs by itself: no schedule, one, or several. */
-export function SchedulesEditor({ value, onChange, errors }: SchedulesEditorProps) {
+export function SchedulesEditor({ value, onChange, errors, spread }: SchedulesEditorProps) {
   // A schedule has no name of its own until it is deployed; these keep each one's fields with it when one is removed.
   const [keys, setKeys] = useState<number[]>(() => value.map((_, index) => index));
   const keyOf = (index: number) => keys[index] ?? index;
@@ -68,6 +71,7 @@ export function SchedulesEditor({ value, onChange, errors }: SchedulesEditorProp
           onChange={(next) => write(index, next)}
           onRemove={() => remove(index)}
           errors={errorsOf(errors, index)}
+          spread={spread}
         />
       ))}
       {value.length < 20 && (
@@ -94,14 +98,15 @@ interface ScheduleFieldsProps {
   onChange: (schedule: NewSchedule) => void;
   onRemove: () => void;
   errors: Readonly<Record<string, string>>;
+  spread: string;
 }
 
-function ScheduleFields({ title, alone, value, onChange, onRemove, errors }: ScheduleFieldsProps) {
+function ScheduleFields({ title, alone, value, onChange, onRemove, errors, spread }: ScheduleFieldsProps) {
   const { trigger } = value;
   // What was chosen of each kind, so that looking at another kind loses nothing.
   const [others, setOthers] = useState<Partial<Record<Kind, Trigger>>>({});
   const [onceZone, setOnceZone] = useState(localZone);
-  const { preview, error, lacks, fresh } = useSettledPreview(trigger);
+  const { preview, error, lacks, fresh } = useSettledPreview(value, spread);
   const zone = trigger.kind === 'cron' ? trigger.zone : trigger.kind === 'once' ? onceZone : localZone();
   const all = { ...error?.fields, ...errors };
   const turnTo = (kind: Kind) => {
@@ -134,7 +139,7 @@ function ScheduleFields({ title, alone, value, onChange, onRemove, errors }: Sch
       {trigger.kind === 'cron' && <CronFields trigger={trigger} onChange={write} errors={all} />}
       {trigger.kind === 'once' && <OnceFields trigger={trigger} onChange={write} errors={all} zone={onceZone} onZone={setOnceZone} />}
       <Preview preview={preview} fresh={fresh} problem={problemOf(lacks, error)} zone={zone} />
-      {about(errors, 'start') && <p role="alert" className={classes['note']}>{about(errors, 'start')}</p>}
+      <Bounds schedule={value} onChange={onChange} errors={all} zone={zone} />
       <Policies schedule={value} onChange={onChange} errors={errors} />
     </fieldset>
   );

@@ -137,6 +137,45 @@ test.each([
   await waitFor(() => expect(sentSchedules(sent)).toMatchObject([{ overlap }]));
 });
 
+test('a schedule ends, is spread, and leaves out days', async () => {
+  const sent = answers('post', `${BASE}/deployments`, deployment(), 201);
+  answers('get', '/schedules/holidays', [{ country: 'LK', subdivisions: [] }, { country: 'US', subdivisions: ['CA', 'TX'] }]);
+  const { user, form } = await open();
+  await user.click(within(form).getByText('Limits and days left out'));
+  await user.type(within(form).getByRole('textbox', { name: 'End after so many executions' }), '5');
+  await user.type(within(form).getByRole('textbox', { name: 'End after so many failures in a row' }), '3');
+  await user.type(within(form).getByRole('textbox', { name: 'Put off each time by up to' }), '30');
+  const add = within(form).getByRole('button', { name: 'Leave out public holidays' });
+  await waitFor(() => expect(add).toBeEnabled());
+  await user.click(add);
+  expect(within(form).getByRole('combobox', { name: 'Public holidays of' })).toHaveValue('United States');
+  await user.click(within(form).getByRole('combobox', { name: 'Region' }));
+  await user.click(await screen.findByRole('option', { name: 'TX' }));
+  await write(user, within(form).getByLabelText('Single days left out'), '2026-12-24');
+  await user.click(within(form).getByRole('button', { name: 'Leave out' }));
+  expect(within(form).getByText('5 times; ends after 3 failures in a row; up to 30 s later; without public holidays (US, TX) and 2026-12-24')).toBeInTheDocument();
+  await waitFor(() => expect(previews.at(-1)?.body).toMatchObject({ max_count: 5, key: 'example/health-check', trigger: { jitter: { by_s: 30 } } }));
+  await user.click(within(form).getByRole('button', { name: 'Deploy to Development' }));
+  await waitFor(() =>
+    expect(sentSchedules(sent)).toMatchObject([
+      { max_count: 5, end_after_failures: 3, trigger: { jitter: { by_s: 30 }, excluding: [{ country: 'US', subdivision: 'TX' }, { dates: ['2026-12-24'] }] } },
+    ]),
+  );
+});
+
+test('an interval may begin later and end', async () => {
+  answers('get', '/schedules/holidays', []);
+  const sent = answers('post', `${BASE}/deployments`, deployment(), 201);
+  const { user, form } = await open();
+  await user.click(within(form).getByText('Limits and days left out'));
+  await write(user, within(form).getByLabelText('Not before'), '2030-01-01T00:00');
+  await write(user, within(form).getByLabelText('Not after'), '2030-01-02T00:00');
+  await user.click(within(form).getByRole('button', { name: 'Deploy to Development' }));
+  const start = new Date('2030-01-01T00:00').toISOString();
+  const end = new Date('2030-01-02T00:00').toISOString();
+  await waitFor(() => expect(sentSchedules(sent)).toMatchObject([{ trigger: { start, end } }]));
+});
+
 test('what was chosen of one kind is there again after a look at another', async () => {
   answers('get', BASE, component({ environments: [card({ environment: development, deployment: deployment() }), card({ environment: production })] }));
   const { user, form } = await open();
