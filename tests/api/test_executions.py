@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from tests.support.api import COMPONENT, V1, Installation
 
-from clockhouse.model.execution import Outcome, Reason, State
+from clockhouse.model.execution import Outcome, Reason, State, stopped_by
 from clockhouse.store import executions
 from clockhouse.task import Retry
 
@@ -164,7 +164,7 @@ def test_of_one_that_runs_the_stop_is_asked_for(house: Installation) -> None:
 
     assert (asked["state"], asked["stop_requested_by"]) == ("started", "admin")
     with house.database.read() as tx:
-        assert executions.stops_wanted(tx, "tests") == {running: "admin"}
+        assert executions.stops_wanted(tx, "tests") == {running: stopped_by("admin")}
 
 
 def test_an_execution_shows_the_tries_before_the_present_one(house: Installation) -> None:
