@@ -495,6 +495,40 @@ def test_arguments_are_refused_one_by_one(house: Installation) -> None:
     assert house.get(f"{V1}/executions")["items"] == []
 
 
+def test_rescheduling_changes_when_it_is_due_and_nothing_else(house: Installation) -> None:
+    house.create(source=SECRETIVE)
+    house.build()
+    house.deploy(configuration={"region": "eu", "api_key": "key-1"}, time_out_s=30)
+    house.build()
+    house.pass_time(11)
+    house.post(f"{DEVELOPMENT}/pause", {"note": "Wait"})
+    before = card(house)["deployment"]
+
+    made = house.post(f"{DEVELOPMENT}/reschedule", {"schedules": [{"trigger": {"kind": "interval", "every_s": 60}}]})
+
+    same = ("release", "configuration", "time_out_s", "retry", "pause", "status", "environment")
+    assert {name: made[name] for name in same} == {name: before[name] for name in same}
+    assert (made["number"], made["schedules"][0]["words"]) == (2, "Every minute")
+    house.post(f"{DEVELOPMENT}/resume")
+    assert card(house)["next_due_at"] == "2026-11-22T12:01:11Z"
+    assert len(house.get(f"{V1}/executions")["items"]) == 1
+    with house.database.begin() as tx:
+        [claimed] = executions.claim(tx, "tests", 10, tx.now + timedelta(minutes=1))
+    assert house.post(f"{V1}/executions/{claimed.id}/stop")["deployment"] == 1
+    house.post(f"{DEVELOPMENT}/run")
+    with house.database.begin() as tx:
+        [claimed] = executions.claim(tx, "tests", 10, tx.now + timedelta(minutes=1))
+    assert house.parts.vault.open(claimed.sealed["api_key"], f"{claimed.component_id}/api_key").reveal() == "key-1"
+
+
+def test_a_schedule_that_would_never_be_due_is_no_edit(house: Installation) -> None:
+    house.deployed()
+    gone = {"schedules": [{"trigger": {"kind": "once", "at": "2026-11-22T11:00:00Z"}}]}
+
+    assert set(house.fields(f"{DEVELOPMENT}/reschedule", gone)) == {"schedules.0.trigger.at"}
+    assert card(house)["next_due_at"] == "2026-11-22T12:00:10Z"
+
+
 def test_stopping_takes_it_out_of_the_environment(house: Installation) -> None:
     house.deployed()
     waiting = house.post(f"{DEVELOPMENT}/run")

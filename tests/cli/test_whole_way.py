@@ -254,6 +254,14 @@ def test_a_range_is_made_up_for(deployed: str, run: Run) -> None:
     assert "More than 2000" in run(*where[:-1], "1990-01-01T00:00Z", "--to", "2026-01-01T03:00Z").err
 
 
+def test_only_the_schedule_is_changed(deployed: str, run: Run) -> None:
+    changed = run("reschedule", deployed, "-e", "development", "--cron", "0 8 * * *", "--zone", "Asia/Colombo").out
+    before, now = changed.splitlines()
+    assert before.startswith("before: Every")
+    assert now.startswith("now:    At 08:00 (Asia/Colombo), next ")
+    assert "Say when" in run("reschedule", deployed, "-e", "development").err
+
+
 def test_a_project_is_paused_until_an_instant_and_resumed(deployed: str, run: Run) -> None:
     project = deployed.partition("/")[0]
     assert "in which zone" in run("project", "pause", project, "--until", "2099-01-01T08:00").err

@@ -476,6 +476,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/projects/{project}/components/{component}/environments/{environment}/reschedule": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Reschedule
+         * @description Gives what is deployed other schedules, as a new deployment of the same. It never fires by itself.
+         */
+        post: operations["reschedule"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/projects/{project}/components/{component}/environments/{environment}/stop": {
         parameters: {
             query?: never;
@@ -1739,6 +1759,14 @@ export interface components {
              * @description It ends when so many executions in a row have failed or timed out, all tries of each. None: never for that.
              */
             end_after_failures?: number | null;
+        };
+        /** NewSchedules */
+        NewSchedules: {
+            /**
+             * Schedules
+             * @description All that it shall have.
+             */
+            schedules: components["schemas"]["NewSchedule"][];
         };
         /** OnceBody */
         OnceBody: {
@@ -3138,6 +3166,43 @@ export interface operations {
         responses: {
             /** @description Successful Response */
             200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DeploymentBody"];
+                };
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    reschedule: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project: string;
+                component: string;
+                environment: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewSchedules"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
                 headers: {
                     [name: string]: unknown;
                 };

@@ -383,6 +383,10 @@ class NewPromotion(Request):
     model_config = ConfigDict(extra="forbid", str_strip_whitespace=False)
 
 
+class NewSchedules(Request):
+    schedules: list[NewSchedule] = Field(max_length=20, description="All that it shall have.")
+
+
 class PauseRequest(Request):
     note: str = Field(default="", max_length=500)
     until: Instant | None = Field(

@@ -15,6 +15,7 @@ from clockhouse.api.bodies import (
     ExecutionBody,
     NewDeployment,
     NewPromotion,
+    NewSchedules,
     PauseBody,
     PauseRequest,
     ReleaseBody,
@@ -108,6 +109,15 @@ def pause(
 @router.post(_COMPONENT + "/environments/{environment}/resume")
 def resume(parts: PartsOf, actor: ActorOf, project: str, component: str, environment: str) -> DeploymentBody:
     return deployment_body(pauses.resume(parts, actor, project, component, environment))
+
+
+@router.post(_COMPONENT + "/environments/{environment}/reschedule", status_code=201)
+def reschedule(
+    parts: PartsOf, actor: ActorOf, project: str, component: str, environment: str, body: NewSchedules
+) -> DeploymentBody:
+    """Gives what is deployed other schedules, as a new deployment of the same. It never fires by itself."""
+    terms = terms_of(parts, body.schedules)
+    return deployment_body(deployments.reschedule(parts, actor, project, component, environment, terms=terms))
 
 
 @router.post(_COMPONENT + "/environments/{environment}/stop")

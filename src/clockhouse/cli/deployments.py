@@ -36,6 +36,11 @@ def register(app: typer.Typer) -> None:
     command(
         app, "promote", epilog='Example: clockhouse promote shop/front-page --cron "*/5 * * * *" --zone Asia/Colombo'
     )(promote)
+    command(
+        app,
+        "reschedule",
+        epilog='Example: clockhouse reschedule shop/front-page -e production --cron "0 8 * * 1-5" --zone Asia/Colombo',
+    )(reschedule)
     command(app, "status")(status)
     command(app, "pause", epilog='Example: clockhouse pause shop/front-page -e production --note "Moving house"')(pause)
     command(app, "resume")(resume)
@@ -176,6 +181,27 @@ def promote(
     here.show(made, lambda deployment: _deployed(here, "Promoted", deployment))
 
 
+def reschedule(
+    here: Here,
+    ref: RefArgument,
+    environment: EnvironmentOption,
+    every: terms.Every = None,
+    cron: terms.Cron = None,
+    at: terms.At = None,
+    zone: terms.Zone = None,
+    overlap: terms.OverlapOption = None,
+    catch_up: terms.CatchUpOption = None,
+) -> None:
+    """Change when it is due, and nothing else. It never fires by itself."""
+    asked = terms.terms(every, cron, at, zone, overlap, catch_up)
+    if not asked.is_given:
+        raise typer.BadParameter("Say when: --every, --cron or --at, or another policy.", param_hint="--every")
+    present = (_present(here, ref, environment) or {}).get("schedules", ())
+    wish = {"schedules": asked.schedules(present)}
+    made = here.client.post(f"{_there(ref, environment)}/reschedule", wish)
+    here.show(made, lambda deployment: _rescheduled(present, deployment))
+
+
 def status(here: Here, ref: RefArgument) -> None:
     """Show what is deployed in each environment, and how it goes."""
     here.show(here.client.get(f"{ref.path}/environments"), _cards)
@@ -276,6 +302,14 @@ def _deployed(here: Here, verb: str, deployment: dict[str, Any]) -> None:
 
 def _end(pause: Mapping[str, Any]) -> str:
     return f" until {output.moment(pause['until'], output.now())}" if pause["until"] else ""
+
+
+def _rescheduled(before: Iterable[Mapping[str, Any]], deployment: Mapping[str, Any]) -> None:
+    now = output.now()
+    for word, schedules in (("before", before), ("now", deployment["schedules"])):
+        for each in schedules:
+            due = output.moment(each["next_due_at"], now, each["zone"])
+            output.say(f"{word + ':':8}{_in_words(each)}{f', next {due}' if due else ''}")
 
 
 def _resumed(ref: Ref, deployment: dict[str, Any]) -> None:

@@ -148,6 +148,34 @@ def promote(
         return _place(tx, parts.vault, actor, component, there, origin.release, inherited, plan, chosen)
 
 
+def reschedule(
+    parts: Parts, actor: Actor, project: str, slug: str, environment: str, *, terms: Sequence[Terms]
+) -> Deployment:
+    """Gives what is deployed other schedules; release, configuration, limits and a pause stay.
+
+    It never fires by itself: what the old schedules had planned later than now is gone, and the new ones are due later
+    than now. Raises Invalid with a sentence per field that needs another value.
+    """
+    access.require(actor, Permission.OPERATE)
+    with parts.database.begin() as tx:
+        component, present = deployed(tx, project, slug, environment)
+        _check_terms(tx, terms)
+        made = deployments.add(
+            tx,
+            component,
+            environments.get(tx, environment),
+            present.release,
+            values=present.values,
+            sealed=deployments.sealed_secrets(tx, present.id),
+            limits=present.limits,
+            terms=terms,
+            by=actor.name,
+        )
+        thing = f"{project}/{slug}"
+        audit.note(tx, actor, "deployment.rescheduled", thing, environment=environment, number=made.number)
+        return made
+
+
 def stop(parts: Parts, actor: Actor, project: str, slug: str, environment: str) -> Deployment:
     """Takes the deployment out of the environment: nothing more falls due; what runs goes on."""
     access.require(actor, Permission.OPERATE)

@@ -92,6 +92,7 @@ function Way({ component, cards, builds, head }: WayProps) {
                   from={from}
                   newest={ready?.number}
                   deployTo={deployTo(card, from)}
+                  editTo={card.deployment && to({ deploy: card.environment.slug, build: String(card.deployment.release.build) })}
                   promoteTo={next && card.deployment ? to({ promote: next.environment.slug, from: card.environment.slug }) : null}
                   primary={primary === `deploy ${card.environment.slug}` ? 'deploy' : primary === `promote ${card.environment.slug}` ? 'promote' : null}
                 />

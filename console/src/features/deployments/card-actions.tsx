@@ -1,6 +1,7 @@
 import { ActionIcon, Button, Menu, Modal } from '@mantine/core';
 import { useDisclosure } from '@mantine/hooks';
-import { IconAdjustments, IconDotsVertical, IconPlayerPlay, IconRocket, IconSquare, IconTerminal2 } from '@tabler/icons-react';
+import { IconAdjustments, IconCalendarTime, IconDotsVertical, IconPlayerPlay, IconRocket, IconSquare, IconTerminal2 } from '@tabler/icons-react';
+import { Link } from 'react-router';
 import { addresses } from '@/lib/addresses';
 import type { Card, ComponentRef, Deployment, Environment } from '@/lib/types';
 import { CliHint } from '@/ui/cli-hint';
@@ -23,6 +24,8 @@ interface CardActionsProps {
   newest: number | undefined;
   /** The address of the form that deploys here; null when there is nothing to deploy. */
   deployTo: string | null;
+  /** The address of the form that changes what is here, of the same build; null when there is nothing. */
+  editTo: string | null;
   /** The address of the form that promotes from here; null when the next environment has the same already. */
   promoteTo: string | null;
   /** The one thing to do on the page, if it is here. */
@@ -30,7 +33,7 @@ interface CardActionsProps {
 }
 
 /** Run, pause, change, promote and stop what an environment has. */
-export function CardActions({ component, card, next, from, newest, deployTo, promoteTo, primary }: CardActionsProps) {
+export function CardActions({ component, card, next, from, newest, deployTo, editTo, promoteTo, primary }: CardActionsProps) {
   const { environment, deployment } = card;
   if (!deployment) {
     return deployTo ? (
@@ -53,7 +56,7 @@ export function CardActions({ component, card, next, from, newest, deployTo, pro
           Promote
         </LinkButton>
       )}
-      <More component={component} environment={environment} deployment={deployment} next={next} />
+      <More component={component} environment={environment} deployment={deployment} next={next} editTo={editTo} />
     </>
   );
 }
@@ -118,9 +121,10 @@ function Resume({ component, environment }: OneEnvironment) {
 interface MoreProps extends OneEnvironment {
   deployment: Deployment;
   next: Environment | undefined;
+  editTo: string | null;
 }
 
-function More({ component, environment, deployment, next }: MoreProps) {
+function More({ component, environment, deployment, next, editTo }: MoreProps) {
   const [stopping, stop] = useDisclosure();
   const [listed, list] = useDisclosure();
   const [giving, give] = useDisclosure();
@@ -140,6 +144,11 @@ function More({ component, environment, deployment, next }: MoreProps) {
           </ActionIcon>
         </Menu.Target>
         <Menu.Dropdown>
+          {editTo && (
+            <Menu.Item component={Link} to={editTo} leftSection={<IconCalendarTime size={14} aria-hidden />}>
+              Edit schedule
+            </Menu.Item>
+          )}
           {givable(deployment).length > 0 && (
             <Menu.Item leftSection={<IconAdjustments size={14} aria-hidden />} onClick={give.open}>
               Run with other values

@@ -117,6 +117,16 @@ test('one start takes other values, and only what was changed is sent', async ()
   expect(sent[0]?.body).toEqual({ arguments: { url: 'https://once.example.com' } });
 });
 
+test('editing a schedule keeps the build that is there, though there is a newer one', async () => {
+  answers('get', `${BASE}/builds`, [build({ ...NEWEST, number: 5 }), NEWEST]);
+  deployed({ deployment: inDevelopment });
+  const { user, router } = renderAt(HERE);
+  await user.click(within(await cardOf('Development')).getByRole('button', { name: 'More for Development' }));
+  await user.click(await screen.findByRole('menuitem', { name: 'Edit schedule' }));
+  expect(router.state.location.search).toBe('?deploy=development&build=3');
+  expect(await drawer()).toHaveTextContent('deploy example/health-check --environment development --build 3');
+});
+
 test('run now leads to the execution that it started', async () => {
   deployed({ deployment: inDevelopment });
   const sent = answers('post', `${BASE}/environments/development/run`, execution({ id: 'exe_9', state: 'queued', origin: 'manual' }), 201);
