@@ -22,6 +22,7 @@ from clockhouse.builders.source import Repositories
 from clockhouse.config import Config
 from clockhouse.control import sessions
 from clockhouse.control.parts import Parts
+from clockhouse.engine.bookkeeper import Bookkeeper
 from clockhouse.engine.builds import Builds
 from clockhouse.engine.dispatcher import Dispatcher
 from clockhouse.engine.heartbeat import Heartbeat
@@ -130,7 +131,8 @@ async def _engine(config: Config, parts: Parts, clock: Clock) -> AsyncIterator[_
     heartbeat = Heartbeat(journal, hints, clock, SystemClock(), worker=worker, last_claim=lambda: dispatcher.claimed_at)
     await heartbeat.begin(alone=_is_alone(config))
     try:
-        async with _services(Ticker(journal, hints, clock), dispatcher, builds, janitor, heartbeat) as ticker:
+        others = (janitor, heartbeat, Bookkeeper(journal, hints, clock))
+        async with _services(Ticker(journal, hints, clock), dispatcher, builds, *others) as ticker:
             yield _Engine(dispatcher, ticker)
         with suppress(Unavailable):
             await heartbeat.end()

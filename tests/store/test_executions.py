@@ -12,7 +12,7 @@ from clockhouse.errors import Invalid, NotFound
 from clockhouse.model.deployment import Limits
 from clockhouse.model.execution import SERVER_LOST, UNDEPLOYED, Origin, Outcome, Reason, State, Usage
 from clockhouse.model.log import LogLine
-from clockhouse.store import components, executions, logs
+from clockhouse.store import components, executions, listing, logs
 from clockhouse.store.executions import Filter
 from clockhouse.store.tables import attempts, builds, deployments, log_lines
 from clockhouse.store.tables import executions as table_of_executions
@@ -324,7 +324,7 @@ def test_pages_follow_each_other_without_a_gap_or_a_repetition(ledger):
     seen, before = [], None
     with ledger.database.read() as tx:
         while True:
-            found, before = executions.page(tx, Filter(), before=before, limit=5)
+            found, before = listing.page(tx, Filter(), before=before, limit=5)
             seen.append([execution.id for execution in found])
             if before is None:
                 break
@@ -334,24 +334,24 @@ def test_pages_follow_each_other_without_a_gap_or_a_repetition(ledger):
 def test_the_last_page_says_that_it_is_the_last_one(ledger):
     fill(ledger, 6)
     with ledger.database.read() as tx:
-        found, following = executions.page(tx, Filter(), before=None, limit=6)
+        found, following = listing.page(tx, Filter(), before=None, limit=6)
     assert (len(found), following) == (6, None)
 
 
 def test_a_page_goes_on_where_it_was_though_newer_executions_came(ledger):
     expected = fill(ledger, 6)
     with ledger.database.read() as tx:
-        _, before = executions.page(tx, Filter(), before=None, limit=2)
+        _, before = listing.page(tx, Filter(), before=None, limit=2)
     fill(ledger, 3)
     with ledger.database.read() as tx:
-        found, _ = executions.page(tx, Filter(), before=before, limit=10)
+        found, _ = listing.page(tx, Filter(), before=before, limit=10)
     assert [execution.id for execution in found] == expected[2:]
 
 
 @pytest.mark.parametrize("before", ["yesterday", "", "~", "2026-11-22T12:00:00~x", "not-a-date~01"])
 def test_a_page_that_is_not_one_of_ours_is_refused(ledger, before):
     with ledger.database.read() as tx, pytest.raises(Invalid) as refused:
-        executions.page(tx, Filter(), before=before, limit=2)
+        listing.page(tx, Filter(), before=before, limit=2)
     assert set(refused.value.fields) == {"before"}
 
 
@@ -368,8 +368,8 @@ def test_lists_are_filtered_by_place_state_origin_and_time(ledger):
 
     def found(**chosen):
         with ledger.database.read() as tx:
-            listed, _ = executions.page(tx, Filter(**chosen), before=None, limit=100)
-            counted = executions.counts(tx, Filter(**{name: chosen[name] for name in chosen if name != "states"}))
+            listed, _ = listing.page(tx, Filter(**chosen), before=None, limit=100)
+            counted = listing.counts(tx, Filter(**{name: chosen[name] for name in chosen if name != "states"}))
         assert len(listed) <= sum(counted.values())
         return sorted((each.component, each.environment, int((each.due_at - NOON).total_seconds())) for each in listed)
 
@@ -389,16 +389,16 @@ def test_counts_are_of_all_states_whichever_the_list_shows(ledger):
     for claimed in ledger.claim(2):
         ledger.finish(claimed)
     with ledger.database.read() as tx:
-        assert executions.counts(tx, Filter(states=(State.FAILED,))) == {State.QUEUED: 4, State.SUCCEEDED: 2}
+        assert listing.counts(tx, Filter(states=(State.FAILED,))) == {State.QUEUED: 4, State.SUCCEEDED: 2}
 
 
 def test_names_that_there_are_not_are_told(ledger):
     with ledger.database.read() as tx:
         for chosen in (Filter(project="none"), Filter(environment="none"), Filter(project="shop", component="none")):
             with pytest.raises(NotFound, match="none"):
-                executions.page(tx, chosen, before=None, limit=1)
+                listing.page(tx, chosen, before=None, limit=1)
         with pytest.raises(Invalid) as refused:
-            executions.page(tx, Filter(component="health-check"), before=None, limit=1)
+            listing.page(tx, Filter(component="health-check"), before=None, limit=1)
     assert "project" in refused.value.fields
 
 

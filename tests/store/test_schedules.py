@@ -10,7 +10,7 @@ from tests.support.ledger import FAILURE, MINUTE, NOON, SECOND, every, offsets
 
 from clockhouse.model.execution import State
 from clockhouse.model.schedule import Terms
-from clockhouse.store import deployments, executions, schedules, tables
+from clockhouse.store import deployments, executions, listing, schedules, tables
 from clockhouse.store.database import Database
 from clockhouse.store.executions import Filter
 from clockhouse.task import CatchUp, CatchUpMode, CronTrigger, DateTrigger, IntervalTrigger, Overlap, Retry
@@ -335,6 +335,6 @@ def test_schedules_come_back_as_they_were_given(ledger):
 def test_planned_occurrences_are_in_no_list(ledger):
     ledger.deploy(every(MINUTE))
     with ledger.database.read() as tx:
-        assert executions.page(tx, Filter(), before=None, limit=10) == ([], None)
+        assert listing.page(tx, Filter(), before=None, limit=10) == ([], None)
         assert executions.recent(tx, ledger.component.id, ledger.development.id, 10) == []
-        assert executions.counts(tx, Filter()) == {}
+        assert listing.counts(tx, Filter()) == {}

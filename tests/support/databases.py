@@ -33,8 +33,9 @@ def empty_address(migrated_address: str) -> str:
 
 def emptied(address: str) -> None:
     with psycopg.connect(address) as connection:
-        for table in ("projects", "actors", "log_lines", "audit", "engines"):
+        for table in ("projects", "actors", "log_lines", "audit", "engines", "tallies", "durations"):
             connection.execute(f"DELETE FROM {table}")
+        connection.execute("UPDATE environments SET keep_days = DEFAULT, keep_last = DEFAULT")
 
 
 @pytest.fixture(params=["sqlite", ON_POSTGRESQL])

@@ -10,7 +10,7 @@ from clockhouse.errors import Conflict
 from clockhouse.model.actor import Actor, Permission
 from clockhouse.model.execution import Attempt, Execution, State
 from clockhouse.model.log import LogLine
-from clockhouse.store import audit, executions, logs
+from clockhouse.store import audit, executions, listing, logs
 from clockhouse.store.executions import Filter
 
 __all__ = ["Filter", "Page", "again", "get", "log", "page", "stop"]
@@ -28,8 +28,8 @@ class Page:
 def page(parts: Parts, actor: Actor, chosen: Filter, *, before: str | None, limit: int) -> Page:
     access.require(actor, Permission.READ)
     with parts.database.read() as tx:
-        found, following = executions.page(tx, chosen, before=before, limit=limit)
-        return Page(found, following, executions.counts(tx, chosen))
+        found, following = listing.page(tx, chosen, before=before, limit=limit)
+        return Page(found, following, listing.counts(tx, chosen))
 
 
 def get(parts: Parts, actor: Actor, execution_id: str) -> tuple[Execution, list[Attempt]]:

@@ -3,6 +3,37 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import timedelta
+
+from clockhouse.errors import Invalid
+
+MOST_DAYS = 36_500
+MOST_EXECUTIONS = 1_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class Retention:
+    """What an environment keeps of executions that have ended, with their logs and attempts.
+
+    Those of the last `days` (None: all), and of each component the `last` that were due, however old. Raises Invalid.
+    """
+
+    days: int | None = 30
+    last: int = 100
+
+    def __post_init__(self) -> None:
+        fields = {}
+        if self.days is not None and not 1 <= self.days <= MOST_DAYS:
+            fields["days"] = f"Choose 1 to {MOST_DAYS} days, or keep all."
+        if not 0 <= self.last <= MOST_EXECUTIONS:
+            fields["last"] = f"Choose 0 to {MOST_EXECUTIONS} executions."
+        if fields:
+            raise Invalid("The retention needs another value.", fields)
+
+    @property
+    def age(self) -> timedelta | None:
+        """How old what has ended may become; None when it is kept for ever."""
+        return None if self.days is None else timedelta(days=self.days)
 
 
 @dataclass(frozen=True, slots=True)
@@ -13,3 +44,4 @@ class Environment:
     position: int
     is_production: bool
     data_plane: str
+    retention: Retention = Retention()

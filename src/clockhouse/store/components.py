@@ -10,7 +10,7 @@ from clockhouse.errors import Conflict, NotFound
 from clockhouse.model import identifier
 from clockhouse.model.component import Component, Kind
 from clockhouse.model.project import Project
-from clockhouse.store import changes, deployments
+from clockhouse.store import changes, deployments, tallies
 from clockhouse.store.database import Tx, one
 from clockhouse.store.tables import builds as builds_table
 from clockhouse.store.tables import components, log_lines, projects
@@ -63,6 +63,7 @@ def remove(tx: Tx, component: Component) -> None:
     for table in (executions_table, builds_table):
         sources = sa.select(table.c.id).where(table.c.component_id == component.id)
         tx.execute(log_lines.delete().where(log_lines.c.source.in_(sources)))
+    tallies.remove_components(tx, [component.id])
     tx.execute(components.delete().where(components.c.id == component.id))
     tx.changed(*changes.REMOVAL)
 

@@ -47,6 +47,11 @@ class Tx:
         """Inserts the rows whose keys are not there yet."""
         self.execute(_insert_missing(table, self.connection.dialect.name), rows)
 
+    def insert_or_add(self, table: sa.Table, rows: Sequence[Mapping[str, Any]], columns: Iterable[str]) -> None:
+        """Inserts the rows; where a key is there, adds the numbers of these columns to those that it has."""
+        if rows:
+            self.execute(_insert_or_add(table, tuple(columns), self.connection.dialect.name), rows)
+
     def take_turn(self, name: str) -> None:
         """Waits until no other transaction has the turn of this name, and keeps it to the end.
 
@@ -62,6 +67,13 @@ def _insert_missing(table: sa.Table, dialect: str) -> sa.Insert:
     if dialect == _POSTGRESQL:
         return postgresql.insert(table).on_conflict_do_nothing()
     return sqlite.insert(table).on_conflict_do_nothing()
+
+
+@cache
+def _insert_or_add(table: sa.Table, columns: tuple[str, ...], dialect: str) -> sa.Insert:
+    insert = postgresql.insert(table) if dialect == _POSTGRESQL else sqlite.insert(table)
+    more = {name: table.c[name] + insert.excluded[name] for name in columns}
+    return insert.on_conflict_do_update(index_elements=list(table.primary_key.columns), set_=more)
 
 
 class Database(ABC):

@@ -7,7 +7,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from clockhouse.errors import NotFound
-from clockhouse.model.environment import Environment
+from clockhouse.model.environment import Environment, Retention
 from clockhouse.store.database import Tx, one
 from clockhouse.store.tables import environments
 
@@ -21,5 +21,11 @@ def get(tx: Tx, slug: str) -> Environment:
     return _environment(one(rows, NotFound(f"There is no environment “{slug}”.")))
 
 
+def set_retention(tx: Tx, environment: Environment, retention: Retention) -> None:
+    kept = {"keep_days": retention.days, "keep_last": retention.last}
+    tx.execute(environments.update().where(environments.c.id == environment.id).values(**kept))
+
+
 def _environment(row: Any) -> Environment:
-    return Environment(row.id, row.slug, row.name, row.position, row.is_production, row.data_plane)
+    kept = Retention(row.keep_days, row.keep_last)
+    return Environment(row.id, row.slug, row.name, row.position, row.is_production, row.data_plane, kept)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
@@ -21,7 +21,7 @@ from clockhouse.store import deployments as deployments_store
 from clockhouse.store import schedules as schedules_store
 from clockhouse.store.database import Contended, Tx, one
 from clockhouse.store.tables import (
-    INSTANT,
+    UNTALLIED,
     attempts,
     builds,
     components,
@@ -54,6 +54,23 @@ _selected = (
     .join(releases, deployments.c.release_id == releases.c.id)
     .join(builds, releases.c.build_id == builds.c.id)
 )
+_tried = sa.exists().where(attempts.c.execution_id == executions.c.id, attempts.c.started_at.is_not(None))
+was_started = sa.or_(executions.c.started_at.is_not(None), sa.and_(executions.c.attempt > 1, _tried))
+"""Whether user code of an execution ran, be it in an attempt before the present one."""
+
+# Materialized: SQLite would rather take an index by component or due time, not knowing how few these are.
+untallied = (
+    sa.select(
+        *(executions.c.id, executions.c.project_id, executions.c.component_id, executions.c.environment_id),
+        *(executions.c.due_at, executions.c.state, executions.c.origin, executions.c.duration_s),
+        was_started.label("was_started"),
+    )
+    .where(UNTALLIED)
+    .cte("untallied")
+    .prefix_with("MATERIALIZED")
+)
+"""The executions that are not in the tallies yet, planned ones left out."""
+
 # What each execution passes is put together once: putting a statement together takes five times as long as running it.
 _later = deployments.alias("later")
 _was_stopped = sa.exists().where(  # its deployment, or one that took its place
@@ -191,6 +208,15 @@ class Filter:
     origin: Origin | None = None
     start: datetime | None = None  # due at or after
     end: datetime | None = None  # due before
+
+
+@dataclass(frozen=True, slots=True)
+class Named:
+    """The ids of what a filter names."""
+
+    project_id: str | None
+    component_id: str | None
+    environment_id: str | None
 
 
 def add_manual(
@@ -374,6 +400,13 @@ def get(tx: Tx, execution_id: str) -> Execution:
     return _execution(one(rows, NotFound("There is no such execution.")))
 
 
+def of_ids(tx: Tx, ids: Sequence[str]) -> list[Execution]:
+    """The latest due first."""
+    chosen = _selected.where(executions.c.id.in_(ids))
+    rows = tx.execute(chosen.order_by(executions.c.due_at.desc(), executions.c.id.desc()))
+    return [_execution(row) for row in rows]
+
+
 def attempts_of(tx: Tx, execution_id: str) -> list[Attempt]:
     """The tries before the present one, first to last."""
     rows = tx.execute(sa.select(attempts).where(attempts.c.execution_id == execution_id).order_by(attempts.c.number))
@@ -387,26 +420,6 @@ def attempts_of(tx: Tx, execution_id: str) -> list[Attempt]:
         )
         for row in rows
     ]
-
-
-def page(tx: Tx, chosen: Filter, *, before: str | None, limit: int) -> tuple[list[Execution], str | None]:
-    """Executions that are no longer planned, the latest due first, and where the next page begins."""
-    statement = _selected.where(*conditions(tx, chosen), executions.c.state.in_(_wanted(chosen)))
-    if before is not None:
-        statement = statement.where(sa.tuple_(executions.c.due_at, executions.c.id) < _place_of(before))
-    rows = tx.execute(statement.order_by(executions.c.due_at.desc(), executions.c.id.desc()).limit(limit + 1)).all()
-    found = [_execution(row) for row in rows[:limit]]
-    return found, _cursor(found[-1]) if len(rows) > limit else None
-
-
-def counts(tx: Tx, chosen: Filter) -> dict[State, int]:
-    """How many there are in each state, whichever states the filter asks for."""
-    rows = tx.execute(
-        sa.select(executions.c.state, sa.func.count().label("found"))
-        .where(*conditions(tx, chosen), executions.c.state.in_(_LISTED))
-        .group_by(executions.c.state)
-    )
-    return {State(row.state): row.found for row in rows}
 
 
 def recent(tx: Tx, component_id: str, environment_id: str, limit: int) -> list[Execution]:
@@ -435,23 +448,30 @@ def running(tx: Tx, component_id: str, environment_id: str) -> int:
     return found
 
 
-def conditions(tx: Tx, chosen: Filter) -> list[sa.ColumnElement[bool]]:
-    """The filter's where clauses, its states left out. Raises NotFound for names that there are not."""
-    found: list[sa.ColumnElement[bool]] = []
+def resolved(tx: Tx, chosen: Filter) -> Named:
+    """Whose executions a filter means. Raises NotFound for names that there are not."""
+    project = component = environment = None
     if chosen.project is not None:
-        found.append(executions.c.project_id == _id_of(tx, projects, projects.c.slug == chosen.project, chosen.project))
+        project = _id_of(tx, projects, projects.c.slug == chosen.project, chosen.project)
     if chosen.component is not None:
         within = sa.and_(components.c.slug == chosen.component, _in_project(chosen.project))
-        found.append(executions.c.component_id == _id_of(tx, components, within, chosen.component))
+        component = _id_of(tx, components, within, chosen.component)
     if chosen.environment is not None:
-        named = environments.c.slug == chosen.environment
-        found.append(executions.c.environment_id == _id_of(tx, environments, named, chosen.environment))
+        environment = _id_of(tx, environments, environments.c.slug == chosen.environment, chosen.environment)
+    return Named(project, component, environment)
+
+
+def conditions(chosen: Filter, named: Named, source: sa.FromClause = executions) -> list[sa.ColumnElement[bool]]:
+    """The filter's where clauses, its states and its window left out; `source` is `executions` or `untallied`."""
+    found: list[sa.ColumnElement[bool]] = []
+    if named.component_id is not None:
+        found.append(source.c.component_id == named.component_id)
+    elif named.project_id is not None:
+        found.append(source.c.project_id == named.project_id)
+    if named.environment_id is not None:
+        found.append(source.c.environment_id == named.environment_id)
     if chosen.origin is not None:
-        found.append(executions.c.origin == str(chosen.origin))
-    if chosen.start is not None:
-        found.append(executions.c.due_at >= chosen.start)
-    if chosen.end is not None:
-        found.append(executions.c.due_at < chosen.end)
+        found.append(source.c.origin == str(chosen.origin))
     return found
 
 
@@ -465,27 +485,6 @@ def _id_of(tx: Tx, table: sa.Table, condition: sa.ColumnElement[bool], name: str
     rows = tx.execute(sa.select(table.c.id).where(condition))
     found: str = one(rows, NotFound(f"There is no “{name}”.")).id
     return found
-
-
-def _wanted(chosen: Filter) -> Sequence[str]:
-    return [str(state) for state in chosen.states] or _LISTED
-
-
-def _cursor(last: Execution) -> str:
-    """Where the page after `last` begins: it goes into an address, which a plus sign would not survive."""
-    return f"{last.due_at.isoformat().replace('+00:00', 'Z')}~{last.id}"
-
-
-def _place_of(cursor: str) -> sa.Tuple:
-    due_at, _, execution_id = cursor.partition("~")
-    try:
-        instant = datetime.fromisoformat(due_at)
-        is_whole = instant.tzinfo is not None and bool(instant.astimezone(UTC))
-    except (ValueError, OverflowError):
-        is_whole = False
-    if not is_whole:
-        raise Invalid("The page to go on from is not one of ours.", {"before": "Take it from the page before."})
-    return sa.tuple_(sa.literal(instant, INSTANT), execution_id)
 
 
 def _change_running(tx: Tx, execution_id: str, attempt: int, values: Mapping[str, Any]) -> bool:

@@ -1,19 +1,22 @@
-"""Measurements over time, counted from the ledger itself."""
+"""Measurements over time: the tallies of what has ended, and the rows of the ledger for the rest."""
 
 from __future__ import annotations
 
 import bisect
 import math
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 import sqlalchemy as sa
 
 from clockhouse.model.execution import PROMISED, State
+from clockhouse.store import tallies as tallied
 from clockhouse.store.database import Tx
-from clockhouse.store.executions import Filter, conditions
-from clockhouse.store.tables import attempts, executions
+from clockhouse.store.executions import Filter, Named, conditions, resolved, untallied, was_started
+from clockhouse.store.tables import durations, executions, tallies
 
 _PROMISED = [str(origin) for origin in PROMISED]
 
@@ -38,49 +41,148 @@ class Delivery:
 
 
 def outcomes(tx: Tx, chosen: Filter, starts: Sequence[datetime], end: datetime) -> list[Bucket]:
-    """Counts and durations by bucket; `starts` says where each begins, `end` where the last one ends."""
-    rows = tx.execute(
-        sa.select(executions.c.due_at, executions.c.state, executions.c.duration_s).where(
-            *conditions(tx, chosen),
-            executions.c.due_at >= starts[0],
-            executions.c.due_at < end,
-            executions.c.state != str(State.PLANNED),
-        )
+    """Counts and durations by bucket; `starts` says where each begins, `end` where the last one ends.
+
+    Durations of what is tallied are right to a twentieth.
+    """
+    named = resolved(tx, chosen)
+    buckets = _Buckets(starts)
+    unread: list[tallied.Span] = []
+    for since, until in zip(starts, [*starts[1:], end], strict=True):
+        for span in tallied.cover(since, until, tallied.widths_for(named)):
+            if span.width is None:
+                unread.append(span)
+            else:
+                buckets.add_tallies(since, tx.execute(_tallied_states(named, span)))
+                buckets.add_durations(since, tx.execute(_tallied_durations(named, span)))
+    for start, stop in _joined(unread):
+        rows = _rows(executions, chosen, named, start, stop)
+        buckets.add_rows(tx.execute(rows.where(executions.c.state != str(State.PLANNED))))
+    for start, stop in _between(starts[0], end, _joined(unread)):
+        buckets.add_rows(tx.execute(_rows(untallied, chosen, named, start, stop)))
+    return buckets.all()
+
+
+def _rows(source: sa.FromClause, chosen: Filter, named: Named, start: datetime, end: datetime) -> sa.Select[Any]:
+    return sa.select(source.c.due_at, source.c.state, source.c.duration_s).where(
+        *conditions(chosen, named, source), source.c.due_at >= start, source.c.due_at < end
     )
-    counts: list[dict[State, int]] = [{} for _ in starts]
-    durations: list[list[float]] = [[] for _ in starts]
-    for row in rows:
-        place, state = bisect.bisect_right(starts, row.due_at) - 1, State(row.state)
-        counts[place][state] = counts[place].get(state, 0) + 1
-        if row.duration_s is not None:
-            durations[place].append(row.duration_s)
-    return [
-        Bucket(at, counted, _quantile(taken, 0.5), _quantile(taken, 0.95))
-        for at, counted, taken in zip(starts, counts, durations, strict=True)
-    ]
+
+
+def _tallied_states(named: Named, span: tallied.Span) -> sa.Select[Any]:
+    found = sa.select(tallies.c.state, sa.func.sum(tallies.c.found).label("number"))
+    return found.where(*tallied.within(tallies, named, span)).group_by(tallies.c.state)
+
+
+def _tallied_durations(named: Named, span: tallied.Span) -> sa.Select[Any]:
+    found = sa.select(durations.c.took, sa.func.sum(durations.c.found).label("number"))
+    return found.where(*tallied.within(durations, named, span)).group_by(durations.c.took)
+
+
+def _joined(spans: Iterable[tallied.Span]) -> list[tuple[datetime, datetime]]:
+    """Stretches that follow each other, as one: a question each would be many."""
+    found: list[tuple[datetime, datetime]] = []
+    for span in spans:
+        if found and found[-1][1] == span.start:
+            found[-1] = found[-1][0], span.end
+        else:
+            found.append((span.start, span.end))
+    return found
+
+
+def _between(
+    start: datetime, end: datetime, taken: Iterable[tuple[datetime, datetime]]
+) -> Iterator[tuple[datetime, datetime]]:
+    """What is left of a window beside these stretches of it."""
+    for since, until in taken:
+        if start < since:
+            yield start, since
+        start = until
+    if start < end:
+        yield start, end
+
+
+class _Buckets:
+    """What was counted so far."""
+
+    def __init__(self, starts: Sequence[datetime]) -> None:
+        self._starts = starts
+        self._counts: list[Counter[str]] = [Counter() for _ in starts]
+        self._durations: list[Counter[float]] = [Counter() for _ in starts]
+
+    def add_rows(self, rows: Iterable[Any]) -> None:
+        for row in rows:
+            place = self._place(row.due_at)
+            self._counts[place][row.state] += 1
+            if row.duration_s is not None:
+                self._durations[place][row.duration_s] += 1
+
+    def add_tallies(self, at: datetime, rows: Iterable[Any]) -> None:
+        counts = self._counts[self._place(at)]
+        for row in rows:
+            counts[row.state] += int(row.number)
+
+    def add_durations(self, at: datetime, rows: Iterable[Any]) -> None:
+        taken = self._durations[self._place(at)]
+        for row in rows:
+            taken[tallied.took(row.took)] += int(row.number)
+
+    def all(self) -> list[Bucket]:
+        return [
+            Bucket(
+                at,
+                {State(state): number for state, number in counted.items()},
+                _quantile(taken, 0.5),
+                _quantile(taken, 0.95),
+            )
+            for at, counted, taken in zip(self._starts, self._counts, self._durations, strict=True)
+        ]
+
+    def _place(self, at: datetime) -> int:
+        return bisect.bisect_right(self._starts, at) - 1
 
 
 def delivery(tx: Tx, chosen: Filter, start: datetime, end: datetime) -> Delivery:
     """Promised against delivered: what schedules made due in the window, and how much of it was started."""
-    tried = sa.exists().where(attempts.c.execution_id == executions.c.id, attempts.c.started_at.is_not(None))
-    was_started = sa.or_(executions.c.started_at.is_not(None), sa.and_(executions.c.attempt > 1, tried))
-    rows = tx.execute(
+    named = resolved(tx, chosen)
+    promised: Counter[State] = Counter()
+    delivered = 0
+    for span in tallied.cover(start, end, tallied.widths_for(named)):
+        for statement in _delivering(chosen, named, span):
+            for row in tx.execute(statement):
+                promised[State(row.state)] += int(row.number)
+                delivered += int(row.started)
+    counts = {state: number for state, number in promised.items() if number}
+    return Delivery(sum(counts.values()), delivered, counts)
+
+
+def _delivering(chosen: Filter, named: Named, span: tallied.Span) -> Iterator[sa.Select[Any]]:
+    if span.width is None:
+        found = _delivered(executions, was_started, chosen, named, span)
+        yield found.where(executions.c.state != str(State.PLANNED))
+        return
+    yield _delivered(untallied, untallied.c.was_started, chosen, named, span)
+    yield (
         sa.select(
-            executions.c.state,
-            sa.func.count().label("found"),
-            sa.func.sum(sa.case((was_started, 1), else_=0)).label("started"),
+            tallies.c.state,
+            sa.func.sum(tallies.c.found).label("number"),
+            sa.func.sum(tallies.c.started).label("started"),
         )
-        .where(
-            *conditions(tx, chosen),
-            executions.c.due_at >= start,
-            executions.c.due_at < end,
-            executions.c.state != str(State.PLANNED),
-            executions.c.origin.in_(_PROMISED),
-        )
-        .group_by(executions.c.state)
-    ).all()
-    promised, delivered = sum(row.found for row in rows), sum(row.started for row in rows)
-    return Delivery(promised, delivered, {State(row.state): row.found for row in rows})
+        .where(*tallied.conditions(chosen, named, span), tallies.c.origin.in_(_PROMISED))
+        .group_by(tallies.c.state)
+    )
+
+
+def _delivered(
+    source: sa.FromClause, ran: sa.ColumnElement[bool], chosen: Filter, named: Named, span: tallied.Span
+) -> sa.Select[Any]:
+    started = sa.func.sum(sa.case((ran, 1), else_=0)).label("started")
+    return (
+        sa.select(source.c.state, sa.func.count().label("number"), started)
+        .where(*conditions(chosen, named, source), source.c.due_at >= span.start, source.c.due_at < span.end)
+        .where(source.c.origin.in_(_PROMISED))
+        .group_by(source.c.state)
+    )
 
 
 def bucket_starts(start: datetime, end: datetime, width: timedelta) -> list[datetime]:
@@ -91,7 +193,14 @@ def bucket_starts(start: datetime, end: datetime, width: timedelta) -> list[date
     return [datetime.fromtimestamp(first + number * seconds, tz=start.tzinfo) for number in range(count)]
 
 
-def _quantile(values: list[float], share: float) -> float | None:
-    if not values:
+def _quantile(values: Counter[float], share: float) -> float | None:
+    """The least value that so many do not exceed; each counts as often as it occurs."""
+    total = values.total()
+    if not total:
         return None
-    return sorted(values)[math.ceil(share * len(values)) - 1]
+    wanted = math.ceil(share * total)
+    for value, number in sorted(values.items()):
+        wanted -= number
+        if wanted <= 0:
+            return value
+    raise AssertionError  # the numbers add up to the total

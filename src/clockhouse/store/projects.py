@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from clockhouse.errors import Conflict, NotFound
 from clockhouse.model import identifier
 from clockhouse.model.project import Project
-from clockhouse.store import changes, deployments
+from clockhouse.store import changes, deployments, tallies
 from clockhouse.store.database import Tx, one
 from clockhouse.store.tables import components, projects
 from clockhouse.store.tables import deployments as deployments_table
@@ -45,6 +45,7 @@ def every(tx: Tx) -> list[tuple[Project, int]]:
 def remove(tx: Tx, project: Project) -> None:
     """Removes it with all that it holds."""
     deployments.hold(tx, deployments_table.c.component_id.in_(_components_of(project)))
+    tallies.remove_components(tx, [row.id for row in tx.execute(_components_of(project))])
     tx.execute(projects.delete().where(projects.c.id == project.id))
     tx.changed(*changes.REMOVAL)
 

@@ -129,6 +129,8 @@ environments = sa.Table(
     sa.Column("position", sa.Integer, nullable=False),
     sa.Column("is_production", sa.Boolean, nullable=False),
     sa.Column("data_plane", _string(20), nullable=False),
+    sa.Column("keep_days", sa.Integer, server_default="30"),  # what has ended; None: for ever
+    sa.Column("keep_last", sa.Integer, server_default="100", nullable=False),  # of each component, however old
 )
 
 builds = sa.Table(
@@ -267,6 +269,7 @@ executions = sa.Table(
     sa.Column("peak_bytes", sa.BigInteger),
     sa.Column("at_once", sa.Integer),  # of one that waits for its turn: how many may run at once, it included
     sa.Column("stop_code", _string(40)),  # why it is to stop, when that is not somebody's wish
+    sa.Column("is_tallied", sa.Boolean, server_default=sa.false(), nullable=False),  # once it has ended
     sa.UniqueConstraint("schedule_id", "due_at"),
     sa.Index("ix_executions_due", "due_at", "id"),
     sa.Index("ix_executions_component", "component_id", "environment_id", "state", "due_at"),
@@ -281,6 +284,76 @@ sa.Index(
     executions.c.ready_at,
     sqlite_where=sa.text("state IN ('planned', 'queued', 'started')"),
     postgresql_where=sa.text("state IN ('planned', 'queued', 'started')"),
+)
+# What is not in the tallies: few rows, too.
+sa.Index(
+    "ix_executions_untallied",
+    executions.c.due_at,
+    executions.c.id,
+    sqlite_where=sa.text("NOT is_tallied AND state <> 'planned'"),
+    postgresql_where=sa.text("NOT is_tallied AND state <> 'planned'"),
+)
+# What people look for among very many that went well.
+sa.Index(
+    "ix_executions_troubled",
+    executions.c.state,
+    executions.c.due_at,
+    executions.c.id,
+    sqlite_where=sa.text("state NOT IN ('planned', 'queued', 'started', 'succeeded')"),
+    postgresql_where=sa.text("state NOT IN ('planned', 'queued', 'started', 'succeeded')"),
+)
+sa.Index(
+    "ix_executions_unscheduled",
+    executions.c.origin,
+    executions.c.due_at,
+    executions.c.id,
+    sqlite_where=sa.text("origin <> 'schedule'"),
+    postgresql_where=sa.text("origin <> 'schedule'"),
+)
+sa.Index(
+    "ix_executions_repeats",
+    executions.c.repeats,
+    sqlite_where=executions.c.repeats.is_not(None),
+    postgresql_where=executions.c.repeats.is_not(None),
+)
+# In the words of the indexes: with values that are bound, SQLite would not know that they serve.
+UNTALLIED = sa.text("NOT executions.is_tallied AND executions.state <> 'planned'")
+TROUBLED = sa.text("executions.state NOT IN ('planned', 'queued', 'started', 'succeeded')")
+UNSCHEDULED = sa.text("executions.origin <> 'schedule'")
+ENDED = executions.c.state.not_in(["planned", "queued", "started"])
+
+
+def _tally_key() -> list[sa.Column[Any]]:
+    return [
+        sa.Column("scope", _string(26), primary_key=True),
+        sa.Column("width", sa.Integer, primary_key=True, autoincrement=False),
+        sa.Column("at", INSTANT, primary_key=True),
+        sa.Column("environment_id", _string(26), primary_key=True),
+    ]
+
+
+# How many executions were due in the `width` seconds from `at` on and ended so. scope: a component's id, or nothing for
+# all. found counts all that there ever were, started those of them that ran, kept those whose rows are there.
+tallies = sa.Table(
+    "tallies",
+    metadata,
+    *_tally_key(),
+    sa.Column("state", _string(20), primary_key=True),
+    sa.Column("origin", _string(20), primary_key=True),
+    sa.Column("found", sa.BigInteger, nullable=False),
+    sa.Column("started", sa.BigInteger, nullable=False),
+    sa.Column("kept", sa.BigInteger, nullable=False),
+    sqlite_with_rowid=False,
+)
+
+# How many of them took so long, by classes of durations.
+durations = sa.Table(
+    "durations",
+    metadata,
+    *_tally_key(),
+    sa.Column("took", sa.Integer, primary_key=True, autoincrement=False),
+    sa.Column("found", sa.BigInteger, nullable=False),
+    sqlite_with_rowid=False,
 )
 
 # Within a backfill, too, each due time has one execution.
