@@ -14,7 +14,7 @@ from tests.support.ledger import FAILURE, LEASE, MINUTE, NOON, SECOND, SUCCESS, 
 from clockhouse.errors import Conflict
 from clockhouse.model.execution import State
 from clockhouse.model.log import LogLine
-from clockhouse.store import actors, builds, components, deployments, executions, logs, projects, schedules
+from clockhouse.store import actors, builds, components, deployments, executions, logs, projects, schedules, tables
 from clockhouse.store.database import Database
 from clockhouse.store.tables import executions as executions_table
 from clockhouse.task import Overlap, Retry
@@ -215,3 +215,49 @@ def test_an_execution_that_was_finished_elsewhere_is_not_run_again(ledger, anoth
         assert executions.finish(tx, claimed.id, 1, SUCCESS, tx.now, Retry())
     assert ledger.finish(claimed, FAILURE, Retry(3)) is False
     assert ledger.get(claimed.id).state is State.SUCCEEDED
+
+
+@pytest.mark.parametrize("overlap", [Overlap.BUFFER_ALL, Overlap.BUFFER_ONE, Overlap.CANCEL_OTHER])
+def test_whoever_decides_one_runs_at_a_time(ledger, databases, overlap):
+    """Engines that decide what is due, claim and finish at once, as they do."""
+    ledger.deploy(every(SECOND, overlap=overlap))
+    seen: list[int] = []
+
+    def work(database: Database) -> None:
+        worker = str(id(database))
+        for _ in range(12):
+            with database.begin() as tx:
+                schedules.settle_due(tx)
+            with database.begin() as tx:
+                claimed = executions.claim(tx, worker, 5, tx.now + LEASE)
+            with database.read() as tx:
+                seen.append(executions.running(tx, ledger.component.id, ledger.development.id))
+            for each in claimed:
+                with database.begin() as tx:
+                    executions.finish(tx, each.id, each.attempt, SUCCESS, tx.now, Retry(1))
+
+    for _ in range(6):
+        ledger.advance(SECOND)
+        assert together(databases, work) == [None] * len(databases)
+    for _ in range(6):
+        for each in ledger.claim():
+            ledger.finish(each)
+    assert set(seen) <= {0, 1}
+    states = {row.state for row in ledger.rows() if row.state != "planned"}
+    assert states <= {"succeeded", "skipped", "cancelled"}
+    if overlap is Overlap.BUFFER_ALL:
+        assert states == {"succeeded"}
+
+
+def test_nobody_is_let_in_while_another_engine_decides_about_the_place(ledger, kind, another):
+    if kind == "sqlite":
+        pytest.skip("SQLite lets one transaction write at a time.")
+    deployment = ledger.deploy(every(SECOND, overlap=Overlap.BUFFER_ALL))
+    for _ in range(2):
+        ledger.advance(SECOND)
+        ledger.settle()
+    ledger.finish(ledger.claim()[0])
+    with another().begin() as deciding:
+        deployments.hold(deciding, tables.deployments.c.id == deployment.id)
+        assert ledger.claim() == []
+    assert len(ledger.claim()) == 1
