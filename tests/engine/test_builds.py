@@ -6,18 +6,19 @@ import asyncio
 from contextlib import asynccontextmanager
 
 import pytest
-from tests.support.ledger import NOON, queued_build, refusing
+from tests.support.ledger import LEASE, NOON, queued_build, refusing
 from tests.support.waiting import comes
 
 from clockhouse.builders.base import Built, Entry, Failed, Line, Problem, Step, StepState
 from clockhouse.builders.python import PythonBuilder
 from clockhouse.builders.source import Author, Repositories
 from clockhouse.engine import builds as module
-from clockhouse.engine.builds import Builds
+from clockhouse.engine.builds import LOST, Builds
 from clockhouse.engine.journal import Journal
 from clockhouse.errors import Unavailable
 from clockhouse.model.build import Status
-from clockhouse.store import builds, components, logs
+from clockhouse.model.build import Step as Stored
+from clockhouse.store import builds, changes, components, logs
 
 BUILT = Built("d" * 64, Entry("main.py", "main"), ())
 
@@ -234,3 +235,38 @@ def test_a_build_of_a_removed_component_ends_and_leaves_nothing(ledger, tmp_path
             await comes(lambda: builder.closed and not log(ledger, build))
 
     asyncio.run(story())
+
+
+def test_a_build_that_another_server_took_for_lost_ends_and_stays_so(ledger, tmp_path):
+    async def story():
+        builder = Scripted(Line(NOON, "Check out", "one"))
+        async with building(ledger, tmp_path, builder):
+            build = queued_build(ledger.database, ledger.component)
+            await comes(lambda: log(ledger, build))
+            with ledger.database.begin() as tx:
+                builds.fail(tx, build, Status.LOST, LOST)
+                builds.add_to_log(tx, build, [module.LogLine(2, NOON, "Compile", None, "late")])
+                builds.record_steps(tx, build, [Stored("Compile", "started", NOON, None)])
+                tx.changed(changes.BUILDS_QUEUE)
+            await comes(lambda: builder.closed)
+            return build
+
+    build = asyncio.run(story())
+    found = get(ledger, build)
+    assert (found.status, found.problem, found.steps) == (Status.LOST, LOST, ())
+    assert log(ledger, build) == [(1, "Check out", "one")]
+
+
+def test_a_build_that_is_claimed_and_not_followed_is_not_kept_for_ever(ledger, tmp_path):
+    stray = queued_build(ledger.database, ledger.component)
+    with ledger.database.begin() as tx:
+        builds.claim(tx, "tests:1", 1, tx.now + LEASE)
+
+    async def story():
+        builder = Scripted()
+        builder.may_go_on.set()
+        async with building(ledger, tmp_path, builder, room=1):
+            return await ended(ledger, stray), await ended(ledger, queued_build(ledger.database, ledger.component))
+
+    found, other = asyncio.run(story())
+    assert (found.status, other.status) == (Status.LOST, Status.SUCCEEDED)
