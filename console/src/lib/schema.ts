@@ -536,6 +536,30 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/environments/{environment}/retention": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Retention
+         * @description Which of the executions that have ended are kept, with their logs.
+         */
+        get: operations["get_retention"];
+        put?: never;
+        /**
+         * Set Retention
+         * @description What is older is removed within the hour, and does not come back.
+         */
+        post: operations["set_retention"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/schedules/preview": {
         parameters: {
             query?: never;
@@ -1966,6 +1990,32 @@ export interface components {
             digest: string;
             commit: components["schemas"]["CommitBody"];
         };
+        /** RetentionBody */
+        RetentionBody: {
+            /**
+             * Days
+             * @description For how many days all are kept; null: for ever.
+             */
+            days: number | null;
+            /**
+             * Last
+             * @description How many of each component are kept, however old: those that were due last.
+             */
+            last: number;
+        };
+        /** RetentionRequest */
+        RetentionRequest: {
+            /**
+             * Days
+             * @description For how many days all are kept; null: for ever.
+             */
+            days: number | null;
+            /**
+             * Last
+             * @description How many of each component are kept, however old: those that were due last.
+             */
+            last: number;
+        };
         /** RetryBody */
         RetryBody: {
             /**
@@ -3278,6 +3328,72 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ExecutionBody"];
+                };
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    get_retention: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                environment: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RetentionBody"];
+                };
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    set_retention: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                environment: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RetentionRequest"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RetentionBody"];
                 };
             };
             /** @description What went wrong */

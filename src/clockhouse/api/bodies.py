@@ -418,6 +418,16 @@ class EnvironmentBody(Answer):
     data_plane: str
 
 
+class RetentionRequest(Request):
+    days: int | None = Field(description="For how many days all are kept; null: for ever.")
+    last: int = Field(description="How many of each component are kept, however old: those that were due last.")
+
+
+class RetentionBody(Answer):
+    days: int | None = Field(description="For how many days all are kept; null: for ever.")
+    last: int = Field(description="How many of each component are kept, however old: those that were due last.")
+
+
 class ValueBody(Answer):
     value: Any = Field(description="Always null for a secret.")
     is_secret: bool

@@ -15,7 +15,17 @@ except ModuleNotFoundError:
     ) from None
 
 from clockhouse import __version__
-from clockhouse.cli import backfills, builds, components, deployments, executions, logs, projects, sessions
+from clockhouse.cli import (
+    backfills,
+    builds,
+    components,
+    deployments,
+    environments,
+    executions,
+    logs,
+    projects,
+    sessions,
+)
 from clockhouse.errors import ClockhouseError, Invalid
 
 app = typer.Typer(
@@ -29,6 +39,7 @@ app = typer.Typer(
 app.add_typer(backfills.app, name="backfill")
 app.add_typer(projects.app, name="project")
 app.add_typer(components.app, name="component")
+app.add_typer(environments.app, name="environment")
 for noun in (builds, deployments, executions, logs, sessions):
     noun.register(app)
 

@@ -1,0 +1,55 @@
+"""`clockhouse environment …`: environments, and how long they keep what has ended."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Annotated, Any
+
+import typer
+
+from clockhouse.cli import output
+from clockhouse.cli.command import Here, command
+from clockhouse.cli.values import slug
+
+app = typer.Typer(no_args_is_help=True, help="Environments are where releases are deployed.")
+
+EnvironmentArgument = Annotated[
+    str, typer.Argument(parser=slug, metavar="ENVIRONMENT", help="Such as development or production.")
+]
+
+
+@command(app, "list")
+def list_environments(here: Here) -> None:
+    """List the environments in the order of promotion."""
+    here.show(here.client.get("/environments"), _table)
+
+
+@command(app, "keep", epilog="Example: clockhouse environment keep production --days 365 --last 1000")
+def keep(
+    here: Here,
+    environment: EnvironmentArgument,
+    days: Annotated[int | None, typer.Option("--days", min=1, help="Keep all of so many days.")] = None,
+    is_for_ever: Annotated[bool, typer.Option("--for-ever", help="Keep all, whatever their age.")] = False,
+    last: Annotated[int | None, typer.Option("--last", min=0, help="Keep so many of each component at least.")] = None,
+) -> None:
+    """Say how long executions are kept that have ended; without an option, show it."""
+    if days is not None and is_for_ever:
+        raise typer.BadParameter("Give --days or --for-ever, not both.")
+    path = f"/environments/{environment}/retention"
+    kept = here.client.get(path)
+    if days is not None or is_for_ever or last is not None:
+        wanted_days = None if is_for_ever else kept["days"] if days is None else days
+        kept = here.client.post(path, {"days": wanted_days, "last": kept["last"] if last is None else last})
+    here.show(kept, lambda found: output.say(f"{environment} keeps {_words(found)}."))
+
+
+def _words(kept: Mapping[str, Any]) -> str:
+    if kept["days"] is None:
+        return "all executions for ever"
+    span = "of the last day" if kept["days"] == 1 else f"of the last {kept['days']} days"
+    return f"all executions {span}, and of each component the last {kept['last']}"
+
+
+def _table(found: list[Mapping[str, Any]]) -> None:
+    rows = [(each["slug"], each["name"], "yes" if each["is_production"] else "") for each in found]
+    output.table(("Environment", "Name", "Production"), rows, empty="There is no environment.")

@@ -1,0 +1,24 @@
+"""What may be asked of environments: how long they keep what has ended."""
+
+from __future__ import annotations
+
+from clockhouse.control import access
+from clockhouse.control.parts import Parts
+from clockhouse.model.actor import Actor, Permission
+from clockhouse.model.environment import Retention
+from clockhouse.store import audit, environments
+
+
+def retention(parts: Parts, actor: Actor, environment: str) -> Retention:
+    access.require(actor, Permission.READ)
+    with parts.database.read() as tx:
+        return environments.get(tx, environment).retention
+
+
+def set_retention(parts: Parts, actor: Actor, environment: str, wanted: Retention) -> Retention:
+    """Keeps more or less from now on. What is older goes within the hour, and does not come back."""
+    access.require(actor, Permission.ADMINISTER)
+    with parts.database.begin() as tx:
+        environments.set_retention(tx, environments.get(tx, environment), wanted)
+        audit.note(tx, actor, "environment.retention-set", environment, days=wanted.days, last=wanted.last)
+        return wanted
