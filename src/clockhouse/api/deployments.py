@@ -116,7 +116,7 @@ def reschedule(
     parts: PartsOf, actor: ActorOf, project: str, component: str, environment: str, body: NewSchedules
 ) -> DeploymentBody:
     """Gives what is deployed other schedules, as a new deployment of the same. It never fires by itself."""
-    terms = terms_of(parts, body.schedules)
+    terms = terms_of(parts, body.schedules, key=f"{project}/{component}")
     return deployment_body(deployments.reschedule(parts, actor, project, component, environment, terms=terms))
 
 

@@ -189,11 +189,32 @@ def reschedule(
     cron: terms.Cron = None,
     at: terms.At = None,
     zone: terms.Zone = None,
+    start: terms.Start = None,
+    end: terms.End = None,
+    jitter: terms.Jitter = None,
+    exclude: terms.Exclude = None,
+    holidays: terms.Holidays = None,
     overlap: terms.OverlapOption = None,
     catch_up: terms.CatchUpOption = None,
+    max_count: terms.MaxCount = None,
+    end_after_failures: terms.EndAfterFailures = None,
 ) -> None:
     """Change when it is due, and nothing else. It never fires by itself."""
-    asked = terms.terms(every, cron, at, zone, overlap, catch_up)
+    asked = terms.terms(
+        every=every,
+        cron=cron,
+        at=at,
+        zone=zone,
+        start=start,
+        end=end,
+        jitter=jitter,
+        exclude=exclude,
+        holidays=holidays,
+        overlap=overlap,
+        catch_up=catch_up,
+        max_count=max_count,
+        end_after_failures=end_after_failures,
+    )
     if not asked.is_given:
         raise typer.BadParameter("Say when: --every, --cron or --at, or another policy.", param_hint="--every")
     present = (_present(here, ref, environment) or {}).get("schedules", ())
