@@ -5,14 +5,17 @@ from __future__ import annotations
 import asyncio
 import signal
 from datetime import timedelta
+from itertools import pairwise
 
 import pytest
 from tests.support.engine import engine
+from tests.support.ledger import every
 from tests.support.waiting import comes
 
 from clockhouse.engine.tracker import Tracker
+from clockhouse.model.backfill import Scope
 from clockhouse.model.execution import State
-from clockhouse.store import components, executions
+from clockhouse.store import backfills, components, executions
 from clockhouse.task import Backoff, Retry
 
 pytestmark = pytest.mark.slow
@@ -269,3 +272,41 @@ def test_a_task_learns_when_it_was_due_also_when_it_is_run_again(tell):
 
     due_at, first, second = tell(story)
     assert (first, second) == ([due_at], [due_at])
+
+
+def test_a_backfill_is_worked_off_in_order_without_waiting_for_a_look(tell):
+    """Each end makes the next one ready: without the hint it would take five seconds an execution, and too long."""
+
+    async def story(engine):
+        ledger = engine.ledger
+        begin = ledger.now
+        code = "import clockhouse.kit as kit; print(kit.due_at().isoformat())"
+        deployment = ledger.deploy(every(timedelta(days=1), begin), values={"code": code})
+        due = [begin - timedelta(hours=hours) for hours in (5, 4, 3, 2, 1)]
+        with ledger.database.begin() as tx:
+            made = backfills.add(
+                tx,
+                ledger.component,
+                deployment,
+                deployment.schedules[0],
+                start=due[0],
+                end=begin,
+                scope=Scope.ALL,
+                at_once=1,
+                due=due,
+                by="ada",
+            )
+
+        def over():
+            with ledger.database.read() as tx:
+                found = backfills.get(tx, made.id)
+            return None if found.is_open else found
+
+        await comes(over)
+        rows = [row for row in ledger.rows() if row.backfill_id is not None]
+        said = [engine.log(row.id) for row in rows]
+        return due, rows, said
+
+    due, rows, said = tell(story)
+    assert said == [[each.isoformat()] for each in due]
+    assert all(one.finished_at <= other.claimed_at for one, other in pairwise(rows))
