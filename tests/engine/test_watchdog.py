@@ -249,6 +249,13 @@ def test_a_machine_whose_clock_is_wrong_is_a_finding(watched):
     assert watched.kinds() == []
 
 
+def test_a_clock_of_its_own_that_is_wrong_is_a_finding(watched):
+    watched.dog = watched.watchdog(ManualClock(NOON + 10 * SECOND))
+    [finding] = watched.dog.look()
+    assert finding.kind == "clock.here"
+    assert finding.sentence.startswith("The clock of this machine is 10 s ahead of the database's.")
+
+
 def test_each_finding_is_told_when_it_begins_and_when_it_ends(watched, told):
     for _ in range(3):
         watched.dog.round()
