@@ -60,7 +60,7 @@ class Tracker:
         """Records that its outcome is not known, after something broke, whatever became of its log. Never raises."""
         try:
             await self._record(Outcome(State.LOST, model.BROKEN), at)
-        except Exception:  # the next start finds it
+        except Exception:  # the next heartbeat finds that nobody follows it
             log.exception("execution.unrecorded", execution=self.claimed.id)
 
     async def settle(self, outcome: Outcome, at: datetime) -> None:
