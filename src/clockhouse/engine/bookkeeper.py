@@ -16,7 +16,7 @@ from clockhouse.telemetry import logger
 
 log = logger("bookkeeper")
 
-_ADDED_AT_ONCE = 50  # so that nobody waits for this transaction longer than some milliseconds
+_ADDED_AT_ONCE = 20  # so that nobody waits for this transaction longer than a few milliseconds
 _REMOVED_AT_ONCE = 100
 _GATHER = timedelta(seconds=5)  # what ends meanwhile is added up together
 _BREATH = timedelta(milliseconds=20)  # between two steps: others write, too
