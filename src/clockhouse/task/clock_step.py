@@ -63,7 +63,7 @@ def _catch_up(job: Scheduled, now: int) -> Iterator[PassedOver]:
 
 def _hold_last(job: Scheduled, trigger: Trigger, first: int, now: int) -> Iterator[PassedOver]:
     """Hold the last of the due times from `first` to now, in place of them all."""
-    last = _last_until(trigger, first, min(now, job.end))
+    last = last_until(trigger, first, min(now, job.end))
     if last > first:
         yield first, Ignored.CLOCK, last
     if job.held >= 0:
@@ -87,7 +87,7 @@ class _Without:
         return self.trigger.next_after(self.until)
 
 
-def _last_until(trigger: Trigger, due: int, until: int) -> int:
+def last_until(trigger: Trigger, due: int, until: int) -> int:
     """The last due time of a trigger from `due`, which is one, up to `until`."""
     end, last = instant_at(until), instant_at(due)
     for window in _WINDOWS:

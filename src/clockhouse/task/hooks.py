@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TypeVar
@@ -11,7 +12,7 @@ from typing import TypeVar
 from clockhouse.task.execution import is_failure
 from clockhouse.task.job import NEVER, Execution, JobId, Scheduled
 from clockhouse.task.micros import instant_at
-from clockhouse.task.notices import Ended, EndedNotice, Ignored, IgnoredNotice, Notice
+from clockhouse.task.notices import Ended, EndedNotice, Ignored, IgnoredNotice, Notice, TroubleNotice
 
 log = logging.getLogger("clockhouse.task")
 
@@ -90,18 +91,15 @@ class Reporter:
     def failed(self, execution: Execution, started: int, ended: int, error: BaseException, *, final: bool) -> None:
         """One failed try. The error policy applies to the last of them, if it did not end because it was asked to."""
         if final and execution.job.treatment.logs_errors and is_failure(execution, error):
-            log.error(
-                "Job %d failed: %s",
-                execution.job.id,
-                _message_of(error),
-                exc_info=(type(error), error, error.__traceback__),
-            )
+            _write(logging.ERROR, "Job %d failed: %s", execution.job.id, _message_of(error), error=error)
         if self._hooks.on_error is not None:
             _call(self._hooks.on_error, ErrorEvent(*_facts(execution, started, ended), error, final))
 
     def told(self, notices: Iterable[Notice]) -> None:
         for notice in notices:
-            if isinstance(notice, EndedNotice):
+            if isinstance(notice, TroubleNotice):
+                _write(logging.ERROR, "Job %d: %s.", notice.job.id, notice.what, error=notice.error)
+            elif isinstance(notice, EndedNotice):
                 if self._hooks.on_ended is not None:
                     _call(self._hooks.on_ended, EndedEvent(JobId(notice.job.id), notice.why))
             else:
@@ -112,7 +110,8 @@ class Reporter:
         up_to = None if notice.up_to == NEVER else instant_at(notice.up_to)
         if _is_logged(notice):
             also = "" if up_to is None else f", and all of its triggers before {up_to.isoformat()}"
-            log.warning(
+            _write(
+                logging.WARNING,
                 "Job %d: its trigger of %s is ignored (%s), late by %.3f s%s.",
                 notice.job.id,
                 due_at.isoformat(),
@@ -144,5 +143,10 @@ def _message_of(error: BaseException) -> str:
 def _call(hook: Callable[[_Event], object], event: _Event) -> None:
     try:
         hook(event)
-    except BaseException:  # SystemExit, too, would end the thread that executes jobs
-        log.exception("A hook of the scheduler failed on %s.", type(event).__name__)
+    except BaseException as error:  # SystemExit, too, would end the thread that executes jobs
+        _write(logging.ERROR, "A hook of the scheduler failed on %s.", type(event).__name__, error=error)
+
+
+def _write(level: int, message: str, *values: object, error: BaseException | None = None) -> None:
+    with suppress(BaseException):  # a handler or filter of the caller's, which must not end the thread either
+        log.log(level, message, *values, exc_info=error and (type(error), error, error.__traceback__))

@@ -39,4 +39,12 @@ class EndedNotice(NamedTuple):
     why: Ended
 
 
-Notice = IgnoredNotice | EndedNotice
+class TroubleNotice(NamedTuple):
+    """Code of the user's that decides about the job, and not the job itself, has raised."""
+
+    job: Scheduled
+    what: str  # of its parts, and what follows from it
+    error: BaseException
+
+
+Notice = IgnoredNotice | EndedNotice | TroubleNotice

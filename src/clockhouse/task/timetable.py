@@ -7,18 +7,15 @@ the user is collected in `notices`, to be told when the lock has been released.
 
 from __future__ import annotations
 
-import logging
 from collections import deque
 from collections.abc import Iterator
 from heapq import heapify, heappop, heappush, heapreplace
 
-from clockhouse.task.clock_step import follow
+from clockhouse.task.clock_step import follow, last_until
 from clockhouse.task.job import NEVER, Execution, Scheduled
 from clockhouse.task.micros import MICROSECOND, next_after
-from clockhouse.task.notices import Ended, EndedNotice, Ignored, IgnoredNotice, Notice
+from clockhouse.task.notices import Ended, EndedNotice, Ignored, IgnoredNotice, Notice, TroubleNotice
 from clockhouse.task.policy import Overlap
-
-log = logging.getLogger("clockhouse.task")
 
 # A timer is one number, its instant above its job's id: it needs no tuple, sorts fast, and names the job. A job's own
 # `key` is the timer of it that counts, so that any other is stale, and nothing is ever searched for in the heap.
@@ -177,16 +174,14 @@ class Timetable:
         while ready:
             item = ready.popleft()
             if isinstance(item, Retrying):
-                if item.execution.job.id in self._jobs:
-                    self.active += 1
-                    return item.execution
-                continue
-            item.queued = False
-            execution = self._start_of(item, now)
+                execution = self._retried(item.execution)
+            else:
+                item.queued = False
+                execution = self._start_of(item, now)
             if execution is not None:
                 self.active += 1
-                if item.treatment.overlap is Overlap.CANCEL_OTHER:
-                    self._cancellable.setdefault(item.id, []).append(execution)
+                if execution.job.treatment.overlap is Overlap.CANCEL_OTHER:
+                    self._cancellable.setdefault(execution.job.id, []).append(execution)
                 return execution
         return None
 
@@ -199,16 +194,11 @@ class Timetable:
         scheduled = job.id in self._jobs
         if failed and scheduled and treatment.retry is not None and self._retry(execution, now):
             return False
-        job.running -= 1
-        if not scheduled:
-            return True
-        if failed and treatment.terminates:
+        if failed and scheduled and treatment.terminates:
+            job.running -= 1
             self.remove(job, Ended.TERMINATED)
-            return True
-        waits, job.blocked = job.blocked or job.held >= 0, False
-        if waits and not job.paused:
-            self._queue(job)
-        self._end_if_over(job)
+        else:
+            self._no_longer_running(job)
         return True
 
     def ended_here(self, job: Scheduled) -> None:
@@ -222,8 +212,11 @@ class Timetable:
         What that means for each job is told in `clock_step`.
         """
         for job in list(self._jobs.values()):
-            for due, why, up_to in follow(job, step, now):
-                self._ignored(job, due, now, why, up_to=up_to)
+            try:
+                for due, why, up_to in follow(job, step, now):
+                    self._ignored(job, due, now, why, up_to=up_to)
+            except BaseException as error:
+                self._trigger_failed(job, error)
             self._end_if_over(job)
         for retrying in self._retries.values():
             retrying.key += step << _ID_BITS
@@ -246,11 +239,11 @@ class Timetable:
         if job.paused:
             return None
         treatment = job.treatment
-        if job.held >= 0 and job.running < treatment.room:
+        if job.held >= 0 and not 0 <= job.due < job.held and job.running < treatment.room:
             due, job.held = job.held, NEVER
             return self._started(job, due, now)
         if treatment.drops_late and 0 <= job.due < now - self.waiting:
-            self._drop_late(job, now)
+            self._drop_before(job, now - self.waiting, Ignored.LATE, now)
         if job.due < 0 or job.due > now or job.blocked:
             if not job.blocked:
                 self._arm(job, now)
@@ -264,7 +257,8 @@ class Timetable:
         return self._started(job, due, now)
 
     def _started(self, job: Scheduled, due: int, now: int) -> Execution | None:
-        if job.treatment.gate is not None and not _passes(job.treatment.gate):
+        if not self._passes(job):
+            self._skip_to(job, now + 1)  # what else is due by now passes by as well
             self._arm(job, now)
             self._end_if_over(job)
             return None
@@ -274,7 +268,38 @@ class Timetable:
             if job.left == 0:
                 job.due = NEVER
         self._arm(job, now)
+        if job.held >= 0:
+            self._queue(job)
         return Execution(job, due)
+
+    def _retried(self, execution: Execution) -> Execution | None:
+        """The next try, unless there is none to be by now."""
+        job = execution.job
+        if job.id not in self._jobs:
+            return None
+        is_superseded = job.held >= 0 and job.treatment.overlap is Overlap.CANCEL_OTHER
+        if is_superseded or not self._passes(job):
+            self._no_longer_running(job)
+            return None
+        return execution
+
+    def _no_longer_running(self, job: Scheduled) -> None:
+        job.running -= 1
+        if job.id not in self._jobs:
+            return
+        waits, job.blocked = job.blocked or job.held >= 0, False
+        if waits and not job.paused:
+            self._queue(job)
+        self._end_if_over(job)
+
+    def _passes(self, job: Scheduled) -> bool:
+        """Whether the job's gate, if it has one, lets it be executed."""
+        gate = job.treatment.gate
+        try:
+            return gate is None or bool(gate())
+        except BaseException as error:  # SystemExit, too, would end the thread that asked
+            self.notices.append(TroubleNotice(job, "its gate failed, and the occurrence passes by", error))
+            return False
 
     def _overlapped(self, job: Scheduled, now: int) -> None:
         overlap = job.treatment.overlap
@@ -283,52 +308,81 @@ class Timetable:
             self._disarm(job)
             return
         if overlap is Overlap.CANCEL_OTHER:
-            if job.held >= 0:
-                self._ignored(job, job.held, now, Ignored.SUPERSEDED)
-            job.held = job.due
+            self._hold_newest(job, now)
             for execution in self._cancellable.get(job.id, ()):
                 execution.cancelled = True
                 if execution.future is not None:
                     execution.future.cancel()
         elif overlap is Overlap.BUFFER_ONE and job.held < 0:
             job.held = job.due
+            self._advance(job)
         else:
-            self._ignored(job, job.due, now, Ignored.OVERLAP)
-        self._advance(job)
+            self._drop_before(job, now + 1, Ignored.OVERLAP, now)
         self._arm(job, now)
         self._end_if_over(job)
+
+    def _hold_newest(self, job: Scheduled, now: int) -> None:
+        """Hold the last occurrence that is due by now, in place of those before it."""
+        try:
+            rule, end = job.rule, min(now, job.end)
+            newest = (
+                job.due + (end - job.due) // rule * rule if isinstance(rule, int) else last_until(rule, job.due, end)
+            )
+        except BaseException as error:
+            self._trigger_failed(job, error)
+            return
+        if job.held >= 0:
+            self._ignored(job, job.held, now, Ignored.SUPERSEDED)
+        if newest > job.due:
+            self._ignored(job, job.due, now, Ignored.SUPERSEDED, up_to=newest)
+        job.held = job.due = newest
+        self._advance(job)
 
     def _advance(self, job: Scheduled) -> None:
         """On to the next occurrence after `due`."""
         job.begun = True
+        job.due = self._next_of(job, job.due + 1)
+
+    def _next_of(self, job: Scheduled, earliest: int) -> int:
+        """The job's first occurrence that is due at `earliest` or later; NEVER if there is none."""
         rule = job.rule
-        due = job.due + rule if isinstance(rule, int) else next_after(rule, job.due)
-        job.due = due if due <= job.end else NEVER
+        if isinstance(rule, int):
+            due = earliest + (job.due - earliest) % rule
+        else:
+            try:
+                due = next_after(rule, earliest - 1)
+            except BaseException as error:
+                self._trigger_failed(job, error)
+                return NEVER
+        return due if due <= job.end else NEVER
+
+    def _trigger_failed(self, job: Scheduled, error: BaseException) -> None:
+        self.notices.append(TroubleNotice(job, "its trigger failed, and nothing more of it is due", error))
+        job.due = NEVER
 
     def _expire(self, job: Scheduled, now: int) -> None:
         """A job that drops what is late has waited for a worker for the whole waiting time."""
-        if job.due < now - self.waiting:
-            self._drop_late(job, now)
+        self._drop_before(job, now - self.waiting, Ignored.LATE, now)
         if job.due >= 0:
             self._set_timer(job, job.due + self.waiting + 1 if job.due <= now else job.due)
         self._end_if_over(job)
 
-    def _drop_late(self, job: Scheduled, now: int) -> None:
-        """Past every occurrence later than the waiting time: told one by one, a thousand of them, then as a whole."""
-        earliest, told = now - self.waiting, 0
+    def _drop_before(self, job: Scheduled, earliest: int, why: Ignored, now: int) -> None:
+        """Past every occurrence due before `earliest`: told one by one, a thousand of them, then as a whole."""
+        told = 0
         while 0 <= job.due < earliest:
             if told == _TOLD_ONE_BY_ONE or not self._tells(job):
-                self._skip_to(job, earliest, now)
+                self._ignored(job, job.due, now, why, up_to=earliest)
+                self._skip_to(job, earliest)
                 return
-            self._ignored(job, job.due, now, Ignored.LATE)
+            self._ignored(job, job.due, now, why)
             self._advance(job)
             told += 1
 
-    def _skip_to(self, job: Scheduled, earliest: int, now: int) -> None:
-        self._ignored(job, job.due, now, Ignored.LATE, up_to=earliest)
-        rule = job.rule
-        due = next_after(rule, earliest - 1) if not isinstance(rule, int) else earliest + (job.due - earliest) % rule
-        job.due = due if due <= job.end else NEVER
+    def _skip_to(self, job: Scheduled, earliest: int) -> None:
+        if 0 <= job.due < earliest:
+            job.begun = True
+            job.due = self._next_of(job, earliest)
 
     def _tells(self, job: Scheduled) -> bool:
         return self.tells_ignored or job.treatment.logs_dropped
@@ -413,11 +467,3 @@ class Timetable:
         self._timers += (retrying.key for retrying in self._retries.values())
         heapify(self._timers)
         self._stale = 0
-
-
-def _passes(gate: object) -> bool:
-    try:
-        return bool(gate())  # type: ignore[operator] # checked when the job was scheduled
-    except BaseException:  # SystemExit, too, would end the thread that asked
-        log.exception("The gate of a job failed; the occurrence passes as if it had said no.")
-        return False
