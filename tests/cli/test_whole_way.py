@@ -314,3 +314,11 @@ def test_a_wrong_token_and_none_say_what_to_do(
     ended = run("project", "list", "--data", str(tmp_path), "--server", at_server.base_url)
     assert ended.code == 1
     assert "wants a token" in ended.err
+
+
+@pytest.mark.usefixtures("at_server")
+def test_an_environment_says_how_many_run_at_once(run: Run) -> None:
+    assert "runs any number at once" in run("environment", "limit", "development").out
+    assert "development runs 4 at once." in run("environment", "limit", "development", "--at-once", "4").out
+    assert answer(run, "environment", "limit", "development", "--at-once", "none")["at_once"] is None
+    assert "There is no environment" in run("environment", "limit", "nowhere").err

@@ -560,6 +560,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/environments/{environment}/limit": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Set Limit
+         * @description How many executions run there at once, of all components; more wait. Those that run already go on.
+         */
+        post: operations["set_limit"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/schedules/preview": {
         parameters: {
             query?: never;
@@ -1251,6 +1271,11 @@ export interface components {
             is_production: boolean;
             /** Data Plane */
             data_plane: string;
+            /**
+             * At Once
+             * @description How many executions may run there at once; None: any number.
+             */
+            at_once: number | null;
         };
         /** ErrorBody */
         ErrorBody: {
@@ -1539,6 +1564,14 @@ export interface components {
              * @description With the due time it decides by how much; the component's if not given.
              */
             key?: string | null;
+        };
+        /** LimitRequest */
+        LimitRequest: {
+            /**
+             * At Once
+             * @description How many executions may run at once; None: any number.
+             */
+            at_once: number | null;
         };
         /** LinkBody */
         LinkBody: {
@@ -3394,6 +3427,41 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["RetentionBody"];
+                };
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    set_limit: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                environment: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["LimitRequest"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EnvironmentBody"];
                 };
             };
             /** @description What went wrong */

@@ -9,6 +9,7 @@ export const development: Environment = {
   position: 0,
   is_production: false,
   data_plane: 'process',
+  at_once: null,
 };
 export const production: Environment = { ...development, slug: 'production', name: 'Production', position: 1, is_production: true };
 export const environments: Environment[] = [development, production];

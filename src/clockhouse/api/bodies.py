@@ -416,6 +416,11 @@ class EnvironmentBody(Answer):
     position: int
     is_production: bool
     data_plane: str
+    at_once: int | None = Field(description="How many executions may run there at once; None: any number.")
+
+
+class LimitRequest(Request):
+    at_once: int | None = Field(description="How many executions may run at once; None: any number.")
 
 
 class RetentionRequest(Request):

@@ -1,27 +1,34 @@
-"""Environments over HTTP: how long they keep what has ended."""
+"""Environments over HTTP: how long they keep what has ended, and how many executions run at once."""
 
 from __future__ import annotations
 
 from fastapi import APIRouter
 
 from clockhouse.api.auth import ActorOf, PartsOf
-from clockhouse.api.bodies import RetentionBody, RetentionRequest
+from clockhouse.api.bodies import EnvironmentBody, LimitRequest, RetentionBody, RetentionRequest
 from clockhouse.control import environments
 from clockhouse.model.environment import Retention
 
-router = APIRouter(prefix="/environments/{environment}/retention", tags=["environments"])
+router = APIRouter(prefix="/environments/{environment}", tags=["environments"])
 
 
-@router.get("")
+@router.get("/retention")
 def get_retention(parts: PartsOf, actor: ActorOf, environment: str) -> RetentionBody:
     """Which of the executions that have ended are kept, with their logs."""
     return _body(environments.retention(parts, actor, environment))
 
 
-@router.post("")
+@router.post("/retention")
 def set_retention(parts: PartsOf, actor: ActorOf, environment: str, body: RetentionRequest) -> RetentionBody:
     """What is older is removed within the hour, and does not come back."""
     return _body(environments.set_retention(parts, actor, environment, Retention(body.days, body.last)))
+
+
+@router.post("/limit")
+def set_limit(parts: PartsOf, actor: ActorOf, environment: str, body: LimitRequest) -> EnvironmentBody:
+    """How many executions run there at once, of all components; more wait. Those that run already go on."""
+    made = environments.limit(parts, actor, environment, body.at_once)
+    return EnvironmentBody.model_validate(made, from_attributes=True)
 
 
 def _body(retention: Retention) -> RetentionBody:

@@ -1,4 +1,4 @@
-"""`clockhouse environment …`: environments, and how long they keep what has ended."""
+"""`clockhouse environment …`: environments, how long they keep what has ended, and how many executions run at once."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Annotated, Any
 
 import typer
 
-from clockhouse.cli import output
+from clockhouse.cli import output, terms
 from clockhouse.cli.command import Here, command
 from clockhouse.cli.values import slug
 
@@ -41,6 +41,18 @@ def keep(
         wanted_days = None if is_for_ever else kept["days"] if days is None else days
         kept = here.client.post(path, {"days": wanted_days, "last": kept["last"] if last is None else last})
     here.show(kept, lambda found: output.say(f"{environment} keeps {_words(found)}."))
+
+
+@command(app, "limit", epilog="Example: clockhouse environment limit production --at-once 8")
+def limit(here: Here, environment: EnvironmentArgument, at_once: terms.AtOnce = None) -> None:
+    """Say how many executions run there at once, of all components; without an option, show it."""
+    if at_once is None:
+        found = next((each for each in here.client.get("/environments") if each["slug"] == environment), None)
+        if found is None:
+            raise typer.BadParameter(f"There is no environment “{environment}”.")
+    else:
+        found = here.client.post(f"/environments/{environment}/limit", {"at_once": terms.number(at_once, "--at-once")})
+    here.show(found, lambda shown: output.say(f"{environment} runs {shown['at_once'] or 'any number'} at once."))
 
 
 def _words(kept: Mapping[str, Any]) -> str:

@@ -1,11 +1,11 @@
-"""What may be asked of environments: how long they keep what has ended."""
+"""What may be asked of environments: how long they keep what has ended, and how many executions run at once."""
 
 from __future__ import annotations
 
 from clockhouse.control import access
 from clockhouse.control.parts import Parts
 from clockhouse.model.actor import Actor, Permission
-from clockhouse.model.environment import Retention
+from clockhouse.model.environment import Environment, Retention, check_at_once
 from clockhouse.store import audit, environments
 
 
@@ -22,3 +22,13 @@ def set_retention(parts: Parts, actor: Actor, environment: str, wanted: Retentio
         environments.set_retention(tx, environments.get(tx, environment), wanted)
         audit.note(tx, actor, "environment.retention-set", environment, days=wanted.days, last=wanted.last)
         return wanted
+
+
+def limit(parts: Parts, actor: Actor, environment: str, at_once: int | None) -> Environment:
+    """Lets no more than so many executions run there at once (None: any number); those that run already go on."""
+    access.require(actor, Permission.ADMINISTER)
+    check_at_once(at_once)
+    with parts.database.begin() as tx:
+        environments.set_at_once(tx, environments.get(tx, environment), at_once)
+        audit.note(tx, actor, "environment.limited", environment, at_once=at_once)
+        return environments.get(tx, environment)

@@ -9,6 +9,7 @@ from clockhouse.errors import Invalid
 
 MOST_DAYS = 36_500
 MOST_EXECUTIONS = 1_000_000
+MOST_AT_ONCE = 100_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,3 +46,11 @@ class Environment:
     is_production: bool
     data_plane: str
     retention: Retention = Retention()
+    at_once: int | None = None  # how many executions may run there at once; None: any number
+
+
+def check_at_once(number: int | None) -> None:
+    """Raises Invalid for what is no limit."""
+    if number is not None and not 1 <= number <= MOST_AT_ONCE:
+        sentence = f"Choose a number from 1 to {MOST_AT_ONCE}, or none."
+        raise Invalid(sentence, {"at_once": sentence})

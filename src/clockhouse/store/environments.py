@@ -8,6 +8,7 @@ import sqlalchemy as sa
 
 from clockhouse.errors import NotFound
 from clockhouse.model.environment import Environment, Retention
+from clockhouse.store import changes
 from clockhouse.store.database import Tx, one
 from clockhouse.store.tables import environments
 
@@ -26,6 +27,12 @@ def set_retention(tx: Tx, environment: Environment, retention: Retention) -> Non
     tx.execute(environments.update().where(environments.c.id == environment.id).values(**kept))
 
 
+def set_at_once(tx: Tx, environment: Environment, number: int | None) -> None:
+    """Limits how many executions run there at once; those that run already go on."""
+    tx.execute(environments.update().where(environments.c.id == environment.id).values(at_once=number))
+    tx.changed(changes.QUEUE, changes.DEPLOYMENTS)
+
+
 def _environment(row: Any) -> Environment:
     kept = Retention(row.keep_days, row.keep_last)
-    return Environment(row.id, row.slug, row.name, row.position, row.is_production, row.data_plane, kept)
+    return Environment(row.id, row.slug, row.name, row.position, row.is_production, row.data_plane, kept, row.at_once)

@@ -16,7 +16,7 @@ from clockhouse.model import identifier
 from clockhouse.model.component import Component
 from clockhouse.model.deployment import Deployment, Limits, Status, Value
 from clockhouse.model.execution import RETRIED, Attempt, Execution, Origin, Outcome, Reason, State, Usage
-from clockhouse.store import backfills, changes, logs, turns
+from clockhouse.store import backfills, changes, logs, rooms, turns
 from clockhouse.store import deployments as deployments_store
 from clockhouse.store import schedules as schedules_store
 from clockhouse.store.database import Contended, Tx, one
@@ -86,6 +86,7 @@ _has_follower = sa.exists().where(  # one that waits until it is over
     _other.c.state == str(State.QUEUED),
     _other.c.ready_at == turns.HELD,
 )
+_most_here = sa.select(environments.c.at_once).where(environments.c.id == executions.c.environment_id)
 _end_after = sa.select(schedules.c.end_after_failures).where(schedules.c.id == executions.c.schedule_id)
 _with_status = (
     sa.select(
@@ -93,6 +94,7 @@ _with_status = (
         _was_stopped.label("was_stopped"),
         _has_follower.label("has_follower"),
         _end_after.scalar_subquery().label("end_after_failures"),
+        _most_here.scalar_subquery().label("most_here"),
     )
     .join_from(executions, deployments, executions.c.deployment_id == deployments.c.id)
     .where(executions.c.id == sa.bindparam("which"))
@@ -105,6 +107,7 @@ _claimable = (
         executions.c.attempt,
         executions.c.due_at,
         executions.c.component_id,
+        executions.c.environment_id,
         executions.c.deployment_id,
         executions.c.arguments,
         deployments.c.configuration,
@@ -121,6 +124,8 @@ _claimable = (
     .limit(sa.bindparam("room"))
     .with_for_update(key_share=True, of=executions, skip_locked=True)
 )
+_not_full = executions.c.environment_id.not_in(sa.bindparam("full", expanding=True))
+_claimable_elsewhere = _claimable.where(_not_full, executions.c.id.not_in(sa.bindparam("but", expanding=True)))
 _repeated = (
     sa.select(
         executions.c.project_id,
@@ -257,9 +262,10 @@ def add_again(tx: Tx, execution: Execution, *, by: str) -> str:
 def claim(tx: Tx, worker: str, room: int, lease_until: datetime) -> list[Claimed]:
     """Takes at most `room` of the executions that may start by now, the longest waiting first."""
     turns.release(tx)
-    rows = tx.execute(_claimable, {"now": tx.now, "room": room}).all()
+    left = rooms.left(tx)
+    rows = _found(tx, room, left)
     if len(rows) < room and backfills.release(tx, room - len(rows)):  # only where nothing else wants the room
-        rows = tx.execute(_claimable, {"now": tx.now, "room": room}).all()
+        rows = _found(tx, room, left)
     if len(rows) < room:
         tx.topics.discard(changes.QUEUE)  # what this very transaction queued need not be looked for again
     read = [(row, order) for row in rows if (order := _order(tx, row)) is not None]
@@ -268,6 +274,30 @@ def claim(tx: Tx, worker: str, room: int, lease_until: datetime) -> list[Claimed
     _take(tx, [row.id for row, _ in read], worker, lease_until)
     sealed = deployments_store.sealed_secrets_of(tx, {row.deployment_id for row, _ in read})
     return [_claimed(tx, row, order, sealed.get(row.deployment_id, {})) for row, order in read]
+
+
+def _found(tx: Tx, room: int, left: Mapping[str, int]) -> list[Any]:
+    """At most `room` that may start, and in environments with a limit no more than are left."""
+    if not left:
+        return list(tx.execute(_claimable, {"now": tx.now, "room": room}))
+    found: list[Any] = []
+    left = dict(left)
+    while len(found) < room:
+        full, wanted = _full(left), room - len(found)
+        what = {"now": tx.now, "room": wanted, "full": full, "but": [row.id for row in found]}
+        rows = tx.execute(_claimable_elsewhere, what).all()
+        for row in rows:
+            if left.get(row.environment_id, 1) > 0:
+                found.append(row)
+                if row.environment_id in left:
+                    left[row.environment_id] -= 1
+        if len(rows) < wanted:
+            break
+    return found
+
+
+def _full(left: Mapping[str, int]) -> list[str]:
+    return [environment for environment, number in left.items() if number <= 0]
 
 
 def _asked_for(tx: Tx, execution_id: str, origin: Origin, at_once: int | None, by: str) -> dict[str, Any]:
@@ -313,8 +343,11 @@ def _take(tx: Tx, ids: Sequence[str], worker: str, lease_until: datetime) -> Non
 
 
 def next_ready(tx: Tx) -> datetime | None:
-    """When the next queued execution may start."""
-    return tx.execute(_next_ready).scalar()
+    """When the next queued execution may start; what waits for room in its environment is left aside."""
+    full = _full(rooms.left(tx))
+    if not full:
+        return tx.execute(_next_ready).scalar()
+    return tx.execute(_next_ready.where(_not_full), {"full": full}).scalar()
 
 
 def mark_started(tx: Tx, execution_id: str, attempt: int, at: datetime) -> None:
@@ -338,7 +371,7 @@ def finish(tx: Tx, execution_id: str, attempt: int, outcome: Outcome, at: dateti
     delay = retry.delay_after(attempt) if _is_retried(row, outcome) else None
     if delay is None:
         _change_running(tx, execution_id, attempt, _ended(outcome, at, row.started_at))
-        if row.has_follower or row.backfill_id is not None:
+        if row.has_follower or row.backfill_id is not None or row.most_here is not None:
             tx.changed(changes.QUEUE)
         if row.end_after_failures is not None:
             schedules_store.note_end(tx, row.schedule_id, outcome.state)

@@ -131,6 +131,7 @@ environments = sa.Table(
     sa.Column("data_plane", _string(20), nullable=False),
     sa.Column("keep_days", sa.Integer, server_default="30"),  # what has ended; None: for ever
     sa.Column("keep_last", sa.Integer, server_default="100", nullable=False),  # of each component, however old
+    sa.Column("at_once", sa.Integer),  # how many may run at once; None: any number
 )
 
 builds = sa.Table(
