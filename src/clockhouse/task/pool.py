@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import logging
 import threading
-from collections.abc import Coroutine
+from collections.abc import Callable, Coroutine
 from contextlib import suppress
 from contextvars import ContextVar
+from types import CoroutineType
 from typing import TYPE_CHECKING, Any, Protocol
 
 from clockhouse.task.bell import Bell
 from clockhouse.task.clock import Steady
-from clockhouse.task.errors import NoThread
+from clockhouse.task.errors import InvalidJob, NoThread
 from clockhouse.task.execution import is_failure, perform
 from clockhouse.task.hooks import Reporter
 from clockhouse.task.job import NEVER, Execution, Scheduled
@@ -19,7 +21,10 @@ from clockhouse.task.timetable import Timetable
 if TYPE_CHECKING:
     import asyncio
 
+_log = logging.getLogger("clockhouse.task")
+
 _FOR_EVER = 1 << 80
+_AFTER_BREAKING = 1.0  # seconds, so that a fault that comes again does not take the whole processor
 
 _worker: ContextVar[threading.Thread | None] = ContextVar("clockhouse.task.worker", default=None)
 """The thread that an execution occupies, which for a coroutine is not the one that it runs on."""
@@ -142,6 +147,8 @@ class Pool:
 
     def join(self, timeout: float | None) -> bool:
         me = _worker.get() or threading.current_thread()
+        if self._coroutines is not None and self._coroutines.is_current:
+            return False  # what is to be waited for may need this very thread
         with self._lock:
             is_inside = me in self._threads
             others = [thread for thread in self._threads if thread is not me and thread not in self._joining]
@@ -163,8 +170,11 @@ class Pool:
         try:
             while (execution := self._next(seat, done)) is not None:
                 done = self._execute(execution)
-        finally:  # so that whoever waits for this thread is not kept, whatever happened to it
-            self._leave()
+        except BaseException:  # nothing of the user's comes as far as this: it is a fault of ours, or no memory
+            _log.exception("A thread of the scheduler broke; another goes on.")
+            threading.Event().wait(_AFTER_BREAKING)
+        finally:
+            self._leave(seat)
 
     def _next(self, seat: threading.Lock, done: Execution | None) -> Execution | None:
         """What this thread is to execute next, led or waited for; None when it is to leave. `done` has gone well."""
@@ -217,10 +227,14 @@ class Pool:
             self._leader = seat
         return self._leader is seat
 
-    def _leave(self) -> None:
+    def _leave(self, seat: threading.Lock) -> None:
         with self._lock:
             self._staff -= 1
+            if self._leader is seat and not self.closed:
+                self._hand_over()
             is_last = not self._staff
+            if is_last:  # whoever schedules something then, begins anew
+                self.closed = True
             notices = self._timetable.take_notices()
         if is_last:
             self._bell.close()
@@ -272,14 +286,14 @@ class Pool:
         clock, reporter = self._clock, self._reporter
         times = reporter.times_executions
         for job, due in here:
-            if job.due < 0:  # it was ended since, perhaps by one of those before it
+            if (job.due < 0 or job.paused) and self._is_off(job, due):  # perhaps by one of those before it
                 continue
             started = clock.now() if times else due
             try:
-                if job.treatment.has_execute:
-                    job.body.execute()
-                else:
-                    job.body()
+                result = job.body.execute() if job.treatment.has_execute else job.body()
+                if type(result) is CoroutineType:
+                    result.close()
+                    raise InvalidJob("An async job cannot be executed on the scheduler's own thread; leave out inline.")
             except BaseException as error:
                 reporter.failed(Execution(job, due), started, clock.now(), error, final=True)
                 if job.treatment.terminates:
@@ -288,6 +302,13 @@ class Pool:
             else:
                 if times:
                     reporter.executed(Execution(job, due), started, clock.now())
+
+    def _is_off(self, job: Scheduled, due: int) -> bool:
+        """Whether the job has ended or was paused since it fell due at `due`, which then is still to come."""
+        with self._lock:
+            if job.paused and due < job.due:
+                job.due = due
+            return job.paused or job.due < 0
 
     def _run_coroutine(self, coroutine: Coroutine[Any, Any, object], execution: Execution) -> None:
         import asyncio  # noqa: F401 - an import of 50 ms that only async jobs need, and not under the lock
@@ -306,8 +327,14 @@ class _Coroutines:
         import asyncio
 
         self._loop: asyncio.AbstractEventLoop = asyncio.new_event_loop()
-        self._thread = threading.Thread(target=self._loop.run_forever, name="clockhouse-coroutines", daemon=True)
+        self._is_closing = False
+        self._thread = threading.Thread(target=self._run, name="clockhouse-coroutines", daemon=True)
         self._thread.start()
+
+    @property
+    def is_current(self) -> bool:
+        """Whether this is asked on the event loop's thread."""
+        return threading.current_thread() is self._thread
 
     def run(self, coroutine: Coroutine[Any, Any, object], execution: Execution) -> None:
         """Wait for the coroutine, and raise what it raised; its worker is taken for as long."""
@@ -331,9 +358,32 @@ class _Coroutines:
         return None
 
     def close(self) -> None:
+        """End the loop; what jobs have left on it is cancelled."""
+        self._is_closing = True
         self._loop.call_soon_threadsafe(self._loop.stop)
         self._thread.join()
         self._loop.close()
+
+    def _run(self) -> None:
+        while not self._is_closing:  # a job may stop it, and so does SystemExit in a task that a job has begun
+            _forgive(self._loop.run_forever)
+        _forgive(self._cancel_the_rest)
+
+    def _cancel_the_rest(self) -> None:
+        import asyncio
+
+        left = asyncio.all_tasks(self._loop)
+        for task in left:
+            task.cancel()
+        self._loop.run_until_complete(asyncio.gather(*left, return_exceptions=True))
+        self._loop.run_until_complete(self._loop.shutdown_asyncgens())
+
+
+def _forgive(part: Callable[[], object]) -> None:
+    try:
+        part()
+    except BaseException:
+        _log.exception("The event loop of async jobs was left, and goes on.")
 
 
 class _Stop:
