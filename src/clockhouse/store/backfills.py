@@ -23,7 +23,7 @@ from clockhouse.model.execution import Origin, State
 from clockhouse.model.schedule import Schedule
 from clockhouse.store import changes, turns
 from clockhouse.store.database import Tx, one
-from clockhouse.store.tables import backfills, components, deployments, environments, executions, projects
+from clockhouse.store.tables import IS_OPEN, backfills, components, deployments, environments, executions, projects
 
 WAITING = turns.HELD + timedelta(days=1)
 """When an execution is ready that waits within a backfill: never, by the clock. No turn ends this wait."""
@@ -47,7 +47,7 @@ _selected = (
     .join(deployments, backfills.c.deployment_id == deployments.c.id)
 )
 # What each look for work passes is put together once: that takes five times as long as running it.
-_waiting_ones = sa.select(executions.c.backfill_id).where(_is_waiting).distinct()
+_waiting_ones = sa.select(executions.c.backfill_id).where(IS_OPEN, _is_waiting).distinct()
 # Workers beside each other take different backfills. SQLite, where one transaction writes at a time, takes no locks.
 _lock = (
     sa.select(backfills.c.at_once)

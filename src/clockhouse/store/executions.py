@@ -21,6 +21,7 @@ from clockhouse.store import deployments as deployments_store
 from clockhouse.store import schedules as schedules_store
 from clockhouse.store.database import Contended, Tx, one
 from clockhouse.store.tables import (
+    IS_OPEN,
     UNTALLIED,
     attempts,
     builds,
@@ -119,7 +120,7 @@ _claimable = (
     .join_from(executions, deployments, executions.c.deployment_id == deployments.c.id)
     .join(releases, deployments.c.release_id == releases.c.id)
     .join(builds, releases.c.build_id == builds.c.id)
-    .where(executions.c.state == str(State.QUEUED), executions.c.ready_at <= sa.bindparam("now"))
+    .where(IS_OPEN, executions.c.state == str(State.QUEUED), executions.c.ready_at <= sa.bindparam("now"))
     .order_by(executions.c.ready_at)
     .limit(sa.bindparam("room"))
     .with_for_update(key_share=True, of=executions, skip_locked=True)
@@ -142,7 +143,7 @@ _repeated = (
 _held = sa.select(executions.c.id).where(executions.c.id == sa.bindparam("which")).with_for_update(key_share=True)
 _next_ready = (
     sa.select(executions.c.ready_at)
-    .where(executions.c.state == str(State.QUEUED), executions.c.ready_at < turns.HELD)
+    .where(IS_OPEN, executions.c.state == str(State.QUEUED), executions.c.ready_at < turns.HELD)
     .order_by(executions.c.ready_at)
     .limit(1)
 )

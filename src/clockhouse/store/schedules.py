@@ -17,7 +17,7 @@ from clockhouse.model.execution import FAILURES, Origin, Reason, State
 from clockhouse.model.schedule import Schedule, Terms, failed_too_often
 from clockhouse.store import audit, changes, turns
 from clockhouse.store.database import Tx
-from clockhouse.store.tables import components, deployments, environments, executions, projects, schedules
+from clockhouse.store.tables import IS_OPEN, components, deployments, environments, executions, projects, schedules
 from clockhouse.store.turns import Place
 from clockhouse.task import CatchUp, CatchUpMode, Overlap, plan
 from clockhouse.task.spec import from_spec, to_spec
@@ -48,7 +48,7 @@ _due_by = (
     )
     .join_from(executions, schedules, executions.c.schedule_id == schedules.c.id)
     .join(deployments, executions.c.deployment_id == deployments.c.id)
-    .where(executions.c.state == str(State.PLANNED), executions.c.ready_at <= sa.bindparam("now"))
+    .where(IS_OPEN, executions.c.state == str(State.PLANNED), executions.c.ready_at <= sa.bindparam("now"))
     .order_by(executions.c.ready_at)
     .limit(sa.bindparam("room"))
 )
@@ -60,11 +60,11 @@ _due_of = _due_by.where(executions.c.deployment_id == sa.bindparam("deployment")
     key_share=True, of=_held
 )
 _insert = executions.insert()
-_next_due = sa.select(sa.func.min(executions.c.ready_at)).where(executions.c.state == str(State.PLANNED))
+_next_due = sa.select(sa.func.min(executions.c.ready_at)).where(IS_OPEN, executions.c.state == str(State.PLANNED))
 _next_free = (
     sa.select(executions.c.ready_at)
     .join_from(executions, deployments, executions.c.deployment_id == deployments.c.id)
-    .where(executions.c.state == str(State.PLANNED))
+    .where(IS_OPEN, executions.c.state == str(State.PLANNED))
     .order_by(executions.c.ready_at)
     .limit(1)
     .with_for_update(read=True, of=_held, skip_locked=True)

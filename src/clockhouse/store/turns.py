@@ -19,7 +19,7 @@ from clockhouse.model.deployment import Status
 from clockhouse.model.execution import State
 from clockhouse.store import changes
 from clockhouse.store.database import Tx
-from clockhouse.store.tables import deployments, executions
+from clockhouse.store.tables import IS_OPEN, deployments, executions
 from clockhouse.task import Overlap
 
 HELD = datetime(9000, 1, 1, tzinfo=UTC)
@@ -37,7 +37,7 @@ _here = sa.and_(
     executions.c.component_id == sa.bindparam("component"), executions.c.environment_id == sa.bindparam("environment")
 )
 # What each execution passes is put together once: putting a statement together takes five times as long as running it.
-_any_held = sa.select(executions.c.id).where(_is_held).limit(1)
+_any_held = sa.select(executions.c.id).where(IS_OPEN, _is_held).limit(1)
 _going = sa.select(executions.c.id).where(_here, _is_going).limit(sa.bindparam("room"))
 _held_here = (
     sa.select(executions.c.id, executions.c.at_once)
@@ -48,7 +48,7 @@ _held_here = (
 _running = sa.select(sa.func.count()).where(_here, _is_own, executions.c.state == str(State.STARTED))
 _places = (
     sa.select(executions.c.component_id, executions.c.environment_id, sa.func.max(executions.c.at_once).label("room"))
-    .where(_is_held)
+    .where(IS_OPEN, _is_held)
     .group_by(executions.c.component_id, executions.c.environment_id)
     .subquery("places")
 )

@@ -1,0 +1,32 @@
+"""What SQLite reads when the engine asks what is to be done: the open executions, not the whole ledger."""
+
+from __future__ import annotations
+
+import pytest
+import sqlalchemy as sa
+from sqlalchemy.dialects import sqlite
+from tests.support.ledger import ledger
+
+from clockhouse.store import backfills, executions, schedules, turns
+
+ASKED = {
+    "what may be claimed": executions._claimable,
+    "when the next may be claimed": executions._next_ready,
+    "what has fallen due": schedules._due_by,
+    "when the next falls due": schedules._next_due,
+    "what waits for its turn": turns._any_held,
+    "what waits in a backfill": backfills._waiting_ones,
+}
+
+
+@pytest.mark.parametrize("statement", ASKED.values(), ids=ASKED.keys())
+def test_the_index_of_what_is_open_is_taken(statement, tmp_path):
+    made = ledger(tmp_path / "clockhouse.db")
+    compiled = statement.compile(dialect=sqlite.dialect())
+    with made.database.read() as tx:
+        steps = tx.connection.exec_driver_sql(
+            f"EXPLAIN QUERY PLAN {compiled}", tuple("9" for _ in compiled.positiontup or ())
+        ).all()
+    made.database.close()
+    assert isinstance(statement, sa.Select)
+    assert any("ix_executions_open" in step[-1] for step in steps), steps
