@@ -27,7 +27,7 @@ from clockhouse.task.job import (
     is_async,
     treatment_of,
 )
-from clockhouse.task.micros import MICROSECOND, instant_at, micros
+from clockhouse.task.micros import MICROSECOND, instant_at, micros, next_after
 from clockhouse.task.notices import Ended
 from clockhouse.task.policy import Overlap, Retry, RetryConfiguration, TaskPolicy, duration_of
 from clockhouse.task.pool import Driver, Pool
@@ -93,7 +93,10 @@ class Scheduler:
         self._worker_count, waiting = _pool_of(worker_count, waiting_time)
         self._treatments: dict[object, Treatment] = {}
         self._latest: tuple[object, Treatment] = None, _PLAIN[False]
-        self._begin(waiting)
+        self._timetable = Timetable(waiting)
+        self._timetable.tells_ignored = self._reporter.tells_ignored
+        self._timetable.tells_ended = self._reporter.tells_ended
+        self._begin()
         _all.add(self)
 
     # --- the specification ---
@@ -245,8 +248,8 @@ class Scheduler:
             end = _NO_END if trigger.end is None else micros(trigger.end)
             if first <= end:
                 return self._add(job, every, first, end, max_count, treatment, first > start)
-        elif (due := trigger.next_after(instant_at(now - 1))) is not None:
-            return self._add(job, trigger, micros(due), _NO_END, max_count, treatment, True)
+        elif (due := _first_of(trigger, now)) != NEVER:
+            return self._add(job, trigger, due, _NO_END, max_count, treatment, True)
         raise NeverFires("trigger", f"{trigger!r} is not due any more; give one that is.")
 
     def next_due(self, job_id: JobId) -> datetime | None:
@@ -274,13 +277,14 @@ class Scheduler:
             except KeyboardInterrupt:
                 self.graceful_stop()
 
-    def graceful_stop(self, timeout: float | None = None) -> bool:
-        """Unschedule all jobs and wait for what is being executed, `timeout` seconds at most (None is no bound).
+    def graceful_stop(self, timeout: Seconds | None = None) -> bool:
+        """Unschedule all jobs and wait for what is being executed, for `timeout` at most (None is no bound).
 
-        Returns whether all of it has ended. Called from inside a job, it does not wait for that one.
+        Returns whether all of it has ended. Called from inside a job, it does not wait for that one. Raises InvalidPool
+        for a timeout that is negative or no duration.
         """
-        driver = self._stop()
-        return True if driver is None else driver.join(timeout)
+        patience = None if timeout is None else _patience(timeout)
+        return self._stop()(patience)
 
     def immediate_stop(self) -> None:
         """Unschedule all jobs and return at once; an execution under way goes on, since no thread can be stopped."""
@@ -296,17 +300,15 @@ class Scheduler:
 
     # --- within ---
 
-    def _begin(self, waiting: int) -> None:
+    def _begin(self) -> None:
         self._lock = threading.Lock()
         self._steady = Steady(self._clock)
-        self._timetable = Timetable(waiting)
-        self._timetable.tells_ignored = self._reporter.tells_ignored
-        self._timetable.tells_ended = self._reporter.tells_ended
         self._driver: Driver | None = None
 
     def _after_fork(self) -> None:
         """In a forked child there are none of our threads, and a lock may be held by one of them for ever."""
-        self._begin(self._timetable.waiting)
+        self._timetable = self._timetable.successor()  # whose ids are none of the parent's
+        self._begin()
 
     def _add(
         self,
@@ -372,16 +374,25 @@ class Scheduler:
         if self._timetable.ready or self._timetable.ready_here or 0 <= self._timetable.next_at < driver.asleep_until:
             driver.wake()
 
-    def _stop(self) -> Driver | None:
+    def _stop(self) -> Callable[[float | None], bool]:
+        """Unschedule all jobs. What is returned waits for the executions under way, and says whether all have ended."""
         with self._lock:
             for job in list(self._timetable.jobs()):
                 self._timetable.remove(job, Ended.STOPPED)
             notices = self._timetable.take_notices()
             driver = self._driver
+            # An awake driver may be executing something on its own thread, of which the timetable has no count.
+            is_idle = driver is None or (not self._timetable.active and driver.asleep_until > 0)
             if driver is not None:
                 driver.close()
         self._reporter.told(notices)
-        return driver
+
+        def wait(patience: float | None) -> bool:
+            if driver is None:
+                return True
+            return driver.join(_LEAVING if is_idle else patience) or is_idle
+
+        return wait
 
     def _treatment(
         self,
@@ -469,6 +480,15 @@ def _interval(interval: Seconds) -> int:
     return every // timedelta(microseconds=1)
 
 
+def _first_of(trigger: Trigger, now: int) -> int:
+    try:
+        return next_after(trigger, now - 1)
+    except InvalidTrigger:
+        raise
+    except Exception as error:
+        raise InvalidTrigger("trigger", f"{trigger!r} does not say when it is due: {error}") from error
+
+
 def _check_count(max_count: object) -> None:
     if type(max_count) is not int or (max_count < 1 and max_count != UNLIMITED):
         raise InvalidTrigger("max_count", f"{max_count!r} is no count; write 1 or more, or -1 for no bound.")
@@ -484,6 +504,16 @@ def _pool_of(worker_count: object, waiting_time: object) -> tuple[int, int]:
     if waiting < timedelta():
         raise InvalidPool(f"A waiting time of {waiting.total_seconds():g} s is negative; write zero or more.")
     return worker_count, max(waiting, timedelta(seconds=_AT_ONCE)) // timedelta(microseconds=1)
+
+
+def _patience(timeout: object) -> float:
+    try:
+        patience = duration_of("timeout", timeout)
+    except InvalidPolicy as error:
+        raise InvalidPool(error.sentence) from None
+    if patience < timedelta():
+        raise InvalidPool(f"A timeout of {patience.total_seconds():g} s is negative; write zero or more.")
+    return min(patience.total_seconds(), threading.TIMEOUT_MAX)
 
 
 def _check_policies(policy: object, max_concurrent: object, retry: object, gate: object) -> None:
