@@ -112,3 +112,38 @@ print(waited(child))
 """
     )
     assert told == "1\n"
+
+
+def test_a_listener_can_be_started_in_a_child_and_goes_on_in_the_parent():
+    told = run(
+        """
+ticked = threading.Event()
+listener = task.Listener(task.TriggerConfiguration(interval=0.01))
+listener.attach(ticked.set)
+listener.start()
+assert ticked.wait(20)
+if not (child := os.fork()):
+    ticked.clear()
+    listener.start()
+    assert ticked.wait(20)
+    listener.graceful_stop()
+    os._exit(7)
+assert waited(child) == 7
+ticked.clear()
+assert ticked.wait(20)
+print("the parent goes on")
+"""
+    )
+    assert told == "the parent goes on\n"
+
+
+def test_a_job_of_the_parent_does_not_name_one_of_the_child():
+    told = run(
+        """
+job_id = task.schedule_job_recur_by_frequency(lambda: None, 60)
+if not (child := os.fork()):
+    os._exit(1 if task.schedule_job_recur_by_frequency(lambda: None, 60) == job_id else 0)
+print(waited(child))
+"""
+    )
+    assert told == "0\n"

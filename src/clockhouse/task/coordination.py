@@ -127,7 +127,7 @@ class Membership:
         self._lock = threading.Lock()
         self._process_id = os.getpid()
         self._thread: threading.Thread | None = None
-        self._stopping = threading.Event()
+        self._stopping, self._judged = threading.Event(), threading.Event()
         self._forget()
 
     @property
@@ -153,10 +153,18 @@ class Membership:
         with self._lock:
             if self._thread is not None and self._thread.is_alive() and not self._stopping.is_set():
                 return
-            before, self._stopping = self._thread, threading.Event()
+            before, self._stopping, self._judged = self._thread, threading.Event(), threading.Event()
             name = f"clockhouse-warm-backup-{self._backup.group_id}"
-            self._thread = threading.Thread(target=self._run, args=(before, self._stopping), name=name, daemon=True)
+            life = before, self._stopping, self._judged
+            self._thread = threading.Thread(target=self._run, args=life, name=name, daemon=True)
             self._thread.start()
+
+    def wait_for_verdict(self, timeout: float) -> bool:
+        """Waits until it is clear for the first time since `start` whether this node holds the token.
+
+        That the database cannot be used is clear, too. Says whether it was so within `timeout` seconds.
+        """
+        return self._judged.wait(timeout)
 
     def stop(self, *, timeout: float | None = None) -> None:
         """Leaves the group and hands the token over at once: end what executes before.
@@ -207,11 +215,13 @@ class Membership:
         self._process_id = os.getpid()
         self._forget()
 
-    def _run(self, before: threading.Thread | None, stopping: threading.Event) -> None:
+    def _run(self, before: threading.Thread | None, stopping: threading.Event, judged: threading.Event) -> None:
         if before is not None:
             before.join()
         while not stopping.is_set():
             wait = self._attend_or_log()
+            if wait > 0 or self._trust is not None:
+                judged.set()
             self._tell()
             stopping.wait(min(wait, self._trusted_for()))
             self._tell()

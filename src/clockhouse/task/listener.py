@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import threading
+import weakref
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
@@ -13,6 +15,8 @@ from clockhouse.task.job import UNLIMITED, JobId, check_job
 from clockhouse.task.policy import RetryConfiguration, TaskPolicy
 from clockhouse.task.scheduler import Executable, Scheduler, Seconds
 from clockhouse.task.trigger import Trigger
+
+_LONGEST_LOOK = 2.0  # seconds
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,7 +44,7 @@ class Listener:
     same listener and one of them executes: each occurrence passes by on the others, and those that fell due between the
     end of one node and the take-over by the next are not made up for. `retry` tries a failed execution again.
     `scheduler` is one of the listener's own, given to say how large its pool is, or which hooks it calls: it is stopped
-    with the listener.
+    with the listener. In a forked child, the listener has its services and is not started.
     """
 
     def __init__(
@@ -57,9 +61,10 @@ class Listener:
         self._retry = retry
         self._scheduler = Scheduler() if scheduler is None else scheduler
         self._membership = None if warm_backup is None else Membership(warm_backup)
-        self._lock = threading.RLock()
         self._services: list[_Attached] = []
         self._is_started = False
+        self._lock = threading.RLock()  # of whether it is started, too: no stop may end what a start has begun since
+        _all.add(self)
 
     @property
     def membership(self) -> Membership | None:
@@ -88,34 +93,53 @@ class Listener:
     def start(self) -> None:
         """Begin to execute; nothing, if it was started already.
 
-        Raises InvalidTrigger and InvalidPolicy for what cannot be, and with a warm backup DriverMissing. A database
-        that cannot be reached is logged and tried again.
+        With a warm backup it first looks, for 2 seconds at most, whether this node is the one to execute. A database
+        that cannot be reached is logged and tried again. Raises InvalidTrigger for times that have passed, and
+        DriverMissing.
         """
         with self._lock:
             if self._is_started:
                 return
             try:
-                for attached in self._services:
-                    attached.job_id = self._schedule(attached.service)
                 if self._membership is not None:
                     self._membership.start()
-            except BaseException:
+                    # An occurrence that is due at once would pass by before the token is there.
+                    self._membership.wait_for_verdict(_LONGEST_LOOK)
                 for attached in self._services:
-                    self._unschedule(attached)
+                    attached.job_id = self._schedule(attached.service)
+            except BaseException:
+                self._forget_jobs()
+                self._scheduler.immediate_stop()
+                self._hand_over()
                 raise
             self._is_started = True
 
     def graceful_stop(self) -> None:
-        """Execute nothing more, wait for what is being executed, and then hand over to another node."""
-        self._forget_jobs()
-        self._scheduler.graceful_stop()
-        if self._membership is not None:
-            self._membership.stop()
+        """Execute nothing more, wait for what is being executed, and then hand over to another node.
+
+        It does not hand over if the listener has been started again meanwhile.
+        """
+        with self._lock:
+            self._forget_jobs()
+            wait = self._scheduler._stop()
+        wait(None)
+        with self._lock:
+            if not self._is_started:
+                self._hand_over()
 
     def immediate_stop(self) -> None:
         """Execute nothing more and hand over to another node, without waiting for what is being executed."""
+        with self._lock:
+            self._forget_jobs()
+            self._scheduler.immediate_stop()
+            self._hand_over()
+
+    def _after_fork(self) -> None:
+        """In a forked child, the lock may be held by a thread that is not there, and the scheduler is empty."""
+        self._lock = threading.RLock()
         self._forget_jobs()
-        self._scheduler.immediate_stop()
+
+    def _hand_over(self) -> None:
         if self._membership is not None:
             self._membership.stop()
 
@@ -142,7 +166,18 @@ class Listener:
             attached.job_id = None
 
     def _forget_jobs(self) -> None:
-        with self._lock:
-            self._is_started = False
-            for attached in self._services:
-                attached.job_id = None
+        self._is_started = False
+        for attached in self._services:
+            attached.job_id = None
+
+
+_all: weakref.WeakSet[Listener] = weakref.WeakSet()
+
+
+def _forget_after_fork() -> None:
+    for listener in list(_all):
+        listener._after_fork()
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_forget_after_fork)
