@@ -7,17 +7,13 @@ from datetime import datetime
 from clockhouse.control import access
 from clockhouse.control.parts import Parts
 from clockhouse.model.actor import Actor, Permission
-from clockhouse.task import Trigger
+from clockhouse.task import Trigger, calendar
 
 
 def countries(_parts: Parts, actor: Actor) -> dict[str, list[str]]:
     """The countries whose public holidays are known, each with its subdivisions; empty without the package for it."""
     access.require(actor, Permission.READ)
-    try:
-        from holidays import list_supported_countries  # it takes a second, and few ask
-    except ImportError:
-        return {}
-    return dict(sorted(list_supported_countries().items()))
+    return calendar.countries()
 
 
 def preview(parts: Parts, actor: Actor, trigger: Trigger, count: int) -> list[datetime]:

@@ -122,6 +122,18 @@ def _same_day_until(at: datetime, zone: tzinfo) -> datetime:
     return high
 
 
+def countries() -> dict[str, list[str]]:
+    """The countries whose public holidays are known, by code, each with its subdivisions; empty without the package.
+
+    The first call takes about a second.
+    """
+    try:
+        from holidays import list_supported_countries
+    except ImportError:
+        return {}
+    return dict(sorted(list_supported_countries().items()))
+
+
 @lru_cache(maxsize=1024)
 def _check_known(country: str, subdivision: str | None) -> None:
     try:
