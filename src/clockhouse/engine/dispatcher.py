@@ -153,8 +153,8 @@ class Dispatcher:
     async def drain(self, patience: timedelta, hurry: asyncio.Event) -> int:
         """Claims nothing more and waits for what runs; ends what is left after `patience`, and says how many.
 
-        Setting `hurry` ends the patience. What can't be recorded, since the database does not answer, is left: a janitor
-        finds it.
+        Setting `hurry` ends the patience. What can't be recorded, since the database does not answer, is left to be
+        found by a janitor.
         """
         async with self._looking:  # a claim on its way still counts
             self._is_closing = True
