@@ -1,7 +1,7 @@
 """Fixtures for tests of what is scheduled: a clock that stands still, and a scheduler that lives by it.
 
 pytest loads this by itself where Clockhouse is installed. `@pytest.mark.task_clock("2026-03-29T00:00Z")` says where the
-clock of a test starts.
+clock of a test starts; a datetime says it as well.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ START = datetime(2026, 1, 1, tzinfo=UTC)
 
 def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line(
-        "markers", "task_clock(start): where the task_clock fixture starts (ISO 8601; naive is UTC)"
+        "markers", "task_clock(start): where the task_clock fixture starts (a datetime, or ISO 8601; naive is UTC)"
     )
 
 
@@ -31,7 +31,7 @@ def task_clock(request: pytest.FixtureRequest) -> ManualClock:
     from clockhouse.task.testing import ManualClock
 
     mark = request.node.get_closest_marker("task_clock")
-    return ManualClock(datetime.fromisoformat(mark.args[0]) if mark else START)
+    return ManualClock(START if mark is None else _start_of(*mark.args, **mark.kwargs))
 
 
 @pytest.fixture
@@ -50,3 +50,7 @@ def task_scheduler(task_clock: ManualClock, task_events: Recorder) -> Iterator[S
     scheduler = Scheduler(clock=task_clock, hooks=task_events.hooks)
     yield scheduler
     scheduler.immediate_stop()
+
+
+def _start_of(start: datetime | str) -> datetime:
+    return start if isinstance(start, datetime) else datetime.fromisoformat(start)

@@ -7,16 +7,19 @@
 
 Whatever falls due while the clock is advanced is executed at its instant, in order, before `advance` returns. A job
 takes time by `clock.sleep`: a 20-minute execution takes no time of the test's. Each execution has a thread of its own,
-of which only one runs at a time, so that a test always sees the same order of events.
+of which only one runs at a time, so that a test always sees the same order of events. An async one has an event loop of
+its own there, whose timers go by the clock.
 """
 
 from __future__ import annotations
 
 import asyncio
+import selectors
 import threading
 from collections.abc import Callable, Coroutine
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 from typing import Any
 
 from clockhouse.task.clock import Steady, as_utc
@@ -24,11 +27,15 @@ from clockhouse.task.errors import Error
 from clockhouse.task.execution import call, is_failure, perform
 from clockhouse.task.hooks import EndedEvent, ErrorEvent, ExecutedEvent, Hooks, IgnoredEvent, Reporter
 from clockhouse.task.job import NEVER, Execution, Scheduled
+from clockhouse.task.policy import duration_of
 from clockhouse.task.timetable import Timetable
 from clockhouse.task.trigger import Trigger
 
 _PATIENCE_S = 30.0
 _MICROSECOND = timedelta(microseconds=1)
+_EARLIEST = datetime(1970, 1, 1, tzinfo=UTC)
+
+Seconds = int | float | Decimal | timedelta
 
 
 class Stuck(Error, RuntimeError):
@@ -36,10 +43,13 @@ class Stuck(Error, RuntimeError):
 
 
 class ManualClock:
-    """A `Clock` that stands still at `start` (naive means UTC) until it is moved."""
+    """A `Clock` that stands still at `start` (naive means UTC) until it is moved.
+
+    Durations are seconds or a timedelta. Raises Error for a start before 1970.
+    """
 
     def __init__(self, start: datetime) -> None:
-        self._wall = as_utc(start)
+        self._wall = _instant(start)
         self._elapsed = timedelta()
         self._stages: list[_Stage] = []
         self._sleeping: list[_Sleep] = []
@@ -51,14 +61,15 @@ class ManualClock:
         """Seconds this clock was advanced since it was built; steps of the wall clock don't count."""
         return self._elapsed.total_seconds()
 
-    def advance(self, by: timedelta) -> None:
+    def advance(self, by: Seconds) -> None:
         """Let `by` pass, on both clocks, and execute what falls due; with zero, what is due already.
 
         Raises ValueError if it is negative: elapsed time never goes back. Raises Stuck if a job waits in real time.
         """
-        if by < timedelta():
-            raise ValueError(f"Time cannot advance by {by}; to step the wall clock back, use set_wall.")
-        until = self._elapsed + by
+        length = duration_of("by", by)
+        if length < timedelta():
+            raise ValueError(f"Time cannot advance by {length}; to step the wall clock back, use set_wall.")
+        until = self._elapsed + length
         self._settle()
         while (wait := self._wait()) is not None and self._elapsed + wait <= until:
             self._pass(wait)
@@ -66,25 +77,34 @@ class ManualClock:
         self._pass(until - self._elapsed)
 
     def set_wall(self, instant: datetime) -> None:
-        """Step the wall clock to `instant`, either way (naive means UTC); no time passes on the monotonic clock."""
-        self._wall = as_utc(instant)
+        """Step the wall clock to `instant`, either way (naive means UTC); no time passes on the monotonic clock.
 
-    def sleep(self, by: timedelta) -> None:
+        Raises Error for an instant before 1970.
+        """
+        self._wall = _instant(instant)
+
+    def sleep(self, by: Seconds) -> None:
         """In a job: let `by` pass before going on, while others run. Elsewhere the same as `advance`."""
         actor = _Actor.current()
         if actor is None:
             self.advance(by)
         else:
-            self._sleep(actor, by, is_async=False)
+            self._sleep(actor, _length(by), is_async=False)
 
-    async def asleep(self, by: timedelta) -> None:
-        """The same as `sleep`, for an async job, which is woken by being cancelled."""
-        actor = _Actor.current()
-        if actor is None:
+    async def asleep(self, by: Seconds) -> None:
+        """The same as `sleep`, for an async job: it can be cancelled, and other coroutines of the job go on meanwhile.
+
+        What else waits by the timers of the job's event loop, such as `asyncio.timeout`, goes by this clock as well.
+        """
+        loop = asyncio.get_running_loop()
+        if not isinstance(loop, _Loop):
             raise Error("Only a job of a scheduler on this clock can wait for it to be advanced.")
-        self._sleep(actor, by, is_async=True)
-        if actor.is_cancelled:
-            raise asyncio.CancelledError
+        woken = loop.create_future()
+        timer = loop.call_later(_length(by).total_seconds(), _wake, woken)
+        try:
+            await woken
+        finally:
+            timer.cancel()
 
     def drive(
         self, lock: threading.Lock, timetable: Timetable, clock: Steady, reporter: Reporter, worker_count: int
@@ -110,7 +130,7 @@ class ManualClock:
 
     def _wake_one(self) -> bool:
         for sleep in sorted(self._sleeping, key=lambda each: each.until):
-            if sleep.until <= self._elapsed or (sleep.is_async and sleep.actor.is_cancelled):
+            if sleep.until <= self._elapsed or (sleep.is_async and sleep.actor.is_to_break_off):
                 self._sleeping.remove(sleep)
                 sleep.actor.go_on()
                 return True
@@ -122,8 +142,6 @@ class ManualClock:
         return min((wait for wait in waits if wait is not None), default=None)
 
     def _sleep(self, actor: _Actor, by: timedelta, *, is_async: bool) -> None:
-        if by < timedelta():
-            raise ValueError(f"Nobody can sleep for {by}.")
         self._sleeping.append(_Sleep(self._elapsed + by, actor, is_async))
         actor.stand_by()
 
@@ -269,7 +287,7 @@ class _Stage:
 
     def _execute(self, execution: Execution) -> None:
         started = self._clock.now()
-        error = perform(execution, _run_coroutine)
+        error = perform(execution, self._run_coroutine)
         ended = self._clock.now()
         with self._lock:
             final = self._timetable.finish(execution, ended, failed=is_failure(execution, error))
@@ -280,9 +298,92 @@ class _Stage:
             self._reporter.failed(execution, started, ended, error, final=final)
         self._reporter.told(notices)
 
+    def _run_coroutine(self, coroutine: Coroutine[Any, Any, object], _execution: Execution) -> None:
+        actor = _Actor.current()
+        assert actor is not None, "executions are played by actors"  # noqa: S101
+        loop = _Loop(self._owner, actor)
+        with asyncio.Runner(loop_factory=lambda: loop) as runner:
+            runner.run(loop.run_as_task(coroutine))
 
-def _run_coroutine(coroutine: Coroutine[Any, Any, object], _execution: Execution) -> None:
-    asyncio.run(coroutine)
+
+class _Selector(selectors.DefaultSelector):
+    """Has an event loop wait for the clock to be advanced wherever it would wait for its next timer."""
+
+    def __init__(self, clock: ManualClock, actor: _Actor) -> None:
+        super().__init__()
+        self.task: asyncio.Task[Any] | None = None
+        self.others = 0  # threads at work for a coroutine, which takes no time of the clock's
+        self._clock = clock
+        self._actor = actor
+
+    def select(self, timeout: float | None = None) -> list[tuple[selectors.SelectorKey, int]]:
+        ready = super().select(0)
+        if ready or timeout == 0 or self._break_off():
+            return ready
+        if timeout is None or self.others:
+            return super().select(None)
+        self._clock._sleep(self._actor, timedelta(seconds=timeout), is_async=True)
+        self._break_off()
+        return super().select(0)
+
+    def _break_off(self) -> bool:
+        """Cancel the execution if that was asked, once: asked again, it would break off what it does to clean up."""
+        if self.task is None or not self._actor.is_to_break_off:
+            return False
+        self._actor.has_broken_off = True
+        return self.task.cancel()
+
+
+class _Loop(asyncio.SelectorEventLoop):
+    """The event loop of one execution, which goes by a manual clock."""
+
+    def __init__(self, clock: ManualClock, actor: _Actor) -> None:
+        self._manual = clock
+        self._waits = _Selector(clock, actor)
+        super().__init__(self._waits)
+        # The clock goes by microseconds: a timer that is due within less of one would be waited for by none.
+        self._clock_resolution = 1e-6
+
+    def time(self) -> float:
+        return self._manual.monotonic()
+
+    def run_in_executor(self, executor: Any, func: Callable[..., Any], *args: Any) -> asyncio.Future[Any]:
+        future = super().run_in_executor(executor, func, *args)
+        self._waits.others += 1
+        future.add_done_callback(self._one_less)
+        return future
+
+    async def shutdown_default_executor(self, timeout: float | None = None) -> None:  # noqa: ARG002 - left out
+        """Without a time-out, as Python 3.12 gives it: it would be one by the manual clock."""
+        await super().shutdown_default_executor()
+
+    async def run_as_task(self, coroutine: Coroutine[Any, Any, object]) -> None:
+        self._waits.task = asyncio.current_task()
+        await coroutine
+
+    def _one_less(self, _future: asyncio.Future[Any]) -> None:
+        self._waits.others -= 1
+
+
+def _wake(future: asyncio.Future[None]) -> None:
+    if not future.done():
+        future.set_result(None)
+
+
+def _instant(value: object) -> datetime:
+    if not isinstance(value, datetime):
+        raise Error(f"{value!r} is no instant; write a datetime.")
+    instant = as_utc(value)
+    if instant < _EARLIEST:
+        raise Error(f"A scheduler counts from 1970 on; a manual clock cannot show {instant.isoformat()}.")
+    return instant
+
+
+def _length(by: Seconds) -> timedelta:
+    length = duration_of("by", by)
+    if length < timedelta():
+        raise ValueError(f"Nobody can sleep for {length}.")
+    return length
 
 
 class _Actor:
@@ -292,6 +393,7 @@ class _Actor:
 
     def __init__(self, free: list[_Actor]) -> None:
         self.execution: Execution | None = None
+        self.has_broken_off = False  # it was told that it is cancelled
         self._part: Callable[[Execution], None] | None = None
         self._free = free
         self._go, self._done = threading.Semaphore(0), threading.Semaphore(0)
@@ -304,12 +406,12 @@ class _Actor:
         return actor
 
     @property
-    def is_cancelled(self) -> bool:
-        return self.execution is not None and self.execution.cancelled
+    def is_to_break_off(self) -> bool:
+        return self.execution is not None and self.execution.cancelled and not self.has_broken_off
 
     def play(self, part: Callable[[Execution], None], execution: Execution) -> None:
         """Begin an execution, and return when it sleeps or has ended. Raises Stuck."""
-        self._part, self.execution = part, execution
+        self._part, self.execution, self.has_broken_off = part, execution, False
         self.go_on()
 
     def go_on(self) -> None:
