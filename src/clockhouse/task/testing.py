@@ -17,10 +17,11 @@ import asyncio
 import selectors
 import threading
 from collections.abc import Callable, Coroutine
+from concurrent.futures import Executor
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
-from typing import Any
+from typing import Any, TypeVar, TypeVarTuple
 
 from clockhouse.task.clock import Steady, as_utc
 from clockhouse.task.errors import Error
@@ -34,6 +35,9 @@ from clockhouse.task.trigger import Trigger
 _PATIENCE_S = 30.0
 _MICROSECOND = timedelta(microseconds=1)
 _EARLIEST = datetime(1970, 1, 1, tzinfo=UTC)
+
+_Given = TypeVarTuple("_Given")
+_Result = TypeVar("_Result")
 
 Seconds = int | float | Decimal | timedelta
 
@@ -347,7 +351,9 @@ class _Loop(asyncio.SelectorEventLoop):
     def time(self) -> float:
         return self._manual.monotonic()
 
-    def run_in_executor(self, executor: Any, func: Callable[..., Any], *args: Any) -> asyncio.Future[Any]:
+    def run_in_executor(
+        self, executor: Executor | None, func: Callable[[*_Given], _Result], *args: *_Given
+    ) -> asyncio.Future[_Result]:
         future = super().run_in_executor(executor, func, *args)
         self._waits.others += 1
         future.add_done_callback(self._one_less)
