@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 from tests.support.waiting import eventually
@@ -81,8 +82,32 @@ def test_what_is_no_job_cannot_be_attached(listener: task.Listener):
         task.Listener("every minute")  # type: ignore[arg-type]
 
 
+@pytest.mark.parametrize(
+    ("field", "given"),
+    [
+        ("interval", {"interval": 0}),
+        ("interval", {"interval": -5}),
+        ("max_count", {"interval": 1, "max_count": 0}),
+        ("start_time", {"interval": 1, "start_time": "now"}),
+        ("end_time", {"interval": 1, "start_time": START, "end_time": START - SECOND}),
+        ("task_policy", {"interval": 1, "task_policy": "log_and_continue"}),
+    ],
+)
+def test_a_trigger_configuration_that_cannot_be_is_refused_by_field(field: str, given: dict[str, Any]):
+    with pytest.raises((task.InvalidTrigger, task.InvalidPolicy)) as refusal:
+        task.TriggerConfiguration(**given)
+    assert refusal.value.field == field
+
+
+@pytest.mark.parametrize("given", [{"warm_backup": "x"}, {"retry": 3}, {"scheduler": "x"}])
+def test_a_listener_that_cannot_be_is_refused(given: dict[str, Any]):
+    with pytest.raises(task.Error):
+        task.Listener(task.CronTrigger("0 * * * *"), **given)
+
+
 def test_a_start_that_is_refused_has_started_nothing(task_scheduler: task.Scheduler, task_clock: ManualClock):
-    listener = task.Listener(task.TriggerConfiguration(interval=0), scheduler=task_scheduler)
+    past = task.TriggerConfiguration(interval=1, end_time=START - SECOND)
+    listener = task.Listener(past, scheduler=task_scheduler)
     listener.attach(Service())
     with pytest.raises(task.InvalidTrigger):
         listener.start()

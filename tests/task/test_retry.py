@@ -147,9 +147,9 @@ def test_an_inline_job_is_tried_again_too(
     [
         ({"max_attempts": 0, "retry_interval": 1}, "max_attempts"),
         ({"max_attempts": True, "retry_interval": 1}, "max_attempts"),
-        ({"max_attempts": 1, "retry_interval": -1}, "delay"),
+        ({"max_attempts": 1, "retry_interval": -1}, "retry_interval"),
         ({"max_attempts": 1, "retry_interval": "1"}, "retry_interval"),
-        ({"max_attempts": 1, "retry_interval": 5, "max_interval": 4}, "max_delay"),
+        ({"max_attempts": 1, "retry_interval": 5, "max_interval": 4}, "max_interval"),
         ({"max_attempts": 1, "retry_interval": 5, "backoff_strategy": "linear"}, "backoff_strategy"),
     ],
 )

@@ -8,7 +8,7 @@ from decimal import Decimal
 import pytest
 
 from clockhouse import task
-from clockhouse.task.scheduler import Seconds
+from clockhouse.task.arguments import Seconds
 from clockhouse.task.testing import ManualClock, Recorder
 
 START = datetime(2026, 1, 1, tzinfo=UTC)

@@ -5,8 +5,16 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Callable
 from dataclasses import dataclass
-from inspect import iscoroutinefunction
-from types import FunctionType
+from inspect import (
+    CO_ASYNC_GENERATOR,
+    CO_GENERATOR,
+    CO_VARARGS,
+    isasyncgenfunction,
+    iscoroutinefunction,
+    isgeneratorfunction,
+    signature,
+)
+from types import FunctionType, MethodType
 from typing import Any, Protocol
 
 from clockhouse.task.errors import InvalidJob
@@ -16,6 +24,10 @@ from clockhouse.task.trigger import Trigger
 UNLIMITED = -1
 NEVER = -1
 """Instead of a due time: there is none. Due times are microseconds since 1970."""
+
+_GENERATOR = CO_GENERATOR | CO_ASYNC_GENERATOR
+_GENERATES = "{job!r} is a generator: to call it executes nothing; give a function without yield."
+_WANTS = "{job!r} cannot be called without arguments; bind them with functools.partial."
 
 
 class Job(ABC):
@@ -30,7 +42,7 @@ class Job(ABC):
 
 @dataclass(frozen=True, slots=True)
 class JobId:
-    """Names a scheduled job on its scheduler, for good: ids are not used twice."""
+    """Names a job on the scheduler that it was scheduled on: that one uses no id twice, another may use the same."""
 
     id: int
 
@@ -149,13 +161,21 @@ class Cancellable(Protocol):
 
 
 def check_job(job: object) -> bool:
-    """Whether `job` has an `execute` to call, rather than being the callable. Raises InvalidJob if it is neither."""
+    """Whether `job` has an `execute` to call, rather than being the callable.
+
+    Raises InvalidJob if it is neither, and for what its definition says cannot be executed: a generator, or something
+    that wants arguments.
+    """
     if type(job) is FunctionType:
+        _check_function(job, job, 0)
         return False
-    if callable(getattr(job, "execute", None)) and not isinstance(job, type):
+    execute = getattr(job, "execute", None)
+    if callable(execute) and not isinstance(job, type):
+        _check_callable(job, execute)
         return True
     if not callable(job) or isinstance(job, type):
         raise InvalidJob(f"{job!r} is no job; give a callable, or an object with execute().")
+    _check_callable(job, job)
     return False
 
 
@@ -164,6 +184,34 @@ def is_async(job: object) -> bool:
     if type(job) is FunctionType:
         return iscoroutinefunction(job)
     return any(iscoroutinefunction(each) for each in (job, getattr(job, "execute", None), _call_of(job)))
+
+
+def _check_callable(job: object, call: Callable[..., object]) -> None:
+    if type(call) is MethodType and type(call.__func__) is FunctionType:
+        _check_function(job, call.__func__, 1)
+        return
+    if any(isgeneratorfunction(each) or isasyncgenfunction(each) for each in (call, type(call).__call__)):
+        raise InvalidJob(_GENERATES.format(job=job))
+    try:
+        parameters = signature(call)
+    except (TypeError, ValueError):
+        return  # it does not say what it takes
+    try:
+        parameters.bind()
+    except TypeError:
+        raise InvalidJob(_WANTS.format(job=job)) from None
+
+
+def _check_function(job: object, function: FunctionType, given: int) -> None:
+    """As `inspect` would tell, but quick enough to be done for each of a hundred thousand jobs."""
+    code = function.__code__
+    flags, positional = code.co_flags, code.co_argcount - given
+    if flags & _GENERATOR:
+        raise InvalidJob(_GENERATES.format(job=job))
+    if positional and (positional > len(function.__defaults__ or ()) or (positional < 0 and not flags & CO_VARARGS)):
+        raise InvalidJob(_WANTS.format(job=job))
+    if code.co_kwonlyargcount > len(function.__kwdefaults__ or ()):
+        raise InvalidJob(_WANTS.format(job=job))
 
 
 def _call_of(job: object) -> object:

@@ -9,25 +9,40 @@ from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 
-from clockhouse.task.coordination import Membership, WarmBackup
-from clockhouse.task.errors import InvalidTrigger, NotAttached, UnknownJob
+from clockhouse.task.arguments import Seconds, check_count, check_policies, interval_of
+from clockhouse.task.coordination import InvalidWarmBackup, Membership, WarmBackup
+from clockhouse.task.errors import Error, InvalidTrigger, NotAttached, UnknownJob
 from clockhouse.task.job import UNLIMITED, JobId, check_job
 from clockhouse.task.policy import RetryConfiguration, TaskPolicy
-from clockhouse.task.scheduler import Executable, Scheduler, Seconds
+from clockhouse.task.scheduler import Executable, Scheduler
 from clockhouse.task.trigger import Trigger
+from clockhouse.task.values import instant_of
 
 _LONGEST_LOOK = 2.0  # seconds
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TriggerConfiguration:
-    """When a listener's services are executed: as for `schedule_job_recur_by_frequency`, and checked when it starts."""
+    """When a listener's services are executed: as for `schedule_job_recur_by_frequency`.
+
+    Raises InvalidTrigger and InvalidPolicy for values that cannot be. Whether its times have passed is looked at when
+    the listener starts.
+    """
 
     interval: Seconds
     max_count: int = UNLIMITED
     start_time: datetime | None = None
     end_time: datetime | None = None
     task_policy: TaskPolicy = TaskPolicy()
+
+    def __post_init__(self) -> None:
+        interval_of(self.interval)
+        check_count(self.max_count)
+        check_policies(self.task_policy, None, None, None)
+        start = None if self.start_time is None else instant_of("start_time", self.start_time)
+        end = None if self.end_time is None else instant_of("end_time", self.end_time)
+        if start is not None and end is not None and end < start:
+            raise InvalidTrigger("end_time", f"The end, {end.isoformat()}, is before the start, {start.isoformat()}.")
 
 
 @dataclass(slots=True)
@@ -44,7 +59,8 @@ class Listener:
     same listener and one of them executes: each occurrence passes by on the others, and those that fell due between the
     end of one node and the take-over by the next are not made up for. `retry` tries a failed execution again.
     `scheduler` is one of the listener's own, given to say how large its pool is, or which hooks it calls: it is stopped
-    with the listener. In a forked child, the listener has its services and is not started.
+    with the listener. In a forked child, the listener has its services and is not started. Raises InvalidTrigger,
+    InvalidPolicy and InvalidWarmBackup.
     """
 
     def __init__(
@@ -57,6 +73,11 @@ class Listener:
     ) -> None:
         if not isinstance(trigger, TriggerConfiguration) and not callable(getattr(trigger, "next_after", None)):
             raise InvalidTrigger("trigger", f"{trigger!r} is no trigger; give a task.TriggerConfiguration.")
+        check_policies(TaskPolicy(), None, retry, None)
+        if warm_backup is not None and not isinstance(warm_backup, WarmBackup):
+            raise InvalidWarmBackup("warm_backup", f"{warm_backup!r} is no warm backup; give a task.WarmBackup.")
+        if scheduler is not None and not isinstance(scheduler, Scheduler):
+            raise Error(f"{scheduler!r} is no scheduler; give a task.Scheduler.")
         self._trigger = trigger
         self._retry = retry
         self._scheduler = Scheduler() if scheduler is None else scheduler

@@ -41,12 +41,7 @@ class Retry:
         if self.max_delay is None:
             return
         _check_duration("max_delay", self.max_delay)
-        if self.max_delay < self.delay:
-            raise InvalidPolicy(
-                "max_delay",
-                f"The longest delay, {self.max_delay}, is shorter than the first, {self.delay}; "
-                "write one at least as long, or leave it out.",
-            )
+        _check_longest("max_delay", self.max_delay, self.delay)
 
     def delay_after(self, attempt: int) -> timedelta | None:
         """How long to wait after try `attempt` (1-based) has failed; None when no try is left.
@@ -143,13 +138,14 @@ class RetryConfiguration:
 
 
 def _as_policy(configuration: RetryConfiguration) -> Retry:
-    longest = configuration.max_interval
-    return Retry(
-        attempts=configuration.max_attempts + 1,
-        delay=duration_of("retry_interval", configuration.retry_interval),
-        backoff=Backoff(configuration.backoff_strategy.value),
-        max_delay=None if longest is None else duration_of("max_interval", longest),
-    )
+    first, longest = duration_of("retry_interval", configuration.retry_interval), None
+    _check_duration("retry_interval", first)
+    if configuration.max_interval is not None:
+        longest = duration_of("max_interval", configuration.max_interval)
+        _check_duration("max_interval", longest)
+        _check_longest("max_interval", longest, first)
+    backoff = Backoff(configuration.backoff_strategy.value)
+    return Retry(attempts=configuration.max_attempts + 1, delay=first, backoff=backoff, max_delay=longest)
 
 
 class CatchUpMode(StrEnum):
@@ -188,7 +184,8 @@ def duration_of(field: str, value: object) -> timedelta:
     try:
         return timedelta(seconds=float(value))
     except (ValueError, OverflowError):
-        raise InvalidPolicy(field, f"A {field} of {value} s is no finite duration that a calendar holds.") from None
+        shown = f"2**{value.bit_length() - 1} or more" if isinstance(value, int) else f"{value:.3g}"
+        raise InvalidPolicy(field, f"{field} = {shown} s is no finite duration that a calendar holds.") from None
 
 
 def _check_attempts(attempts: object, *, field: str = "attempts") -> None:
@@ -200,6 +197,19 @@ def _check_duration(field: str, value: object, longest: timedelta | None = LONGE
     if not isinstance(value, timedelta):
         raise InvalidPolicy(field, f"{value!r} is no duration; write a timedelta.")
     if value < timedelta():
-        raise InvalidPolicy(field, f"A {field} of {value} is negative; write zero or more.")
+        raise InvalidPolicy(field, f"A {field} of {_text(value)} is negative; write zero or more.")
     if longest is not None and value > longest:
-        raise InvalidPolicy(field, f"A {field} of {value} is too long; write at most {longest.days} days.")
+        raise InvalidPolicy(field, f"A {field} of {_text(value)} is too long; write at most {longest.days} days.")
+
+
+def _check_longest(field: str, longest: timedelta, first: timedelta) -> None:
+    if longest < first:
+        raise InvalidPolicy(
+            field,
+            f"A {field} of {_text(longest)} is shorter than the first wait, {_text(first)}; "
+            "write one at least as long, or leave it out.",
+        )
+
+
+def _text(duration: timedelta) -> str:
+    return f"{duration.total_seconds():g} s"

@@ -8,13 +8,22 @@ import threading
 import weakref
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from datetime import datetime, timedelta
-from decimal import Decimal
+from datetime import datetime
 from types import FrameType, TracebackType
 from typing import Protocol, runtime_checkable
 
+from clockhouse.task.arguments import (
+    Seconds,
+    check_clock,
+    check_count,
+    check_kinds,
+    check_policies,
+    interval_of,
+    patience_of,
+    pool_of,
+)
 from clockhouse.task.clock import Clock, Steady, SystemClock
-from clockhouse.task.errors import InvalidJob, InvalidPolicy, InvalidPool, InvalidTrigger, NeverFires, UnknownJob
+from clockhouse.task.errors import InvalidJob, InvalidPolicy, InvalidTrigger, NeverFires, UnknownJob
 from clockhouse.task.hooks import Hooks, Reporter
 from clockhouse.task.job import (
     NEVER,
@@ -29,25 +38,19 @@ from clockhouse.task.job import (
 )
 from clockhouse.task.micros import MICROSECOND, instant_at, micros, next_after
 from clockhouse.task.notices import Ended
-from clockhouse.task.policy import Overlap, Retry, RetryConfiguration, TaskPolicy, duration_of
+from clockhouse.task.policy import Overlap, Retry, RetryConfiguration, TaskPolicy
 from clockhouse.task.pool import Driver, Pool
 from clockhouse.task.timetable import Timetable
-from clockhouse.task.trigger import LONGEST_INTERVAL, SHORTEST_INTERVAL, DateTrigger, IntervalTrigger, Trigger
+from clockhouse.task.trigger import DateTrigger, IntervalTrigger, Trigger
 from clockhouse.task.values import choice_of, instant_of
 
 Executable = Job | Callable[[], object]
 """A job: an object with `execute()`, or a callable without arguments; either may be `async def`."""
 
-Seconds = int | float | Decimal | timedelta
-"""A duration: a number of seconds, or a timedelta."""
-
 _NO_END = 1 << 62
-_SECOND = 1_000_000
 _LEAVING = 1.0  # seconds to wait for threads that have nothing to do but to end
 _AS_GOOD_AS_NOW = 100_000  # microseconds: a start of "now" has passed when the call that says so is made
 _FIRST_LOOK, _LONGEST_LOOK = 0.1, 60.0  # seconds
-_AT_ONCE = 0.05
-"""Seconds: no waiting time is shorter in effect, since no thread is woken faster for certain."""
 
 _DEFAULT_POLICY = TaskPolicy()
 _PLAIN = {has_execute: treatment_of(_DEFAULT_POLICY, has_execute=has_execute) for has_execute in (False, True)}
@@ -88,9 +91,11 @@ class Scheduler:
         clock: Clock | None = None,
         hooks: Hooks | None = None,
     ) -> None:
+        if clock is not None:
+            check_clock(clock)
         self._clock = SystemClock() if clock is None else clock
         self._reporter = Reporter(hooks or Hooks())
-        self._worker_count, waiting = _pool_of(worker_count, waiting_time)
+        self._worker_count, waiting = pool_of(worker_count, waiting_time)
         self._treatments: dict[object, Treatment] = {}
         self._latest: tuple[object, Treatment] = None, _PLAIN[False]
         self._timetable = Timetable(waiting)
@@ -103,7 +108,7 @@ class Scheduler:
 
     def configure_worker_pool(self, worker_count: int = 5, waiting_time: Seconds = 5) -> None:
         """Change the pool: jobs go on as planned, and executions under way are finished. Raises InvalidPool."""
-        count, waiting = _pool_of(worker_count, waiting_time)
+        count, waiting = pool_of(worker_count, waiting_time)
         with self._lock:
             self._worker_count = count
             self._timetable.waiting = waiting
@@ -146,9 +151,9 @@ class Scheduler:
         `start_time` or `end_time` in the past, and an end before the start. A `start_time` that passed less than 0.1 s
         ago is as good as now.
         """
-        every = _interval(interval)
+        every = interval_of(interval)
         if max_count is not UNLIMITED:
-            _check_count(max_count)
+            check_count(max_count)
         treatment = self._treatment(job, task_policy, overlap, max_concurrent, retry, inline, gate)
         now = self._now()
         start = now if start_time is None else self._not_past("start_time", start_time, now, late=_AS_GOOD_AS_NOW)
@@ -239,7 +244,7 @@ class Scheduler:
         if not callable(getattr(trigger, "next_after", None)):
             raise InvalidTrigger("trigger", f"{trigger!r} is no trigger; give one such as task.CronTrigger.")
         if max_count is not UNLIMITED:
-            _check_count(max_count)
+            check_count(max_count)
         treatment = self._treatment(job, task_policy, overlap, max_concurrent, retry, inline, gate)
         now = self._now()
         if isinstance(trigger, IntervalTrigger):
@@ -283,7 +288,7 @@ class Scheduler:
         Returns whether all of it has ended. Called from inside a job, it does not wait for that one. Raises InvalidPool
         for a timeout that is negative or no duration.
         """
-        patience = None if timeout is None else _patience(timeout)
+        patience = None if timeout is None else patience_of(timeout)
         return self._stop()(patience)
 
     def immediate_stop(self) -> None:
@@ -362,7 +367,8 @@ class Scheduler:
         return at
 
     def _known(self, job_id: JobId) -> Scheduled:
-        job = self._timetable.get(job_id.id) if isinstance(job_id, JobId) else None
+        is_id = isinstance(job_id, JobId) and type(job_id.id) is int
+        job = self._timetable.get(job_id.id) if is_id else None
         if job is None:
             raise UnknownJob(f"{job_id!r} is not scheduled: it has ended, or was never scheduled here.")
         return job
@@ -407,8 +413,9 @@ class Scheduler:
         """What the policies come to; the same object for the same policies."""
         has_execute = check_job(job)
         is_default = policy is _DEFAULT_POLICY and overlap is Overlap.ALLOW and max_concurrent is None
-        if is_default and retry is None and not inline and gate is None:
+        if is_default and retry is None and inline is False and gate is None:
             return _PLAIN[has_execute]
+        check_kinds(max_concurrent, inline)
         if inline and is_async(job):
             raise InvalidJob(f"{job!r} is async, and no job for the scheduler's own thread; leave out inline.")
         key = (has_execute, policy, overlap, max_concurrent, retry, inline, gate)
@@ -419,7 +426,7 @@ class Scheduler:
             return self._treatments[key]
         except (KeyError, TypeError):
             pass
-        _check_policies(policy, max_concurrent, retry, gate)
+        check_policies(policy, max_concurrent, retry, gate)
         treatment = treatment_of(
             policy,
             choice_of(Overlap, "overlap", overlap, InvalidPolicy),
@@ -466,20 +473,6 @@ def _interrupt(_number: int, _frame: FrameType | None) -> None:
     raise KeyboardInterrupt
 
 
-def _interval(interval: Seconds) -> int:
-    if type(interval) is int and 0 < interval < 1 << 31:
-        return interval * _SECOND
-    try:
-        every = duration_of("interval", interval)
-    except InvalidPolicy as error:
-        raise InvalidTrigger("interval", error.sentence) from None
-    if not SHORTEST_INTERVAL <= every <= LONGEST_INTERVAL:
-        raise InvalidTrigger(
-            "interval", f"An interval of {every.total_seconds():g} s is out of range; write 0.001 s to 100 years."
-        )
-    return every // timedelta(microseconds=1)
-
-
 def _first_of(trigger: Trigger, now: int) -> int:
     try:
         return next_after(trigger, now - 1)
@@ -487,44 +480,6 @@ def _first_of(trigger: Trigger, now: int) -> int:
         raise
     except Exception as error:
         raise InvalidTrigger("trigger", f"{trigger!r} does not say when it is due: {error}") from error
-
-
-def _check_count(max_count: object) -> None:
-    if type(max_count) is not int or (max_count < 1 and max_count != UNLIMITED):
-        raise InvalidTrigger("max_count", f"{max_count!r} is no count; write 1 or more, or -1 for no bound.")
-
-
-def _pool_of(worker_count: object, waiting_time: object) -> tuple[int, int]:
-    if not isinstance(worker_count, int) or isinstance(worker_count, bool) or worker_count < 1:
-        raise InvalidPool(f"{worker_count!r} is no number of workers; write 1 or more.")
-    try:
-        waiting = duration_of("waiting_time", waiting_time)
-    except InvalidPolicy as error:
-        raise InvalidPool(error.sentence) from None
-    if waiting < timedelta():
-        raise InvalidPool(f"A waiting time of {waiting.total_seconds():g} s is negative; write zero or more.")
-    return worker_count, max(waiting, timedelta(seconds=_AT_ONCE)) // timedelta(microseconds=1)
-
-
-def _patience(timeout: object) -> float:
-    try:
-        patience = duration_of("timeout", timeout)
-    except InvalidPolicy as error:
-        raise InvalidPool(error.sentence) from None
-    if patience < timedelta():
-        raise InvalidPool(f"A timeout of {patience.total_seconds():g} s is negative; write zero or more.")
-    return min(patience.total_seconds(), threading.TIMEOUT_MAX)
-
-
-def _check_policies(policy: object, max_concurrent: object, retry: object, gate: object) -> None:
-    if not isinstance(policy, TaskPolicy):
-        raise InvalidPolicy("task_policy", f"{policy!r} is no task policy; give a task.TaskPolicy.")
-    if max_concurrent is not None and (type(max_concurrent) is not int or max_concurrent < 1):
-        raise InvalidPolicy("max_concurrent", f"{max_concurrent!r} is no number of executions; write 1 or more.")
-    if retry is not None and not isinstance(retry, Retry | RetryConfiguration):
-        raise InvalidPolicy("retry", f"{retry!r} is no retry policy; give a task.RetryConfiguration.")
-    if gate is not None and not callable(gate):
-        raise InvalidPolicy("gate", f"{gate!r} is no gate; give a function that says whether to execute.")
 
 
 def _text(at: int) -> str:

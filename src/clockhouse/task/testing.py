@@ -20,9 +20,9 @@ from collections.abc import Callable, Coroutine
 from concurrent.futures import Executor
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from decimal import Decimal
 from typing import Any, TypeVar, TypeVarTuple
 
+from clockhouse.task.arguments import Seconds
 from clockhouse.task.clock import Steady, as_utc
 from clockhouse.task.errors import Error
 from clockhouse.task.execution import call, is_failure, perform
@@ -38,8 +38,6 @@ _EARLIEST = datetime(1970, 1, 1, tzinfo=UTC)
 
 _Given = TypeVarTuple("_Given")
 _Result = TypeVar("_Result")
-
-Seconds = int | float | Decimal | timedelta
 
 
 class Stuck(Error, RuntimeError):
