@@ -205,7 +205,7 @@ class Membership:
     def _forget(self) -> None:
         self._session = self._term = self._trust = self._told = None
         self._last_term = 0
-        self._is_cut_off = self._has_twin = False
+        self._is_cut_off = self._has_twin = self._is_coarse = False
 
     def _be_born(self) -> None:
         """A forked child shares nothing with its parent: to close the connection would end the parent's."""
@@ -229,17 +229,17 @@ class Membership:
         self._tell()
         try:
             self.leave()
-        except Exception as error:
+        except BaseException as error:  # SystemExit from a driver or from OwnDatabase.connect, too
             _log.warning("%s could not hand the token over: %s", self._name, self._described(error))
 
     def _attend_or_log(self) -> float:
         try:
             wait = self.attend()
-        except Exception as error:
+        except BaseException as error:  # SystemExit, too, would end the thread without a word
             self._disconnect()
             if not self._is_cut_off:
                 self._is_cut_off = True
-                what = "%s cannot use the database; it does not execute until it can, and tries every %g s: %s"
+                what = "%s cannot use the database and tries every %g s; it executes until its token runs out: %s"
                 _log.error(what, self._name, self._backup.heartbeat_interval, self._described(error))
             return self._backup.heartbeat_interval
         if self._is_cut_off:
@@ -257,6 +257,7 @@ class Membership:
             self._term = self._trust = None
             return 0.0
         trusted = backup.liveness_interval * (1 - _MARGIN) - session.resolution
+        self._notice_coarse(trusted, session.resolution)
         self._last_term = term
         self._trust = _Trust(term, started + trusted, os.getpid())
         return max(0.0, backup.heartbeat_interval - (self._clock.monotonic() - started))
@@ -291,6 +292,19 @@ class Membership:
             what = "%s stands by: a node of this name holds the token. Names are to be unique, unless it has just died."
             _log.warning(what, self._name)
         self._has_twin = is_twin
+
+    def _notice_coarse(self, trusted: float, resolution: float) -> None:
+        """Says so once when the token runs out before the next heartbeat could renew it."""
+        backup = self._backup
+        is_coarse = trusted <= backup.heartbeat_interval
+        if is_coarse and not self._is_coarse:
+            what = (
+                "%s executes for %g s after each heartbeat at most, with one every %g s: the column last_heartbeat is "
+                "exact to %g s. Set a liveness interval of more than %.1f s, or make the column finer."
+            )
+            least = (backup.heartbeat_interval + resolution) / (1 - _MARGIN)
+            _log.error(what, self._name, max(0.0, trusted), backup.heartbeat_interval, resolution, least)
+        self._is_coarse = is_coarse
 
     def _connected(self) -> Session:
         if self._session is None:
@@ -337,14 +351,14 @@ class Membership:
             return
         try:
             whom(term)
-        except Exception:
+        except BaseException:
             _log.exception("%s: what was to be told of term %d failed.", self._name, term)
 
     @property
     def _name(self) -> str:
         return f"Node {self._backup.task_id!r} of group {self._backup.group_id!r}"
 
-    def _described(self, error: Exception) -> str:
+    def _described(self, error: BaseException) -> str:
         text = " ".join(f"{type(error).__name__}: {error}".split())
         password = self._backup.database.password
         return text.replace(password, "****") if password else text
