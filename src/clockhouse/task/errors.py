@@ -67,7 +67,7 @@ class NoThread(Error, RuntimeError):
 
 
 class UnknownJob(Error, LookupError):
-    """No job of this id is scheduled: it has ended, was unscheduled, or belongs to another scheduler."""
+    """No job of this id is scheduled here: it has ended, or was unscheduled. Each scheduler numbers its own jobs."""
 
 
 class NotAttached(Error, LookupError):

@@ -107,7 +107,7 @@ class Scheduler:
     # --- the specification ---
 
     def configure_worker_pool(self, worker_count: int = 5, waiting_time: Seconds = 5) -> None:
-        """Change the pool: jobs go on as planned, and executions under way are finished. Raises InvalidPool."""
+        """Set both: jobs go on as planned, and executions under way are finished. Raises InvalidPool."""
         count, waiting = pool_of(worker_count, waiting_time)
         with self._lock:
             self._worker_count = count
@@ -236,7 +236,7 @@ class Scheduler:
         - `inline`: executes the job on the scheduler's own thread. For light jobs, since everything else waits
           meanwhile; not for async ones.
         - `gate`: is asked right before an execution, and with False lets the occurrence pass by: it is not executed,
-          not counted and not told of. It must be quick and must not call the scheduler.
+          not counted and not told of. It must be quick, wait for nothing and not call the scheduler.
 
         Raises InvalidJob, InvalidPolicy, InvalidTrigger for what is no trigger or no count, and NeverFires for a
         trigger that is not due any more.
