@@ -129,8 +129,8 @@ class Listener:
                 for attached in self._services:
                     attached.job_id = self._schedule(attached.service)
             except BaseException:
-                self._forget_jobs()
-                self._scheduler.immediate_stop()
+                for attached in self._services:
+                    self._unschedule(attached)
                 self._hand_over()
                 raise
             self._is_started = True
