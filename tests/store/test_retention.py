@@ -98,7 +98,7 @@ def test_what_is_removed_is_old_and_over_and_what_is_kept_is_the_rest(rows, tall
             )
             days = DAYS if place[1] == ledger.development.id else None if forever else 1
             if days is not None:
-                old = over[: len(over) - last] if last else over
+                old = over[: max(0, len(over) - last)]
                 gone |= {row["id"] for row in old if row["due_at"] < NOON - timedelta(days=days)} & is_tallied
         kept = {row["id"] for row in written} - gone
         assert ids(ledger) == kept
