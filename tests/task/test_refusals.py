@@ -77,7 +77,8 @@ def test_what_could_not_be_executed_is_no_job(task_scheduler: task.Scheduler, jo
     [takes, functools.partial(wants, 1), functools.partial(wants_by_name, a=1), Object(), Object().execute, print],
 )
 def test_what_can_be_called_without_arguments_is_a_job(task_scheduler: task.Scheduler, job: Any):
-    task_scheduler.schedule_job_recur_by_frequency(job, 60)
+    job_id = task_scheduler.schedule_job_recur_by_frequency(job, 60)
+    assert task_scheduler.get_running_jobs() == [job_id]
 
 
 @pytest.mark.parametrize(
