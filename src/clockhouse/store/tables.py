@@ -418,6 +418,51 @@ log_lines = sa.Table(
     sqlite_with_rowid=False,
 )
 
+# The source of a component: where its branch main is, and the Git objects, whose content is compressed.
+repositories = sa.Table(
+    "repositories",
+    metadata,
+    sa.Column("component_id", sa.ForeignKey("components.id", ondelete="CASCADE"), primary_key=True),
+    sa.Column("head", _string(40)),
+)
+
+# kind: as Git numbers them (1 commit, 2 tree, 3 blob, 4 tag).
+git_objects = sa.Table(
+    "git_objects",
+    metadata,
+    sa.Column("component_id", sa.ForeignKey("repositories.component_id", ondelete="CASCADE"), primary_key=True),
+    sa.Column("sha", _string(40), primary_key=True),
+    sa.Column("kind", sa.Integer, nullable=False),
+    sa.Column("content", sa.LargeBinary, nullable=False),
+)
+
+# What a build made, for the servers that did not make it: the row is there once all of its chunks are.
+artifacts = sa.Table(
+    "artifacts",
+    metadata,
+    sa.Column("build_id", sa.ForeignKey("builds.id", ondelete="CASCADE"), primary_key=True),
+    sa.Column("size_bytes", sa.BigInteger, nullable=False),
+    sa.Column("sha256", _string(64), nullable=False),
+    sa.Column("created_at", INSTANT, nullable=False),
+)
+
+artifact_chunks = sa.Table(
+    "artifact_chunks",
+    metadata,
+    sa.Column("build_id", sa.ForeignKey("builds.id", ondelete="CASCADE"), primary_key=True),
+    sa.Column("seq", sa.Integer, primary_key=True, autoincrement=False),
+    sa.Column("content", sa.LargeBinary, nullable=False),
+)
+
+# Something known that the vault's key has sealed: a server with another key finds that it does not open.
+key_checks = sa.Table(
+    "key_checks",
+    metadata,
+    sa.Column("name", _string(20), primary_key=True),
+    sa.Column("sealed", _TEXT, nullable=False),
+    sa.Column("created_at", INSTANT, nullable=False),
+)
+
 # Who is at work. A row is written again every few seconds: whoever watches from outside sees who went quiet.
 engines = sa.Table(
     "engines",
