@@ -3,20 +3,17 @@
 from __future__ import annotations
 
 import ast
-import threading
-import warnings
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, fields, replace
 from typing import Any, Literal, get_args
 
-from clockhouse.kit import values
+from clockhouse.kit import syntax, values
 
 Type = Literal["text", "integer", "number", "flag", "secret", "list", "choice"]
 
 _SIMPLE: dict[str, Type] = {"str": "text", "int": "integer", "float": "number", "bool": "flag"}
 _ARGUMENTS = ("default", "example", "minimum", "maximum", "choices", "pattern")
 _TAKES = "A setting is a str, int, float, bool, Secret, list of these four, Literal[...], or one of them | None."
-_PARSING = threading.Lock()  # `catch_warnings` changes the whole process; the lock puts it back in order
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,9 +87,7 @@ def read(source: str, filename: str = "main.py") -> Declared:
     text = source.removeprefix("\ufeff")
     lines = text.splitlines()
     try:
-        with _PARSING, warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            module = ast.parse(text, filename)
+        module = syntax.module(text, filename)
     except SyntaxError as error:
         excerpt = _excerpt(lines, error.lineno, error.offset)
         return Declared((), None, (Problem(f"Python can't read this: {error.msg}.", filename, error.lineno, excerpt),))
