@@ -7,53 +7,60 @@ import tokenize
 from dataclasses import dataclass
 from pathlib import Path
 
+from clockhouse.builders import start
 from clockhouse.builders.base import Entry, Problem, Setting
+from clockhouse.builders.start import Form, Start
 from clockhouse.kit import declared
 
-_USUAL_ENTRY = "main.py"
+_TEXT_MAX_BYTES = 1024 * 1024  # of a Procfile or a pyproject.toml
 
 
 @dataclass(frozen=True, slots=True)
 class Code:
-    """Where a task starts and what it asks for, or every reason why it cannot be built."""
+    """Where a task starts and what it asks for, or every reason why it cannot be built.
+
+    `start` is set where something else than a file is started; `entry` is then None.
+    """
 
     entry: Entry | None
     settings: tuple[Setting, ...]
     problems: tuple[Problem, ...]
+    start: Start | None = None
 
 
 def read(source: Path) -> Code:
     """Read every Python file below `source`. Raises OSError when the disk refuses."""
     files = sorted(path for path in source.rglob("*.py") if path.is_file())
-    start = _entry(source, files)
-    if isinstance(start, Problem):
-        return Code(None, (), (start,))
-    found = declared.Declared((), None, ())
+    found = start.find({path.relative_to(source).as_posix() for path in files} | _others(source), _reader(source))
+    if isinstance(found, Problem):
+        return Code(None, (), (found,))
+    told = declared.Declared((), None, ())
     problems: list[Problem] = []
     for path in files:
-        told = _declared(path, path.relative_to(source).as_posix())
-        if path == start:
-            found = told
-            problems[:0] = told.problems
-        elif told.entry is None:  # other files may declare what they like, but Python must be able to read them
-            problems += told.problems
-    return Code(found.entry, found.settings, tuple(problems))
+        name = path.relative_to(source).as_posix()
+        each = _declared(path, name)
+        if name == found.path:
+            told = each
+            problems[:0] = each.problems
+        elif each.entry is None:  # other files may declare what they like, but Python must be able to read them
+            problems += each.problems
+    if found.form is Form.FILE:
+        return Code(told.entry, told.settings, tuple(problems))
+    return Code(None, told.settings, tuple(problems), found)
 
 
-def _entry(source: Path, files: list[Path]) -> Path | Problem:
-    usual = source / _USUAL_ENTRY
-    if usual in files:
-        return usual
-    top = [path for path in files if path.parent == source]
-    for candidates in (top, files):
-        if len(candidates) == 1:
-            return candidates[0]
-    if not files:
-        return Problem(f"There is no Python file to run. Add {_USUAL_ENTRY} with the code of the task.")
-    names = ", ".join(path.relative_to(source).as_posix() for path in (top or files)[:5])
-    return Problem(
-        f"It is not clear which file to run: there is no {_USUAL_ENTRY}, but {names}. Name one of them {_USUAL_ENTRY}."
-    )
+def _others(source: Path) -> set[str]:
+    return {path.name for path in source.iterdir() if path.is_file()}
+
+
+def _reader(source: Path) -> start.Read:
+    def text(name: str) -> str | None:
+        path = source / name
+        if not path.is_file() or path.stat().st_size > _TEXT_MAX_BYTES:
+            return None
+        return path.read_text(encoding="utf-8", errors="replace")
+
+    return text
 
 
 def _declared(path: Path, name: str) -> declared.Declared:

@@ -10,6 +10,9 @@ from pathlib import Path
 
 from clockhouse.builders.base import Problem
 
+LOCK = "uv.lock"
+
+_PYLOCK = "pylock.toml"
 _REQUIREMENTS = "requirements.txt"
 _PROJECT = "pyproject.toml"
 _MESSAGE_MAX = 2000  # characters; the log has all of it
@@ -32,8 +35,13 @@ class _Requirement:
 def declared_in(source: Path) -> str | Problem | None:
     """The file that names dependencies, None when there are none, or why that cannot be told.
 
-    A requirements.txt with anything in it comes before the dependencies of a pyproject.toml.
+    A lock file comes first (uv.lock beside a pyproject.toml, then pylock.toml), then a requirements.txt with anything
+    in it, then the dependencies of a pyproject.toml.
     """
+    if _content(source, LOCK) is not None and _content(source, _PROJECT) is not None:
+        return LOCK
+    if _content(source, _PYLOCK) is not None:
+        return _PYLOCK
     if any(_written(source, _REQUIREMENTS)):
         return _REQUIREMENTS
     content = _content(source, _PROJECT)
@@ -55,7 +63,7 @@ def declared_in(source: Path) -> str | Problem | None:
 def explain(output: Sequence[str], source: Path, file: str) -> Problem:
     """Why installing what `file` names failed: the installer's explanation, and the line of `file` it is about."""
     message = _message(output)
-    written = list(_project(source) if file == _PROJECT else _written(source, file))
+    written = list(_project(source) if file in (_PROJECT, LOCK) else _written(source, file))
     found = _by_place(message, source) or _by_text(message, written)
     path, line, text = (found.path, found.line, found.text) if found else (file, None, None)
     return Problem(f"The dependencies cannot be installed. {message}", path, line, text)

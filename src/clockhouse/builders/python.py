@@ -7,7 +7,6 @@ import errno
 import os
 import shutil
 import sys
-import sysconfig
 from collections.abc import AsyncGenerator, Callable, Mapping
 from contextlib import aclosing
 from datetime import timedelta
@@ -17,7 +16,7 @@ from typing import ParamSpec, TypeVar
 import uv
 
 import clockhouse
-from clockhouse.builders import code, command, dependencies, seal
+from clockhouse.builders import code, command, dependencies, launcher, pythons, seal
 from clockhouse.builders.base import Built, Event, Failed, Line, Order, Problem, Step, StepState
 from clockhouse.errors import ClockhouseError
 from clockhouse.task.clock import Clock
@@ -92,7 +91,7 @@ class _Making:
         self._source = part / "source"
         self._environment = part / "environment"
         self._scratch = part / "scratch"
-        self._packages = _packages(self._environment)
+        self._python = ""  # its version, once there is an environment
         self._code = code.Code(None, (), ())
         self._dependencies: str | None = None
         self._exit_code: int | None = None  # of the last process
@@ -104,12 +103,13 @@ class _Making:
             ("Read the code", self._read_code),
             ("Environment", self._make_environment),
             ("Dependencies", self._install),
+            ("Project", self._install_project),
             ("Kit", self._add_kit),
             ("Compile", self._compile),
             ("Seal", self._seal),
         ]
         for name, run in steps:
-            if run == self._install and self._dependencies is None:
+            if not self._is_wanted(name):
                 continue
             began = self._clock.monotonic()
             yield Step(self._clock.now(), name, StepState.STARTED)
@@ -132,6 +132,11 @@ class _Making:
                 self.outcome = Failed(problem)
                 return
 
+    def _is_wanted(self, step: str) -> bool:
+        if step == "Dependencies":
+            return self._dependencies is not None
+        return step != "Project" or (self._code.start is not None and (self._source / "pyproject.toml").is_file())
+
     async def _check_out(self) -> _Texts:
         await _thread(self._part.mkdir, parents=True)
         await _thread(self._scratch.mkdir)
@@ -153,51 +158,90 @@ class _Making:
         if self._code.entry is not None:
             call = self._code.entry.call
             yield f"{self._code.entry.path}, {'run as a script' if call is None else f'calls {call}'}"
+        if self._code.start is not None:
+            yield self._code.start.said
         for setting in self._code.settings:
             yield f"configuration {setting.name}: {setting.type}{'' if setting.required else ', optional'}"
 
     async def _make_environment(self) -> _Texts:
         await _thread(self._cache.mkdir, parents=True, exist_ok=True)
-        arguments = ["venv", "--quiet", "--no-project", "--relocatable", "--python", sys.executable]
-        said: list[str] = []
-        async with aclosing(self._uv(*arguments, str(self._environment), said=said)) as texts:
+        wanted = await _thread(pythons.wanted_by, self._source)
+        if isinstance(wanted, Problem):
+            raise _Stopped(wanted)
+        interpreter = sys.executable
+        if wanted is not None:
+            search = ["python", "find", "--no-project", "--python-preference", "system", wanted.spec]
+            said: list[str] = []
+            await _drained(self._uv(*search, said=said))
+            if self._exit_code != 0:
+                raise _Stopped(wanted.missing())
+            interpreter = said[-1]
+        arguments = ["venv", "--quiet", "--no-project", "--relocatable", "--python", interpreter]
+        told: list[str] = []
+        async with aclosing(self._uv(*arguments, str(self._environment), said=told)) as texts:
             async for text in texts:
                 yield text
         if self._exit_code != 0:
-            raise _Stopped(Problem(" ".join(["The environment cannot be made.", *said])))
-        yield f"Python {sys.version_info.major}.{sys.version_info.minor}.{sys.version_info.micro}"
+            raise _Stopped(Problem(" ".join(["The environment cannot be made.", *told])))
+        self._python = await _thread(pythons.version_of, self._environment)
+        yield f"Python {self._python}{f' for {wanted.said}' if wanted else ''}"
 
     async def _install(self) -> _Texts:
         file = self._dependencies or ""
-        python = str(self._environment / "bin" / "python")
-        # Not editable: an editable one points into the folder that is renamed at the end.
-        arguments = ["pip", "install", "--python", python, "--compile-bytecode", "--no-editable", "-r", file]
         said: list[str] = []
-        async with aclosing(self._uv(*arguments, said=said)) as texts:
+        if file == dependencies.LOCK:
+            wanted = str(self._scratch / "locked.txt")
+            what = ["--frozen", "--no-dev", "--no-emit-project", "--no-header", "--quiet"]
+            async with aclosing(self._uv("export", *what, "--output-file", wanted, said=said)) as texts:
+                async for text in texts:
+                    yield text
+            if self._exit_code != 0:
+                raise _Stopped(await _thread(dependencies.explain, said, self._source, file))
+        else:
+            wanted = file
+        async with aclosing(self._uv(*self._pip(), "-r", wanted, said=said)) as texts:
             async for text in texts:
                 yield text
         if self._exit_code != 0:
             raise _Stopped(await _thread(dependencies.explain, said, self._source, file))
 
+    async def _install_project(self) -> _Texts:
+        """The project itself: a console script or a module in src/ can be imported only then."""
+        said: list[str] = []
+        async with aclosing(self._uv(*self._pip(), "--no-deps", ".", said=said)) as texts:
+            async for text in texts:
+                yield text
+        if self._exit_code != 0:
+            raise _Stopped(await _thread(dependencies.explain, said, self._source, "pyproject.toml"))
+
+    def _pip(self) -> list[str]:
+        python = str(self._environment / "bin" / "python")
+        # Not editable: an editable one points into the folder that is renamed at the end.
+        return ["pip", "install", "--python", python, "--compile-bytecode", "--no-editable"]
+
     async def _add_kit(self) -> _Texts:
-        copied = await _thread(_copy_kit, self._kit, self._packages / "clockhouse")
+        packages = pythons.packages(self._environment)
+        copied = await _thread(_copy_kit, self._kit, packages / "clockhouse")
         yield f"clockhouse {clockhouse.__version__}: {', '.join(copied)}"
 
     async def _compile(self) -> _Texts:
         # -S: without it Python would run the .pth files of the dependencies.
         python = [str(self._environment / "bin" / "python"), "-I", "-S", "-m", "compileall", "-q"]
-        arguments = [*python, str(self._source), str(self._packages / "clockhouse")]
+        arguments = [*python, str(self._source), str(pythons.packages(self._environment) / "clockhouse")]
         async with aclosing(self._run(arguments)) as texts:
             async for text in texts:
                 yield text
 
     async def _seal(self) -> _Texts:
-        if self._code.entry is None:
+        entry = self._code.entry
+        if self._code.start is not None:
+            entry = await _thread(launcher.write, self._source, self._code.start)
+        if entry is None:
             raise _Stopped(Problem("There is no code to run. Add main.py."))
-        packages = await _thread(seal.installed, self._packages)
+        packages = await _thread(seal.installed, pythons.packages(self._environment))
         packages.append(f"clockhouse=={clockhouse.__version__}")
-        digest = await _thread(seal.digest, self._source, packages)
-        built = Built(digest, self._code.entry, self._code.settings)
+        digest = await _thread(seal.digest, self._source, packages, self._python)
+        built = Built(digest, entry, self._code.settings)
         await _thread(shutil.rmtree, self._scratch)
         await _thread(seal.write, self._part, built)
         await _thread(self._part.rename, self._order.artifact)
@@ -233,7 +277,7 @@ def _environment(server: Mapping[str, str], *, cache: Path, scratch: Path) -> di
     passed = {name: value for name, value in server.items() if name.startswith("UV_") or name.upper() in _PASSED_ON}
     return {
         **passed,
-        "PATH": server.get("PATH", os.defpath),
+        "PATH": f"{sys.base_prefix}/bin{os.pathsep}{server.get('PATH', os.defpath)}",  # the server's own Python first
         "HOME": str(scratch),
         "TMPDIR": str(scratch),
         "LANG": "C.UTF-8",
@@ -241,12 +285,6 @@ def _environment(server: Mapping[str, str], *, cache: Path, scratch: Path) -> di
         "UV_NO_WRAP": "1",
         "UV_PYTHON_DOWNLOADS": "never",
     }
-
-
-def _packages(environment: Path) -> Path:
-    """Where the packages of a virtual environment are."""
-    base = str(environment)
-    return Path(sysconfig.get_path("purelib", "venv", vars={"base": base, "platbase": base}))
 
 
 def _copy_kit(kit: Path, to: Path) -> list[str]:
@@ -263,6 +301,12 @@ def _copy_kit(kit: Path, to: Path) -> list[str]:
         elif part.is_file():
             shutil.copy2(part, to / name)
     return copied
+
+
+async def _drained(texts: _Texts) -> None:
+    async with aclosing(texts):
+        async for _ in texts:
+            pass
 
 
 def _shown(problem: Problem) -> str:

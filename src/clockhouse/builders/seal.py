@@ -18,13 +18,13 @@ RECORD = "built.json"
 _CHUNK_BYTES = 1024 * 1024
 
 
-def digest(source: Path, packages: list[str]) -> str:
-    """64 hexadecimal digits for the files below `source`, the installed `packages` and the version of Python.
+def digest(source: Path, packages: list[str], python: str = platform.python_version()) -> str:
+    """64 hexadecimal digits for the files below `source`, the installed `packages` and the version of `python`.
 
     Compiled files are left out: they differ between builds of the same source.
     """
     told = hashlib.sha256()
-    for part in (platform.python_implementation(), platform.python_version(), *sorted(packages)):
+    for part in (platform.python_implementation(), python, *sorted(packages)):
         _add(told, part.encode())
     for path in sorted(_files(source)):
         executable = b"x" if path.stat().st_mode & stat.S_IXUSR else b"-"
