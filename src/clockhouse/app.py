@@ -11,6 +11,7 @@ import socket
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager, suppress
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import uvicorn
@@ -18,20 +19,24 @@ import uvicorn
 from clockhouse import example
 from clockhouse.api import app as api
 from clockhouse.builders.python import PythonBuilder
-from clockhouse.builders.source import Repositories
+from clockhouse.builders.source import Repository
 from clockhouse.config import Config
 from clockhouse.control import sessions
 from clockhouse.control.parts import Parts
 from clockhouse.engine.bookkeeper import Bookkeeper
 from clockhouse.engine.builds import Builds
 from clockhouse.engine.dispatcher import Dispatcher
+from clockhouse.engine.feed import Folder
 from clockhouse.engine.heartbeat import Heartbeat
 from clockhouse.engine.janitor import Janitor
 from clockhouse.engine.journal import Journal
+from clockhouse.engine.ledger import LedgerFeed
 from clockhouse.engine.service import Service
 from clockhouse.engine.ticker import Ticker
 from clockhouse.errors import ClockhouseError, Conflict, Internal, Invalid, Unavailable
 from clockhouse.runtimes.process import ProcessRuntime
+from clockhouse.store import repositories
+from clockhouse.store.database import Database
 from clockhouse.store.opening import open_database
 from clockhouse.task.clock import Clock, SystemClock
 from clockhouse.telemetry import logger
@@ -109,20 +114,17 @@ async def _engine(config: Config, parts: Parts, clock: Clock) -> AsyncIterator[_
     if lost:
         log.warning("engine.found-lost", count=lost)
     dispatcher = Dispatcher(
-        worker=worker,
         room=config.executions,
+        feed=LedgerFeed(journal, hints, clock, parts.vault, worker=worker),
         runtime=runtime,
-        vault=parts.vault,
-        artifact=config.artifacts.joinpath,
-        journal=journal,
-        hints=hints,
+        artifacts=Folder(config.artifacts),
         clock=clock,
     )
     builds = Builds(
         worker=worker,
         room=config.builds,
         builder=PythonBuilder(clock, config.cache / "uv"),
-        repositories=parts.repositories,
+        check_out=partial(_check_out, parts.database),
         artifact=config.artifacts.joinpath,
         journal=journal,
         hints=hints,
@@ -222,7 +224,12 @@ def _parts(config: Config, clock: Clock) -> Parts:
     database = open_database(config, clock)
     database.migrate()
     database.listen()
-    return Parts(database, Repositories(config.repositories), Vault(config.key_file))
+    return Parts(database, Vault(config.key_file))
+
+
+def _check_out(database: Database, component_id: str, sha: str, folder: Path) -> None:
+    with database.read() as tx:
+        Repository(repositories.of(tx, component_id)).check_out(sha, folder)
 
 
 def _first_address(config: Config, parts: Parts) -> str:

@@ -1,7 +1,10 @@
 """Projects, components and templates."""
 
 import pytest
+import sqlalchemy as sa
 from tests.support.api import COMPONENT, V1, Installation
+
+from clockhouse.store.tables import git_objects
 
 
 def test_a_project_gets_its_address_from_its_name(house: Installation) -> None:
@@ -105,7 +108,8 @@ def test_removing_a_project_removes_all_that_it_had(house: Installation) -> None
     house.refused(404, "GET", COMPONENT)
     house.refused(404, "GET", f"{V1}/executions/{execution}")
     assert house.get(f"{V1}/executions")["items"] == []
-    assert list((house.folder / "repositories").glob("*.git")) == []
+    with house.database.read() as tx:
+        assert tx.execute(sa.select(git_objects)).all() == []
 
 
 def test_removing_a_component_leaves_the_project_and_frees_the_address(house: Installation) -> None:

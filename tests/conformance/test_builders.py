@@ -4,18 +4,19 @@ from __future__ import annotations
 
 import asyncio
 import os
-import subprocess
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import aclosing
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from tests.support.ledger import ledger
+from tests.support.sources import Sources
 
 from clockhouse.builders.base import Builder, Built, Event, Failed, Line, Order, Step, StepState
 from clockhouse.builders.python import PythonBuilder
-from clockhouse.builders.source import Author, Repositories
+from clockhouse.builders.source import Author
 from clockhouse.errors import NotFound
 from clockhouse.task.clock import SystemClock
 
@@ -70,8 +71,10 @@ def case(request: pytest.FixtureRequest) -> Case:
 
 
 @pytest.fixture
-def house(case: Case, tmp_path: Path) -> House:
-    return House(case.make(tmp_path), tmp_path)
+def house(case: Case, tmp_path: Path) -> Iterator[House]:
+    made = House(case.make(tmp_path), tmp_path)
+    yield made
+    made.sources.database.close()
 
 
 class House:
@@ -79,16 +82,16 @@ class House:
 
     def __init__(self, builder: Builder, folder: Path) -> None:
         self.builder = builder
-        self.repositories = Repositories(folder / "repositories")
+        self.sources = Sources(ledger(folder / "clockhouse.db").database)
         self.artifacts = folder / "artifacts"
 
     def order(self, files: Files, name: str = "one") -> Order:
-        commit = self.repositories.create(name, files, author=Author("Anna", "a@example.org"), message="m", at=NOON)
+        commit = self.sources.create(name, files, author=Author("Anna", "a@example.org"), message="m", at=NOON)
         return self.ordered(name, commit.sha, name)
 
     def ordered(self, component: str, sha: str, name: str) -> Order:
         def check_out(folder: Path) -> None:
-            self.repositories.check_out(component, sha, folder)
+            self.sources.check_out(component, sha, folder)
 
         return Order(name, check_out, self.artifacts / name)
 
@@ -144,7 +147,7 @@ def test_steps_are_told_in_pairs_and_lines_in_between(house: House, case: Case) 
 def test_the_same_commit_builds_to_the_same_digest_and_another_to_another(house: House, case: Case) -> None:
     order = house.order(case.good)
     first = house.build(order)[-1]
-    head = house.repositories.head("one")
+    head = house.sources.head("one")
     assert head is not None
     again = house.build(house.ordered("one", head.sha, "again"))[-1]
     other = house.build(house.order({**case.good, "notes.txt": "x"}, "other"))[-1]
@@ -210,7 +213,7 @@ def test_a_commit_that_does_not_exist_fails_with_a_sentence(house: House, case: 
     *_, outcome = house.build(house.ordered("one", "0" * 40, "none"))
     assert isinstance(outcome, Failed)
     with pytest.raises(NotFound) as told:
-        house.repositories.read("one", "0" * 40)
+        house.sources.read("one", "0" * 40)
     assert outcome.problem.message == told.value.sentence
     assert house.left() == []
 
@@ -236,35 +239,19 @@ def test_closing_early_removes_what_was_half_made(house: House, case: Case) -> N
     asyncio.run(leave_at_the_first_line())
 
 
-def git(folder: Path, *arguments: str, given: str = "") -> str:
-    command = ["git", "-C", str(folder), *arguments]
-    return subprocess.run(command, input=given, capture_output=True, text=True, check=True).stdout.strip()
-
-
-def pushed(folder: Path, entries: str) -> str:
-    """The sha of a commit with these raw entries below a repository's main, as a foreign Git program could make it."""
-    who = ["-c", "user.name=Eve", "-c", "user.email=eve@example.org"]
-    return git(folder, *who, "commit-tree", "-m", "harm", git(folder, "mktree", given=entries))
-
-
 @pytest.mark.slow
 def test_a_link_in_a_commit_leads_nowhere(house: House, case: Case, tmp_path: Path) -> None:
     house.order(case.good)
-    repository = tmp_path / "repositories" / "one.git"
     (tmp_path / "outside").mkdir()
-    target = git(repository, "hash-object", "-w", "--stdin", given=str(tmp_path / "outside"))
-    good = git(repository, "ls-tree", "main")
-    sha = pushed(repository, f"{good}\n120000 blob {target}\tlink\n")
+    good = {path.encode(): (0o100644, text.encode()) for path, text in case.good.items()}
+    sha = house.sources.pushed("one", {**good, b"link": (0o120000, bytes(tmp_path / "outside"))})
     assert isinstance(house.build(house.ordered("one", sha, "linked"))[-1], Built)
     assert not os.path.lexists(house.artifacts / "linked" / "source" / "link")
 
 
 def test_a_path_that_leads_outside_fails_and_writes_nothing(house: House, case: Case, tmp_path: Path) -> None:
     house.order(case.good)
-    repository = tmp_path / "repositories" / "one.git"
-    inner = git(repository, "ls-tree", "main")
-    tree = git(repository, "mktree", given=inner)
-    sha = pushed(repository, f"{inner}\n040000 tree {tree}\t..\n")
+    sha = house.sources.pushed("one", {b"main.py": (0o100644, b""), b"../harm.py": (0o100644, b"harm")})
     before = sorted(tmp_path.iterdir())
     outcome = house.build(house.ordered("one", sha, "hostile"))[-1]
     assert isinstance(outcome, Failed)

@@ -7,11 +7,12 @@ from contextlib import asynccontextmanager
 
 import pytest
 from tests.support.ledger import LEASE, NOON, queued_build, refusing
+from tests.support.sources import Sources
 from tests.support.waiting import comes
 
 from clockhouse.builders.base import Built, Entry, Failed, Line, Problem, Step, StepState
 from clockhouse.builders.python import PythonBuilder
-from clockhouse.builders.source import Author, Repositories
+from clockhouse.builders.source import Author
 from clockhouse.engine import builds as module
 from clockhouse.engine.builds import LOST, Builds
 from clockhouse.engine.journal import Journal
@@ -53,7 +54,7 @@ async def building(ledger, folder, builder, *, room=2):
         worker="tests:1",
         room=room,
         builder=builder,
-        repositories=Repositories(folder / "repositories"),
+        check_out=Sources(ledger.database).check_out,
         artifact=(folder / "artifacts").joinpath,
         journal=journal,
         hints=ledger.database.changes,
@@ -94,11 +95,8 @@ def releases(ledger, build):
 @pytest.mark.slow
 @pytest.mark.parametrize("source", ["def main(): print('hello')", "def main(: pass"], ids=["sound", "broken"])
 def test_a_commit_is_built_or_its_problem_told(live, tmp_path, source):
-    repositories = Repositories(tmp_path / "repositories")
-    repositories.create(
-        live.component.id, {"main.py": source}, author=Author("Ada", "ada@example.org"), message="Start", at=NOON
-    )
-    sha = repositories.head(live.component.id).sha
+    author = Author("Ada", "ada@example.org")
+    sha = Sources(live.database).create(live.component.id, {"main.py": source}, author=author, message="Start").sha
     build = queued_build(live.database, live.component, sha)
 
     async def story():

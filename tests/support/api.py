@@ -1,4 +1,4 @@
-"""The real application in this process, over a real database and real repositories, with time that stands still."""
+"""The real application in this process, over a real database, with time that stands still."""
 
 from __future__ import annotations
 
@@ -21,9 +21,8 @@ from fastapi import FastAPI
 
 from clockhouse import telemetry
 from clockhouse.api.app import create
-from clockhouse.builders.source import Repositories
 from clockhouse.control import sessions
-from clockhouse.control.parts import Parts
+from clockhouse.control.parts import Parts, repository
 from clockhouse.kit.declared import read as declared
 from clockhouse.model.execution import Outcome, State
 from clockhouse.model.log import LogLine
@@ -164,7 +163,7 @@ class Installation:
         made = self.post(f"{V1}/projects/{project}/components/{slug}/builds", {})
         with self.database.begin() as tx:
             component = components.get(tx, project, slug)
-            tree = self.parts.repositories.read(component.id, made["commit"]["sha"])
+            tree = repository(tx, component).read(made["commit"]["sha"])
             source = declared(next(file.text or "" for file in tree.files if file.path == "main.py"))
             assert source.entry is not None
             assert not source.problems
@@ -228,7 +227,7 @@ class Installation:
             return builds.get(tx, components.get(tx, "shop", "health-check"), number).id
 
     def stored(self) -> bytes:
-        """Everything on the disk but the vault's key: the database with its journal, and the repositories."""
+        """Everything on the disk but the vault's key: the database with its journal."""
         files = (file for file in self.folder.rglob("*") if file.is_file() and file.name != "vault.key")
         return b"".join(file.read_bytes() for file in files)
 
@@ -252,9 +251,7 @@ def installed(folder: Path, empty: Path) -> Iterator[Installation]:
     """An installation in `folder`, whose database begins as a copy of `empty`; its client carries a tool's token."""
     shutil.copy(empty, folder / "clockhouse.db")
     clock = ManualClock(NOON)
-    parts = Parts(
-        SQLite(folder / "clockhouse.db", clock), Repositories(folder / "repositories"), Vault(folder / "vault.key")
-    )
+    parts = Parts(SQLite(folder / "clockhouse.db", clock), Vault(folder / "vault.key"))
     _, token = sessions.first_tokens(parts, None, alone=True)
     headers = {"Authorization": f"Bearer {token}"}
     with start_blocking_portal() as portal:

@@ -1,38 +1,32 @@
-"""Source code as Git repositories that Clockhouse manages: one bare repository per component, branch main."""
+"""Source code as Git repositories that Clockhouse manages: one for each component, with the branch main."""
 
 from __future__ import annotations
 
-import fcntl
 import os
 import re
-import shutil
 import stat
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Protocol
 
 from dulwich import objects
-from dulwich.file import FileLocked
+from dulwich.errors import ChecksumMismatch, FileFormatException
 from dulwich.index import commit_tree, validate_path, validate_path_element_hfs, validate_path_element_ntfs
-from dulwich.object_store import DiskObjectStore
-from dulwich.objects import ObjectID
-from dulwich.refs import Ref
-from dulwich.repo import Repo
+from dulwich.object_store import BaseObjectStore
+from dulwich.objects import ObjectID, RawObjectID
 
 from clockhouse.errors import Conflict, Invalid, NotFound, Unavailable
 
 TEXT_MAX_BYTES = 1024 * 1024  # a larger file is neither shown nor saved by the editor
 
-_BRANCH = b"main"
-_MAIN = Ref(b"refs/heads/main")
-_COMPONENT = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,99}")
 _SHA = re.compile(r"[0-9a-f]{40}")
 _PATH_MAX_BYTES = 1000
 _NAME_MAX_BYTES = 255  # what common file systems allow for one part of a path
 _FILE_MODE = 0o100644
-_STALE_LOCKS_MAX = 1000
+_AT_ONCE = 50  # blobs in memory, of up to a mebibyte each
 
 _Entries = dict[bytes, tuple[int, ObjectID]]  # path -> mode, blob
 
@@ -73,164 +67,237 @@ class Tree:
     files: tuple[File, ...]
 
 
-class Repositories:
-    """The repositories below `root`, each at `<root>/<component>.git`.
+class Objects(Protocol):
+    """Whoever keeps one component's Git objects, within one transaction: all that is written, or nothing of it."""
 
-    Methods block on the disk. They are safe to call from several threads and processes at once, and a writer that
-    was killed leaves a repository that can be read and written. Each raises Unavailable when the disk refuses.
+    def begin(self) -> bool:
+        """Makes an empty repository; False when there is one already."""
+        ...
+
+    def head(self) -> str | None:
+        """The commit that main is at; None when there is no repository, or no commit in it."""
+        ...
+
+    def move(self, expected: str | None, to: str) -> bool:
+        """Moves main from `expected` to another commit; False when it is not at `expected` any more."""
+        ...
+
+    def find(self, shas: Collection[str]) -> Mapping[str, tuple[int, bytes]]:
+        """Kind (as Git numbers them) and content of these objects, by sha; those that are not there are left out."""
+        ...
+
+    def add(self, objects: Mapping[str, tuple[int, bytes]]) -> None:
+        """Keeps these objects, as far as they are not there yet."""
+        ...
+
+
+class Repository:
+    """One component's source, in the transaction that `kept` is of.
+
+    An error of a method that writes must end that transaction without a commit. Each raises Unavailable when a part of
+    the repository is missing or damaged.
     """
 
-    def __init__(self, root: Path) -> None:
-        self._root = root
+    def __init__(self, kept: Objects) -> None:
+        self._kept = kept
+        self._store = _Store(kept)
 
-    def create(self, component: str, files: Mapping[str, str], *, author: Author, message: str, at: datetime) -> Commit:
-        """Make a component's repository with one commit of `files`; all of it or nothing.
+    def create(self, files: Mapping[str, str], *, author: Author, message: str, at: datetime) -> Commit:
+        """Make the repository with one commit of `files`.
 
-        Raises Conflict when it has one already, Invalid for a path or text that cannot be kept.
+        Raises Conflict when there is one already, Invalid for a path or text that cannot be kept.
         """
         blobs = _edits(files)
-        folder = self._folder(component)
-        staging = self._root / f".{component}.new"
-        with _answering():
-            self._root.mkdir(parents=True, exist_ok=True)
-            with _locked(self._root):
-                if folder.exists():
-                    raise Conflict("This component has a repository already. Open it instead.", component=component)
-                shutil.rmtree(staging, ignore_errors=True)
-                try:
-                    commit = _founded(staging, blobs, author, message, at)
-                    staging.rename(folder)
-                finally:
-                    shutil.rmtree(staging, ignore_errors=True)
-        return commit
+        if not self._kept.begin():
+            raise Conflict("This component has a repository already. Open it instead.")
+        return self._commit_edits(None, blobs, author, message, at)
 
-    def head(self, component: str) -> Commit | None:
-        """The newest commit of main; None when the component has no repository or it has no commit."""
-        if not self._folder(component).is_dir():
-            return None
-        with self._reading(component) as repo:
-            sha = _head(repo)
-            return None if sha is None else _commit(_find(repo, sha))
+    def head(self) -> Commit | None:
+        """The newest commit of main; None when the component has no repository."""
+        sha = self._kept.head()
+        return None if sha is None else _commit(self._find(sha))
 
-    def get(self, component: str, sha: str) -> Commit:
+    def get(self, sha: str) -> Commit:
         """The commit of this full hash. Raises NotFound when there is no such commit."""
-        with self._reading(component) as repo:
-            return _commit(_find(repo, sha))
+        return _commit(self._find(sha))
 
-    def commits(self, component: str, *, limit: int = 50, before: str | None = None) -> list[Commit]:
+    def commits(self, *, limit: int = 50, before: str | None = None) -> list[Commit]:
         """At most `limit` commits of main, newest first, along first parents.
 
-        `before` is the sha of the last commit of the previous page. Raises NotFound when there is no such commit.
+        `before` is the sha of the last commit of the previous page. Raises NotFound when there is no such commit, and
+        when there is no repository.
         """
-        with self._reading(component) as repo:
-            sha = _head(repo) if before is None else _parent(_find(repo, before))
-            page: list[Commit] = []
-            while sha is not None and len(page) < limit:
-                found = _find(repo, sha)
-                page.append(_commit(found))
-                sha = _parent(found)
-            return page
+        sha = self._head() if before is None else _parent(self._find(before))
+        page: list[Commit] = []
+        while sha is not None and len(page) < limit:
+            found = self._find(sha)
+            page.append(_commit(found))
+            sha = _parent(found)
+        return page
 
-    def read(self, component: str, sha: str) -> Tree:
+    def read(self, sha: str) -> Tree:
         """The files of one commit. Raises NotFound when there is no such commit."""
-        with self._reading(component) as repo:
-            files = [
-                _file(path, _blob(repo, blob))
-                for path, (mode, blob) in _entries(repo, _find(repo, sha)).items()
-                if stat.S_ISREG(mode)
-            ]
+        regular = self._regular(self._store.entries(self._find(sha)))
+        files = [_file(path, content) for path, _, content in self._contents(regular)]
         return Tree(sha, tuple(sorted(files, key=lambda file: file.path)))
 
     def commit(
-        self,
-        component: str,
-        *,
-        parent: str,
-        changes: Mapping[str, str | None],
-        author: Author,
-        message: str,
-        at: datetime,
+        self, *, parent: str, changes: Mapping[str, str | None], author: Author, message: str, at: datetime
     ) -> Commit:
         """Save `changes` (path to whole text; None deletes) on top of `parent`, and move main to the new commit.
 
         Raises Conflict when main is no longer at `parent`, Invalid for a path or text that cannot be kept, for
-        deleting what is not there, and when nothing would change.
+        deleting what is not there, and when nothing would change; NotFound when there is no repository.
         """
         edits = _edits(changes)
-        with self._writing(component) as repo:
-            if _head(repo) != parent:
-                raise Conflict(
-                    "Somebody saved a newer version meanwhile. Load it, then make your change again.",
-                    component=component,
-                    parent=parent,
-                    head=_head(repo),
-                )
-            return _past_stale_locks(lambda: _commit_edits(repo, parent, edits, author, message, at))
+        head = self._head()
+        if head != parent:
+            raise Conflict(_SAVED_MEANWHILE, parent=parent, head=head)
+        return self._commit_edits(parent, edits, author, message, at)
 
-    def check_out(self, component: str, sha: str, folder: Path) -> None:
+    def check_out(self, sha: str, folder: Path) -> None:
         """Write the files of one commit below `folder`, which is made and must not exist.
 
         Symbolic links and submodules are skipped. Raises NotFound when there is no such commit, Invalid when it
-        holds a path that would lead outside `folder` or into a Git folder; then `folder` may be half written.
+        holds a path that would lead outside `folder` or into a Git folder, Unavailable when the disk refuses; then
+        `folder` may be half written.
         """
-        with self._reading(component) as repo:
-            entries = _entries(repo, _find(repo, sha))
-            for path in entries:
-                if problem := _path_problem(path):
-                    raise Invalid(f"This commit cannot be built. {problem}", component=component, commit=sha)
-            folder.mkdir()
-            for path, (mode, blob) in entries.items():
-                if stat.S_ISREG(mode):
-                    _write(folder / os.fsdecode(path), _blob(repo, blob), executable=bool(mode & stat.S_IXUSR))
-
-    def remove(self, component: str) -> None:
-        """Delete the repository with its history; nothing happens when there is none."""
-        folder = self._folder(component)
-        trash = self._root / f".{component}.removed"
-        if not self._root.is_dir():
-            return
-        with _answering(), _locked(self._root):
-            shutil.rmtree(trash, ignore_errors=True)
-            if folder.is_dir():
-                with _locked(folder):
-                    folder.rename(trash)
-                shutil.rmtree(trash)
-
-    def _folder(self, component: str) -> Path:
-        if _COMPONENT.fullmatch(component) is None:
-            raise NotFound("There is no such component. Choose one from the list.", component=component)
-        return self._root / f"{component}.git"
-
-    @contextmanager
-    def _reading(self, component: str) -> Iterator[Repo]:
-        folder = self._folder(component)
+        entries = self._store.entries(self._find(sha))
+        for path in entries:
+            if problem := _path_problem(path):
+                raise Invalid(f"This commit cannot be built. {problem}", commit=sha)
         with _answering():
-            if not folder.is_dir():
-                raise NotFound("This component has no source code yet. Create some first.", component=component)
-            with _opened(folder) as repo:
-                yield repo
+            folder.mkdir()
+            for path, mode, content in self._contents(self._regular(entries)):
+                _write(folder / os.fsdecode(path), content, executable=bool(mode & stat.S_IXUSR))
 
-    @contextmanager
-    def _writing(self, component: str) -> Iterator[Repo]:
-        with self._reading(component) as repo, _locked(Path(repo.path)):
-            yield repo
+    def _head(self) -> str:
+        sha = self._kept.head()
+        if sha is None:
+            raise NotFound("This component has no source code yet. Create some first.")
+        return sha
+
+    def _find(self, sha: str) -> objects.Commit:
+        missing = NotFound("There is no such commit. Choose one from the history.", commit=sha)
+        if _SHA.fullmatch(sha) is None:
+            raise missing
+        try:
+            found = self._store[ObjectID(sha.encode())]
+        except KeyError:
+            raise missing from None
+        if not isinstance(found, objects.Commit):
+            raise missing
+        return found
+
+    @staticmethod
+    def _regular(entries: _Entries) -> _Entries:
+        return {path: (mode, blob) for path, (mode, blob) in entries.items() if stat.S_ISREG(mode)}
+
+    def _contents(self, entries: _Entries) -> Iterator[tuple[bytes, int, bytes]]:
+        """Path, mode and content of each, a few of them in memory at a time."""
+        paths = list(entries)
+        for start in range(0, len(paths), _AT_ONCE):
+            chosen = paths[start : start + _AT_ONCE]
+            blobs = self._store.several(entries[path][1] for path in chosen)
+            for path in chosen:
+                mode, blob = entries[path]
+                yield path, mode, blobs[blob].as_raw_string()
+
+    def _commit_edits(
+        self, parent: str | None, edits: Mapping[bytes, bytes | None], author: Author, message: str, at: datetime
+    ) -> Commit:
+        before = {} if parent is None else self._store.entries(self._find(parent))
+        entries = dict(before)
+        for path, content in edits.items():
+            if content is None:
+                _delete(entries, path)
+            else:
+                entries[path] = _save(self._store, content, entries.get(path))
+        if parent is not None and entries == before:
+            raise Invalid("Nothing changed, so there is nothing to save. Change a file first.")
+        _refuse_clashes(entries)
+        tree = commit_tree(self._store, [(path, blob, mode) for path, (mode, blob) in entries.items()])
+        made = _new_commit(tree, parent, author, message, at)
+        self._store.add_object(made)
+        self._store.keep_added()
+        if not self._kept.move(parent, made.id.decode()):
+            raise Conflict(_SAVED_MEANWHILE, parent=parent)
+        return _commit(made)
 
 
-def _opened(folder: Path) -> Repo:
-    # Synced objects: a power cut must not leave a commit whose files are empty.
-    store = DiskObjectStore(str(folder / "objects"), fsync_object_files=True)
-    return Repo(str(folder), object_store=store, bare=True)
+_SAVED_MEANWHILE = "Somebody saved a newer version meanwhile. Load it, then make your change again."
+_MISSING = "A part of this repository is missing. Restore the database from a backup."
+_DAMAGED = "A part of this repository is damaged. Restore the database from a backup."
+
+
+class _Store(BaseObjectStore):
+    """The objects as the Git library asks for them; what it adds is kept all at once, at the end."""
+
+    def __init__(self, kept: Objects) -> None:
+        super().__init__()
+        self._kept = kept
+        self._added: dict[str, tuple[int, bytes]] = {}
+
+    def contains_loose(self, sha: ObjectID) -> bool:
+        return sha.decode() in self._added or bool(self._kept.find([sha.decode()]))
+
+    def get_raw(self, name: RawObjectID | ObjectID) -> tuple[int, bytes]:
+        """Raises KeyError when there is no such object."""
+        sha = name.decode()
+        return self._added[sha] if sha in self._added else self._kept.find([sha])[sha]
+
+    def __getitem__(self, sha1: ObjectID | RawObjectID) -> objects.ShaFile:
+        with _readable(sha1):
+            return super().__getitem__(sha1)
+
+    def add_object(self, obj: objects.ShaFile) -> None:
+        self._added[obj.id.decode()] = obj.type_num, obj.as_raw_string()
+
+    def keep_added(self) -> None:
+        self._kept.add(self._added)
+        self._added = {}
+
+    def several(self, shas: Iterable[ObjectID]) -> dict[ObjectID, objects.ShaFile]:
+        """These objects, in one go. Raises Unavailable when one of them is missing."""
+        wanted = set(shas)
+        found = self._kept.find([sha.decode() for sha in wanted])
+        several = {}
+        for sha in wanted:
+            if sha.decode() not in found:
+                raise Unavailable(_MISSING, sha=sha.decode())
+            with _readable(sha):
+                several[sha] = objects.ShaFile.from_raw_string(*found[sha.decode()], verify_sha=sha)
+        return several
+
+    def entries(self, commit: objects.Commit) -> _Entries:
+        """What a commit holds, folders aside; level by level, since each question takes a while."""
+        entries: _Entries = {}
+        level = [(b"", commit.tree)]
+        while level:
+            trees = self.several(sha for _, sha in level)
+            below = []
+            for folder, tree in level:
+                for path, mode, sha in _items(trees[tree]):
+                    if stat.S_ISDIR(mode):
+                        below.append((folder + path + b"/", sha))
+                    else:
+                        entries[folder + path] = mode, sha
+            level = below
+        return entries
+
+
+def _items(tree: objects.ShaFile) -> list[tuple[bytes, int, ObjectID]]:
+    if not isinstance(tree, objects.Tree):
+        raise Unavailable(_DAMAGED, sha=tree.id.decode())
+    return [(item.path, item.mode, item.sha) for item in tree.iteritems() if item.path and item.mode and item.sha]
 
 
 @contextmanager
-def _locked(folder: Path) -> Iterator[None]:
-    """Keep other writers out. The system releases this lock when the process dies, however it dies."""
-    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+def _readable(sha: bytes) -> Iterator[None]:
     try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX)
         yield
-    finally:
-        os.close(descriptor)
+    except (ChecksumMismatch, FileFormatException) as error:
+        raise Unavailable(_DAMAGED, sha=sha.decode(errors="replace")) from error
 
 
 @contextmanager
@@ -239,52 +306,10 @@ def _answering() -> Iterator[None]:
         yield
     except OSError as error:
         raise Unavailable(
-            f"The source code cannot be read or written: {error.strerror or error}. "
+            f"The source code cannot be written: {error.strerror or error}. "
             "Check the free space and the permissions of the data directory.",
             path=error.filename,
         ) from error
-
-
-def _past_stale_locks(write: Callable[[], Commit]) -> Commit:
-    """Run a repeatable write, removing the lock files of a writer that was killed before it could.
-
-    Only for the holder of the repository's own lock: nobody else can be writing, so a lock file is left over.
-    """
-    for _ in range(_STALE_LOCKS_MAX):
-        try:
-            return write()
-        except FileLocked as locked:
-            Path(os.fsdecode(locked.lockfilename)).unlink(missing_ok=True)
-    raise Unavailable("The repository stays locked. Stop other programs that write to it, then save again.")
-
-
-def _founded(folder: Path, blobs: Mapping[bytes, bytes | None], author: Author, message: str, at: datetime) -> Commit:
-    folder.mkdir()
-    Repo.init_bare(str(folder), default_branch=_BRANCH).close()
-    with _opened(folder) as repo:
-        return _commit_edits(repo, None, blobs, author, message, at)
-
-
-def _commit_edits(
-    repo: Repo, parent: str | None, edits: Mapping[bytes, bytes | None], author: Author, message: str, at: datetime
-) -> Commit:
-    before = {} if parent is None else _entries(repo, _find(repo, parent))
-    entries = dict(before)
-    for path, content in edits.items():
-        if content is None:
-            _delete(entries, path)
-        else:
-            entries[path] = _save(repo, content, entries.get(path))
-    if parent is not None and entries == before:
-        raise Invalid("Nothing changed, so there is nothing to save. Change a file first.")
-    _refuse_clashes(entries)
-    tree = commit_tree(repo.object_store, [(path, blob, mode) for path, (mode, blob) in entries.items()])
-    made = _new_commit(tree, parent, author, message, at)
-    repo.object_store.add_object(made)
-    expected = None if parent is None else ObjectID(parent.encode())
-    if not repo.refs.set_if_equals(_MAIN, expected, made.id):
-        raise Conflict("Somebody saved a newer version meanwhile. Load it, then make your change again.", parent=parent)
-    return _commit(made)
 
 
 def _delete(entries: _Entries, path: bytes) -> None:
@@ -293,9 +318,9 @@ def _delete(entries: _Entries, path: bytes) -> None:
         raise Invalid("A file to delete is not there. Load the newest version.", {name: "This file does not exist."})
 
 
-def _save(repo: Repo, content: bytes, old: tuple[int, ObjectID] | None) -> tuple[int, ObjectID]:
+def _save(store: _Store, content: bytes, old: tuple[int, ObjectID] | None) -> tuple[int, ObjectID]:
     blob = objects.Blob.from_string(content)
-    repo.object_store.add_object(blob)
+    store.add_object(blob)
     mode = old[0] if old is not None and stat.S_ISREG(old[0]) else _FILE_MODE
     return mode, blob.id
 
@@ -332,24 +357,6 @@ def _named(part: str) -> str:
     return re.sub(r"[<>\x00-\x1f]", "", part).strip()
 
 
-def _head(repo: Repo) -> str | None:
-    sha = repo.refs.read_loose_ref(_MAIN) or repo.refs.get_packed_refs().get(_MAIN)
-    return None if sha is None else sha.decode()
-
-
-def _find(repo: Repo, sha: str) -> objects.Commit:
-    missing = NotFound("There is no such commit. Choose one from the history.", commit=sha)
-    if _SHA.fullmatch(sha) is None:
-        raise missing
-    try:
-        found = repo.object_store[ObjectID(sha.encode())]
-    except KeyError:
-        raise missing from None
-    if not isinstance(found, objects.Commit):
-        raise missing
-    return found
-
-
 def _parent(commit: objects.Commit) -> str | None:
     return commit.parents[0].decode() if commit.parents else None
 
@@ -363,20 +370,6 @@ def _commit(found: objects.Commit) -> Commit:
         author_email=email.removesuffix(">"),
         at=datetime.fromtimestamp(found.author_time, UTC),
     )
-
-
-def _entries(repo: Repo, commit: objects.Commit) -> _Entries:
-    found = repo.object_store.iter_tree_contents(commit.tree)
-    return {entry.path: (entry.mode, entry.sha) for entry in found if entry.path and entry.mode and entry.sha}
-
-
-def _blob(repo: Repo, sha: ObjectID) -> bytes:
-    try:
-        return repo.object_store[sha].as_raw_string()
-    except KeyError:
-        raise Unavailable(
-            "A part of this repository is missing. Restore it from a backup.", blob=sha.decode()
-        ) from None
 
 
 def _file(path: bytes, content: bytes) -> File:

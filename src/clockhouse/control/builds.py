@@ -33,7 +33,7 @@ def request(parts: Parts, actor: Actor, project: str, slug: str, *, commit: str 
     access.require(actor, Permission.DEVELOP)
     with parts.database.begin() as tx:
         component = components.get(tx, project, slug)
-        found = source.commit_of(parts, component, commit)
+        found = source.commit_of(tx, component, commit)
         existing = builds.of_commit(tx, component, found.sha)
         if existing is not None and (existing.status.is_open or not again):
             return existing

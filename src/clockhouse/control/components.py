@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from clockhouse import templates
 from clockhouse.control import access, deployments
 from clockhouse.control.deployments import Card
-from clockhouse.control.parts import Parts, author
+from clockhouse.control.parts import Parts, author, repository
 from clockhouse.errors import Invalid, NotFound
 from clockhouse.model import identifier
 from clockhouse.model.actor import Actor, Permission
@@ -57,8 +57,8 @@ def create(
     with parts.database.begin() as tx:
         holder = projects.get(tx, project)
         component = components.add(tx, holder, slug=address, name=name, description=description, template=chosen.key)
-        parts.repositories.create(
-            component.id, chosen.files, author=author(actor), message=f"Start from “{chosen.title}”", at=tx.now
+        repository(tx, component).create(
+            chosen.files, author=author(actor), message=f"Start from “{chosen.title}”", at=tx.now
         )
         audit.note(tx, actor, _CREATED, f"{project}/{address}", template=chosen.key)
         return component
@@ -71,7 +71,6 @@ def remove(parts: Parts, actor: Actor, project: str, slug: str) -> None:
         component = components.get(tx, project, slug)
         components.remove(tx, component)
         audit.note(tx, actor, "component.removed", f"{project}/{slug}")
-    parts.repositories.remove(component.id)
 
 
 def _template(key: str) -> templates.Template:

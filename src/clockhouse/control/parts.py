@@ -4,17 +4,23 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from clockhouse.builders.source import Author, Repositories
+from clockhouse.builders.source import Author, Repository
 from clockhouse.model.actor import Actor
-from clockhouse.store.database import Database
+from clockhouse.model.component import Component
+from clockhouse.store import repositories
+from clockhouse.store.database import Database, Tx
 from clockhouse.vault import Vault
 
 
 @dataclass(frozen=True, slots=True)
 class Parts:
     database: Database
-    repositories: Repositories
     vault: Vault
+
+
+def repository(tx: Tx, component: Component) -> Repository:
+    """The source of a component that Clockhouse manages."""
+    return Repository(repositories.of(tx, component.id))
 
 
 def author(actor: Actor) -> Author:

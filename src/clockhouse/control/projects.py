@@ -54,5 +54,3 @@ def remove(parts: Parts, actor: Actor, slug: str) -> None:
             components.remove(tx, component)
         projects.remove(tx, project)
         audit.note(tx, actor, "project.removed", slug, components=len(held))
-    for component in held:
-        parts.repositories.remove(component.id)

@@ -11,7 +11,6 @@ from functools import partial
 from pathlib import Path
 
 from clockhouse.builders.base import Builder, Built, Failed, Line, Order, Step
-from clockhouse.builders.source import Repositories
 from clockhouse.engine.dispatcher import LEASE
 from clockhouse.engine.journal import Journal
 from clockhouse.engine.service import LONGEST_WAIT, Wake, after_trouble, waking
@@ -28,6 +27,7 @@ from clockhouse.telemetry import logger
 
 log = logger("builds")
 
+CheckOut = Callable[[str, str, Path], None]  # writes a component's commit into a folder that is not there yet
 _TO_RECORD = timedelta(seconds=10)  # the end of what was stopped
 LOST = Problem("The server that ran this build went away. Build the commit again.")
 _OURS = Problem("Clockhouse itself failed at this build; the server's log has the details.")
@@ -42,7 +42,7 @@ class Builds:
         worker: str,
         room: int,
         builder: Builder,
-        repositories: Repositories,
+        check_out: CheckOut,
         artifact: Callable[[str], Path],
         journal: Journal,
         hints: Changes,
@@ -51,7 +51,7 @@ class Builds:
         self._worker = worker
         self._room = room
         self._builder = builder
-        self._repositories = repositories
+        self._check_out = check_out
         self._artifact = artifact
         self._journal = journal
         self._hints = hints
@@ -141,7 +141,8 @@ class Builds:
             self._ending.add(build.id)
 
     async def _built(self, build: Build) -> _Succeeded | _Failed:
-        order = Order(build.id, partial(self._check_out, build), self._artifact(build.id))
+        check_out = partial(self._check_out, build.component_id, build.commit.sha)
+        order = Order(build.id, check_out, self._artifact(build.id))
         record = _Record(build, self._journal)
         async with aclosing(self._builder.build(order)) as events:
             async for event in events:
@@ -151,9 +152,6 @@ class Builds:
                     return _Failed(Status.FAILED, event.problem)
                 await record.add(event)
         return _Failed(Status.FAILED, _OURS)
-
-    def _check_out(self, build: Build, folder: Path) -> None:
-        self._repositories.check_out(build.component_id, build.commit.sha, folder)
 
 
 @dataclass(frozen=True, slots=True)
