@@ -6,7 +6,7 @@ import asyncio
 from datetime import timedelta
 
 import pytest
-from tests.support.engine import SETTINGS, engine
+from tests.support.engine import SETTINGS, WORKER, engine
 from tests.support.ledger import LEASE, SECOND, refusing
 from tests.support.ledger import ledger as new_ledger
 from tests.support.waiting import comes
@@ -17,6 +17,7 @@ from clockhouse.engine.service import waking
 from clockhouse.kit import Secret
 from clockhouse.kit.declared import Setting
 from clockhouse.model.execution import SERVER_STOPPED, State
+from clockhouse.store import changes
 from clockhouse.task import Retry
 from clockhouse.vault import Vault
 
@@ -150,7 +151,7 @@ def test_it_goes_on_when_the_database_answers_again(tell):
         [execution_id] = engine.start(FOREVER)
         await engine.says(execution_id, "waiting")
         with refusing(engine.ledger.database) as refused:
-            engine.ledger.database.changes.publish([module.changes.QUEUE])
+            engine.ledger.database.changes.publish([changes.QUEUE])
             await comes(lambda: len(refused) >= 2)
         engine.ledger.request_stop(execution_id)
         await comes(lambda: not engine.ledger.get(execution_id).state.is_open, within=8)  # a heartbeat takes longer
@@ -179,14 +180,14 @@ def test_what_runs_keeps_its_lease_and_outlives_a_sleep_of_the_machine(artifact,
 
     async def story():
         async with engine(ledger, artifact, tmp_path) as running:
-            changes = ledger.database.changes
+            hints = ledger.database.changes
             [execution_id] = running.start(FOREVER)
             await running.says(execution_id, "waiting")
             ledger.advance(10 * SECOND)
-            changes.publish([module.changes.QUEUE])
+            hints.publish([changes.QUEUE])
             await comes(lambda: ledger.rows()[0].lease_until == ledger.now + LEASE)
             ledger.advance(timedelta(hours=8))  # the machine slept
-            ours = Janitor(running.journal, changes, ledger.clock, tmp_path, worker=running.dispatcher._worker)
+            ours = Janitor(running.journal, hints, ledger.clock, tmp_path, worker=WORKER)
             assert await ours.sweep() == 0
             ledger.request_stop(execution_id)
             await running.ended(execution_id)

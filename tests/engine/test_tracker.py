@@ -6,15 +6,18 @@ import asyncio
 
 import pytest
 from tests.support.engine import SETTINGS
-from tests.support.ledger import SECOND
+from tests.support.ledger import SECOND, WORKER
 from tests.support.ledger import ledger as new_ledger
 
 from clockhouse.engine.journal import Journal
+from clockhouse.engine.ledger import LedgerFeed
 from clockhouse.engine.tracker import Tracker
 from clockhouse.kit.declared import Entry
+from clockhouse.model.assignment import assigned
 from clockhouse.model.execution import State, stopped_by
 from clockhouse.runtimes.base import Exited, Lines, Started, Work
 from clockhouse.store import logs
+from clockhouse.vault import Vault
 
 
 class Scripted:
@@ -46,16 +49,21 @@ def ledger(tmp_path):
 
 
 @pytest.fixture
-def claimed(ledger):
+def claimed(ledger, tmp_path):
     ledger.run_now(ledger.deploy())
-    return ledger.claim()[0]
+    return assigned(ledger.claim()[0], Vault(tmp_path / "vault.key").open)
+
+
+def fed(ledger):
+    vault = Vault(ledger.database._path.with_name("vault.key"))
+    return LedgerFeed(Journal(ledger.database), ledger.database.changes, ledger.clock, vault, worker=WORKER)
 
 
 def follow(ledger, claimed, runtime, act, tmp_path):
     """Follows the execution, and does `act(tracker)` beside it; the execution as it ended."""
 
     async def story():
-        tracker = Tracker(claimed, runtime(), Journal(ledger.database), ledger.clock)
+        tracker = Tracker(claimed, runtime(), fed(ledger), ledger.clock)
         work = Work(claimed.id, tmp_path, Entry("main.py", "main"))
         async with asyncio.TaskGroup() as tasks:
             tasks.create_task(act(tracker))
@@ -146,7 +154,7 @@ def test_lines_that_can_not_be_written_leave_the_outcome_as_it_is(ledger, claime
 
 def test_giving_up_records_what_it_can_and_raises_nothing(ledger, claimed, monkeypatch):
     async def give_up():
-        tracker = Tracker(claimed, Scripted(), Journal(ledger.database), ledger.clock)
+        tracker = Tracker(claimed, Scripted(), fed(ledger), ledger.clock)
         with monkeypatch.context() as patch:
             patch.setattr("clockhouse.store.executions.finish", lambda *_: 1 / 0)
             await tracker.give_up(ledger.now)

@@ -16,7 +16,7 @@ from tests.support.engine import engine
 from tests.support.ledger import Ledger, furnished
 from tests.support.waiting import comes
 
-from clockhouse.engine import dispatcher, janitor
+from clockhouse.engine import janitor
 from clockhouse.engine.janitor import Janitor
 from clockhouse.engine.ticker import Ticker
 from clockhouse.errors import Unavailable
@@ -47,7 +47,7 @@ async def server(ledger, artifact, folder, name) -> AsyncIterator[list[asyncio.T
     """A server's services for schedules and executions; yields their tasks, to be cut off."""
     database = ledger.database
     database.listen()
-    async with engine(ledger, artifact, folder / name, worker=name, room=16) as running:
+    async with engine(ledger, artifact, folder / name, worker=name, room=16, lease=LEASE) as running:
         parts = running.journal, database.changes, database.clock
         others = [Ticker(*parts), Janitor(*parts, folder / "artifacts", worker=name)]
         tasks = [running.service, *(asyncio.create_task(service.run()) for service in others)]
@@ -117,8 +117,6 @@ async def out_of_reach(ledger: Ledger, _cut: list[asyncio.Task[None]], database:
 def test_what_a_server_leaves_behind_another_one_brings_to_its_end(
     ledger, beside, artifact, tmp_path, monkeypatch, trouble, lasts
 ):
-    monkeypatch.setattr(dispatcher, "LEASE", LEASE)
-    monkeypatch.setattr(dispatcher, "_HEARTBEAT", LEASE / 3)
     monkeypatch.setattr(janitor, "_EVERY", LEASE / 3)
     runs = tmp_path / "runs"
     runs.touch()

@@ -16,8 +16,11 @@ from tests.support.waiting import comes
 from clockhouse.builders.base import Built, Order
 from clockhouse.builders.python import PythonBuilder
 from clockhouse.engine.dispatcher import Dispatcher
+from clockhouse.engine.feed import Feed
 from clockhouse.engine.journal import Journal
+from clockhouse.engine.ledger import LedgerFeed
 from clockhouse.kit.declared import Setting
+from clockhouse.model.assignment import LEASE
 from clockhouse.model.deployment import Limits
 from clockhouse.model.execution import Execution, State
 from clockhouse.model.schedule import Terms
@@ -105,23 +108,39 @@ class Engine:
         return found if is_so(found) else None
 
 
+@dataclass(frozen=True, slots=True)
+class Always:
+    """One artifact for all builds."""
+
+    artifact: Path
+
+    async def folder(self, _build: str) -> Path:
+        return self.artifact
+
+
 @asynccontextmanager
 async def engine(
-    ledger: Ledger, artifact: Path, folder: Path, *, room: int = 8, worker: str = WORKER
+    ledger: Ledger,
+    artifact: Path,
+    folder: Path,
+    *,
+    room: int = 8,
+    worker: str = WORKER,
+    lease: timedelta = LEASE,
+    feed: Feed | None = None,
 ) -> AsyncIterator[Engine]:
-    """A dispatcher with the process data plane; every build of the ledger is `artifact`."""
+    """A dispatcher with the process data plane, fed by the ledger itself; every build of it is `artifact`."""
     (folder / "executions").mkdir(parents=True)
     journal = Journal(ledger.database)
     runtime = ProcessRuntime(ledger.clock, folder / "executions")
+    hints, vault = ledger.database.changes, Vault(folder / "vault.key")
     dispatcher = Dispatcher(
-        worker=worker,
         room=room,
+        feed=feed or LedgerFeed(journal, hints, ledger.clock, vault, worker=worker, lease=lease),
         runtime=runtime,
-        vault=Vault(folder / "vault.key"),
-        artifact=lambda _build: artifact,
-        journal=journal,
-        hints=ledger.database.changes,
+        artifacts=Always(artifact),
         clock=ledger.clock,
+        heartbeat=lease / 3,
     )
     service = asyncio.create_task(dispatcher.run())
     try:

@@ -14,6 +14,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from clockhouse.kit.declared import Entry, Setting
+from clockhouse.model.assignment import Claimed
 from clockhouse.model.build import Build, Commit, Release
 from clockhouse.model.component import Component
 from clockhouse.model.deployment import Deployment, Limits, Pause, Status
@@ -23,7 +24,6 @@ from clockhouse.model.project import Project
 from clockhouse.model.schedule import Terms
 from clockhouse.store import builds, components, deployments, environments, executions, projects, schedules
 from clockhouse.store.database import Database
-from clockhouse.store.executions import Claimed
 from clockhouse.store.sqlite import SQLite
 from clockhouse.store.tables import executions as executions_table
 from clockhouse.task import Clock, IntervalTrigger, Retry

@@ -7,15 +7,13 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import aclosing, asynccontextmanager
 from datetime import datetime, timedelta
 
-from clockhouse.engine.journal import Journal
+from clockhouse.engine.feed import Feed
 from clockhouse.engine.service import pause
 from clockhouse.model import execution as model
+from clockhouse.model.assignment import Assignment
 from clockhouse.model.execution import Outcome, Reason, State, Usage
 from clockhouse.model.log import LogLine, level_of, without_level
 from clockhouse.runtimes.base import Exited, Lines, Runtime, Started, StartFailed, Work
-from clockhouse.store import executions, leases, logs
-from clockhouse.store.database import Tx
-from clockhouse.store.executions import Claimed
 from clockhouse.task.clock import Clock
 from clockhouse.telemetry import logger
 
@@ -30,16 +28,16 @@ _MOST_WORDS = 300
 class Tracker:
     """One execution under way."""
 
-    def __init__(self, claimed: Claimed, runtime: Runtime, journal: Journal, clock: Clock) -> None:
-        self.claimed = claimed
+    def __init__(self, assignment: Assignment, runtime: Runtime, feed: Feed, clock: Clock) -> None:
+        self.assignment = assignment
         self.is_over = asyncio.Event()  # set by who follows it
         self._runtime = runtime
-        self._journal = journal
+        self._feed = feed
         self._clock = clock
         self._ended_by_us: tuple[State, Reason] | None = None
         self._unheard: timedelta | None = None  # the grace of a stop for which there was nothing to end yet
         self._has_begun = asyncio.Event()
-        self._log = _Log(claimed, journal, self.taken)
+        self._log = _Log(assignment, feed, self.taken)
 
     async def stop(self, state: State, reason: Reason, grace: timedelta = GRACE) -> None:
         """Ends it, unless it has ended by itself. Asked again, it does nothing: a task is told to end once."""
@@ -61,7 +59,7 @@ class Tracker:
         try:
             await self._record(Outcome(State.LOST, model.BROKEN), at)
         except Exception:  # the next heartbeat finds that nobody follows it
-            log.exception("execution.unrecorded", execution=self.claimed.id)
+            log.exception("execution.unrecorded", execution=self.assignment.id)
 
     async def settle(self, outcome: Outcome, at: datetime) -> None:
         """Records the outcome after all that was logged before it."""
@@ -69,17 +67,13 @@ class Tracker:
         await self._record(outcome, at)
 
     async def _record(self, outcome: Outcome, at: datetime) -> None:
-        claimed = self.claimed
-
-        def finish(tx: Tx) -> bool:
-            return executions.finish(tx, claimed.id, claimed.attempt, outcome, at, claimed.limits.retry)
-
-        counts = await self._journal.insist(finish, of=claimed.id)
+        execution, attempt = self.assignment.id, self.assignment.attempt
+        counts = await self._feed.finish(execution, attempt, outcome, at)
         event = "execution.finished" if counts else "execution.was-over"  # or removed, or taken by somebody else
-        log.info(event, execution=claimed.id, attempt=claimed.attempt, state=str(outcome.state))
+        log.info(event, execution=execution, attempt=attempt, state=str(outcome.state))
 
     async def _request_end(self, grace: timedelta) -> None:
-        if await self._runtime.stop(self.claimed.id, grace=grace):
+        if await self._runtime.stop(self.assignment.id, grace=grace):
             return
         if self._has_begun.is_set():
             self._ended_by_us = None
@@ -105,17 +99,14 @@ class Tracker:
             return
         self._has_begun.set()
         # Written beside what follows: the code does not wait for the commit of its start.
-        beside.create_task(self._journal.insist(self._start_of(event), of=self.claimed.id))
+        beside.create_task(self._feed.mark_started(self.assignment.id, self.assignment.attempt, event.at))
         if self._unheard is not None:
             await self._request_end(self._unheard)
-
-    def _start_of(self, event: Started) -> Callable[[Tx], None]:
-        return lambda tx: executions.mark_started(tx, self.claimed.id, self.claimed.attempt, event.at)
 
     @asynccontextmanager
     async def _alarm(self, beside: asyncio.TaskGroup) -> AsyncIterator[None]:
         """Ends the execution when its time-out has passed since its first line of user code."""
-        limit = self.claimed.limits.time_out
+        limit = self.assignment.time_out
         if limit is None:
             yield
             return
@@ -145,13 +136,13 @@ class Tracker:
 
 
 class _Log:
-    """The lines of one execution on their way to the database."""
+    """The lines of one execution on their way to the ledger."""
 
-    def __init__(self, claimed: Claimed, journal: Journal, taken: Callable[[], Awaitable[None]]) -> None:
-        self._claimed = claimed
-        self._journal = journal
+    def __init__(self, assignment: Assignment, feed: Feed, taken: Callable[[], Awaitable[None]]) -> None:
+        self._assignment = assignment
+        self._feed = feed
         self._taken = taken  # called when the attempt turns out to be somebody else's
-        self._seq = claimed.last_line
+        self._seq = assignment.last_line
         self._unwritten: list[LogLine] = []
         self._dropped = 0
         self._refused = 0
@@ -197,18 +188,11 @@ class _Log:
                 await self._write_batch(batch)
             except Exception:  # lines that can't be written are no reason to lose the outcome too
                 self._refused += len(batch)
-                log.exception("execution.log-refused", execution=self._claimed.id, lines=len(batch))
+                log.exception("execution.log-refused", execution=self._assignment.id, lines=len(batch))
 
     async def _write_batch(self, batch: list[LogLine]) -> None:
-        claimed = self._claimed
-
-        def write(tx: Tx) -> bool:
-            if not leases.holds(tx, claimed.id, claimed.attempt):
-                return False
-            logs.append(tx, claimed.id, batch)
-            return True
-
-        if not await self._journal.insist(write, of=claimed.id):
+        execution, attempt = self._assignment.id, self._assignment.attempt
+        if not await self._feed.append(execution, attempt, batch):
             self._is_fenced = True
-            log.warning("execution.log-fenced", execution=claimed.id, attempt=claimed.attempt, lines=len(batch))
+            log.warning("execution.log-fenced", execution=execution, attempt=attempt, lines=len(batch))
             await self._taken()

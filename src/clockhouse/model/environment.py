@@ -4,12 +4,20 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import timedelta
+from enum import StrEnum
 
 from clockhouse.errors import Invalid
 
 MOST_DAYS = 36_500
 MOST_EXECUTIONS = 1_000_000
 MOST_AT_ONCE = 100_000
+
+
+class Plane(StrEnum):
+    """What runs an environment's executions."""
+
+    PROCESS = "process"  # the servers themselves
+    AGENTS = "agents"  # the agents of this environment, on machines of their own
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,6 +13,7 @@ from clockhouse.errors import Invalid, NotFound
 from clockhouse.kit.declared import Entry, Setting
 from clockhouse.model import execution as model
 from clockhouse.model import identifier
+from clockhouse.model.assignment import SERVERS, Claimed, Reach
 from clockhouse.model.component import Component
 from clockhouse.model.deployment import Deployment, Limits, Status, Value
 from clockhouse.model.execution import RETRIED, Attempt, Execution, Origin, Outcome, Reason, State, Usage
@@ -92,6 +93,7 @@ _end_after = sa.select(schedules.c.end_after_failures).where(schedules.c.id == e
 _with_status = (
     sa.select(
         executions,
+        deployments.c.limits.label("deployment_limits"),
         _was_stopped.label("was_stopped"),
         _has_follower.label("has_follower"),
         _end_after.scalar_subquery().label("end_after_failures"),
@@ -177,24 +179,6 @@ _running = executions.update().where(
 
 
 @dataclass(frozen=True, slots=True)
-class Claimed:
-    """An execution that a worker took, with all that it needs to run it."""
-
-    id: str
-    attempt: int
-    due_at: datetime
-    component_id: str
-    deployment_id: str
-    build_id: str
-    entry: Entry
-    settings: tuple[Setting, ...]
-    values: Mapping[str, Value]
-    limits: Limits
-    sealed: Mapping[str, str]  # secrets by name
-    last_line: int  # of its log, from attempts before this one
-
-
-@dataclass(frozen=True, slots=True)
 class _Order:
     """What of a claim is read from text."""
 
@@ -260,14 +244,15 @@ def add_again(tx: Tx, execution: Execution, *, by: str) -> str:
     return execution_id
 
 
-def claim(tx: Tx, worker: str, room: int, lease_until: datetime) -> list[Claimed]:
+def claim(tx: Tx, worker: str, room: int, lease_until: datetime, reach: Reach = SERVERS) -> list[Claimed]:
     """Takes at most `room` of the executions that may start by now, the longest waiting first."""
     turns.release(tx)
-    left = rooms.left(tx)
+    left = rooms.left(tx, reach)
     rows = _found(tx, room, left)
     if len(rows) < room and backfills.release(tx, room - len(rows)):  # only where nothing else wants the room
+        tx.changed(changes.QUEUE)
         rows = _found(tx, room, left)
-    if len(rows) < room:
+    if len(rows) < room and 0 not in left.values():  # else others may have to look
         tx.topics.discard(changes.QUEUE)  # what this very transaction queued need not be looked for again
     read = [(row, order) for row in rows if (order := _order(tx, row)) is not None]
     if not read:
@@ -343,9 +328,9 @@ def _take(tx: Tx, ids: Sequence[str], worker: str, lease_until: datetime) -> Non
     tx.changed(changes.EXECUTIONS)
 
 
-def next_ready(tx: Tx) -> datetime | None:
+def next_ready(tx: Tx, reach: Reach = SERVERS) -> datetime | None:
     """When the next queued execution may start; what waits for room in its environment is left aside."""
-    full = _full(rooms.left(tx))
+    full = _full(rooms.left(tx, reach))
     if not full:
         return tx.execute(_next_ready).scalar()
     return tx.execute(_next_ready.where(_not_full), {"full": full}).scalar()
@@ -357,10 +342,10 @@ def mark_started(tx: Tx, execution_id: str, attempt: int, at: datetime) -> None:
     tx.changed(changes.EXECUTIONS, changes.log_of(execution_id))
 
 
-def finish(tx: Tx, execution_id: str, attempt: int, outcome: Outcome, at: datetime, retry: Retry) -> bool:
+def finish(tx: Tx, execution_id: str, attempt: int, outcome: Outcome, at: datetime, retry: Retry | None = None) -> bool:
     """Ends an attempt: the execution with it, or, when the policy leaves a try, back to the queue for the next one.
 
-    False when the attempt was over already.
+    The policy is the deployment's unless another one is given. False when the attempt was over already.
     """
     row = tx.execute(_with_status, {"which": execution_id}).first()
     if row is None:
@@ -369,7 +354,7 @@ def finish(tx: Tx, execution_id: str, attempt: int, outcome: Outcome, at: dateti
     if row.state != str(State.STARTED) or row.attempt != attempt:
         return False
     tx.changed(changes.EXECUTIONS, changes.log_of(execution_id))
-    delay = retry.delay_after(attempt) if _is_retried(row, outcome) else None
+    delay = _policy(row, retry).delay_after(attempt) if _is_retried(row, outcome) else None
     if delay is None:
         _change_running(tx, execution_id, attempt, _ended(outcome, at, row.started_at))
         if row.has_follower or row.backfill_id is not None or row.most_here is not None:
@@ -387,6 +372,10 @@ def finish(tx: Tx, execution_id: str, attempt: int, outcome: Outcome, at: dateti
         **dict.fromkeys(("claimed_at", "started_at", "worker", "lease_until")),
     }
     return _change_running(tx, execution_id, attempt, again)
+
+
+def _policy(row: Any, given: Retry | None) -> Retry:
+    return deployments_store.limits_of(row.deployment_limits).retry if given is None else given
 
 
 def _is_retried(row: Any, outcome: Outcome) -> bool:

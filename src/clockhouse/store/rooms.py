@@ -4,14 +4,19 @@ from __future__ import annotations
 
 import sqlalchemy as sa
 
+from clockhouse.model.assignment import SERVERS, Reach
 from clockhouse.model.execution import State
 from clockhouse.store.database import Tx
 from clockhouse.store.tables import environments, executions
 
-_is_limited = environments.c.at_once.is_not(None)
-_limited = sa.select(environments.c.id, environments.c.at_once).where(_is_limited).order_by(environments.c.id)
+_every = sa.select(environments.c.id, environments.c.at_once, environments.c.data_plane)
 # Workers who claim under a limit do so one after the other, or both would take the last place.
-_limited_and_mine = _limited.with_for_update(key_share=True)
+_limited = (
+    sa.select(environments.c.id, environments.c.at_once)
+    .where(environments.c.at_once.is_not(None), environments.c.id.in_(sa.bindparam("reached", expanding=True)))
+    .order_by(environments.c.id)
+    .with_for_update(key_share=True)
+)
 _running = (
     sa.select(executions.c.environment_id, sa.func.count().label("found"))
     .where(executions.c.state == str(State.STARTED))
@@ -19,13 +24,17 @@ _running = (
 )
 
 
-def left(tx: Tx) -> dict[str, int]:
-    """By environment id how many more may start there; one without a limit is left out.
+def left(tx: Tx, reach: Reach = SERVERS) -> dict[str, int]:
+    """By environment id how many more a worker of this reach may start there; one without a limit is left out.
 
     Nobody else's claim comes in between before a transaction that may write has ended.
     """
-    limits = tx.execute(_limited_and_mine if tx.is_writing else _limited).all()
+    rows = tx.execute(_every).all()
+    found = {row.id: 0 for row in rows if not reach.covers(row.id, row.data_plane)}
+    limits = {row.id: row.at_once for row in rows if row.at_once is not None and row.id not in found}
     if not limits:
-        return {}
+        return found
+    if tx.is_writing:
+        limits = {row.id: row.at_once for row in tx.execute(_limited, {"reached": list(limits)})}
     running: dict[str, int] = {row.environment_id: row.found for row in tx.execute(_running)}
-    return {row.id: max(0, row.at_once - running.get(row.id, 0)) for row in limits}
+    return found | {each: max(0, at_once - running.get(each, 0)) for each, at_once in limits.items()}
