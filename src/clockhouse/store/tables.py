@@ -84,7 +84,8 @@ actors = sa.Table(
     sa.Column("created_at", INSTANT, nullable=False),
 )
 
-# Only a digest of a token is kept. kind: sign_in (used once), session (a browser's), tool (a program's).
+# Only a digest of a token is kept. kind: sign_in (used once), session (a browser's), tool (a program's),
+# agent.
 tokens = sa.Table(
     "tokens",
     metadata,
@@ -93,6 +94,7 @@ tokens = sa.Table(
     sa.Column("kind", _string(20), nullable=False),
     sa.Column("created_at", INSTANT, nullable=False),
     sa.Column("expires_at", INSTANT),
+    sa.Column("agent_id", _string(26)),  # whose it is, if it is an agent's; the actor is who let that in
 )
 
 projects = sa.Table(
@@ -132,6 +134,29 @@ environments = sa.Table(
     sa.Column("keep_days", sa.Integer, server_default="30"),  # what has ended; None: for ever
     sa.Column("keep_last", sa.Integer, server_default="100", nullable=False),  # of each component, however old
     sa.Column("at_once", sa.Integer),  # how many may run at once; None: any number
+)
+
+# Programs on other machines that run what an environment has.
+agents = sa.Table(
+    "agents",
+    metadata,
+    _id(),
+    _refers("environment_id", "environments"),
+    sa.Column("name", _string(60), nullable=False),
+    sa.Column("created_at", INSTANT, nullable=False),
+    sa.Column("created_by", _TEXT, nullable=False),
+    sa.Column("seen_at", INSTANT),
+    sa.Column("version", _string(40)),
+    sa.Column("host", _TEXT),
+    sa.Column("room", sa.Integer),
+    sa.Column("withdrawn_at", INSTANT),
+)
+sa.Index(
+    "uq_agents_name",
+    agents.c.name,
+    unique=True,
+    sqlite_where=sa.text("withdrawn_at IS NULL"),
+    postgresql_where=sa.text("withdrawn_at IS NULL"),
 )
 
 builds = sa.Table(
