@@ -11,13 +11,14 @@ ARGS    ?=
 CONSOLE := src/clockhouse/console/index.html
 CONSOLE_SOURCES := $(shell find console -path console/node_modules -prune -o -type f -print 2>/dev/null)
 
-.PHONY: help run test check bench lock clean verify
+.PHONY: help run test check bench chaos lock clean verify
 
 help:
 	@echo "make run    start Clockhouse (data in ./$(DATA)); it prints the address that signs you in"
 	@echo "make test   every test: Python, types, rules, console, stories in a real browser"
 	@echo "make check  the fast part of it"
 	@echo "make bench  measure, beside a floor"
+	@echo "make chaos  kill, freeze and cut off servers for minutes, and see what became of each occurrence"
 	@echo "make verify generated files are fresh"
 	@echo "make lock   renew the locked dependencies"
 	@echo "make clean  remove what was built (not ./$(DATA))"
@@ -66,6 +67,9 @@ test: $(VENV)/.dev $(CONSOLE)
 
 bench: $(VENV)/.dev
 	@$(PY) -m benchmarks $(ARGS)
+
+chaos: $(VENV)/.dev
+	@$(PY) -m tests.chaos $(ARGS)
 
 lock: $(UV)
 	@$(UV) pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-annotate --no-header --no-emit-index-url pyproject.toml --extra server requirements/build.in -o requirements/server.txt $(ARGS)

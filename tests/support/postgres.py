@@ -15,7 +15,7 @@ import shutil
 import signal
 import subprocess
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from functools import cached_property
 from itertools import count
@@ -62,7 +62,9 @@ def postgres() -> Iterator[Postgres]:
 class Postgres:
     """A running server. Raises Unavailable when there is no program, or it does not start."""
 
-    def __init__(self) -> None:
+    def __init__(self, more_settings: Sequence[str] = ()) -> None:
+        """With settings beside, or in the place of, those that make it quick (`name=value`)."""
+        self._settings = (*_SETTINGS, *more_settings)
         self._folder, self._owner = _new_folder()
         self._numbers = count(1)
         self._process: subprocess.Popen[bytes] | None = None
@@ -89,7 +91,7 @@ class Postgres:
         """Runs it again at the same port, and returns when it answers. Raises Unavailable when it does not."""
         if self._process is not None:
             return
-        settings = [word for setting in _SETTINGS for word in ("-c", setting)]
+        settings = [word for setting in self._settings for word in ("-c", setting)]
         with (self._folder / _LOG).open("ab") as log:
             command = [str(self._programs / "postgres"), "-D", str(self._data), "-p", str(self.port), *settings]
             process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=log, stderr=log, **self._as_user)
