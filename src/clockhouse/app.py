@@ -23,6 +23,7 @@ from clockhouse.builders.source import Repository
 from clockhouse.config import Config
 from clockhouse.control import sessions
 from clockhouse.control.parts import Parts
+from clockhouse.engine.artifacts import SharedArtifacts
 from clockhouse.engine.bookkeeper import Bookkeeper
 from clockhouse.engine.builds import Builds
 from clockhouse.engine.dispatcher import Dispatcher
@@ -113,11 +114,12 @@ async def _engine(config: Config, parts: Parts, clock: Clock) -> AsyncIterator[_
     lost = await janitor.begin(alone=_is_alone(config))
     if lost:
         log.warning("engine.found-lost", count=lost)
+    shared = None if _is_alone(config) else SharedArtifacts(parts.database, config.artifacts)
     dispatcher = Dispatcher(
         room=config.executions,
         feed=LedgerFeed(journal, hints, clock, parts.vault, worker=worker),
         runtime=runtime,
-        artifacts=Folder(config.artifacts),
+        artifacts=shared or Folder(config.artifacts),
         clock=clock,
     )
     builds = Builds(
@@ -129,16 +131,21 @@ async def _engine(config: Config, parts: Parts, clock: Clock) -> AsyncIterator[_
         journal=journal,
         hints=hints,
         clock=clock,
+        share=shared.share if shared else None,
     )
     heartbeat = Heartbeat(journal, hints, clock, SystemClock(), worker=worker, last_claim=lambda: dispatcher.claimed_at)
     await heartbeat.begin(alone=_is_alone(config))
     try:
-        others = (janitor, heartbeat, Bookkeeper(journal, hints, clock))
+        others: list[Service] = [janitor, heartbeat, Bookkeeper(journal, hints, clock)]
+        if shared:
+            others.append(shared)
         async with _services(Ticker(journal, hints, clock), dispatcher, builds, *others) as ticker:
             yield _Engine(dispatcher, ticker)
         with suppress(Unavailable):
             await heartbeat.end()
     finally:
+        if shared:
+            shared.close()
         await journal.close()
         await runtime.close()
 

@@ -36,11 +36,12 @@ def pack(artifact: Path) -> Iterator[bytes]:
         yield bytes(kept[start : start + PIECE_BYTES])
 
 
-def unpack(pieces: Iterable[bytes], artifact: Path) -> None:
+def unpack(pieces: Iterable[bytes], artifact: Path, *, digest: str | None = None) -> None:
     """Make `artifact` from the pieces of its parcel; a temporary sibling with the suffix `.part` is used meanwhile.
 
     An artifact that is there already stays as it is. Raises Invalid with a sentence when this machine has not got the
-    Python that the artifact needs, Unavailable when the parcel is damaged or the disk refuses.
+    Python that the artifact needs, Unavailable when the parcel is damaged, holds an artifact with another digest than
+    this one, or the disk refuses.
     """
     part = artifact.with_name(f"{artifact.name}.part")
     try:
@@ -48,8 +49,9 @@ def unpack(pieces: Iterable[bytes], artifact: Path) -> None:
         part.mkdir(parents=True)
         _write_all(pieces, part)
         fitting.fit(part)
-        if seal.read(part) is None:
-            raise ValueError("it holds no artifact")
+        built = seal.read(part)
+        if built is None or built.digest != (digest or built.digest):
+            raise ValueError("it holds another artifact, or none")
         if not artifact.exists():
             part.rename(artifact)
     except (tarfile.TarError, zlib.error, EOFError, ValueError) as error:
@@ -136,6 +138,13 @@ class _Decompressed(io.RawIOBase):
                 return read
         return b""
 
+    def finish(self) -> None:
+        """Reads on to its checksum, and to the end of the pieces. Raises ValueError when they go on after it."""
+        while self.read(PIECE_BYTES):
+            pass
+        if any(self._pieces) or self._decompressing.unused_data:
+            raise ValueError("something follows it")
+
 
 def _write_all(pieces: Iterable[bytes], folder: Path) -> None:
     links: list[tuple[Path, str]] = []
@@ -154,8 +163,7 @@ def _write_all(pieces: Iterable[bytes], folder: Path) -> None:
                 _write(path, content, member)
             else:
                 raise ValueError(f"{member.name} is no file, folder or link")
-    while source.read(PIECE_BYTES):  # to its checksum
-        pass
+    source.finish()
     for path, target in links:  # last, so that nothing was written through one
         path.parent.mkdir(parents=True, exist_ok=True)
         path.symlink_to(target)

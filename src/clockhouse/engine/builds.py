@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from contextlib import aclosing
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import partial
 from pathlib import Path
 
-from clockhouse.builders.base import Builder, Built, Failed, Line, Order, Step
+from clockhouse.builders.base import Builder, Built, Failed, Line, Order, Step, StepState
 from clockhouse.engine.dispatcher import LEASE
 from clockhouse.engine.journal import Journal
 from clockhouse.engine.service import LONGEST_WAIT, Wake, after_trouble, waking
@@ -28,6 +28,8 @@ from clockhouse.telemetry import logger
 log = logger("builds")
 
 CheckOut = Callable[[str, str, Path], None]  # writes a component's commit into a folder that is not there yet
+Share = Callable[[str], Awaitable[None]]  # of a build
+_SHARING = "Share"
 _TO_RECORD = timedelta(seconds=10)  # the end of what was stopped
 LOST = Problem("The server that ran this build went away. Build the commit again.")
 _OURS = Problem("Clockhouse itself failed at this build; the server's log has the details.")
@@ -47,7 +49,9 @@ class Builds:
         journal: Journal,
         hints: Changes,
         clock: Clock,
+        share: Share | None = None,
     ) -> None:
+        """`share` lets other servers have what was built, before the build has succeeded; None where there are none."""
         self._worker = worker
         self._room = room
         self._builder = builder
@@ -56,6 +60,7 @@ class Builds:
         self._journal = journal
         self._hints = hints
         self._clock = clock
+        self._share = share
         self._running: dict[str, asyncio.Task[None]] = {}
         self._ended_by_us: dict[str, tuple[Status, Problem]] = {}
         self._ending: set[str] = set()
@@ -147,11 +152,21 @@ class Builds:
         async with aclosing(self._builder.build(order)) as events:
             async for event in events:
                 if isinstance(event, Built):
+                    await self._shared(build, record)
                     return _Succeeded(event)
                 if isinstance(event, Failed):
                     return _Failed(Status.FAILED, event.problem)
                 await record.add(event)
         return _Failed(Status.FAILED, _OURS)
+
+    async def _shared(self, build: Build, record: _Record) -> None:
+        if self._share is None:
+            return
+        began = self._clock.monotonic()
+        await record.add(Step(self._clock.now(), _SHARING, StepState.STARTED))
+        await self._share(build.id)
+        took_s = self._clock.monotonic() - began
+        await record.add(Step(self._clock.now(), _SHARING, StepState.FINISHED, took_s))
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,7 @@ from clockhouse.engine.service import after_trouble, waking
 from clockhouse.model import execution as model
 from clockhouse.model.build import Status
 from clockhouse.model.execution import Outcome, State
-from clockhouse.store import builds, executions, leases
+from clockhouse.store import artifacts, builds, executions, leases
 from clockhouse.store.changes import Changes
 from clockhouse.store.database import Tx
 from clockhouse.task.clock import Clock
@@ -27,12 +27,12 @@ _EVERY = timedelta(seconds=10)
 class Janitor:
     """Ends executions and builds whose worker went quiet, and removes artifacts that no build needs."""
 
-    def __init__(self, journal: Journal, hints: Changes, clock: Clock, artifacts: Path, *, worker: str) -> None:
+    def __init__(self, journal: Journal, hints: Changes, clock: Clock, folder: Path, *, worker: str) -> None:
         self._worker = worker
         self._journal = journal
         self._hints = hints
         self._clock = clock
-        self._artifacts = artifacts
+        self._folder = folder
 
     async def sweep(self) -> int:
         """Ends what other workers left behind, their leases being over; how many there were."""
@@ -48,13 +48,17 @@ class Janitor:
         `alone`: the database is this server's only. Otherwise what runs may be another server's, and only leases tell.
         """
         lost = await (self.sweep_all() if alone else self.sweep())
-        for folder in await asyncio.to_thread(_half_made, self._artifacts):
+        for folder in await asyncio.to_thread(_half_made, self._folder):
             await asyncio.to_thread(shutil.rmtree, folder, ignore_errors=True)
         return lost
 
     async def tidy(self) -> int:
-        """Removes the artifacts of builds that are no more or did not succeed; how many."""
-        found = await asyncio.to_thread(_folders, self._artifacts)
+        """Removes the artifacts of builds that are no more or did not succeed; how many.
+
+        Those that servers share are removed, too, but counted where they lie in a folder.
+        """
+        await self._journal.write(artifacts.remove_unneeded)
+        found = await asyncio.to_thread(_folders, self._folder)
         if not found:
             return 0
         unneeded = await self._journal.write(lambda tx: builds.without_artifact(tx, list(found)))
@@ -86,13 +90,13 @@ def _sweep(tx: Tx, *, dead_before: datetime | None, but: str | None = None) -> i
     return len(abandoned) + len(left)
 
 
-def _folders(artifacts: Path) -> dict[str, Path]:
+def _folders(root: Path) -> dict[str, Path]:
     """The artifacts that there are, by build id; half-made ones are their builder's."""
-    if not artifacts.is_dir():
+    if not root.is_dir():
         return {}
-    return {folder.name: folder for folder in artifacts.iterdir() if folder.is_dir() and "." not in folder.name}
+    return {folder.name: folder for folder in root.iterdir() if folder.is_dir() and "." not in folder.name}
 
 
-def _half_made(artifacts: Path) -> list[Path]:
+def _half_made(root: Path) -> list[Path]:
     """What builds left that were killed."""
-    return [folder for folder in artifacts.glob("*.part") if folder.is_dir()]
+    return [folder for folder in root.glob("*.part") if folder.is_dir()]
