@@ -106,6 +106,29 @@ def newline_end(text: str, at: int) -> int:
     return at + (2 if text.startswith("\r\n", at) else 1)
 
 
+def closing(text: str, opening: int) -> int:
+    """Where the bracket at `opening` closes; the length of the text when it does not."""
+    depth, at = 0, opening
+    while (event := _EVENT.search(text, at)) is not None:
+        where, letter = event.start(), event.group()
+        at = where + 1
+        if letter in "'\"":
+            try:
+                at = strings.end_of(text, strings.start_of(text, where, opening))
+            except UnclosedError:
+                return len(text)
+        elif letter == "#":
+            found = _COMMENT.match(text, where)
+            at = found.end() if found else at
+        elif letter in _PARTNER:
+            depth += 1
+        elif letter in ")]}":
+            depth -= 1
+            if depth == 0:
+                return where
+    return len(text)
+
+
 def column(text: str, start: int, end: int) -> int:
     """The width of white space, tabs to the next multiple of eight; a form feed starts anew."""
     width = 0

@@ -37,6 +37,12 @@ class Positions:
             return start, start
         return start, self.at(end_line, end_column)
 
+    def near(self, line: int, letter: int) -> int:
+        """The offset of a line and a letter in it, both from 1, or the nearest there is: errors point past the end."""
+        start = self._starts[min(max(line, 1), len(self._starts)) - 1]
+        end = self._starts[line] if 0 < line < len(self._starts) else len(self._text)
+        return min(start + max(letter - 1, 0), end)
+
     def _columns_of(self, line: int) -> list[int]:
         """The byte at which each letter of a line starts; empty for a line of ASCII."""
         end = self._starts[line] if line < len(self._starts) else len(self._text)
