@@ -106,6 +106,53 @@ def test_a_long_outage_takes_several_calls_and_leaves_nothing_out(ledger):
     assert {row.state for row in rows[:-11]} == {"missed"}
 
 
+def test_beside_a_long_backlog_the_others_stay_on_time(ledger):
+    other, release = ledger.add_component("other")
+    ledger.deploy(every(SECOND))
+    ledger.advance(timedelta(seconds=2500.5))
+    ledger.deploy(every(MINUTE), component=other, release=release)
+    with ledger.database.begin() as tx:
+        schedules.settle_due(tx)
+    ledger.advance(MINUTE)
+    with ledger.database.begin() as tx:
+        schedules.settle_due(tx)
+    assert len(ledger.rows()) < 2000
+    assert [(row.due_at, row.state) for row in ledger.rows() if row.component_id == other.id] == [
+        (NOON + 2520 * SECOND, "queued"),
+        (NOON + 2580 * SECOND, "planned"),
+    ]
+
+
+@pytest.mark.parametrize("by", ["stop", "replacement", "failures"])
+def test_a_schedule_that_ends_with_a_long_backlog_is_accounted_for_step_by_step(ledger, by):
+    everything = {"overlap": ALLOW, "catch_up": CatchUp(CatchUpMode.ALL), "end_after_failures": 1}
+    deployment = ledger.deploy(every(SECOND, **everything))
+    ledger.advance(SECOND)
+    ledger.settle()
+    [first] = ledger.claim()
+    ledger.advance(timedelta(seconds=1500.5))
+    if by == "stop":
+        ledger.end(deployment)
+    elif by == "replacement":
+        ledger.deploy()
+    else:
+        ledger.finish(first, FAILURE)
+    assert len(ledger.rows()) == 1002
+    ledger.advance(MINUTE)
+    ledger.settle()
+    rows = ledger.rows()
+    assert offsets([row.due_at for row in rows]) == [float(n) for n in range(1, 1502)]
+    wanted = {
+        "stop": ("cancelled", "undeployed"),
+        "replacement": ("queued", None),
+        "failures": ("cancelled", "schedule_ended"),
+    }
+    assert (rows[-1].state, rows[-1].reason_code) == wanted[by]
+    with ledger.database.read() as tx:
+        [schedule] = deployments.get(tx, deployment.id).schedules
+    assert schedule.ended_at == NOON + 1501.5 * SECOND
+
+
 def test_while_paused_occurrences_are_skipped_with_who_and_why(ledger):
     deployment = ledger.deploy(every(MINUTE))
     ledger.pause(deployment, "the shop moves house")
@@ -128,7 +175,7 @@ def test_a_pause_leaves_what_fell_due_before_it_as_it_was(ledger):
 def test_what_fell_due_during_a_pause_is_skipped_though_it_is_decided_at_its_end(ledger):
     deployment = ledger.deploy(every(MINUTE))
     ledger.pause(deployment)
-    ledger.advance(2 * MINUTE)
+    ledger.advance(2 * MINUTE + SECOND)
     ledger.resume(deployment)
     ledger.advance(MINUTE)
     ledger.settle()

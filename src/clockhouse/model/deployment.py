@@ -37,8 +37,8 @@ class Pause:
     until: datetime | None = None
 
     def covers(self, instant: datetime) -> bool:
-        """Whether what is due at this instant falls into the pause."""
-        return self.at <= instant and (self.until is None or instant < self.until)
+        """Whether what is due at this instant falls into the pause: later than its beginning, before its end."""
+        return self.at < instant and (self.until is None or instant < self.until)
 
 
 @dataclass(frozen=True, slots=True)

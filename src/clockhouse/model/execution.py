@@ -180,6 +180,10 @@ NEWER = "a newer occurrence"  # who wants what is replaced to stop
 REPLACED = Reason("replaced", "A newer occurrence fell due, and took its place.")
 UNDEPLOYED = Reason("undeployed", "The deployment was stopped or replaced before it started.")
 
+_MISSED_IN_PAUSE = {
+    MissedReason.SUPERSEDED: "It fell due while the deployment was paused; a later one was run in its place.",
+    MissedReason.TOO_LATE: "It fell due while the deployment was paused, and is later by now than the schedule allows.",
+}
 _MISSED = {
     MissedReason.SUPERSEDED: "Nothing could start it when it was due; a later one was run in its place.",
     MissedReason.TOO_LATE: "Nothing could start it when it was due, and by now it is later than the schedule allows.",
@@ -187,8 +191,9 @@ _MISSED = {
 }
 
 
-def missed(why: MissedReason) -> Reason:
-    return Reason(str(why), _MISSED[why])
+def missed(why: MissedReason, *, was_paused: bool = False) -> Reason:
+    sentences = {**_MISSED, **_MISSED_IN_PAUSE} if was_paused else _MISSED
+    return Reason(str(why), sentences[why])
 
 
 def unreadable(why: str) -> Reason:

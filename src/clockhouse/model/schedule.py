@@ -17,8 +17,10 @@ MOST_EXECUTIONS = 1_000_000_000
 class Terms:
     """What a person decides about a schedule.
 
-    It ends by itself after `max_count` executions, and when `end_after_failures` of them in a row have failed or timed
-    out (None: never for that). What was skipped, missed, cancelled or lost counts for neither. Raises Invalid.
+    What falls due while its deployment is paused is skipped; `after_pause` says that it waits, and that `catch_up`
+    decides about it when the pause is over. The schedule ends by itself after `max_count` executions, and when
+    `end_after_failures` of them in a row have failed or timed out (None: never for that). What was skipped, missed,
+    cancelled or lost counts for neither. Raises Invalid.
     """
 
     trigger: Trigger
@@ -26,6 +28,7 @@ class Terms:
     catch_up: CatchUp = CatchUp()
     end_after_failures: int | None = None
     max_count: int | None = None
+    after_pause: bool = False
 
     def __post_init__(self) -> None:
         _check_number("end_after_failures", self.end_after_failures, MOST_FAILURES)
@@ -36,6 +39,11 @@ class Terms:
                 "Let them overlap, let all wait, or catch up only the last one."
             )
             raise Invalid(sentence, {"catch_up.mode": sentence})
+
+    @property
+    def waits_out_pauses(self) -> bool:
+        """Whether what falls into a pause is decided at its end."""
+        return self.after_pause and self.catch_up.mode is not CatchUpMode.NONE
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from clockhouse.errors import NotFound
+from clockhouse.errors import Conflict, NotFound
 from clockhouse.model import identifier
 from clockhouse.model.build import Release
 from clockhouse.model.component import Component
@@ -41,6 +41,11 @@ _pause_over = (
     .limit(sa.bindparam("room"))
     .with_for_update(key_share=True, of=deployments, skip_locked=True)
 )
+
+_still_over = sa.select(deployments.c.id).where(
+    deployments.c.id.in_(sa.bindparam("ids", expanding=True)), deployments.c.pause_until <= sa.bindparam("now")
+)
+_BEHIND = "What this deployment missed is still being written down, step by step. Try again in a moment."
 
 
 def add(
@@ -151,28 +156,41 @@ def sealed_secrets_of(tx: Tx, ids: Collection[str]) -> dict[str, dict[str, str]]
 
 
 def settle(tx: Tx, deployment: Deployment) -> None:
-    """Decides all of it that has fallen due by now; until the transaction ends, nobody else decides about it."""
+    """Decides all of it that has fallen due by now; until the transaction ends, nobody else decides about it.
+
+    Raises Conflict when that is too much to be decided at once.
+    """
     hold(tx, deployments.c.id == deployment.id)
-    while schedules.settle_due(tx, deployment_id=deployment.id):
-        pass
+    if not schedules.settle_of(tx, deployment.id):
+        raise Conflict(_BEHIND)
 
 
 def set_pause(tx: Tx, deployment: Deployment, pause: Pause | None) -> None:
-    """Pauses or resumes. What fell due before now is decided first, under the pause as it was."""
-    settle(tx, deployment)
-    tx.execute(deployments.update().where(deployments.c.id == deployment.id).values(**_pause_columns(pause)))
+    """Pauses or resumes: what has fallen due is seen in the light of the pause as it was.
+
+    Of a long backlog the rest is decided afterwards, as it would have been now. Raises Conflict when another pause is
+    to begin before all is decided that is due since the end of the last one.
+    """
+    hold(tx, deployments.c.id == deployment.id)
+    if pause is None:
+        _resume(tx, deployment.id)
+    else:
+        _pause_from(tx, deployment.id, pause)
     tx.changed(changes.DEPLOYMENTS, changes.PLANS)
 
 
-def end_pauses(tx: Tx, limit: int = 100) -> list[tuple[str, str]]:
+def end_pauses(tx: Tx, limit: int = 20) -> list[tuple[str, str]]:
     """Resumes at most `limit` of the deployments whose pause is over by now: `shop/health-check` and the environment.
 
     What fell due meanwhile is decided as by a person who resumes at the very end of the pause, however late this is.
+    Where there is too much of it, the deployment is left to a later call.
     """
     rows = tx.execute(_pause_over, {"now": tx.now, "room": limit}).all()
     for row in rows:
-        set_pause(tx, get(tx, row.id), None)
-    return [(f"{row.project}/{row.component}", row.environment) for row in rows]
+        _resume(tx, row.id)
+        tx.changed(changes.DEPLOYMENTS, changes.PLANS)
+    behind = set(tx.execute(_still_over, {"now": tx.now, "ids": [row.id for row in rows]}).scalars())
+    return [(f"{row.project}/{row.component}", row.environment) for row in rows if row.id not in behind]
 
 
 def next_pause_end(tx: Tx) -> datetime | None:
@@ -190,6 +208,26 @@ def limits_of(written: Mapping[str, Any]) -> Limits:
         max_delay=None if longest is None else timedelta(seconds=longest),
     )
     return Limits(None if time_out is None else timedelta(seconds=time_out), retry, written.get("at_once"))
+
+
+def _pause_from(tx: Tx, deployment_id: str, pause: Pause) -> None:
+    mine = deployments.c.id == deployment_id
+    is_all = schedules.settle_of(tx, deployment_id)
+    present = tx.execute(sa.select(deployments.c.paused_at, deployments.c.pause_until).where(mine)).one()
+    is_another = present.paused_at is not None and present.paused_at != pause.at
+    if is_another and not is_all:
+        raise Conflict(_BEHIND)
+    tx.execute(deployments.update().where(mine).values(**_pause_columns(pause)))
+    schedules.release(tx, deployment_id)  # it may end earlier, or later
+
+
+def _resume(tx: Tx, deployment_id: str) -> None:
+    mine = deployments.update().where(deployments.c.id == deployment_id)
+    is_going_on = sa.or_(deployments.c.pause_until.is_(None), deployments.c.pause_until > tx.now)
+    tx.execute(mine.where(deployments.c.paused_at.is_not(None), is_going_on).values(pause_until=tx.now))
+    schedules.release(tx, deployment_id)
+    if schedules.settle_of(tx, deployment_id):
+        tx.execute(mine.values(**_pause_columns(None)))
 
 
 def _take_turn(tx: Tx, component: Component) -> None:

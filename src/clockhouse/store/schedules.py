@@ -12,14 +12,14 @@ import sqlalchemy as sa
 from clockhouse.model import execution as executions_model
 from clockhouse.model import identifier
 from clockhouse.model.actor import SYSTEM
-from clockhouse.model.deployment import Pause
+from clockhouse.model.deployment import Pause, Status
 from clockhouse.model.execution import FAILURES, Origin, Reason, State
 from clockhouse.model.schedule import Schedule, Terms, failed_too_often
 from clockhouse.store import audit, changes, turns
 from clockhouse.store.database import Tx
 from clockhouse.store.tables import IS_OPEN, components, deployments, environments, executions, projects, schedules
 from clockhouse.store.turns import Place
-from clockhouse.task import CatchUp, CatchUpMode, Overlap, plan
+from clockhouse.task import CatchUp, CatchUpMode, Missed, Overlap, plan
 from clockhouse.task.spec import from_spec, to_spec
 
 _OCCURRENCES_AT_ONCE = 1000
@@ -40,6 +40,8 @@ _due_by = (
         schedules.c.end_after_failures,
         schedules.c.max_count,
         schedules.c.count,
+        schedules.c.ended_at,
+        schedules.c.ended_code,
         deployments.c.paused_at,
         deployments.c.paused_by,
         deployments.c.pause_note,
@@ -77,6 +79,22 @@ _names = (
     .join(projects, components.c.project_id == projects.c.id)
     .join(environments, deployments.c.environment_id == environments.c.id)
 )
+_later = deployments.alias("later")
+_was_stopped = (  # a deployment, or one that took its place
+    sa.select(_later.c.id)
+    .join_from(
+        deployments,
+        _later,
+        sa.and_(
+            _later.c.component_id == deployments.c.component_id,
+            _later.c.environment_id == deployments.c.environment_id,
+            _later.c.number >= deployments.c.number,
+            _later.c.status == str(Status.STOPPED),
+        ),
+    )
+    .where(deployments.c.id == sa.bindparam("deployment"))
+    .limit(1)
+)
 _is_planned = executions.update().where(
     executions.c.id == sa.bindparam("which"), executions.c.state == str(State.PLANNED)
 )
@@ -94,7 +112,7 @@ def add(tx: Tx, place: Place, terms: Sequence[Terms]) -> None:
                 position=position,
                 trigger=to_spec(each.trigger),
                 overlap=str(each.overlap),
-                catch_up=_written(each.catch_up),
+                catch_up=_written(each),
                 end_after_failures=each.end_after_failures,
                 max_count=each.max_count,
                 ended_at=tx.now if first is None else None,
@@ -142,31 +160,54 @@ def next_due(tx: Tx) -> datetime | None:
     return tx.execute(_next_free).scalar()
 
 
-def settle_due(tx: Tx, *, limit: int = 500, deployment_id: str | None = None) -> int:
-    """Decides every occurrence that has fallen due by now, and plans the next one of each schedule.
+def settle_due(tx: Tx, *, limit: int = 500) -> int:
+    """Decides what has fallen due by now, a bounded number of occurrences, and plans the next one of each schedule.
 
-    Says how many planned rows it took, at most `limit`; a schedule with very many missed occurrences takes several
-    calls, and what is left of it is due at once.
+    Says how many planned rows it took, at most `limit`. They share the room for occurrences: what a schedule with very
+    many missed ones has left is due at once, behind all others. 0 says that nothing is left.
     """
-    what: dict[str, Any] = {"now": tx.now, "room": limit}
-    if deployment_id is None:
-        rows = tx.execute(_due_and_free, what).all()
-    else:
-        rows = tx.execute(_due_of, {**what, "deployment": deployment_id}).all()
-    for row in rows:
-        _settle(tx, row)
+    rows = tx.execute(_due_and_free, {"now": tx.now, "room": limit}).all()
+    _settle_all(tx, rows, _OCCURRENCES_AT_ONCE)
     return len(rows)
 
 
-def unplan(tx: Tx, deployment_id: str) -> None:
-    """Ends a deployment's schedules: decides what has fallen due, forgets what had not."""
-    while settle_due(tx, deployment_id=deployment_id):
-        pass
-    tx.execute(
-        executions.delete().where(executions.c.deployment_id == deployment_id, executions.c.state == str(State.PLANNED))
+def settle_of(tx: Tx, deployment_id: str) -> bool:
+    """Decides what has fallen due of a deployment, at most a thousand occurrences; whether that was all of it."""
+    left, what = _OCCURRENCES_AT_ONCE, {"now": tx.now, "room": _OCCURRENCES_AT_ONCE, "deployment": deployment_id}
+    while rows := tx.execute(_due_of, what).all():
+        if left <= 0:
+            tx.changed(changes.PLANS)
+            return False
+        left -= _settle_all(tx, rows, left)
+    return True
+
+
+def release(tx: Tx, deployment_id: str) -> None:
+    """Lets be decided what was held over a pause: it is held again if the pause goes on."""
+    held = executions.update().where(
+        executions.c.deployment_id == deployment_id,
+        executions.c.state == str(State.PLANNED),
+        executions.c.ready_at > executions.c.due_at,
+        executions.c.due_at <= tx.now,
     )
+    tx.execute(held.values(ready_at=executions.c.due_at))
+
+
+def unplan(tx: Tx, deployment_id: str) -> None:
+    """Ends a deployment's schedules: forgets what had not fallen due, decides what had.
+
+    Of a long backlog the rest is decided afterwards, as it would have been now.
+    """
     going = schedules.update().where(schedules.c.deployment_id == deployment_id, schedules.c.ended_at.is_(None))
     tx.execute(going.values(ended_at=tx.now))
+    _forget_later(tx, executions.c.deployment_id == deployment_id)
+    release(tx, deployment_id)
+    settle_of(tx, deployment_id)
+
+
+def _forget_later(tx: Tx, which: sa.ColumnElement[bool]) -> None:
+    is_later = executions.c.state == str(State.PLANNED), executions.c.due_at > tx.now
+    tx.execute(executions.delete().where(which, *is_later))
 
 
 def note_end(tx: Tx, schedule_id: str, state: State) -> None:
@@ -183,17 +224,17 @@ def note_end(tx: Tx, schedule_id: str, state: State) -> None:
 
 
 def _end_after_failures(tx: Tx, row: Any) -> None:
-    """Decides what has fallen due of the deployment, forgets what of the schedule had not, and starts no more of it."""
+    """Starts no more of the schedule: forgets what had not fallen due, and cancels what had."""
     tx.execute(sa.select(deployments.c.id).where(deployments.c.id == row.deployment_id).with_for_update(key_share=True))
-    while settle_due(tx, deployment_id=row.deployment_id):
-        pass
     mine = executions.c.schedule_id == row.id
-    tx.execute(executions.delete().where(mine, executions.c.state == str(State.PLANNED)))
+    _end(tx, row.id, failed_too_often(row.failures))
+    _forget_later(tx, mine)
+    release(tx, row.deployment_id)
+    settle_of(tx, row.deployment_id)
     reason = executions_model.SCHEDULE_ENDED
     cancelled = {"state": str(State.CANCELLED), "finished_at": tx.now, "lease_until": None}
     waiting = executions.update().where(mine, executions.c.state == str(State.QUEUED))
     tx.execute(waiting.values(**cancelled, reason_code=reason.code, reason=reason.sentence))
-    _end(tx, row.id, failed_too_often(row.failures))
     named = tx.execute(_names.where(deployments.c.id == row.deployment_id)).one()
     thing, facts = f"{named.project}/{named.component}", {"environment": named.environment, "failures": row.failures}
     audit.note(tx, SYSTEM, "schedule.ended", thing, schedule=row.id, **facts)
@@ -205,19 +246,33 @@ def _end(tx: Tx, schedule_id: str, reason: Reason) -> None:
     tx.execute(schedules.update().where(schedules.c.id == schedule_id).values(ended))
 
 
-def _settle(tx: Tx, row: Any) -> None:
+def _settle_all(tx: Tx, rows: Sequence[Any], room: int) -> int:
+    """Decides as many occurrences of each as there is room for, one at the least; how many in all."""
+    each = max(1, room // len(rows)) if rows else 0
+    return sum(_settle(tx, row, each) for row in rows)
+
+
+def _settle(tx: Tx, row: Any, room: int) -> int:
+    """Decides at most `room` occurrences; how many, and 1 for one that is held."""
     try:
         terms = _terms(row)
-        step = plan(
-            terms.trigger, planned_at=row.due_at, now=tx.now, catch_up=terms.catch_up, limit=_OCCURRENCES_AT_ONCE
-        )
+        case = _case(tx, row, terms)
+        if case.is_held(row.due_at, tx.now):
+            return _hold(tx, row)
+        step = plan(terms.trigger, planned_at=row.due_at, now=case.until, catch_up=terms.catch_up, limit=room)
     except Exception as error:  # whatever is wrong with one schedule, the others go on
         _end_unreadable(tx, row, error)
-        return
-    place = Place(row.project_id, row.component_id, row.environment_id, row.deployment_id)
-    decided = [_due(tx, row, due.due_at, late=due.late) for due in step.due]
-    decided += [_missed(row, missed.due_at, executions_model.missed(missed.why)) for missed in step.missed]
+        return 1
+    decided = [_due(tx, case, due.due_at, late=due.late) for due in step.due]
+    decided += [_missed(case, missed) for missed in step.missed]
     decided.sort(key=lambda each: each["due_at"])
+    _write(tx, row, terms, decided, None if case.has_ended and step.complete else step.next_at)
+    return max(1, len(decided))
+
+
+def _write(tx: Tx, row: Any, terms: Terms, decided: list[dict[str, Any]], next_at: datetime | None) -> None:
+    """Writes what was decided, as far as the line and the count let it run, and what is planned next."""
+    place = Place(row.project_id, row.component_id, row.environment_id, row.deployment_id)
     left = None if terms.max_count is None else terms.max_count - row.count
     ran = _admit(turns.Line(tx, place, terms.overlap, row.limits.get("at_once")), decided, left)
     written = [_decided(tx, each) for each in decided]
@@ -225,11 +280,13 @@ def _settle(tx: Tx, row: Any) -> None:
     if first is None or not _decide_planned(tx, row.execution_id, first):
         return  # another engine was quicker: the rows are its own
     later = [{**_planned(tx, place, row.schedule_id, each["due_at"]), **each} for each in written if each is not first]
-    is_over = step.next_at is None or ran == left
-    if step.next_at is not None and not is_over:
-        later.append(_planned(tx, place, row.schedule_id, step.next_at))
-    if is_over or left is not None:
-        _go_on(tx, row.schedule_id, ran, ended_at=tx.now if is_over else None)
+    is_over = next_at is None or ran == left
+    if next_at is not None and not is_over:
+        later.append(_planned(tx, place, row.schedule_id, next_at))
+    if left is not None:
+        _count(tx, row.schedule_id, ran)
+    if is_over and row.ended_at is None:
+        tx.execute(schedules.update().where(schedules.c.id == row.schedule_id).values(ended_at=tx.now))
     if later:
         tx.execute(_insert, [_complete(each) for each in later])
     tx.changed(changes.EXECUTIONS, changes.QUEUE)
@@ -249,9 +306,58 @@ def _admit(line: turns.Line, decided: list[dict[str, Any]], left: int | None) ->
     return ran
 
 
-def _go_on(tx: Tx, schedule_id: str, ran: int, *, ended_at: datetime | None) -> None:
-    one = schedules.update().where(schedules.c.id == schedule_id)
-    tx.execute(one.values(count=schedules.c.count + ran, ended_at=ended_at))
+def _count(tx: Tx, schedule_id: str, ran: int) -> None:
+    tx.execute(schedules.update().where(schedules.c.id == schedule_id).values(count=schedules.c.count + ran))
+
+
+@dataclass(frozen=True, slots=True)
+class _Case:
+    """In which light the due occurrences of a schedule are seen."""
+
+    until: datetime  # up to when, and as they would have been seen then
+    pause: Pause | None
+    waits: bool  # what falls into a pause waits for its end
+    has_ended: bool
+    cancelled: Reason | None  # why nothing of it may run any more
+
+    def is_held(self, due_at: datetime, now: datetime) -> bool:
+        """Whether the next one is left undecided, since the pause that it fell into goes on."""
+        if self.pause is None or not self.waits or self.has_ended:
+            return False
+        return self.pause.covers(due_at) and self.pause.covers(now)
+
+    def is_skipped(self, due_at: datetime) -> bool:
+        """Whether one is skipped since it fell into a pause: what waited for an end that never came is, too."""
+        if self.pause is None or not self.pause.covers(due_at):
+            return False
+        return not self.waits or self.pause.covers(self.until)
+
+
+def _case(tx: Tx, row: Any, terms: Terms) -> _Case:
+    """What is due before a pause or an end is seen as it would have been right then, whenever that is."""
+    until, pause = tx.now, None
+    if row.ended_at is not None:
+        until = min(until, row.ended_at)
+    if row.paused_at is not None:
+        pause = Pause(row.paused_at, row.paused_by, row.pause_note or "", row.pause_until)
+        if row.due_at <= pause.at:
+            until = min(until, pause.at)
+    return _Case(until, pause, terms.waits_out_pauses, row.ended_at is not None, _cancelled(tx, row))
+
+
+def _cancelled(tx: Tx, row: Any) -> Reason | None:
+    if row.ended_at is None:
+        return None
+    if row.ended_code is not None:
+        return executions_model.SCHEDULE_ENDED
+    was_stopped = tx.execute(_was_stopped, {"deployment": row.deployment_id}).first() is not None
+    return executions_model.UNDEPLOYED if was_stopped else None
+
+
+def _hold(tx: Tx, row: Any) -> int:
+    """Leaves it planned: it is due again when the pause is over, and stands for all that follow it until then."""
+    tx.execute(_is_planned, {"which": row.execution_id, "ready_at": row.pause_until or turns.HELD})
+    return 1
 
 
 def _end_unreadable(tx: Tx, row: Any, error: Exception) -> None:
@@ -263,21 +369,21 @@ def _end_unreadable(tx: Tx, row: Any, error: Exception) -> None:
         tx.changed(changes.EXECUTIONS, changes.DEPLOYMENTS)
 
 
-def _due(tx: Tx, row: Any, due_at: datetime, *, late: bool) -> dict[str, Any]:
+def _due(tx: Tx, case: _Case, due_at: datetime, *, late: bool) -> dict[str, Any]:
     origin = Origin.CATCH_UP if late else Origin.SCHEDULE
-    if _is_paused(row, due_at):
-        return _skipped(due_at, origin, executions_model.paused(row.paused_by, row.pause_note or ""))
+    if case.pause is not None and case.is_skipped(due_at):
+        return _skipped(due_at, origin, executions_model.paused(case.pause.by, case.pause.note))
+    if case.cancelled is not None:
+        return {"due_at": due_at, "state": State.CANCELLED, "origin": origin, "reason": case.cancelled}
     return {"due_at": due_at, "state": State.QUEUED, "origin": origin, "queued_at": tx.now}
 
 
-def _missed(row: Any, due_at: datetime, reason: Reason) -> dict[str, Any]:
-    if _is_paused(row, due_at):
-        return _skipped(due_at, Origin.SCHEDULE, executions_model.paused(row.paused_by, row.pause_note or ""))
-    return {"due_at": due_at, "state": State.MISSED, "origin": Origin.SCHEDULE, "reason": reason}
-
-
-def _is_paused(row: Any, due_at: datetime) -> bool:
-    return row.paused_at is not None and Pause(row.paused_at, "", "", row.pause_until).covers(due_at)
+def _missed(case: _Case, missed: Missed) -> dict[str, Any]:
+    if case.pause is not None and case.is_skipped(missed.due_at):
+        return _skipped(missed.due_at, Origin.SCHEDULE, executions_model.paused(case.pause.by, case.pause.note))
+    was_paused = case.pause is not None and case.pause.covers(missed.due_at)
+    reason = executions_model.missed(missed.why, was_paused=was_paused)
+    return {"due_at": missed.due_at, "state": State.MISSED, "origin": Origin.SCHEDULE, "reason": reason}
 
 
 def _skipped(due_at: datetime, origin: Origin, reason: Reason) -> dict[str, Any]:
@@ -305,6 +411,7 @@ def _decide_planned(tx: Tx, execution_id: str, values: dict[str, Any]) -> bool:
 
 
 def _planned(tx: Tx, place: Place, schedule_id: str, due_at: datetime) -> dict[str, Any]:
+    """One that is due already is behind all others that are."""
     return {
         "id": identifier.new(tx.now),
         "project_id": place.project_id,
@@ -315,7 +422,7 @@ def _planned(tx: Tx, place: Place, schedule_id: str, due_at: datetime) -> dict[s
         "state": str(State.PLANNED),
         "origin": str(Origin.SCHEDULE),
         "due_at": due_at,
-        "ready_at": due_at,
+        "ready_at": max(due_at, tx.now),
         "attempt": 1,
     }
 
@@ -328,7 +435,8 @@ def _complete(values: dict[str, Any]) -> dict[str, Any]:
 
 def _terms(row: Any) -> Terms:
     trigger, overlap, catch_up = from_spec(row.trigger), Overlap(row.overlap), _read(row.catch_up)
-    return Terms(trigger, overlap, catch_up, row.end_after_failures, row.max_count)
+    after_pause = row.catch_up.get("after_pause", False)
+    return Terms(trigger, overlap, catch_up, row.end_after_failures, row.max_count, after_pause)
 
 
 def _schedule(row: Any) -> Schedule:
@@ -338,9 +446,11 @@ def _schedule(row: Any) -> Schedule:
     )
 
 
-def _written(catch_up: CatchUp) -> dict[str, Any]:
+def _written(terms: Terms) -> dict[str, Any]:
+    catch_up = terms.catch_up
     within = None if catch_up.within is None else catch_up.within.total_seconds()
-    return {"mode": str(catch_up.mode), "within_s": within, "grace_s": catch_up.grace.total_seconds()}
+    written = {"mode": str(catch_up.mode), "within_s": within, "grace_s": catch_up.grace.total_seconds()}
+    return {**written, "after_pause": terms.after_pause}
 
 
 def _read(written: dict[str, Any]) -> CatchUp:

@@ -58,6 +58,7 @@ def read(tx: Tx, *, undecided_for: timedelta, unstarted_for: timedelta) -> Signs
     # Catching up takes long outages step by step: what was planned just now is no neglect, however long it is due.
     is_new = executions.c.id >= identifier.first_of(due_before)
     due = sa.and_(_planned, executions.c.ready_at <= due_before)
+    behind = sa.and_(_planned, executions.c.ready_at <= tx.now, executions.c.due_at <= due_before)
     queued = sa.and_(
         executions.c.state == str(State.QUEUED),
         executions.c.ready_at <= queued_before,
@@ -71,7 +72,7 @@ def read(tx: Tx, *, undecided_for: timedelta, unstarted_for: timedelta) -> Signs
         engines=known,
         undecided=_waiting(tx, sa.and_(due, ~is_new)),
         unstarted=_waiting(tx, queued),
-        is_catching_up=tx.execute(sa.select(executions.c.id).where(due, is_new).limit(1)).first() is not None,
+        is_catching_up=tx.execute(sa.select(executions.c.id).where(behind, is_new).limit(1)).first() is not None,
     )
 
 
