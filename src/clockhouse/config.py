@@ -21,6 +21,8 @@ class Config:
     data: Path = Path("data")
     database: Secret | None = None  # the address of a PostgreSQL database; None: SQLite in the data directory
     database_password: Secret | None = None  # where the address has none
+    key: Path | None = None  # the vault's; None: a file in the data directory
+    new_key: bool = False  # whether the key is taken even if secrets are sealed with another, which are given up
     host: str = "127.0.0.1"
     port: int = 8420
     executions: int = field(default_factory=_most_executions)  # at once
@@ -31,6 +33,7 @@ class Config:
     def __post_init__(self) -> None:
         # Builds and executions have working directories of their own: a relative path would mean another place there.
         object.__setattr__(self, "data", self.data.absolute())
+        object.__setattr__(self, "key", self.key and self.key.absolute())
 
     @property
     def database_file(self) -> Path:
@@ -39,6 +42,7 @@ class Config:
 
     @property
     def repositories(self) -> Path:
+        """Where an earlier version kept the sources."""
         return self.data / "repositories"
 
     @property
@@ -56,7 +60,7 @@ class Config:
 
     @property
     def key_file(self) -> Path:
-        return self.data / "vault.key"
+        return self.key or self.data / "vault.key"
 
     @property
     def token_file(self) -> Path:

@@ -47,9 +47,14 @@ class Vault:
 
 
 def _key(file: Path) -> bytes:
-    if not file.exists():
-        _make(file)
-    key = file.read_bytes()
+    try:
+        if not file.exists():
+            _make(file)
+        key = file.read_bytes()
+    except OSError as error:
+        raise Invalid(
+            f"The key file {file} cannot be read or made ({error.strerror}). Correct this, or name another --key-file."
+        ) from error
     if len(key) != _KEY_BYTES:
         raise Invalid(f"The key file {file} should hold {_KEY_BYTES} bytes, but holds {len(key)}.")
     return key

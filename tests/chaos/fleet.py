@@ -110,7 +110,9 @@ class Fleet:
     ) -> Member:
         port = free_port()
         arguments = ["serve", "--no-example", "--port", str(port), "--data", str(self.root / name), *options]
-        environment = _oddities(ahead_s, lease_s) | ({"CLOCKHOUSE_DATABASE": database} if database else {})
+        environment = _oddities(ahead_s, lease_s)
+        if database:
+            environment |= {"CLOCKHOUSE_DATABASE": database, "CLOCKHOUSE_KEY_FILE": str(self.root / "vault.key")}
         return self._add(Member(name, self.root / name, arguments, environment, f"http://127.0.0.1:{port}"))
 
     def _add(self, member: Member) -> Member:

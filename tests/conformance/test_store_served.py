@@ -54,7 +54,8 @@ def test_a_second_server_leaves_the_first_ones_executions_and_tokens(postgres: P
         deployed(client, path)
         execution = client.post(f"{path}/environments/development/run", {})["id"]
         eventually(lambda: client.get(f"/executions/{execution}")["started_at"])
-        with servers.running(second, "--database", address) as other, _connected(other) as beside:
+        key = ["--key-file", str(first / "vault.key")]
+        with servers.running(second, "--database", address, *key) as other, _connected(other) as beside:
             assert beside.get(f"/executions/{execution}")["state"] == "started"
             assert client.get(f"/executions/{execution}")["state"] == "started"
             beside.post(f"/executions/{execution}/stop", {})  # heard by the first one

@@ -33,7 +33,7 @@ def empty_address(migrated_address: str) -> str:
 
 def emptied(address: str) -> None:
     with psycopg.connect(address) as connection:
-        for table in ("projects", "actors", "log_lines", "audit", "engines", "tallies", "durations"):
+        for table in ("projects", "actors", "log_lines", "audit", "engines", "tallies", "durations", "key_checks"):
             connection.execute(f"DELETE FROM {table}")
         connection.execute("UPDATE environments SET keep_days = DEFAULT, keep_last = DEFAULT")
 

@@ -24,10 +24,19 @@ def serve(
     data: DataOption = Path("data"),
     database: DatabaseOption = "",
     database_password_file: PasswordFileOption = None,
+    key_file: Annotated[
+        Path | None,
+        typer.Option(
+            envvar="CLOCKHOUSE_KEY_FILE", help="The key that secrets are sealed with. [default: DATA/vault.key]"
+        ),
+    ] = None,
+    new_key: Annotated[
+        bool, typer.Option("--new-key", help="Go on without a lost key: secrets must be set again.")
+    ] = False,
     host: Annotated[str, typer.Option(envvar="CLOCKHOUSE_HOST", help="The address to listen at.")] = _DEFAULT.host,
     port: Annotated[int, typer.Option(envvar="CLOCKHOUSE_PORT", min=1, max=65535)] = _DEFAULT.port,
     executions: Annotated[
-        int, typer.Option(envvar="CLOCKHOUSE_EXECUTIONS", min=1, help="Executions at once.")
+        int, typer.Option(envvar="CLOCKHOUSE_EXECUTIONS", min=0, help="Executions at once; 0: none here.")
     ] = _DEFAULT.executions,
     drain: Annotated[
         float, typer.Option(envvar="CLOCKHOUSE_DRAIN", min=0, help="Seconds that a stop waits for executions.")
@@ -47,6 +56,8 @@ def serve(
         data=data,
         database=database_address(context, database),
         database_password=database_password_of(database_password_file),
+        key=key_file,
+        new_key=new_key,
         host=host,
         port=port,
         executions=executions,

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from clockhouse.control import access
-from clockhouse.control.parts import Parts
+from clockhouse.control.parts import Parts, purpose
 from clockhouse.errors import Conflict, Invalid, NotFound
 from clockhouse.kit import Secret
 from clockhouse.model.actor import Actor, Permission
@@ -232,7 +232,7 @@ def _place(
         target,
         release,
         values=plain,
-        sealed={name: vault.seal(secret, _purpose(component.id, name)) for name, secret in secrets.items()},
+        sealed={name: vault.seal(secret, purpose(component.id, name)) for name, secret in secrets.items()},
         limits=limits,
         terms=terms,
         by=actor.name,
@@ -302,13 +302,9 @@ def _secrets(tx: Tx, vault: Vault, deployment: Deployment | None, names: Set[str
     if deployment is None:
         return {}
     sealed = deployments.sealed_secrets(tx, deployment.id)
-    purposes = {name: _purpose(deployment.component_id, name) for name in sealed.keys() & names}
-    return {name: vault.open(sealed[name], purpose) for name, purpose in purposes.items()}
+    wanted = sealed.keys() & names
+    return {name: vault.open(sealed[name], purpose(deployment.component_id, name)) for name in wanted}
 
 
 def _secret_names(release: Release) -> set[str]:
     return {setting.name for setting in release.build.settings if setting.type == "secret"}
-
-
-def _purpose(component_id: str, name: str) -> str:
-    return f"{component_id}/{name}"

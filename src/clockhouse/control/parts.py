@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from pathlib import Path
 
 from clockhouse.builders.source import Author, Repository
+from clockhouse.errors import Unavailable
 from clockhouse.model.actor import Actor
 from clockhouse.model.component import Component
 from clockhouse.store import repositories
@@ -12,15 +15,27 @@ from clockhouse.store.database import Database, Tx
 from clockhouse.vault import Vault
 
 
+async def _nowhere(_build_id: str) -> Path:
+    raise Unavailable("This server has no artifacts.")
+
+
 @dataclass(frozen=True, slots=True)
 class Parts:
+    """`artifact` tells the folder of what a build made, by its id; it may have to be fetched first."""
+
     database: Database
     vault: Vault
+    artifact: Callable[[str], Awaitable[Path]] = _nowhere
 
 
 def repository(tx: Tx, component: Component) -> Repository:
     """The source of a component that Clockhouse manages."""
     return Repository(repositories.of(tx, component.id))
+
+
+def purpose(component_id: str, name: str) -> str:
+    """What a component's secret of this name is sealed for."""
+    return f"{component_id}/{name}"
 
 
 def author(actor: Actor) -> Author:
