@@ -122,6 +122,32 @@ components = sa.Table(
     sa.UniqueConstraint("project_id", "slug"),
 )
 
+# Of a component whose source is somebody else's repository. seen_sha: the newest commit that a look found; built_number:
+# up to which build it was decided whether to deploy by itself.
+connections = sa.Table(
+    "connections",
+    metadata,
+    sa.Column("component_id", sa.ForeignKey("components.id", ondelete="CASCADE"), primary_key=True),
+    sa.Column("url", _TEXT, nullable=False),
+    sa.Column("branch", _TEXT, nullable=False),
+    sa.Column("directory", _TEXT, nullable=False),
+    sa.Column("kind", _string(20)),
+    sa.Column("credential_kind", _string(20), nullable=False),
+    sa.Column("credential_user", _TEXT, nullable=False),
+    sa.Column("sealed", _TEXT),
+    sa.Column("sealed_hook", _TEXT, nullable=False),
+    sa.Column("known_hosts", _TEXT, nullable=False),
+    sa.Column("auto_build", sa.Boolean, nullable=False),
+    sa.Column("auto_deploy", sa.Boolean, nullable=False),
+    sa.Column("seen_sha", _string(40)),
+    sa.Column("looked_at", INSTANT),
+    sa.Column("next_look_at", INSTANT, nullable=False, index=True),
+    sa.Column("failures", sa.Integer, nullable=False),
+    sa.Column("trouble", _TEXT),
+    sa.Column("note", _TEXT),
+    sa.Column("built_number", sa.Integer, nullable=False),
+)
+
 environments = sa.Table(
     "environments",
     metadata,
