@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-import fcntl
 import os
 import secrets
-import shutil
 import socket
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager, suppress
@@ -16,13 +14,14 @@ from pathlib import Path
 
 import uvicorn
 
-from clockhouse import example
+from clockhouse import example, home
 from clockhouse.api import app as api
 from clockhouse.builders.python import PythonBuilder
 from clockhouse.builders.source import Repository
 from clockhouse.config import Config
-from clockhouse.control import sessions
+from clockhouse.control import keys, sessions
 from clockhouse.control.parts import Parts
+from clockhouse.engine import takeover
 from clockhouse.engine.artifacts import SharedArtifacts
 from clockhouse.engine.bookkeeper import Bookkeeper
 from clockhouse.engine.builds import Builds
@@ -41,7 +40,6 @@ from clockhouse.store.database import Database
 from clockhouse.store.opening import open_database
 from clockhouse.task.clock import Clock, SystemClock
 from clockhouse.telemetry import logger
-from clockhouse.vault import Vault
 
 log = logger("app")
 _CLOSE_CONNECTIONS_S = 2
@@ -63,11 +61,11 @@ async def serve(config: Config, told: Told, stop: asyncio.Event, hurry: asyncio.
     port is taken, the directory can't be written to, the database is of a newer version.
     """
     clock = SystemClock()
-    with _data_directory(config), _bound(config) as listener:
-        parts = _parts(config, clock)
+    with home.held(config), _bound(config) as listener:
+        parts, shared = _parts(config, clock)
         try:
             address = _first_address(config, parts)
-            async with _engine(config, parts, parts.database.clock) as engine, _http(parts, listener) as http:
+            async with _engine(config, parts, shared) as engine, _http(parts, listener) as http:
                 async with asyncio.TaskGroup() as beside:
                     bringing = beside.create_task(_bring_example(config, parts))
                     told.ready(address)
@@ -106,15 +104,14 @@ class _Engine:
 
 
 @asynccontextmanager
-async def _engine(config: Config, parts: Parts, clock: Clock) -> AsyncIterator[_Engine]:
-    journal, hints = Journal(parts.database), parts.database.changes
+async def _engine(config: Config, parts: Parts, shared: SharedArtifacts | None) -> AsyncIterator[_Engine]:
+    journal, hints, clock = Journal(parts.database), parts.database.changes, parts.database.clock
     runtime = ProcessRuntime(clock, config.executions_folder)
     worker = f"{socket.gethostname()}:{os.getpid()}:{secrets.token_hex(4)}"
     janitor = Janitor(journal, hints, clock, config.artifacts, worker=worker)
     lost = await janitor.begin(alone=_is_alone(config))
     if lost:
         log.warning("engine.found-lost", count=lost)
-    shared = None if _is_alone(config) else SharedArtifacts(parts.database, config.artifacts)
     dispatcher = Dispatcher(
         room=config.executions,
         feed=LedgerFeed(journal, hints, clock, parts.vault, worker=worker),
@@ -227,11 +224,15 @@ async def _bring_example(config: Config, parts: Parts) -> None:
         log.exception("example.broke")
 
 
-def _parts(config: Config, clock: Clock) -> Parts:
+def _parts(config: Config, clock: Clock) -> tuple[Parts, SharedArtifacts | None]:
     database = open_database(config, clock)
     database.migrate()
+    vault = keys.unlock(database, config.key_file, is_new=config.new_key)
+    if copied := takeover.take_over_sources(database, config.repositories):
+        log.warning("takeover.copied", repositories=copied)
     database.listen()
-    return Parts(database, Vault(config.key_file))
+    shared = None if _is_alone(config) else SharedArtifacts(database, config.artifacts)
+    return Parts(database, vault, (shared or Folder(config.artifacts)).folder), shared
 
 
 def _check_out(database: Database, component_id: str, sha: str, folder: Path) -> None:
@@ -253,37 +254,6 @@ def _write_private(file: Path, text: str) -> None:
     with os.fdopen(os.open(new, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as opened:
         opened.write(f"{text}\n")
     new.replace(file)
-
-
-@contextmanager
-def _data_directory(config: Config) -> Iterator[None]:
-    """Makes the data directory and holds it for this process."""
-    try:
-        config.data.mkdir(mode=0o700, parents=True, exist_ok=True)
-        config.executions_folder.mkdir(mode=0o700, exist_ok=True)
-        lock = config.lock_file.open("a+")
-    except OSError as error:
-        raise Invalid(
-            f"The data directory {config.data.absolute()} cannot be written to ({error.strerror}). "
-            "Change its permissions, or choose another one with --data."
-        ) from error
-    with lock:
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            lock.seek(0)
-            holder = lock.read().strip()
-            raise Conflict(
-                f"Another Clockhouse{f' (process {holder})' if holder else ''} is running with the data directory "
-                f"{config.data.absolute()}. Stop it first, or choose another directory with --data."
-            ) from None
-        lock.seek(0)
-        lock.truncate()
-        lock.write(str(os.getpid()))
-        lock.flush()
-        for left in config.executions_folder.iterdir():  # of executions that a kill cut off
-            shutil.rmtree(left, ignore_errors=True)
-        yield
 
 
 @contextmanager

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterator, Mapping, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from types import TracebackType
-from typing import Any, Self
+from typing import Any, BinaryIO, Self
 from urllib.parse import SplitResult, urlsplit
 
 import httpx
@@ -25,8 +26,10 @@ from clockhouse.errors import (
 from clockhouse.kit import Secret
 
 _TIME_OUT = httpx.Timeout(30, connect=5)
-# A quiet stream carries a keep-alive comment every 15 s.
+_AGENT_TIME_OUT = httpx.Timeout(10, connect=3)  # well within the lease of what the agent runs
+_AGENT_STREAM_TIME_OUT = httpx.Timeout(25, connect=3)  # a quiet one carries a comment every 10 s
 _PING_TIME_OUT = httpx.Timeout(10)
+# A quiet stream carries a keep-alive comment every 15 s.
 _STREAM_TIME_OUT = httpx.Timeout(60, connect=5)
 # Half a minute in all: long enough for a server that is started anew.
 _RECONNECT_AFTER_S = (0.1, 0.4, 1.0, 2.0, 4.0, 6.0, 8.0, 8.0)
@@ -58,6 +61,90 @@ class Ping:
             raise Unavailable("The address to ping does not answer.", cause=type(error).__name__) from None
         if status >= httpx.codes.BAD_REQUEST:
             raise Unavailable(f"The address to ping answers with status {status}.", status=status)
+
+
+class Servers:
+    """Several servers of one database, each as good as the others, as an agent speaks with them.
+
+    When one does not answer, Unavailable is raised, and from then on the next one is asked. Other errors are those
+    that the server named. Answers have to begin within 10 seconds.
+    """
+
+    def __init__(self, addresses: Sequence[str], token: Secret) -> None:
+        headers = {"Authorization": f"Bearer {token.reveal()}"}
+        self._addresses = [address.rstrip("/") for address in addresses]
+        self._each = [
+            httpx.AsyncClient(
+                base_url=f"{address}/api/v1",
+                headers=headers,
+                timeout=_AGENT_TIME_OUT,
+                trust_env=_host(address) not in _LOOPBACK,
+            )
+            for address in self._addresses
+        ]
+        self._at = 0
+
+    async def close(self) -> None:
+        for each in self._each:
+            await each.aclose()
+
+    @property
+    def address(self) -> str:
+        """Of the server that is asked at present."""
+        return self._addresses[self._at]
+
+    async def post(self, path: str, body: Mapping[str, Any]) -> Any:
+        at = self._at
+        try:
+            answer = await self._each[at].post(path, json=body)
+            return _decoded(self._addresses[at], answer)
+        except httpx.RequestError as error:
+            raise self._turned(at, _unavailable(self._addresses[at], error)) from error
+        except Unavailable as error:
+            raise self._turned(at, error) from error
+
+    async def events(self, path: str) -> AsyncGenerator[tuple[str, str], None]:
+        """The name and the data of each server-sent event, until the server ends the stream."""
+        async with self._stream(path, _AGENT_STREAM_TIME_OUT) as answer:
+            lines = list[str]()
+            async for line in answer.aiter_lines():
+                lines.append(line)
+                if not line:
+                    for event in _parsed(iter(lines)):
+                        yield event
+                    lines = []
+
+    async def download(self, path: str, file: BinaryIO) -> httpx.Headers:
+        """Writes the answer's content to the file; its headers."""
+        async with self._stream(path, _AGENT_TIME_OUT) as answer:
+            async for part in answer.aiter_bytes():
+                file.write(part)
+            return answer.headers
+
+    @asynccontextmanager
+    async def _stream(self, path: str, time_out: httpx.Timeout) -> AsyncIterator[httpx.Response]:
+        at = self._at
+        try:
+            async with self._each[at].stream("GET", path, timeout=time_out) as answer:
+                if not answer.is_success:
+                    await answer.aread()
+                    _decoded(self._addresses[at], answer)
+                yield answer
+        except httpx.RequestError as error:
+            raise self._turned(at, _unavailable(self._addresses[at], error)) from error
+        except Unavailable as error:
+            raise self._turned(at, error) from error
+
+    def _turned(self, at: int, error: Unavailable) -> Unavailable:
+        """The same error, after which another server is asked."""
+        if self._at == at:
+            self._at = (at + 1) % len(self._each)
+        return error
+
+
+def is_loopback(address: str) -> bool:
+    """Whether an address leads to this very machine. Raises Invalid when it is no address of a server."""
+    return _host(address) in _LOOPBACK
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,54 +236,58 @@ class Client:
         given = {name: value for name, value in (query or {}).items() if value is not None}
         try:
             answer = self._http.request(method, path, params=given, json=body)
-        except httpx.TransportError as error:
-            raise self._unavailable(error) from error
-        return self._decoded(answer)
-
-    def _decoded(self, answer: httpx.Response) -> Any:
-        if answer.status_code == httpx.codes.NO_CONTENT:
-            return None
-        try:
-            content = answer.json()
-        except ValueError:
-            raise self._foreign(answer) from None
-        if answer.is_success:
-            return content
-        raise self._refusal(answer, content)
-
-    def _refusal(self, answer: httpx.Response, content: Any) -> ClockhouseError:
-        match content:
-            case {"error": {"code": Invalid.code, "message": str(sentence), "fields": dict(fields)}}:
-                return Invalid(sentence, fields)
-            case {"error": {"code": str(code), "message": str(sentence)}}:
-                return _ERRORS.get(code, Internal)(sentence)
-            case _:
-                return self._foreign(answer)
-
-    def _foreign(self, answer: httpx.Response) -> ClockhouseError:
-        sentence = f"What answers at {self.base_url} does not speak Clockhouse's API (status {answer.status_code})."
-        return Unavailable(f"{sentence} Name another address with --server.")
+        except httpx.RequestError as error:
+            raise _unavailable(self.base_url, error) from error
+        return _decoded(self.base_url, answer)
 
     def _events(self, path: str, after: int) -> Iterator[tuple[str, str]]:
         try:
             with self._http.stream("GET", path, params={"after": after}, timeout=_STREAM_TIME_OUT) as answer:
                 if not answer.is_success:
                     answer.read()
-                    self._decoded(answer)
+                    _decoded(self.base_url, answer)
                 yield from _parsed(_split(answer.iter_bytes()))
-        except httpx.TransportError as error:
-            raise self._unavailable(error) from error
+        except httpx.RequestError as error:
+            raise _unavailable(self.base_url, error) from error
 
-    def _unavailable(self, error: httpx.TransportError) -> Unavailable:
-        if isinstance(error, httpx.ConnectError | httpx.ConnectTimeout):
-            return Unavailable(
-                f"Clockhouse does not answer at {self.base_url}. Start it with `make run` or `clockhouse serve`, "
-                "or name another address with --server.",
-                cause=str(error),
-            )
-        if isinstance(error, httpx.TimeoutException):
-            return Unavailable(f"Clockhouse at {self.base_url} took too long to answer. Try again.", cause=str(error))
-        return Unavailable(f"The connection to Clockhouse at {self.base_url} broke. Try again.", cause=str(error))
+
+def _decoded(address: str, answer: httpx.Response) -> Any:
+    if answer.status_code == httpx.codes.NO_CONTENT:
+        return None
+    try:
+        content = answer.json()
+    except ValueError:
+        raise _foreign(address, answer) from None
+    if answer.is_success:
+        return content
+    raise _refusal(address, answer, content)
+
+
+def _refusal(address: str, answer: httpx.Response, content: Any) -> ClockhouseError:
+    match content:
+        case {"error": {"code": Invalid.code, "message": str(sentence), "fields": dict(fields)}}:
+            return Invalid(sentence, fields)
+        case {"error": {"code": str(code), "message": str(sentence)}}:
+            return _ERRORS.get(code, Internal)(sentence)
+        case _:
+            return _foreign(address, answer)
+
+
+def _foreign(address: str, answer: httpx.Response) -> ClockhouseError:
+    sentence = f"What answers at {address} does not speak Clockhouse's API (status {answer.status_code})."
+    return Unavailable(f"{sentence} Name another address with --server.")
+
+
+def _unavailable(address: str, error: httpx.RequestError) -> Unavailable:
+    if isinstance(error, httpx.ConnectError | httpx.ConnectTimeout):
+        return Unavailable(
+            f"Clockhouse does not answer at {address}. Start it with `make run` or `clockhouse serve`, "
+            "or name another address with --server.",
+            cause=str(error),
+        )
+    if isinstance(error, httpx.TimeoutException):
+        return Unavailable(f"Clockhouse at {address} took too long to answer. Try again.", cause=str(error))
+    return Unavailable(f"The connection to Clockhouse at {address} broke. Try again.", cause=str(error))
 
 
 def _later(data: str, after: int) -> tuple[Mapping[str, Any], ...]:

@@ -580,6 +580,70 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/environments/{environment}/data-plane": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Set Data Plane
+         * @description What runs its executions from now on; those that run already go on where they are.
+         */
+        post: operations["set_data_plane"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/agents": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Agents
+         * @description The programs on other machines that run what an environment has, by name.
+         */
+        get: operations["list_agents"];
+        put?: never;
+        /**
+         * Add Agent
+         * @description Lets an agent in. Its token is in this answer and nowhere else.
+         */
+        post: operations["add_agent"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/agents/{agent}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Remove Agent
+         * @description Its token is refused from now on; what it runs counts as lost.
+         */
+        delete: operations["remove_agent"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/schedules/preview": {
         parameters: {
             query?: never;
@@ -918,6 +982,77 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
+        /** AddedAgentBody */
+        AddedAgentBody: {
+            /** Name */
+            name: string;
+            /** Environment */
+            environment: string;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Created By */
+            created_by: string;
+            /**
+             * Seen At
+             * @description When it was there last; null: never yet.
+             */
+            seen_at: string | null;
+            /** Version */
+            version: string | null;
+            /** Host */
+            host: string | null;
+            /**
+             * Room
+             * @description How many executions it runs at once at most.
+             */
+            room: number | null;
+            /**
+             * Running
+             * @description How many it runs now.
+             */
+            running: number;
+            /**
+             * Token
+             * @description What the agent shows. It is told this once.
+             */
+            token: string;
+        };
+        /** AgentBody */
+        AgentBody: {
+            /** Name */
+            name: string;
+            /** Environment */
+            environment: string;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Created By */
+            created_by: string;
+            /**
+             * Seen At
+             * @description When it was there last; null: never yet.
+             */
+            seen_at: string | null;
+            /** Version */
+            version: string | null;
+            /** Host */
+            host: string | null;
+            /**
+             * Room
+             * @description How many executions it runs at once at most.
+             */
+            room: number | null;
+            /**
+             * Running
+             * @description How many it runs now.
+             */
+            running: number;
+        };
         /** AttemptBody */
         AttemptBody: {
             /** Number */
@@ -1077,6 +1212,12 @@ export interface components {
              * @description Occurrences later than this are not caught up.
              */
             within_s?: number | null;
+            /**
+             * After Pause
+             * @description Also decide so, when a pause is over, about what fell due in it; if not, that is skipped.
+             * @default false
+             */
+            after_pause: boolean;
         };
         /** CommitBody */
         CommitBody: {
@@ -1269,8 +1410,12 @@ export interface components {
             position: number;
             /** Is Production */
             is_production: boolean;
-            /** Data Plane */
-            data_plane: string;
+            /**
+             * Data Plane
+             * @description What runs its executions: the servers (process), or its agents.
+             * @enum {string}
+             */
+            data_plane: "process" | "agents";
             /**
              * At Once
              * @description How many executions may run there at once; None: any number.
@@ -1612,6 +1757,13 @@ export interface components {
             /** Text */
             text: string;
         };
+        /** NewAgent */
+        NewAgent: {
+            /** Name */
+            name: string;
+            /** Environment */
+            environment: string;
+        };
         /** NewBackfill */
         NewBackfill: {
             /**
@@ -1802,7 +1954,8 @@ export interface components {
             overlap: "allow" | "skip" | "buffer_one" | "buffer_all" | "cancel_other";
             /**
              * @default {
-             *       "mode": "last"
+             *       "mode": "last",
+             *       "after_pause": false
              *     }
              */
             catch_up: components["schemas"]["CatchUpBody"];
@@ -1918,6 +2071,14 @@ export interface components {
             /** Environment */
             environment: string;
             pause: components["schemas"]["PauseBody"] | null;
+        };
+        /** PlaneRequest */
+        PlaneRequest: {
+            /**
+             * Data Plane
+             * @enum {string}
+             */
+            data_plane: "process" | "agents";
         };
         /** PreviewBody */
         PreviewBody: {
@@ -3463,6 +3624,132 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["EnvironmentBody"];
                 };
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    set_data_plane: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                environment: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PlaneRequest"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EnvironmentBody"];
+                };
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    list_agents: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AgentBody"][];
+                };
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    add_agent: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewAgent"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AddedAgentBody"];
+                };
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    remove_agent: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                agent: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description What went wrong */
             default: {

@@ -8,6 +8,7 @@ from starlette.middleware.gzip import GZipMiddleware
 
 from clockhouse import __version__
 from clockhouse.api import (
+    agents,
     backfills,
     builds,
     components,
@@ -36,6 +37,7 @@ _PARTS_OF_THE_API = (
     builds,
     deployments,
     environments,
+    agents,
     schedules,
     executions,
     backfills,
@@ -63,6 +65,7 @@ def create(parts: Parts | None) -> FastAPI:
     api = APIRouter(prefix="/api/v1", responses={"default": {"model": ErrorBody, "description": "What went wrong"}})
     for part in _PARTS_OF_THE_API:
         api.include_router(part.router)
+    api.include_router(agents.work)
     app.include_router(api)
     app.add_api_route("/healthz", sessions.health, methods=["GET", "HEAD"], include_in_schema=False)
     app.include_router(console.router)

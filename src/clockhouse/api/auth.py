@@ -8,10 +8,11 @@ from urllib.parse import urlsplit
 from fastapi import Depends, Request
 from fastapi.security import HTTPBearer
 
-from clockhouse.control import sessions
+from clockhouse.control import agents, sessions
 from clockhouse.control.parts import Parts
 from clockhouse.errors import Forbidden, Unauthenticated
 from clockhouse.model.actor import Actor
+from clockhouse.model.agent import Agent
 
 COOKIE = "clockhouse_session"
 _SAFE = {"GET", "HEAD", "OPTIONS"}
@@ -32,6 +33,8 @@ def actor_of(request: Request, _described: Annotated[object, Depends(_bearer)] =
     scheme, _, token = request.headers.get("authorization", "").partition(" ")
     if scheme:
         actor = sessions.of_tool(parts, token.strip()) if scheme.lower() == "bearer" else None
+        if actor is None and scheme.lower() == "bearer" and agents.of_token(parts, token.strip()) is not None:
+            raise Forbidden("This is an agent's token, which is good for what agents do and for nothing else.")
         if actor is None:
             raise Unauthenticated("This token is not known here. Use the one in the server's data directory.")
         return actor
@@ -41,6 +44,20 @@ def actor_of(request: Request, _described: Annotated[object, Depends(_bearer)] =
         raise Unauthenticated("Sign in first: run `clockhouse sign-in` where the server runs, for a link.")
     require_same_origin(request)
     return actor
+
+
+def agent_of(request: Request) -> Agent:
+    """Raises Forbidden for a token that is somebody else's, Unauthenticated for none that is known."""
+    parts = parts_of(request)
+    scheme, _, token = request.headers.get("authorization", "").partition(" ")
+    if scheme.lower() != "bearer":
+        raise Unauthenticated("An agent shows its token: `clockhouse agent add` makes one.")
+    agent = agents.of_token(parts, token.strip())
+    if agent is None and sessions.of_tool(parts, token.strip()) is not None:
+        raise Forbidden("This is not an agent's token: `clockhouse agent add` makes one.")
+    if agent is None:
+        raise Unauthenticated(agents.UNKNOWN)
+    return agent
 
 
 def require_same_origin(request: Request) -> None:
@@ -61,3 +78,4 @@ def _host(origin: str) -> str | None:
 
 PartsOf = Annotated[Parts, Depends(parts_of)]
 ActorOf = Annotated[Actor, Depends(actor_of)]
+AgentOf = Annotated[Agent, Depends(agent_of)]

@@ -15,6 +15,7 @@ State = Literal[
 ]
 Origin = Literal["schedule", "catch_up", "manual", "backfill", "again"]
 BuildStatus = Literal["queued", "running", "succeeded", "failed", "cancelled", "lost"]
+DataPlane = Literal["process", "agents"]
 Slug = Annotated[str, Field(min_length=1, max_length=60, pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$")]
 Name = Annotated[str, Field(min_length=1, max_length=80)]
 Known = Annotated[str, Field(max_length=60)]  # the slug or key of something that should exist
@@ -51,6 +52,30 @@ class ErrorDetail(Answer):
 
 class ErrorBody(Answer):
     error: ErrorDetail
+
+
+# Agents
+
+
+class NewAgent(Request):
+    name: Slug
+    environment: Known
+
+
+class AgentBody(Answer):
+    name: str
+    environment: str
+    created_at: datetime
+    created_by: str
+    seen_at: datetime | None = Field(description="When it was there last; null: never yet.")
+    version: str | None
+    host: str | None
+    room: int | None = Field(description="How many executions it runs at once at most.")
+    running: int = Field(description="How many it runs now.")
+
+
+class AddedAgentBody(AgentBody):
+    token: str = Field(description="What the agent shows. It is told this once.")
 
 
 # Sessions
@@ -267,6 +292,10 @@ TriggerBody = Annotated[IntervalBody | CronBody | OnceBody, Field(discriminator=
 class CatchUpBody(Request):
     mode: Literal["all", "last", "none"] = "last"
     within_s: float | None = Field(default=None, description="Occurrences later than this are not caught up.")
+    after_pause: bool = Field(
+        default=False,
+        description="Also decide so, when a pause is over, about what fell due in it; if not, that is skipped.",
+    )
 
 
 Overlap = Annotated[
@@ -415,8 +444,12 @@ class EnvironmentBody(Answer):
     name: str
     position: int
     is_production: bool
-    data_plane: str
+    data_plane: DataPlane = Field(description="What runs its executions: the servers (process), or its agents.")
     at_once: int | None = Field(description="How many executions may run there at once; None: any number.")
+
+
+class PlaneRequest(Request):
+    data_plane: DataPlane
 
 
 class LimitRequest(Request):

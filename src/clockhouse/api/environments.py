@@ -1,13 +1,13 @@
-"""Environments over HTTP: how long they keep what has ended, and how many executions run at once."""
+"""Environments over HTTP: how long they keep what has ended, how many executions run at once, and where."""
 
 from __future__ import annotations
 
 from fastapi import APIRouter
 
 from clockhouse.api.auth import ActorOf, PartsOf
-from clockhouse.api.bodies import EnvironmentBody, LimitRequest, RetentionBody, RetentionRequest
+from clockhouse.api.bodies import EnvironmentBody, LimitRequest, PlaneRequest, RetentionBody, RetentionRequest
 from clockhouse.control import environments
-from clockhouse.model.environment import Retention
+from clockhouse.model.environment import Plane, Retention
 
 router = APIRouter(prefix="/environments/{environment}", tags=["environments"])
 
@@ -28,6 +28,13 @@ def set_retention(parts: PartsOf, actor: ActorOf, environment: str, body: Retent
 def set_limit(parts: PartsOf, actor: ActorOf, environment: str, body: LimitRequest) -> EnvironmentBody:
     """How many executions run there at once, of all components; more wait. Those that run already go on."""
     made = environments.limit(parts, actor, environment, body.at_once)
+    return EnvironmentBody.model_validate(made, from_attributes=True)
+
+
+@router.post("/data-plane")
+def set_data_plane(parts: PartsOf, actor: ActorOf, environment: str, body: PlaneRequest) -> EnvironmentBody:
+    """What runs its executions from now on; those that run already go on where they are."""
+    made = environments.run_on(parts, actor, environment, Plane(body.data_plane))
     return EnvironmentBody.model_validate(made, from_attributes=True)
 
 

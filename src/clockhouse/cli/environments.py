@@ -1,8 +1,9 @@
-"""`clockhouse environment …`: environments, how long they keep what has ended, and how many executions run at once."""
+"""`clockhouse environment …`: environments, how long they keep what has ended, how many executions run, and where."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from enum import StrEnum
 from typing import Annotated, Any
 
 import typer
@@ -12,6 +13,14 @@ from clockhouse.cli.command import Here, command
 from clockhouse.cli.values import slug
 
 app = typer.Typer(no_args_is_help=True, help="Environments are where releases are deployed.")
+
+
+class RunsOn(StrEnum):
+    """What may run an environment's executions, in the words of a person."""
+
+    SERVERS = "servers"
+    AGENTS = "agents"
+
 
 EnvironmentArgument = Annotated[
     str, typer.Argument(parser=slug, metavar="ENVIRONMENT", help="Such as development or production.")
@@ -55,6 +64,23 @@ def limit(here: Here, environment: EnvironmentArgument, at_once: terms.AtOnce = 
     here.show(found, lambda shown: output.say(f"{environment} runs {shown['at_once'] or 'any number'} at once."))
 
 
+@command(app, "run-on", epilog="Example: clockhouse environment run-on production agents")
+def run_on(
+    here: Here,
+    environment: EnvironmentArgument,
+    where: Annotated[RunsOn, typer.Argument(help="The servers themselves, or agents of this environment.")],
+) -> None:
+    """Say what runs its executions from now on; those that run already go on where they are."""
+    body = {"data_plane": "process" if where is RunsOn.SERVERS else str(where)}
+    found = here.client.post(f"/environments/{environment}/data-plane", body)
+    here.show(found, lambda shown: output.say(f"{environment} runs on {_place(shown)}."))
+
+
+def _place(environment: Mapping[str, Any]) -> str:
+    plane = str(environment["data_plane"])
+    return str(RunsOn.SERVERS) if plane == "process" else plane
+
+
 def _words(kept: Mapping[str, Any]) -> str:
     if kept["days"] is None:
         return "all executions for ever"
@@ -63,5 +89,5 @@ def _words(kept: Mapping[str, Any]) -> str:
 
 
 def _table(found: list[Mapping[str, Any]]) -> None:
-    rows = [(each["slug"], each["name"], "yes" if each["is_production"] else "") for each in found]
-    output.table(("Environment", "Name", "Production"), rows, empty="There is no environment.")
+    rows = [(each["slug"], each["name"], "yes" if each["is_production"] else "", _place(each)) for each in found]
+    output.table(("Environment", "Name", "Production", "Runs on"), rows, empty="There is no environment.")

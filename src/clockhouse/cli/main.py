@@ -16,6 +16,7 @@ except ModuleNotFoundError:
 
 from clockhouse import __version__
 from clockhouse.cli import (
+    agent,
     backfills,
     builds,
     components,
@@ -36,6 +37,7 @@ app = typer.Typer(
     help="Scheduled tasks from idea to production: every occurrence is accounted for.",
     epilog="The server's address and token are found in ./data, or in CLOCKHOUSE_SERVER and CLOCKHOUSE_TOKEN.",
 )
+app.add_typer(agent.app, name="agent")
 app.add_typer(backfills.app, name="backfill")
 app.add_typer(projects.app, name="project")
 app.add_typer(components.app, name="component")

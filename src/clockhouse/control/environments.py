@@ -1,11 +1,11 @@
-"""What may be asked of environments: how long they keep what has ended, and how many executions run at once."""
+"""What may be asked of environments: how long they keep what has ended, how many executions run at once, and where."""
 
 from __future__ import annotations
 
 from clockhouse.control import access
 from clockhouse.control.parts import Parts
 from clockhouse.model.actor import Actor, Permission
-from clockhouse.model.environment import Environment, Retention, check_at_once
+from clockhouse.model.environment import Environment, Plane, Retention, check_at_once
 from clockhouse.store import audit, environments
 
 
@@ -31,4 +31,13 @@ def limit(parts: Parts, actor: Actor, environment: str, at_once: int | None) -> 
     with parts.database.begin() as tx:
         environments.set_at_once(tx, environments.get(tx, environment), at_once)
         audit.note(tx, actor, "environment.limited", environment, at_once=at_once)
+        return environments.get(tx, environment)
+
+
+def run_on(parts: Parts, actor: Actor, environment: str, plane: Plane) -> Environment:
+    """Says what runs its executions from now on; those that run already go on where they are."""
+    access.require(actor, Permission.ADMINISTER)
+    with parts.database.begin() as tx:
+        environments.set_plane(tx, environments.get(tx, environment), plane)
+        audit.note(tx, actor, "environment.moved", environment, data_plane=str(plane))
         return environments.get(tx, environment)

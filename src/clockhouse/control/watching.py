@@ -8,7 +8,8 @@ from contextlib import AbstractContextManager
 from clockhouse.control import access
 from clockhouse.control.parts import Parts
 from clockhouse.model.actor import Actor, Permission
-from clockhouse.store.changes import FOR_PEOPLE, log_of
+from clockhouse.model.agent import Agent
+from clockhouse.store.changes import FOR_PEOPLE, QUEUE, STOPS, log_of
 
 Told = Callable[[frozenset[str]], object]
 
@@ -20,6 +21,11 @@ def everything(parts: Parts, actor: Actor, told: Told) -> AbstractContextManager
     """
     access.require(actor, Permission.READ)
     return parts.database.changes.listening(FOR_PEOPLE, told)
+
+
+def work(parts: Parts, _agent: Agent, told: Told) -> AbstractContextManager[None]:
+    """The same for an agent: there may be something to claim, or something is wanted stopped."""
+    return parts.database.changes.listening([QUEUE, STOPS], told)
 
 
 def one(parts: Parts, actor: Actor, source: str, told: Told) -> AbstractContextManager[None]:

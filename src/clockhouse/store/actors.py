@@ -19,9 +19,10 @@ class TokenKind(StrEnum):
     SIGN_IN = "sign_in"  # used once, for a session
     SESSION = "session"
     TOOL = "tool"
+    AGENT = "agent"  # good for what agents do, and for nothing else
 
 
-_LIFE = {TokenKind.SIGN_IN: timedelta(hours=1), TokenKind.SESSION: timedelta(days=30), TokenKind.TOOL: None}
+_LIFE = {TokenKind.SIGN_IN: timedelta(hours=1), TokenKind.SESSION: timedelta(days=30)}  # the others' has no end
 
 
 def administrator(tx: Tx) -> Actor:
@@ -35,12 +36,18 @@ def administrator(tx: Tx) -> Actor:
     return actor
 
 
-def give_token(tx: Tx, actor: Actor, kind: TokenKind) -> str:
+def give_token(tx: Tx, actor: Actor, kind: TokenKind, *, agent_id: str | None = None) -> str:
     """A new token; it is not kept, so this is the one time that it can be told."""
     token = secrets.token_urlsafe(32)
     expires_at = _expiry(tx.now, kind)
-    values = {"actor_id": actor.id, "kind": str(kind), "created_at": tx.now, "expires_at": expires_at}
-    tx.execute(tokens.insert().values(digest=_digest(token), **values))
+    values = {
+        "actor_id": actor.id,
+        "kind": str(kind),
+        "created_at": tx.now,
+        "expires_at": expires_at,
+        "agent_id": agent_id,
+    }
+    tx.execute(tokens.insert().values(digest=digest(token), **values))
     tx.execute(tokens.delete().where(tokens.c.expires_at < tx.now))
     return token
 
@@ -51,7 +58,7 @@ def by_token(tx: Tx, token: str, *kinds: TokenKind) -> Actor | None:
         sa.select(actors)
         .join_from(tokens, actors)
         .where(
-            tokens.c.digest == _digest(token),
+            tokens.c.digest == digest(token),
             tokens.c.kind.in_([str(kind) for kind in kinds]),
             sa.or_(tokens.c.expires_at.is_(None), tokens.c.expires_at > tx.now),
         )
@@ -61,7 +68,7 @@ def by_token(tx: Tx, token: str, *kinds: TokenKind) -> Actor | None:
 
 def withdraw(tx: Tx, token: str) -> bool:
     """Ends a token; says whether it was there, so that of two who use it at once, one succeeds."""
-    return tx.execute(tokens.delete().where(tokens.c.digest == _digest(token))).rowcount == 1
+    return tx.execute(tokens.delete().where(tokens.c.digest == digest(token))).rowcount == 1
 
 
 def withdraw_all(tx: Tx, actor: Actor, kind: TokenKind) -> None:
@@ -70,9 +77,10 @@ def withdraw_all(tx: Tx, actor: Actor, kind: TokenKind) -> None:
 
 
 def _expiry(now: datetime, kind: TokenKind) -> datetime | None:
-    life = _LIFE[kind]
+    life = _LIFE.get(kind)
     return None if life is None else now + life
 
 
-def _digest(token: str) -> str:
+def digest(token: str) -> str:
+    """What is kept of a token."""
     return hashlib.sha256(token.encode()).hexdigest()  # the token is 256 random bits: nothing to guess

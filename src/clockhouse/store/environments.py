@@ -7,7 +7,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from clockhouse.errors import NotFound
-from clockhouse.model.environment import Environment, Retention
+from clockhouse.model.environment import Environment, Plane, Retention
 from clockhouse.store import changes
 from clockhouse.store.database import Tx, one
 from clockhouse.store.tables import environments
@@ -30,6 +30,12 @@ def set_retention(tx: Tx, environment: Environment, retention: Retention) -> Non
 def set_at_once(tx: Tx, environment: Environment, number: int | None) -> None:
     """Limits how many executions run there at once; those that run already go on."""
     tx.execute(environments.update().where(environments.c.id == environment.id).values(at_once=number))
+    tx.changed(changes.QUEUE, changes.DEPLOYMENTS)
+
+
+def set_plane(tx: Tx, environment: Environment, plane: Plane) -> None:
+    """Says what runs its executions from now on; those that run already go on where they are."""
+    tx.execute(environments.update().where(environments.c.id == environment.id).values(data_plane=str(plane)))
     tx.changed(changes.QUEUE, changes.DEPLOYMENTS)
 
 

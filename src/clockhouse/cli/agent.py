@@ -1,0 +1,161 @@
+"""`clockhouse agent`: runs what an environment has on this machine, and says who else does on theirs."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+from collections.abc import Mapping
+from datetime import timedelta
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from clockhouse.cli import output
+from clockhouse.cli.command import Here, command
+from clockhouse.cli.values import slug
+from clockhouse.config import Config
+from clockhouse.errors import Invalid
+from clockhouse.kit import Secret
+
+app = typer.Typer(invoke_without_command=True, help="Run executions of an environment on another machine.")
+
+_DEFAULT = Config()
+_TOKEN = "CLOCKHOUSE_AGENT_TOKEN"  # noqa: S105  the name of a variable
+NameArgument = Annotated[str, typer.Argument(parser=slug, metavar="NAME", help="What to call it, such as rack-3.")]
+
+
+@app.callback(epilog=f"The token is that of `clockhouse agent add`, in --token-file or in {_TOKEN}.")
+def agent(
+    context: typer.Context,
+    server: Annotated[
+        list[str] | None,
+        typer.Option(envvar="CLOCKHOUSE_SERVER", metavar="ADDRESS", help="A server's address; several if there are."),
+    ] = None,
+    token_file: Annotated[Path | None, typer.Option(help="A file that holds the agent's token.")] = None,
+    data: Annotated[
+        Path, typer.Option(envvar="CLOCKHOUSE_AGENT_DATA", help="Where artifacts are kept and executions work.")
+    ] = Path("agent-data"),
+    executions: Annotated[
+        int, typer.Option(envvar="CLOCKHOUSE_EXECUTIONS", min=1, max=10_000, help="Executions at once.")
+    ] = _DEFAULT.executions,
+    drain: Annotated[
+        float, typer.Option(envvar="CLOCKHOUSE_DRAIN", min=0, help="Seconds that a stop waits for executions.")
+    ] = _DEFAULT.drain.total_seconds(),
+    insecure: Annotated[
+        bool, typer.Option("--insecure", help="Let secrets travel unencrypted, over http to another machine.")
+    ] = False,
+    log_level: Annotated[
+        str, typer.Option(envvar="CLOCKHOUSE_LOG_LEVEL", help="debug, info, warning, error")
+    ] = "warning",
+) -> None:
+    """Run what an environment has on this machine, until Ctrl-C; the environment has to run on agents."""
+    if context.invoked_subcommand is not None:
+        return
+    from clockhouse import telemetry
+    from clockhouse.agent import Access
+
+    telemetry.configure(log_level)
+    access = Access(tuple(server or ()), _token(token_file), insecure)
+    config = Config(data=data, executions=executions, drain=timedelta(seconds=drain))
+    asyncio.run(_serve(config, access))
+
+
+@command(app, "add", epilog="Example: clockhouse agent add rack-3 --environment production --token-file rack-3.token")
+def add(
+    here: Here,
+    name: NameArgument,
+    environment: Annotated[str, typer.Option(parser=slug, help="Whose executions it runs.")],
+    token_file: Annotated[Path | None, typer.Option(help="Write the token there instead of printing it.")] = None,
+) -> None:
+    """Let an agent in; its token is told this once."""
+    if token_file is not None and token_file.exists():
+        raise typer.BadParameter(f"{token_file} is there already.")
+    made = here.client.post("/agents", {"name": name, "environment": environment})
+    if token_file is not None:
+        _write_private(token_file, made.pop("token"))
+    here.show(made, lambda added: _told(added, token_file))
+
+
+@command(app, "list")
+def list_agents(here: Here) -> None:
+    """List the agents: whose executions they run, and when they were there last."""
+    here.show(here.client.get("/agents"), _table)
+
+
+@command(app, "remove")
+def remove(here: Here, name: NameArgument) -> None:
+    """Refuse an agent from now on. What it runs it ends, and that counts as lost."""
+    here.client.delete(f"/agents/{name}")
+    here.say(f"Removed agent {name}.")
+
+
+def _told(added: Mapping[str, Any], token_file: Path | None) -> None:
+    output.say(f"Added agent {added['name']} for {added['environment']}.")
+    if token_file is None:
+        output.say(f"Its token, which nobody can be told again:\n  {added['token']}")
+    else:
+        output.say(f"Its token is in {token_file}.")
+
+
+def _table(found: list[Mapping[str, Any]]) -> None:
+    now = output.now()
+    rows = [
+        (
+            each["name"],
+            each["environment"],
+            output.moment(each["seen_at"], now) or "never",
+            f"{each['running']} of {each['room']}" if each["room"] is not None else "",
+            each["version"] or "",
+            each["host"] or "",
+        )
+        for each in found
+    ]
+    output.table(("Agent", "Environment", "Last seen", "Running", "Version", "Machine"), rows, empty="No agents.")
+
+
+def _token(file: Path | None) -> Secret:
+    if file is None:
+        given = os.environ.get(_TOKEN, "").strip()
+        if not given:
+            raise Invalid(f"Name the file with the agent's token (--token-file), or set {_TOKEN}.")
+        return Secret(given)
+    try:
+        return Secret(file.read_text("utf-8").strip())
+    except OSError as error:
+        raise Invalid(f"The agent's token cannot be read from {file} ({error.strerror}).") from error
+
+
+def _write_private(file: Path, text: str) -> None:
+    with os.fdopen(os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as opened:
+        opened.write(f"{text}\n")
+
+
+async def _serve(config: Config, access: Any) -> None:
+    from clockhouse import agent as root
+
+    stop, hurry = asyncio.Event(), asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(number, lambda: hurry.set() if stop.is_set() else stop.set())
+    told = root.Told(ready=lambda address: _ready(config, address), stopping=_stopping, ended=_ended)
+    await root.serve(config, access, told, stop, hurry)
+
+
+def _ready(config: Config, address: str) -> None:
+    typer.echo(f"\n  The agent is at work for {address}, with its data in {config.data}.  Stop: Ctrl-C.\n")
+
+
+def _stopping(running: int) -> None:
+    if running:
+        count = "one execution" if running == 1 else f"{running} executions"
+        typer.echo(
+            f"\n  Stopping once {count} under way {'has' if running == 1 else 'have'} ended. Ctrl-C again: at once."
+        )
+
+
+def _ended(left: int) -> None:
+    if left:
+        typer.echo(f"  {left} could not be waited for; the ledger has them as lost.")
+    typer.echo("\n  The agent has stopped.")

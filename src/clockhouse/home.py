@@ -1,0 +1,43 @@
+"""The data directory of a process, which holds it alone."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from clockhouse.config import Config
+from clockhouse.errors import Conflict, Invalid
+
+
+@contextmanager
+def held(config: Config) -> Iterator[None]:
+    """Makes the data directory and holds it for this process. Raises Conflict when another one does, or Invalid."""
+    try:
+        config.data.mkdir(mode=0o700, parents=True, exist_ok=True)
+        config.executions_folder.mkdir(mode=0o700, exist_ok=True)
+        lock = config.lock_file.open("a+")
+    except OSError as error:
+        raise Invalid(
+            f"The data directory {config.data.absolute()} cannot be written to ({error.strerror}). "
+            "Change its permissions, or choose another one with --data."
+        ) from error
+    with lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            lock.seek(0)
+            holder = lock.read().strip()
+            raise Conflict(
+                f"Another Clockhouse{f' (process {holder})' if holder else ''} is running with the data directory "
+                f"{config.data.absolute()}. Stop it first, or choose another directory with --data."
+            ) from None
+        lock.seek(0)
+        lock.truncate()
+        lock.write(str(os.getpid()))
+        lock.flush()
+        for left in config.executions_folder.iterdir():  # of executions that a kill cut off
+            shutil.rmtree(left, ignore_errors=True)
+        yield
