@@ -10,7 +10,7 @@ import sqlalchemy as sa
 
 from clockhouse.errors import Unavailable
 from clockhouse.store.database import Tx
-from clockhouse.store.tables import git_objects, repositories
+from clockhouse.store.tables import components, git_objects, repositories
 
 _LEVEL = 6  # of zlib
 
@@ -77,3 +77,8 @@ class Kept:
 def of(tx: Tx, component_id: str) -> Kept:
     """The component's repository, whether there is one already or not."""
     return Kept(tx, component_id)
+
+
+def has_component(tx: Tx, component_id: str) -> bool:
+    """Whether there is a component of this id, which may have no repository yet."""
+    return tx.execute(sa.select(components.c.id).where(components.c.id == component_id)).first() is not None
