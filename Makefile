@@ -57,6 +57,7 @@ check: $(VENV)/.dev
 
 test: $(VENV)/.dev $(CONSOLE)
 	@.ci/browser
+	@.ci/docker
 	@$(MAKE) --no-print-directory verify
 	@$(VENV)/bin/ruff check .
 	@$(VENV)/bin/ruff format --check .

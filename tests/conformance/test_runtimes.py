@@ -17,6 +17,7 @@ from pathlib import Path
 
 import pytest
 from tests.runtimes import artifacts
+from tests.support.docker import OwnedRuntime
 
 from clockhouse.kit.declared import Entry
 from clockhouse.kit.secret import Secret
@@ -33,11 +34,18 @@ LATE = timedelta(minutes=1)
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """A runtime, given a folder of its own; how its artifacts are made; how one is broken so that nothing starts."""
+    """A runtime, given a folder of its own; how its artifacts are made; how one is broken so that nothing starts.
+
+    `left` is what it keeps of executions in that folder, or elsewhere; `many` is how many short ones are many for it.
+    """
 
     make: Callable[[Path], Runtime]
     artifact: Callable[[Path, Files], Path]
     spoil: Callable[[Path], None]
+    left: Callable[[Path], list[str]]
+    many: int
+    measures: bool = True  # what an execution used
+    is_apart: bool = False  # from this machine's files and processes, and from the server's life
 
 
 def process_runtime(folder: Path) -> Runtime:
@@ -49,12 +57,33 @@ PROCESS = Case(
     make=process_runtime,
     artifact=artifacts.make,
     spoil=lambda artifact: (artifact / "environment" / "bin" / "python").unlink(),
+    left=lambda folder: os.listdir(folder),
+    many=100,
 )
 
 
-@pytest.fixture(params=[pytest.param(PROCESS, id="process")])
+@pytest.fixture
+def docker_case(docker_engine, python_image):
+    def make(folder):
+        folder.parent.chmod(0o777)  # what a test shares with its tasks, who are somebody else
+        return OwnedRuntime(docker_engine, python_image, mounts=(folder.parent,))
+
+    return Case(
+        make=make,
+        artifact=artifacts.make_whole,
+        spoil=PROCESS.spoil,
+        left=lambda _: docker_engine.left(),
+        many=5,
+        measures=False,
+        is_apart=True,
+    )
+
+
+@pytest.fixture(params=["process", pytest.param("docker", marks=[pytest.mark.docker, pytest.mark.slow])])
 def case(request):
-    return request.param
+    if request.param == "process":
+        return PROCESS
+    return request.getfixturevalue("docker_case")
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +138,16 @@ class Place:
 
 @pytest.fixture
 def place(case, tmp_path):
-    return Place(case, tmp_path)
+    before = os.umask(0)
+    yield Place(case, tmp_path)
+    os.umask(before)
+
+
+@pytest.fixture
+def here(case):
+    """Whether this test is about executions that are processes of this machine."""
+    if case.is_apart:
+        pytest.skip("its executions are containers, apart from this machine")
 
 
 def test_a_run_tells_its_start_its_lines_and_its_end(place):
@@ -120,8 +158,9 @@ def test_a_run_tells_its_start_its_lines_and_its_end(place):
     assert result.texts("stdout") == ["one", "two"]
     assert result.exited.exit_code == 0
     assert result.exited.signal is None
-    assert result.exited.cpu_s >= 0
-    assert result.exited.peak_bytes > 1_000_000
+    if place.case.measures:
+        assert result.exited.cpu_s >= 0
+        assert result.exited.peak_bytes > 1_000_000
     instants = [event.at for event in result.events]
     assert instants == sorted(instants)
     assert before <= instants[0]
@@ -318,10 +357,10 @@ def test_executions_share_no_state(place):
 def test_each_execution_runs_exactly_once(place, tmp_path):
     work = place.work(f"open({str(tmp_path / 'ran')!r}, 'a').write('x')")
 
-    results = place.run_all(*[work] * 100)
+    results = place.run_all(*[work] * place.case.many)
 
-    assert [result.exited.exit_code for result in results] == [0] * 100
-    assert (tmp_path / "ran").read_text() == "x" * 100
+    assert [result.exited.exit_code for result in results] == [0] * place.case.many
+    assert (tmp_path / "ran").read_text() == "x" * place.case.many
 
 
 def test_the_environment_has_none_of_the_servers_variables(place, monkeypatch):
@@ -330,7 +369,8 @@ def test_the_environment_has_none_of_the_servers_variables(place, monkeypatch):
 
     result = place.run("import os\nprint(*sorted(os.environ), sep='\\n')", environment={"TASK_NAME": "x"})
 
-    assert set(result.texts("stdout")) <= {"HOME", "LANG", "LC_ALL", "LC_CTYPE", "PATH", "TASK_NAME", "TMPDIR", "TZ"}
+    usual = {"HOME", "HOSTNAME", "LANG", "LC_ALL", "LC_CTYPE", "PATH", "TASK_NAME", "TMPDIR", "TZ"}
+    assert set(result.texts("stdout")) <= usual
     assert "TASK_NAME" in result.texts("stdout")
 
 
@@ -356,7 +396,7 @@ def test_a_secret_is_in_no_process_table_and_masked_in_the_log(place):
     assert result.texts("stdout") == ["True ****", "False", "False", "False", "False"]
 
 
-def test_the_working_folder_is_private_and_removed(place):
+def test_the_working_folder_is_private_and_removed(place, here):
     source = """
         import os, pathlib
         print(os.getcwd(), os.environ["HOME"] == os.getcwd(), os.listdir(), oct(os.stat(".").st_mode & 0o777))
@@ -369,7 +409,7 @@ def test_the_working_folder_is_private_and_removed(place):
 
     assert first[0] != second[0]
     assert first[1] == second[1] == "True [] 0o700"
-    assert list((place.folder / "executions").iterdir()) == []
+    assert place.case.left(place.folder / "executions") == []
 
 
 def test_executions_run_beside_each_other(place, tmp_path):
@@ -395,7 +435,8 @@ def test_executions_run_beside_each_other(place, tmp_path):
 
 @pytest.mark.slow
 def test_a_flood_of_lines_is_told_whole_in_bounded_memory(place):
-    work = place.work("for n in range(200_000): print(n, 'x' * 100)\n")
+    lines = 2_000 * place.case.many
+    work = place.work(f"for n in range({lines}): print(n, 'x' * 100)\n")
 
     async def body():
         runtime = place.case.make(place.folder / "executions")
@@ -415,7 +456,7 @@ def test_a_flood_of_lines_is_told_whole_in_bounded_memory(place):
         return count, last, peak
 
     count, last, peak = asyncio.run(body())
-    assert count == 200_000
+    assert count == lines
     assert last.exit_code == 0
     assert peak < 12_000_000
 
@@ -551,7 +592,7 @@ def test_leaving_early_kills_the_execution_and_clears_up(place, tmp_path, how):
         await asyncio.wait([consumer])
         async with asyncio.timeout(20):
             assert await reading == "held"
-        assert list((place.folder / "executions").iterdir()) == []
+        assert await asyncio.to_thread(place.case.left, place.folder / "executions") == []
         assert not await runtime.stop(work.execution, grace=SOON)
         await runtime.close()
 
@@ -583,7 +624,7 @@ def test_a_broken_artifact_does_not_start(place):
         place.run_all(work)
 
     assert failure.value.reason.endswith(".")
-    assert list((place.folder / "executions").iterdir()) == []
+    assert place.case.left(place.folder / "executions") == []
 
 
 SERVER = """
@@ -603,7 +644,7 @@ asyncio.run(main(*sys.argv[1:]))
 
 
 @pytest.mark.slow
-def test_when_the_server_is_killed_the_task_ends(place, tmp_path):
+def test_when_the_server_is_killed_the_task_ends(place, here, tmp_path):
     pipe = tmp_path / "pipe"
     os.mkfifo(pipe)
     work = place.work(HOLDING)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import shutil
 import sys
 import sysconfig
 from collections.abc import Mapping
@@ -27,6 +29,21 @@ def make(folder: Path, files: Mapping[str, str]) -> Path:
         path = folder / "source" / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text)
+    return folder
+
+
+def make_whole(folder: Path, files: Mapping[str, str]) -> Path:
+    """An artifact without links to what is not in it, to be carried elsewhere, and with the record of its build."""
+    make(folder, files)
+    kit = _packages(folder) / "clockhouse" / "kit"
+    whole = kit.resolve()
+    kit.unlink()
+    shutil.copytree(whole, kit, ignore=shutil.ignore_patterns("__pycache__"))
+    start = kit.with_name("__init__.py")
+    text = start.read_text()
+    start.unlink()
+    start.write_text(text)
+    (folder / "built.json").write_text(json.dumps({"digest": str(folder)}))
     return folder
 
 

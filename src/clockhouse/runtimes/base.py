@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, Mapping
+from collections.abc import AsyncGenerator, Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -21,6 +21,8 @@ class Work:
     `artifact` is the folder that a builder sealed: `source/` is the checkout, `environment/` the Python environment
     with the task's dependencies and the kit. `environment` are variables anybody may see, `secrets` those that only
     the task may (both by the variable's whole name, TASK_URL); they are opened in the runtime's last step.
+    `image` is the image to run where the build made one: by its id, or by a reference that names its digest. `labels`
+    say of an execution what a person who finds it there may want to know.
     """
 
     execution: str
@@ -29,6 +31,8 @@ class Work:
     environment: Mapping[str, str] = field(default_factory=dict)
     secrets: Mapping[str, Secret] = field(default_factory=dict)
     arguments: tuple[str, ...] = ()
+    image: str | None = None
+    labels: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +61,7 @@ class Exited:
     """How it ended: `exit_code` when the code ended by itself, else the number of the `signal` that ended it.
 
     `cpu_s` and `peak_bytes` are what the operating system charged the execution's main process with (and the processes
-    it waited for); None where nobody could be asked.
+    it waited for); None where nobody could be asked. `out_of_memory`: it was ended since it used more than it may.
     """
 
     at: datetime
@@ -65,9 +69,18 @@ class Exited:
     signal: int | None
     cpu_s: float | None
     peak_bytes: int | None
+    out_of_memory: bool = False
 
 
 Event = Started | Lines | Exited
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """An attempt of an execution that is still where it was started, running or ended."""
+
+    execution: str
+    attempt: int
 
 
 class StartFailed(Exception):
@@ -98,4 +111,27 @@ class Runtime(Protocol):
 
     async def close(self) -> None:
         """Kills all that runs and gives back what the runtime holds. Nothing can be run afterwards."""
+        ...
+
+
+class Lasting(Runtime, Protocol):
+    """A place where executions go on without the server that started them."""
+
+    async def held(self) -> list[Held]:
+        """What this server started there, whether it runs or has ended, and nobody has cleared away. May raise."""
+        ...
+
+    def adopt(self, work: Work, *, since: datetime | None) -> AsyncGenerator[Event, None]:
+        """Follows one that is held, as `run` does: its Started again, then what it wrote after the instant `since`.
+
+        Raises StartFailed when it is not there any more.
+        """
+        ...
+
+    async def leave(self) -> None:
+        """From here on nothing is ended or cleared away: what runs goes on, to be adopted."""
+        ...
+
+    async def clear(self, but: Collection[str]) -> int:
+        """Ends and removes what this server left there, except these executions and what it follows; how many."""
         ...

@@ -1,0 +1,257 @@
+"""One execution's container, from its creation to its removal."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import itertools
+import math
+import signal
+from collections.abc import AsyncGenerator, Coroutine, Iterator
+from contextlib import aclosing
+from datetime import datetime, timedelta
+
+from clockhouse import docker
+from clockhouse.docker import Docker, EngineError, Json, Logged
+from clockhouse.runtimes import docker_image, docker_secrets, docker_spec
+from clockhouse.runtimes.base import Exited, Lines, Started, StartFailed, Stream, Work
+from clockhouse.runtimes.docker_image import Images
+from clockhouse.runtimes.docker_spec import Confinement
+from clockhouse.runtimes.lines import Splitter
+from clockhouse.task.clock import Clock
+from clockhouse.telemetry import logger
+
+log = logger("docker")
+
+_NOT_FOUND, _CONFLICT = 404, 409
+_SIGNALLED = 128  # and the signal's number: how an exit code tells of it
+_LOOK_AGAIN_S = 0.1
+_TRY_AGAIN_S = 1.0
+_PATIENCE_S = 300.0  # with an Engine that is started anew
+_ROOT_REFUSED = (
+    "The image runs as root, which is not allowed here. Add the line `USER 10001` at the end of its Dockerfile, "
+    "or start the server with --docker-allow-root."
+)
+
+
+class Container:
+    """Its names on the Engine follow from the execution, so that it is found again."""
+
+    def __init__(self, clock: Clock, engine: Docker, work: Work, *, server: str) -> None:
+        secrets = [secret.reveal() for secret in work.secrets.values()]
+        self.execution = work.execution
+        self._clock = clock
+        self._docker = engine
+        self._work = work
+        self._server = server
+        self._name = docker_spec.container_name(server, work.execution)
+        self._volume = f"{self._name}-secrets"
+        self._splitters: dict[Stream, Splitter] = {"stdout": Splitter(secrets), "stderr": Splitter(secrets)}
+        self._told_to: datetime | None = None  # up to which instant of the Engine's lines have been told
+        self._at: datetime | None = None  # of the last event
+        self._beginning: asyncio.Task[Started] | None = None
+        self._aside: set[asyncio.Task[None]] = set()
+        self._is_started = False
+        self._is_stopped = False
+        self._has_ended = asyncio.Event()
+        self._stays = False
+
+    async def begin(self, images: Images, confinement: Confinement, within: timedelta) -> Started:
+        """Creates and starts it. Raises StartFailed."""
+        try:
+            image = await self._image(images, confinement)
+            # A task of its own: a request that is on its way can't be taken back, and is waited for when it is cleared.
+            self._beginning = asyncio.create_task(self._begin(image, confinement))
+            async with asyncio.timeout(within.total_seconds()):
+                return await asyncio.shield(self._beginning)
+        except EngineError as error:
+            raise StartFailed(error.sentence) from error
+        except TimeoutError:
+            self._is_stopped = True
+            waited = f"{within.total_seconds():g} s"
+            raise StartFailed(
+                f"Its container did not start within {waited}. Is the Docker Engine overloaded?"
+            ) from None
+
+    async def find(self, since: datetime | None) -> Started:
+        """Takes over the container that there is; what it wrote up to `since` is not told again. Raises StartFailed."""
+        self._told_to = since
+        state = await self._state()
+        if state is None:
+            raise StartFailed("Its container is not there any more.")
+        return self._begun(state)
+
+    async def lines(self) -> AsyncGenerator[Lines, None]:
+        """What it writes, until its end."""
+        is_over = False
+        while True:
+            async with aclosing(self._pieces()) as pieces:
+                async for logged in pieces:
+                    for lines in self._lines(logged):
+                        yield lines
+            if is_over:
+                break
+            # What is told until the end may lack the last lines: they are asked for again, now that it is over.
+            state = await self._state()
+            is_over = state is None or not state["Running"]
+            if not is_over:
+                await self._pause(_LOOK_AGAIN_S)
+        for stream, splitter in self._splitters.items():
+            texts = splitter.end()
+            if texts and self._at is not None:
+                yield Lines(self._at, stream, texts)
+
+    async def exited(self) -> Exited:
+        """How it ended; only after the last line."""
+        state = await self._state()
+        self._has_ended.set()
+        if state is None:  # somebody removed it
+            return Exited(self._later(self._clock.now()), None, signal.SIGKILL, None, None)
+        code = int(state["ExitCode"])
+        number = code - _SIGNALLED if code - _SIGNALLED in signal.valid_signals() else None
+        at = self._later(docker.instant(state["FinishedAt"]))
+        return Exited(at, code if number is None else None, number, None, None, bool(state["OOMKilled"]) and code != 0)
+
+    def stop(self, grace: timedelta) -> bool:
+        """Asks it to end, and kills it after `grace`, in whole seconds; whether it was running."""
+        if self._has_ended.is_set():
+            return False
+        if self._is_started and not self._is_stopped:
+            self._do_aside(self._stop(math.ceil(grace.total_seconds())))
+        self._is_stopped = True
+        return True
+
+    async def kill(self) -> None:
+        """Ends it now."""
+        self._is_stopped = True
+        if self._is_started:
+            with contextlib.suppress(EngineError):
+                await self._docker.kill(self._name)
+
+    def leave(self) -> None:
+        """It is neither ended nor removed by us any more."""
+        self._stays = True
+
+    async def clear(self) -> None:
+        """Ends and removes all that was made for it."""
+        self._has_ended.set()
+        self._is_stopped = True
+        if self._beginning is not None:
+            await asyncio.wait([self._beginning])
+            self._beginning.exception()  # seen, whether or not anybody waited for it
+        if self._stays:
+            return
+        for task in self._aside:
+            task.cancel()
+        try:
+            await self._docker.remove(self._name)
+            if self._work.secrets:
+                await self._docker.remove(docker_secrets.holder_name(self._volume))
+                await self._docker.remove_volume(self._volume)
+        except EngineError as error:  # it is found, and removed, as a left-over
+            log.warning("docker.not-removed", execution=self.execution, sentence=error.sentence)
+
+    async def _image(self, images: Images, confinement: Confinement) -> str:
+        if self._work.image is None:
+            return await images.of(self._work.artifact)
+        found = await self._docker.image(self._work.image)
+        if found is None:
+            raise StartFailed("Its image is not on the Docker Engine any more. Build it again.")
+        if docker_spec.is_root(str((found.get("Config") or {}).get("User") or "")) and not confinement.allow_root:
+            raise StartFailed(_ROOT_REFUSED)
+        return str(found["Id"])
+
+    async def _begin(self, image: str, confinement: Confinement) -> Started:
+        work, volume = self._work, self._volume if self._work.secrets else None
+        if volume is not None:
+            told = {docker_spec.SERVER: self._server, docker_spec.HOLDS: self.execution}
+            await docker_secrets.put(self._docker, work.secrets, volume=volume, labels=told)
+        command = docker_image.command(work.entry) if work.image is None else None
+        spec = docker_spec.container_spec(
+            work, image, confinement, server=self._server, command=command, secrets=volume
+        )
+        await self._create(spec)
+        if self._is_stopped:
+            raise StartFailed("It was stopped before it started.")
+        await self._docker.start(self._name)
+        state = await self._state()
+        if volume is not None:
+            self._do_aside(self._docker.remove(docker_secrets.holder_name(volume)))
+        if state is None:
+            raise StartFailed("Its container was removed before it started.")
+        return self._begun(state)
+
+    async def _create(self, spec: Json) -> None:
+        try:
+            await self._docker.create(spec, name=self._name)
+        except EngineError as error:
+            if error.status != _CONFLICT:
+                raise
+            await self._docker.remove(self._name)  # of an attempt before, which nobody could clear away
+            await self._docker.create(spec, name=self._name)
+
+    def _begun(self, state: Json) -> Started:
+        self._is_started = True
+        self._at = docker.instant(state["StartedAt"])
+        return Started(self._at, None)
+
+    async def _state(self) -> Json | None:
+        """How it is; None when it is not there. Waits for an Engine that is started anew."""
+        deadline = self._clock.monotonic() + _PATIENCE_S
+        while True:
+            try:
+                state: Json = (await self._docker.inspect(self._name))["State"]
+                return state
+            except EngineError as error:
+                if error.status == _NOT_FOUND:
+                    return None
+                if error.status or self._clock.monotonic() > deadline:
+                    raise
+            await self._pause(_TRY_AGAIN_S)
+
+    async def _pieces(self) -> AsyncGenerator[list[Logged], None]:
+        """What it wrote and has not been told, until its end, or until the Engine does not answer any more."""
+        before = self._told_to
+        try:
+            async with aclosing(self._docker.logs(self._name, since=before)) as batches:
+                async for batch in batches:
+                    yield batch if before is None else [one for one in batch if one.at > before]
+        except EngineError as error:
+            log.warning("docker.log-broken", execution=self.execution, sentence=error.sentence)
+
+    def _lines(self, batch: list[Logged]) -> Iterator[Lines]:
+        """A line with its instant; those of one stream and one instant together."""
+        for (stream, at), pieces in itertools.groupby(batch, lambda one: (one.stream, one.at)):
+            self._told_to = at
+            texts = self._splitters[stream].feed(b"".join(piece.data for piece in pieces))
+            if texts:
+                yield Lines(self._later(at), stream, texts)
+
+    def _later(self, at: datetime) -> datetime:
+        """`at`, or the instant of what was told before: the Engine's streams and its states are not quite in step."""
+        self._at = at if self._at is None else max(at, self._at)
+        return self._at
+
+    async def _stop(self, grace_s: int) -> None:
+        while not self._has_ended.is_set():
+            try:
+                await self._docker.stop(self._name, grace_s=grace_s)
+                return
+            except EngineError as error:
+                if error.status == _NOT_FOUND:
+                    return
+                log.warning("docker.not-stopped", execution=self.execution, sentence=error.sentence)
+                await self._pause(_TRY_AGAIN_S)
+
+    def _do_aside(self, work: Coroutine[None, None, None]) -> None:
+        task = asyncio.create_task(self._tried(work))
+        self._aside.add(task)
+        task.add_done_callback(self._aside.discard)
+
+    async def _tried(self, work: Coroutine[None, None, None]) -> None:
+        with contextlib.suppress(EngineError):  # what it was to remove is removed at the end, too
+            await work
+
+    async def _pause(self, seconds: float) -> None:
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(self._has_ended.wait(), seconds)

@@ -1,0 +1,164 @@
+"""The image of a Python build: a base with Python, and the artifact's environment and source on top of it."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import io
+import json
+import re
+import tarfile
+import tempfile
+from collections.abc import AsyncGenerator
+from contextlib import aclosing
+from pathlib import Path
+from typing import IO
+
+from clockhouse.docker import Docker, EngineError, Json
+from clockhouse.kit.declared import Entry
+from clockhouse.runtimes import docker_spec
+from clockhouse.runtimes.base import StartFailed
+
+ARTIFACT = f"{docker_spec.LABEL}artifact"
+_REPOSITORY = "clockhouse-python"
+_RECORD = "built.json"
+_CHUNK_BYTES = 256 * 1024
+_HERE = Path(__file__).parent
+_PROGRAMS = ("shim.py", "docker_start.py")
+_MESSAGE_CHARACTERS = 300
+_OTHER_PYTHON = re.compile(r"It has Python (\d+\.\d+)")
+
+
+def dockerfile(base: str, python: str) -> str:
+    """The image of a build for this version of Python ("3.11"), on an image that has it as `python3`."""
+    check = (
+        "import sys; found = '%d.%d' % sys.version_info[:2]; "
+        f"sys.exit(None if found == '{python}' else 'It has Python ' + found)"
+    )
+    return "\n".join(
+        [
+            f"FROM {base}",
+            f"RUN {json.dumps(['python3', '-c', check])}",
+            f"RUN {json.dumps(['python3', '-m', 'venv', '--without-pip', '/task/environment'])}",
+            "COPY environment /task/environment",
+            "COPY start /task/start",
+            f"USER {docker_spec.TASK_USER}",
+            "COPY source /task/source",
+            "",
+        ]
+    )
+
+
+def command(entry: Entry) -> tuple[str, ...]:
+    """What a container of such an image runs."""
+    python = ("/task/environment/bin/python", "-I", "-B", "-X", "utf8", f"/task/start/{_PROGRAMS[-1]}")
+    return (*python, f"/task/source/{entry.path}", entry.call or "")
+
+
+class Images:
+    """The images of Python builds on one Engine, made when they are first asked for."""
+
+    def __init__(self, docker: Docker, base: str) -> None:
+        self._docker = docker
+        self._base = base
+        self._making: dict[str, asyncio.Task[str]] = {}
+
+    async def of(self, artifact: Path) -> str:
+        """The image's id; those who ask at the same time share its making. Raises StartFailed and EngineError."""
+        base = await self._docker.image(self._base)
+        if base is None:
+            raise StartFailed(
+                f"The Docker Engine does not have the image {self._base}, which Python builds run on. "
+                f"Fetch it there (docker pull {self._base}), or name another one with --docker-python-image."
+            )
+        text = dockerfile(str(base["Id"]), await asyncio.to_thread(_python, artifact))
+        name = f"{_REPOSITORY}:{await asyncio.to_thread(_identity, artifact, text)}"
+        made = await self._docker.image(name)
+        if made is not None:
+            return str(made["Id"])
+        if name not in self._making:
+            self._making[name] = asyncio.create_task(self._make(artifact, text, name))
+            self._making[name].add_done_callback(lambda _: self._making.pop(name))
+        return await asyncio.shield(self._making[name])
+
+    async def close(self) -> None:
+        """Ends what is being made."""
+        for making in list(self._making.values()):
+            making.cancel()
+            await asyncio.wait([making])
+
+    async def _make(self, artifact: Path, text: str, name: str) -> str:
+        with tempfile.TemporaryFile() as file:
+            await asyncio.to_thread(_pack, artifact, text, file)
+            options = {"t": name, "rm": "1", "forcerm": "1", "networkmode": "none"}
+            options["labels"] = json.dumps({ARTIFACT: artifact.name})
+            async with aclosing(self._docker.build(_chunks(file), **options)) as messages:
+                async for message in messages:
+                    _check(message, self._base)
+        made = await self._docker.image(name)
+        if made is None:
+            raise EngineError(f"The Docker Engine made the image {name}, and does not have it.")
+        return str(made["Id"])
+
+
+def _check(message: Json, base: str) -> None:
+    if "error" in message:
+        said = str(message["error"]).strip()[:_MESSAGE_CHARACTERS].removesuffix(".")
+        raise StartFailed(f"The build can't be made an image on {base}: {said}.")
+    found = _OTHER_PYTHON.search(str(message.get("stream", "")))
+    if found is not None:
+        raise StartFailed(
+            f"The build is for another Python than the image {base} has, which is {found[1]}. "
+            "Name one with the build's version with --docker-python-image."
+        )
+
+
+def _python(artifact: Path) -> str:
+    """The version of the artifact's Python, as "3.11". Raises StartFailed when there is no environment in it."""
+    found = sorted(artifact.glob("environment/lib/python3.*"))
+    if not found or not (artifact / "environment" / "bin" / "python").is_symlink():
+        raise StartFailed(
+            "The build's Python is not there. Build it again (clockhouse build PROJECT/COMPONENT --again)."
+        )
+    return found[0].name.removeprefix("python")
+
+
+def _identity(artifact: Path, text: str) -> str:
+    """A tag for all that goes into the image: a build's record tells its digest, the programs are this version's."""
+    told = hashlib.sha256(text.encode())
+    try:
+        told.update((artifact / _RECORD).read_bytes())
+    except OSError as error:
+        raise StartFailed("The build's record is not there. Build it again.") from error
+    for name in _PROGRAMS:
+        told.update((_HERE / name).read_bytes())
+    return told.hexdigest()[:40]
+
+
+def _pack(artifact: Path, text: str, into: IO[bytes]) -> None:
+    try:
+        with tarfile.open(fileobj=into, mode="w", format=tarfile.PAX_FORMAT) as archive:
+            for name in ("environment/lib", "source"):
+                archive.add(artifact / name, name, filter=_readable)
+            for name in _PROGRAMS:
+                archive.add(_HERE / name, f"start/{name}", filter=_readable)
+            content = text.encode()
+            entry = tarfile.TarInfo("Dockerfile")
+            entry.size = len(content)
+            archive.addfile(entry, io.BytesIO(content))
+    except OSError as error:
+        raise StartFailed(f"The build can't be read ({error.strerror}: {error.filename}). Build it again.") from error
+    into.seek(0)
+
+
+def _readable(entry: tarfile.TarInfo) -> tarfile.TarInfo:
+    """For whichever user it is in the container: the same bytes from every server, of nobody in particular."""
+    entry.uid = entry.gid = 0
+    entry.uname = entry.gname = ""
+    entry.mode |= 0o555 if entry.isdir() or entry.mode & 0o100 else 0o444
+    return entry
+
+
+async def _chunks(file: IO[bytes]) -> AsyncGenerator[bytes, None]:
+    while chunk := await asyncio.to_thread(file.read, _CHUNK_BYTES):
+        yield chunk

@@ -1,0 +1,126 @@
+"""Which container an execution becomes: what it may use, what it sees, and how it is found again."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from clockhouse.runtimes.base import Work
+
+SERVER = "clockhouse.server"
+EXECUTION = "clockhouse.execution"
+ATTEMPT = "clockhouse.attempt"
+HOLDS = "clockhouse.holds"  # of what is there for an execution's sake: its id
+LABEL = "clockhouse."  # in front of every label of ours
+SECRETS = "/run/secrets"
+TASK_USER = "10001:10001"
+MEBIBYTE = 1024 * 1024
+_SECRETS_BYTES = 4 * MEBIBYTE
+_SCRATCH = "/tmp"  # noqa: S108  # inside the container, where nothing else is
+
+
+@dataclass(frozen=True, slots=True)
+class Confinement:
+    """What a container may use. `network` is none, bridge, or the name of a network of the Engine's.
+
+    `tmp_bytes` is the size of its /tmp, which is memory and counts as such; `log_bytes` is how much of what it wrote
+    the Engine keeps. `mounts` are folders of the Engine's machine, for reading and writing, each at its own path.
+    """
+
+    cpus: float = 1.0
+    memory_bytes: int = 512 * MEBIBYTE
+    processes: int = 256
+    tmp_bytes: int = 64 * MEBIBYTE
+    log_bytes: int = 64 * MEBIBYTE
+    network: str = "bridge"
+    allow_root: bool = False
+    mounts: tuple[Path, ...] = ()
+
+
+def container_name(server: str, execution: str) -> str:
+    """The container of an execution: there is one of it at a time."""
+    return f"clockhouse-{server}-{execution}"
+
+
+def labels(server: str, work: Work) -> dict[str, str]:
+    """What the container says of itself."""
+    told = {f"{LABEL}{name}": value for name, value in work.labels.items()}
+    return {**told, SERVER: server, EXECUTION: work.execution}
+
+
+def container_spec(
+    work: Work,
+    image: str,
+    confinement: Confinement,
+    *,
+    server: str,
+    command: Sequence[str] | None = None,
+    user: str | None = None,
+    secrets: str | None = None,
+) -> dict[str, Any]:
+    """The body that creates the container of `work`.
+
+    `command` takes the place of the image's entry point, `user` of its user; `secrets` names the volume that has the
+    secrets, of which the environment tells nothing but the files.
+    """
+    spec: dict[str, Any] = {
+        "Image": image,
+        "Env": [f"{name}={value}" for name, value in _environment(work).items()],
+        "Labels": labels(server, work),
+        "HostConfig": _host(confinement, secrets),
+    }
+    if command is not None:
+        spec |= {"Entrypoint": list(command), "WorkingDir": _SCRATCH}
+    if work.arguments:
+        spec["Cmd"] = list(work.arguments)
+    if user is not None:
+        spec["User"] = user
+    return spec
+
+
+def volume_spec(name: str, told: Mapping[str, str]) -> dict[str, Any]:
+    """The body that creates a volume which is nowhere but in memory."""
+    options = {"type": "tmpfs", "device": "tmpfs", "o": f"size={_SECRETS_BYTES},mode=0755,nosuid,nodev,noexec"}
+    return {"Name": name, "Driver": "local", "DriverOpts": options, "Labels": dict(told)}
+
+
+def is_root(user: str) -> bool:
+    """Whether an image's USER is root, as far as it tells: a name, a number, with or without a group; none is root."""
+    name = user.strip().partition(":")[0]
+    return name in ("", "root") or (name.isdigit() and int(name) == 0)
+
+
+def _environment(work: Work) -> dict[str, str]:
+    files = {f"{name}_FILE": f"{SECRETS}/{name}" for name in work.secrets}
+    return {"HOME": _SCRATCH, "TMPDIR": _SCRATCH, "LANG": "C.UTF-8", **work.environment, **files}
+
+
+def _host(confinement: Confinement, secrets: str | None) -> dict[str, Any]:
+    mounts: list[dict[str, Any]] = [
+        {"Type": "bind", "Source": str(path), "Target": str(path)} for path in confinement.mounts
+    ]
+    if secrets is not None:
+        mounts.append({"Type": "volume", "Source": secrets, "Target": SECRETS, "ReadOnly": True})
+    return {
+        # An init of the Engine's: as the first process of its container a task would be deaf to signals.
+        "Init": True,
+        "NanoCpus": round(confinement.cpus * 1_000_000_000),
+        "Memory": confinement.memory_bytes,
+        "MemorySwap": confinement.memory_bytes,
+        "PidsLimit": confinement.processes,
+        "ReadonlyRootfs": True,
+        "Tmpfs": {_SCRATCH: f"rw,exec,nosuid,nodev,mode=1777,size={confinement.tmp_bytes}"},
+        "CapDrop": ["ALL"],
+        "SecurityOpt": ["no-new-privileges"],
+        "NetworkMode": confinement.network,
+        "Mounts": mounts,
+        # Two files of half the size: what is older makes room for what is newer. Not `local`, which Docker 20.10
+        # may tell without its last line, and without the end of long ones.
+        "LogConfig": {
+            "Type": "json-file",
+            "Config": {"max-size": str(confinement.log_bytes // 2), "max-file": "2"},
+        },
+        "RestartPolicy": {"Name": "no"},
+    }

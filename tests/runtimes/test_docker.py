@@ -1,0 +1,439 @@
+"""What is particular to the Docker data plane: how its containers are confined, and what outlives the server."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from contextlib import aclosing
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from tests.runtimes import artifacts
+from tests.support.docker import OwnedRuntime
+from tests.support.waiting import comes
+
+from clockhouse.docker import Address, Docker, EngineError
+from clockhouse.kit.declared import Entry
+from clockhouse.kit.secret import Secret
+from clockhouse.runtimes import docker_image, docker_secrets, docker_spec
+from clockhouse.runtimes.base import Exited, Held, Lines, Started, StartFailed, Work
+from clockhouse.runtimes.docker_spec import Confinement, container_spec, is_root
+
+pytestmark = [pytest.mark.docker, pytest.mark.slow]
+
+NOWHERE = Path("/nowhere")
+MAIN = Entry("main.py")
+LATE = timedelta(minutes=1)
+
+
+@pytest.fixture
+def shell(docker_engine, busybox):
+    """Work that is a line of shell, in an image whose user may do little."""
+    name = "local/shell:1"
+    docker_engine.build(
+        {"Dockerfile": f"FROM {busybox}\nUSER 10001\nENTRYPOINT ['sh', '-c']\n".replace("'", '"')}, name
+    )
+
+    def work(script, execution="e1", **more):
+        return Work(execution, NOWHERE, MAIN, arguments=(script,), image=name, **more)
+
+    yield work
+    assert docker_engine.left() == []
+
+
+@pytest.fixture
+def run(docker_engine, python_image):
+    def run(work, **confinement):
+        async def body():
+            runtime = OwnedRuntime(docker_engine, python_image, **confinement)
+            try:
+                return [event async for event in runtime.run(work)]
+            finally:
+                await runtime.close()
+
+        return asyncio.run(body())
+
+    return run
+
+
+def texts(events):
+    return [text for event in events if isinstance(event, Lines) for text in event.texts]
+
+
+def test_a_container_is_confined_as_it_is_told():
+    work = Work(
+        "e1",
+        NOWHERE,
+        MAIN,
+        environment={"TASK_URL": "http://x"},
+        secrets={"TASK_TOKEN": Secret("hunter2")},
+        arguments=("a",),
+        labels={"environment": "production", "attempt": "2"},
+    )
+    confinement = Confinement(
+        cpus=0.5, memory_bytes=1000, processes=7, tmp_bytes=500, log_bytes=80, network="none", mounts=(Path("/certs"),)
+    )
+
+    spec = container_spec(work, "sha256:ab", confinement, server="s1", command=("python", "x"), secrets="v1")
+
+    assert spec == {
+        "Image": "sha256:ab",
+        "Entrypoint": ["python", "x"],
+        "WorkingDir": "/tmp",
+        "Cmd": ["a"],
+        "Env": [
+            "HOME=/tmp",
+            "TMPDIR=/tmp",
+            "LANG=C.UTF-8",
+            "TASK_URL=http://x",
+            "TASK_TOKEN_FILE=/run/secrets/TASK_TOKEN",
+        ],
+        "Labels": {
+            "clockhouse.environment": "production",
+            "clockhouse.attempt": "2",
+            "clockhouse.server": "s1",
+            "clockhouse.execution": "e1",
+        },
+        "HostConfig": {
+            "Init": True,
+            "NanoCpus": 500_000_000,
+            "Memory": 1000,
+            "MemorySwap": 1000,
+            "PidsLimit": 7,
+            "ReadonlyRootfs": True,
+            "Tmpfs": {"/tmp": "rw,exec,nosuid,nodev,mode=1777,size=500"},
+            "CapDrop": ["ALL"],
+            "SecurityOpt": ["no-new-privileges"],
+            "NetworkMode": "none",
+            "Mounts": [
+                {"Type": "bind", "Source": "/certs", "Target": "/certs"},
+                {"Type": "volume", "Source": "v1", "Target": "/run/secrets", "ReadOnly": True},
+            ],
+            "LogConfig": {"Type": "json-file", "Config": {"max-size": "40", "max-file": "2"}},
+            "RestartPolicy": {"Name": "no"},
+        },
+    }
+
+
+def test_an_image_keeps_its_own_entry_point_and_user():
+    spec = container_spec(Work("e1", NOWHERE, MAIN), "sha256:ab", Confinement(), server="s1")
+
+    assert not spec.keys() & {"Entrypoint", "Cmd", "User", "WorkingDir"}
+    assert spec["HostConfig"]["Mounts"] == []
+
+
+@pytest.mark.parametrize("user", ["", "root", "0", "00", "0:10001", "root:root", " root "])
+def test_users_that_are_root(user):
+    assert is_root(user)
+
+
+@pytest.mark.parametrize("user", ["10001", "nobody", "10001:0", "rooted"])
+def test_users_that_are_not_root(user):
+    assert not is_root(user)
+
+
+def test_the_image_of_a_python_build_is_a_text():
+    assert docker_image.dockerfile("python:3.11", "3.11").splitlines() == [
+        "FROM python:3.11",
+        'RUN ["python3", "-c", "import sys; found = \'%d.%d\' % sys.version_info[:2]; '
+        "sys.exit(None if found == '3.11' else 'It has Python ' + found)\"]",
+        'RUN ["python3", "-m", "venv", "--without-pip", "/task/environment"]',
+        "COPY environment /task/environment",
+        "COPY start /task/start",
+        "USER 10001:10001",
+        "COPY source /task/source",
+    ]
+    assert docker_image.command(Entry("lib/main.py", "main"))[-2:] == ("/task/source/lib/main.py", "main")
+
+
+def test_a_container_can_write_nowhere_but_in_its_tmp_and_is_nobody(run, shell):
+    script = """
+        touch /x; touch /bin/x; touch /tmp/x && echo tmp is writable
+        id -u; cat /proc/self/status | while read name value; do
+        case $name in CapEff:|CapBnd:|NoNewPrivs:) echo $name $value;; esac; done
+    """
+
+    told = texts(run(shell(script)))
+
+    assert [text for text in told if "Read-only file system" in text] == [
+        "touch: /x: Read-only file system",
+        "touch: /bin/x: Read-only file system",
+    ]
+    assert {"tmp is writable", "10001", "CapEff: 0000000000000000", "CapBnd: 0000000000000000", "NoNewPrivs: 1"} <= set(
+        told
+    )
+
+
+def test_the_limits_hold(run, shell):
+    script = """
+        dd if=/dev/zero of=/tmp/x bs=1M count=3 || echo full
+        for n in 1 2 3 4 5 6 7 8 9; do sleep 9 & done
+    """
+
+    events = run(shell(script), tmp_bytes=docker_spec.MEBIBYTE, processes=6)
+
+    assert "full" in texts(events)
+    assert any("can't fork" in text for text in texts(events))
+
+
+def test_using_more_memory_than_allowed_is_told_as_that(run, shell):
+    exited = run(shell("tail /dev/zero"), memory_bytes=16 * docker_spec.MEBIBYTE)[-1]
+
+    assert (exited.out_of_memory, exited.exit_code, exited.signal) == (True, None, 9)
+
+
+def test_a_secret_is_a_file_in_memory_and_nowhere_else(docker_engine, python_image, shell):
+    script = """
+        cat $TASK_TOKEN_FILE; echo
+        while read line; do case $line in *secrets*) echo $line;; esac; done < /proc/mounts
+        sleep 60
+    """
+
+    async def body():
+        runtime = OwnedRuntime(docker_engine, python_image)
+        work = shell(script, secrets={"TASK_TOKEN": Secret("hunter2")})
+        told, described = [], ""
+        async for event in runtime.run(work):
+            told += texts([event])
+            if any("tmpfs" in text for text in told) and not described:
+                [container] = [
+                    each for each in await runtime._connection.containers({}) if "holder" not in each["Names"][0]
+                ]
+                described = json.dumps(await runtime._connection.inspect(container["Id"]))
+                await runtime.stop("e1", grace=timedelta())
+        await runtime.close()
+        return told, described
+
+    told, described = asyncio.run(body())
+    assert told[0] == "****"
+    assert any("/run/secrets tmpfs ro," in text for text in told)
+    assert "TASK_TOKEN_FILE=/run/secrets/TASK_TOKEN" in described
+    assert "hunter2" not in described
+
+
+def test_a_program_of_a_few_bytes_holds_the_secrets_on_two_architectures():
+    programs = [docker_secrets.program(name) for name in ("amd64", "arm64")]
+
+    assert all(program.startswith(b"\x7fELF") and len(program) < 200 for program in programs)
+    with pytest.raises(EngineError, match="only for amd64 and arm64"):
+        docker_secrets.program("riscv64")
+
+
+def test_a_container_says_whose_it_is(docker_engine, python_image, shell):
+    async def body():
+        runtime = OwnedRuntime(docker_engine, python_image)
+        work = shell("echo here; sleep 60", labels={"environment": "development", "attempt": "3"})
+        async with aclosing(runtime.run(work)) as events:
+            async for event in events:
+                if isinstance(event, Lines):
+                    [container] = await runtime._connection.containers({"clockhouse.execution": "e1"})
+                    held = await runtime.held()
+                    break
+        await runtime.close()
+        return container["Labels"], held
+
+    labels, held = asyncio.run(body())
+    assert labels["clockhouse.environment"] == "development"
+    assert held == [Held("e1", 3)]
+
+
+@pytest.mark.parametrize(
+    ("confinement", "reason"),
+    [
+        ({"memory_bytes": 1}, "emory limit"),
+        ({"cpus": 4096.0}, "CPUs"),
+        ({"network": "nowhere"}, "nowhere"),
+    ],
+)
+def test_a_limit_that_the_engine_refuses_is_named(run, shell, confinement, reason):
+    with pytest.raises(StartFailed, match=reason) as failure:
+        run(shell("echo"), **confinement)
+
+    assert failure.value.reason.startswith("The Docker Engine refuses: ")
+
+
+def test_an_image_that_is_gone_is_said(run):
+    with pytest.raises(StartFailed, match=r"image is not on the Docker Engine any more\. Build it again\."):
+        run(Work("e1", NOWHERE, MAIN, image="sha256:" + "0" * 64))
+
+
+def test_a_program_that_is_not_in_the_image_is_said(run, docker_engine, busybox):
+    docker_engine.build({"Dockerfile": f'FROM {busybox}\nUSER 10001\nENTRYPOINT ["nothing"]\n'}, "local/nothing:1")
+
+    events = run(Work("e1", NOWHERE, MAIN, image="local/nothing:1"))
+
+    assert isinstance(events[-1], Exited)
+    assert events[-1].exit_code == 127
+    assert docker_engine.left() == []
+
+
+def test_an_image_that_runs_as_root_is_refused_unless_it_is_allowed(run, busybox):
+    work = Work("e1", NOWHERE, MAIN, arguments=("id", "-u"), image=busybox)
+
+    with pytest.raises(StartFailed, match="`USER 10001`"):
+        run(work)
+
+    assert texts(run(work, allow_root=True)) == ["0"]
+
+
+def test_a_base_without_python_is_said(docker_engine, busybox, tmp_path):
+    artifact = artifacts.make_whole(tmp_path / "artifact", {"main.py": ""})
+
+    async def body():
+        runtime = OwnedRuntime(docker_engine, busybox)
+        try:
+            await anext(runtime.run(Work("e1", artifact, MAIN)))
+        finally:
+            await runtime.close()
+
+    with pytest.raises(StartFailed, match="can't be made an image on local/busybox:1"):
+        asyncio.run(body())
+
+
+def test_a_base_that_is_not_there_is_said(docker_engine, tmp_path):
+    async def body():
+        runtime = OwnedRuntime(docker_engine, "no/such:1")
+        try:
+            await anext(runtime.run(Work("e1", tmp_path, MAIN)))
+        finally:
+            await runtime.close()
+
+    with pytest.raises(StartFailed, match="docker pull no/such:1"):
+        asyncio.run(body())
+
+
+def test_an_engine_that_does_not_answer_is_said(tmp_path, docker_engine, python_image):
+    class Nowhere:
+        address = Address(f"unix://{tmp_path}/docker.sock")
+
+    async def body():
+        runtime = OwnedRuntime(Nowhere, python_image)
+        try:
+            await anext(runtime.run(Work("e1", tmp_path, MAIN, image="x")))
+        finally:
+            await runtime.close()
+
+    with pytest.raises(StartFailed, match=r"does not answer .*Is it running\?"):
+        asyncio.run(body())
+
+
+@pytest.mark.parametrize(
+    ("url", "sentence"),
+    [
+        ("docker.sock", "Write it like unix:///var/run/docker.sock"),
+        ("tcp://docker.example.org:2375", "--docker-certificates"),
+        ("tcp://:x", "Write it like"),
+    ],
+)
+def test_an_address_that_is_none_is_refused(url, sentence):
+    with pytest.raises(EngineError, match=sentence):
+        Docker(Address(url))
+
+
+async def followed(runtime, work, until):
+    """The texts of an execution up to a line, and its last instant; then the server goes, and leaves it."""
+    told, at = [], None
+    async with aclosing(runtime.run(work)) as events:
+        async for event in events:
+            if isinstance(event, Lines):
+                told, at = [*told, *event.texts], event.at
+                if until in event.texts:
+                    await runtime.leave()
+                    break
+    await runtime.close()
+    return told, at
+
+
+def test_what_outlives_the_server_is_adopted_where_its_log_was_left(docker_engine, python_image, shell):
+    script = "trap 'echo stopped; exit 4' TERM; for n in $(seq 200); do echo $n; done; while :; do sleep 0.1; done"
+    work = shell(script, secrets={"TASK_TOKEN": Secret("hunter2")}, labels={"attempt": "2"})
+
+    async def body():
+        before, at = await followed(OwnedRuntime(docker_engine, python_image), work, "150")
+        runtime = OwnedRuntime(docker_engine, python_image)
+        held, events = await runtime.held(), []
+        async for event in runtime.adopt(work, since=at):
+            events.append(event)
+            if "200" in texts([event]):
+                assert await runtime.stop(work.execution, grace=LATE)
+        await runtime.close()
+        return before, held, events
+
+    before, held, events = asyncio.run(body())
+    assert held == [Held("e1", 2)]
+    assert isinstance(events[0], Started)
+    assert [*before, *texts(events)] == [*(str(n) for n in range(1, 201)), "stopped"]
+    assert events[-1].exit_code == 4
+
+
+def test_what_ended_without_the_server_is_told_by_who_adopts_it(docker_engine, python_image, shell):
+    async def body():
+        _told, at = await followed(
+            OwnedRuntime(docker_engine, python_image), shell("echo 1; sleep 1; echo 2; exit 3"), "1"
+        )
+        async with Docker(docker_engine.address) as docker:
+
+            async def is_over():
+                [container] = await docker.containers({})
+                return container["State"] == "exited"
+
+            while not await is_over():
+                pass
+        runtime = OwnedRuntime(docker_engine, python_image)
+        events = [event async for event in runtime.adopt(shell(""), since=at)]
+        await runtime.close()
+        return events
+
+    events = asyncio.run(body())
+    assert texts(events) == ["2"]
+    assert events[-1].exit_code == 3
+
+
+def test_left_overs_are_removed_and_what_is_wanted_is_not(docker_engine, python_image, shell):
+    works = {
+        name: shell("echo here; sleep 60", execution=name, secrets={"TASK_TOKEN": Secret("hunter2")})
+        for name in ("left", "kept")
+    }
+
+    async def body():
+        for work in works.values():
+            await followed(OwnedRuntime(docker_engine, python_image), work, "here")
+        runtime = OwnedRuntime(docker_engine, python_image)
+        cleared = await runtime.clear(but={"kept"})
+        held = await runtime.held()
+        await runtime.clear(but=())
+        await runtime.close()
+        return cleared, held
+
+    assert asyncio.run(body()) == (1, [Held("kept", 1)])
+
+
+def test_what_somebody_removes_has_ended(docker_engine, python_image, shell):
+    async def body():
+        runtime = OwnedRuntime(docker_engine, python_image)
+        events = []
+        async for event in runtime.run(shell("echo here; sleep 60")):
+            events.append(event)
+            if isinstance(event, Lines):
+                await runtime._connection.remove("clockhouse-test-e1")
+        await runtime.close()
+        return events
+
+    exited = asyncio.run(body())[-1]
+    assert (exited.exit_code, exited.signal) == (None, 9)
+
+
+def test_a_stop_that_comes_before_the_start_is_heard(docker_engine, python_image, shell):
+    async def body():
+        runtime = OwnedRuntime(docker_engine, python_image)
+        events = runtime.run(shell("echo never"))
+        first = asyncio.ensure_future(anext(events))
+        await comes(lambda: "e1" in runtime._containers)
+        answer = await runtime.stop("e1", grace=LATE)
+        with pytest.raises(StartFailed, match="stopped before it started"):
+            await first
+        await runtime.close()
+        return answer
+
+    assert asyncio.run(body())
