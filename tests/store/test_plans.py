@@ -10,12 +10,12 @@ from tests.support.ledger import ledger
 from clockhouse.store import backfills, executions, schedules, turns
 
 ASKED = {
-    "what may be claimed": executions._claimable,
-    "when the next may be claimed": executions._next_ready,
+    "what may be claimed": executions._claimable.statement,
+    "when the next may be claimed": executions._next_ready.statement,
     "what has fallen due": schedules._due_by,
-    "when the next falls due": schedules._next_due,
-    "what waits for its turn": turns._any_held,
-    "what waits in a backfill": backfills._waiting_ones,
+    "when the next falls due": schedules._next_due.statement,
+    "what waits for its turn": turns._any_held.statement,
+    "what waits in a backfill": backfills._waiting_ones.statement,
 }
 
 

@@ -236,7 +236,7 @@ def test_what_an_engine_is_deciding_is_left_to_it(held):
     held.deploy(every(5 * MINUTE), environment=held.production)
     held.advance(MINUTE)
     with held.database.begin() as tx:
-        [mine] = tx.execute(schedules._due_and_free, {"now": tx.now, "room": 1}).all()
+        [mine] = tx.run(schedules._due_and_free, {"now": tx.now, "room": 1}).all()
         assert mine.due_at == NOON + MINUTE
         with held.database.begin() as other:
             assert schedules.settle_due(other) == 0

@@ -109,7 +109,27 @@ def test_a_folder_that_is_not_there_is_a_sentence(tmp_path):
 
 
 def test_a_database_that_may_not_be_written_to_is_a_sentence(database):
-    with database.read() as tx:
+    with database.begin() as tx:
         tx.execute(sa.text("PRAGMA query_only = ON"))
     with pytest.raises(Unavailable, match="may not be written to"), database.begin() as tx:
         projects.add(tx, slug="new", name="New", description="")
+
+
+def test_what_is_written_is_read_from_the_pages_of_one_connection(database):
+    with database.begin() as tx:
+        first = tx.connection.connection.driver_connection
+    with database.begin() as tx:
+        assert tx.connection.connection.driver_connection is first
+
+
+def test_a_writer_that_the_disk_refused_is_replaced(database):
+    with database.begin() as tx:
+        broken = tx.connection.connection.driver_connection
+        tx.execute(sa.text("PRAGMA query_only = ON"))
+    with pytest.raises(Unavailable), database.begin() as tx:
+        projects.add(tx, slug="bar", name="Bar", description="")
+    with database.read() as tx:  # it went back to the pool, last in and so first out
+        assert tx.connection.connection.driver_connection is broken
+        tx.execute(sa.text("PRAGMA query_only = OFF"))
+    with database.begin() as tx:
+        projects.add(tx, slug="bar", name="Bar", description="")

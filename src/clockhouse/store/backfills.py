@@ -23,6 +23,7 @@ from clockhouse.model.execution import Origin, State
 from clockhouse.model.schedule import Schedule
 from clockhouse.store import changes, turns
 from clockhouse.store.database import Tx, one
+from clockhouse.store.prepared import Prepared
 from clockhouse.store.tables import IS_OPEN, backfills, components, deployments, environments, executions, projects
 
 WAITING = turns.HELD + timedelta(days=1)
@@ -47,21 +48,23 @@ _selected = (
     .join(deployments, backfills.c.deployment_id == deployments.c.id)
 )
 # What each look for work passes is put together once: that takes five times as long as running it.
-_waiting_ones = sa.select(executions.c.backfill_id).where(IS_OPEN, _is_waiting).distinct()
+_waiting_ones = Prepared(sa.select(executions.c.backfill_id).where(IS_OPEN, _is_waiting).distinct())
 # Workers beside each other take different backfills. SQLite, where one transaction writes at a time, takes no locks.
-_lock = (
+_lock = Prepared(
     sa.select(backfills.c.at_once)
     .where(backfills.c.id == sa.bindparam("backfill"))
     .with_for_update(key_share=True, skip_locked=True)
 )
-_count_going = sa.select(sa.func.count()).where(executions.c.backfill_id == sa.bindparam("backfill"), _is_going)
-_next = (
+_count_going = Prepared(
+    sa.select(sa.func.count()).where(executions.c.backfill_id == sa.bindparam("backfill"), _is_going)
+)
+_next = Prepared(
     sa.select(executions.c.id)
     .where(executions.c.backfill_id == sa.bindparam("backfill"), _is_waiting)
     .order_by(executions.c.due_at)
     .limit(sa.bindparam("room"))
 )
-_make_ready = (
+_make_ready = Prepared(
     executions.update()
     .where(executions.c.id == sa.bindparam("which"), _is_waiting)
     .values(ready_at=sa.bindparam("now"), reason_code=None, reason=None)
@@ -121,14 +124,14 @@ def add(
 def release(tx: Tx, room: int) -> int:
     """Makes at most `room` of those ready that may start now, of each backfill the earliest due; how many."""
     found = 0
-    for backfill_id in tx.execute(_waiting_ones).scalars().all():
+    for backfill_id in [row.backfill_id for row in tx.run(_waiting_ones)]:
         which = {"backfill": backfill_id}
-        at_once = tx.execute(_lock, which).scalar() if found < room else None
+        at_once = tx.run(_lock, which).scalar() if found < room else None
         if at_once is None:
             continue
-        free = min(room - found, at_once - tx.execute(_count_going, which).scalar_one())
-        for execution_id in tx.execute(_next, {**which, "room": max(free, 0)}).scalars().all():
-            found += tx.execute(_make_ready, {"which": execution_id, "now": tx.now}).rowcount
+        free = min(room - found, at_once - tx.run(_count_going, which).scalar())
+        for row in tx.run(_next, {**which, "room": max(free, 0)}):
+            found += tx.run(_make_ready, {"which": row.id, "now": tx.now}).rowcount
     if found:
         tx.changed(changes.EXECUTIONS)
     return found

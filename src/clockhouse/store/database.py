@@ -16,6 +16,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from clockhouse.errors import ClockhouseError, Invalid, Unavailable
 from clockhouse.store.changes import Changes
+from clockhouse.store.prepared import Answer, Parameters, Prepared
 from clockhouse.task.clock import Clock
 
 _VERSIONS = Path(__file__).parent / "migrations" / "versions"
@@ -43,14 +44,18 @@ class Tx:
     def execute(self, statement: sa.Executable, parameters: Any = None) -> sa.CursorResult[Any]:
         return self.connection.execute(statement, parameters)
 
+    def run(self, prepared: Prepared, parameters: Parameters | Sequence[Parameters] | None = None) -> Answer:
+        """As `execute`, of what is asked again and again; all rows at once."""
+        return prepared.run(self.connection, parameters)
+
     def insert_missing(self, table: sa.Table, rows: Sequence[Mapping[str, Any]]) -> None:
         """Inserts the rows whose keys are not there yet."""
-        self.execute(_insert_missing(table, self.connection.dialect.name), rows)
+        self.run(_insert_missing(table, self.connection.dialect.name), rows)
 
     def insert_or_add(self, table: sa.Table, rows: Sequence[Mapping[str, Any]], columns: Iterable[str]) -> None:
         """Inserts the rows; where a key is there, adds the numbers of these columns to those that it has."""
         if rows:
-            self.execute(_insert_or_add(table, tuple(columns), self.connection.dialect.name), rows)
+            self.run(_insert_or_add(table, tuple(columns), self.connection.dialect.name), rows)
 
     def take_turn(self, name: str) -> None:
         """Waits until no other transaction has the turn of this name, and keeps it to the end.
@@ -63,17 +68,17 @@ class Tx:
 
 
 @cache
-def _insert_missing(table: sa.Table, dialect: str) -> sa.Insert:
+def _insert_missing(table: sa.Table, dialect: str) -> Prepared:
     if dialect == _POSTGRESQL:
-        return postgresql.insert(table).on_conflict_do_nothing()
-    return sqlite.insert(table).on_conflict_do_nothing()
+        return Prepared(postgresql.insert(table).on_conflict_do_nothing())
+    return Prepared(sqlite.insert(table).on_conflict_do_nothing())
 
 
 @cache
-def _insert_or_add(table: sa.Table, columns: tuple[str, ...], dialect: str) -> sa.Insert:
+def _insert_or_add(table: sa.Table, columns: tuple[str, ...], dialect: str) -> Prepared:
     insert = postgresql.insert(table) if dialect == _POSTGRESQL else sqlite.insert(table)
     more = {name: table.c[name] + insert.excluded[name] for name in columns}
-    return insert.on_conflict_do_update(index_elements=list(table.primary_key.columns), set_=more)
+    return Prepared(insert.on_conflict_do_update(index_elements=list(table.primary_key.columns), set_=more))
 
 
 class Database(ABC):

@@ -17,14 +17,15 @@ from clockhouse.model.environment import Environment
 from clockhouse.model.schedule import Terms
 from clockhouse.store import builds, changes, schedules
 from clockhouse.store.database import Tx, one
+from clockhouse.store.prepared import Prepared
 from clockhouse.store.tables import components, deployments, environments, projects, secrets
 from clockhouse.store.turns import Place
 from clockhouse.task import Backoff, Retry
 
-_sealed = sa.select(secrets).where(secrets.c.deployment_id.in_(sa.bindparam("deployments", expanding=True)))
+_sealed = Prepared(sa.select(secrets).where(secrets.c.deployment_id == sa.bindparam("deployment")))
 _selected = sa.select(deployments, environments.c.slug.label("environment")).join_from(deployments, environments)
 _ends_by_itself = sa.and_(deployments.c.status == str(Status.ACTIVE), deployments.c.pause_until.is_not(None))
-_next_pause_end = sa.select(sa.func.min(deployments.c.pause_until)).where(_ends_by_itself)
+_next_pause_end = Prepared(sa.select(sa.func.min(deployments.c.pause_until)).where(_ends_by_itself))
 # Engines beside each other take different ones. SQLite has no need of it, and leaves it out.
 _pause_over = (
     sa.select(
@@ -149,10 +150,8 @@ def sealed_secrets(tx: Tx, deployment_id: str) -> dict[str, str]:
 
 def sealed_secrets_of(tx: Tx, ids: Collection[str]) -> dict[str, dict[str, str]]:
     """The same of several deployments, by their ids; one without any is left out."""
-    found: dict[str, dict[str, str]] = {}
-    for row in tx.execute(_sealed, {"deployments": list(ids)}):
-        found.setdefault(row.deployment_id, {})[row.name] = row.sealed
-    return found
+    sealed = {each: tx.run(_sealed, {"deployment": each}) for each in ids}
+    return {each: {row.name: row.sealed for row in rows} for each, rows in sealed.items() if rows.rows}
 
 
 def settle(tx: Tx, deployment: Deployment) -> None:
@@ -195,7 +194,8 @@ def end_pauses(tx: Tx, limit: int = 20) -> list[tuple[str, str]]:
 
 def next_pause_end(tx: Tx) -> datetime | None:
     """When the next pause is over by itself."""
-    return tx.execute(_next_pause_end).scalar()
+    found: datetime | None = tx.run(_next_pause_end).scalar()
+    return found
 
 
 def limits_of(written: Mapping[str, Any]) -> Limits:

@@ -9,12 +9,13 @@ import sqlalchemy as sa
 
 from clockhouse.model.engine import Engine
 from clockhouse.store.database import Tx
+from clockhouse.store.prepared import Prepared
 from clockhouse.store.tables import engines
 
 _BURIED_AFTER = timedelta(minutes=10)  # of silence: the others go on without it
 _FORGOTTEN_AFTER = timedelta(days=7)
 
-_mine = engines.update().where(engines.c.id == sa.bindparam("which"))
+_mine = Prepared(engines.update().where(engines.c.id == sa.bindparam("which")))
 
 
 def begin(tx: Tx, engine: str, *, alone: bool) -> None:
@@ -27,7 +28,7 @@ def begin(tx: Tx, engine: str, *, alone: bool) -> None:
 def beat(tx: Tx, engine: str, *, claimed_at: datetime | None, ahead: timedelta) -> None:
     """Notes that an engine is there. Of others, those that were silent for long are taken for ended."""
     values = {"seen_at": tx.now, "claimed_at": claimed_at, "ahead_s": ahead.total_seconds(), "ended_at": None}
-    tx.execute(_mine, {"which": engine, **values})
+    tx.run(_mine, {"which": engine, **values})
     silent = sa.and_(engines.c.ended_at.is_(None), engines.c.seen_at < tx.now - _BURIED_AFTER)
     tx.execute(engines.update().where(silent, engines.c.id != engine).values(ended_at=tx.now))
     tx.execute(engines.delete().where(engines.c.ended_at < tx.now - _FORGOTTEN_AFTER))
@@ -35,7 +36,7 @@ def beat(tx: Tx, engine: str, *, claimed_at: datetime | None, ahead: timedelta) 
 
 def end(tx: Tx, engine: str) -> None:
     """Notes that an engine was stopped in good order."""
-    tx.execute(_mine, {"which": engine, "seen_at": tx.now, "ended_at": tx.now})
+    tx.run(_mine, {"which": engine, "seen_at": tx.now, "ended_at": tx.now})
 
 
 def every(tx: Tx) -> list[Engine]:

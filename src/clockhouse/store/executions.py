@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 
 import sqlalchemy as sa
@@ -21,9 +23,11 @@ from clockhouse.store import backfills, changes, logs, rooms, turns
 from clockhouse.store import deployments as deployments_store
 from clockhouse.store import schedules as schedules_store
 from clockhouse.store.database import Contended, Tx, one
+from clockhouse.store.prepared import Prepared
 from clockhouse.store.tables import (
     IS_OPEN,
     UNTALLIED,
+    as_text,
     attempts,
     builds,
     components,
@@ -90,7 +94,7 @@ _has_follower = sa.exists().where(  # one that waits until it is over
 )
 _most_here = sa.select(environments.c.at_once).where(environments.c.id == executions.c.environment_id)
 _end_after = sa.select(schedules.c.end_after_failures).where(schedules.c.id == executions.c.schedule_id)
-_with_status = (
+_with_status = Prepared(
     sa.select(
         executions,
         deployments.c.limits.label("deployment_limits"),
@@ -104,7 +108,7 @@ _with_status = (
     .with_for_update(key_share=True, of=executions)
 )
 # Workers beside each other take different ones. SQLite has no need of it, and leaves it out.
-_claimable = (
+_may_start = (
     sa.select(
         executions.c.id,
         executions.c.attempt,
@@ -114,10 +118,10 @@ _claimable = (
         executions.c.deployment_id,
         executions.c.arguments,
         deployments.c.configuration,
-        deployments.c.limits,
+        as_text(deployments.c.limits),
         builds.c.id.label("build_id"),
-        builds.c.entry,
-        builds.c.settings,
+        as_text(builds.c.entry),
+        as_text(builds.c.settings),
     )
     .join_from(executions, deployments, executions.c.deployment_id == deployments.c.id)
     .join(releases, deployments.c.release_id == releases.c.id)
@@ -128,7 +132,8 @@ _claimable = (
     .with_for_update(key_share=True, of=executions, skip_locked=True)
 )
 _not_full = executions.c.environment_id.not_in(sa.bindparam("full", expanding=True))
-_claimable_elsewhere = _claimable.where(_not_full, executions.c.id.not_in(sa.bindparam("but", expanding=True)))
+_claimable = Prepared(_may_start)
+_claimable_elsewhere = _may_start.where(_not_full, executions.c.id.not_in(sa.bindparam("but", expanding=True)))
 _repeated = (
     sa.select(
         executions.c.project_id,
@@ -143,12 +148,13 @@ _repeated = (
     .where(executions.c.id == sa.bindparam("which"))
 )
 _held = sa.select(executions.c.id).where(executions.c.id == sa.bindparam("which")).with_for_update(key_share=True)
-_next_ready = (
+_ready = (
     sa.select(executions.c.ready_at)
     .where(IS_OPEN, executions.c.state == str(State.QUEUED), executions.c.ready_at < turns.HELD)
     .order_by(executions.c.ready_at)
     .limit(1)
 )
+_next_ready = Prepared(_ready)
 _here = sa.and_(
     executions.c.component_id == sa.bindparam("component"), executions.c.environment_id == sa.bindparam("environment")
 )
@@ -170,11 +176,15 @@ _ended_lately = sa.union_all(
 _last_ended = (
     sa.select(_ended_lately.c.id).order_by(_ended_lately.c.finished_at.desc(), _ended_lately.c.id.desc()).limit(1)
 )
-_queued = executions.update().where(executions.c.id == sa.bindparam("which"), executions.c.state == str(State.QUEUED))
-_running = executions.update().where(
-    executions.c.id == sa.bindparam("which"),
-    executions.c.state == str(State.STARTED),
-    executions.c.attempt == sa.bindparam("which_attempt"),
+_queued = Prepared(
+    executions.update().where(executions.c.id == sa.bindparam("which"), executions.c.state == str(State.QUEUED))
+)
+_running = Prepared(
+    executions.update().where(
+        executions.c.id == sa.bindparam("which"),
+        executions.c.state == str(State.STARTED),
+        executions.c.attempt == sa.bindparam("which_attempt"),
+    )
 )
 
 
@@ -265,7 +275,7 @@ def claim(tx: Tx, worker: str, room: int, lease_until: datetime, reach: Reach = 
 def _found(tx: Tx, room: int, left: Mapping[str, int]) -> list[Any]:
     """At most `room` that may start, and in environments with a limit no more than are left."""
     if not left:
-        return list(tx.execute(_claimable, {"now": tx.now, "room": room}))
+        return list(tx.run(_claimable, {"now": tx.now, "room": room}))
     found: list[Any] = []
     left = dict(left)
     while len(found) < room:
@@ -305,24 +315,29 @@ def _asked_for(tx: Tx, execution_id: str, origin: Origin, at_once: int | None, b
 def _order(tx: Tx, row: Any) -> _Order | None:
     """None when what it needs cannot be read any more, which ends it."""
     try:
-        return _Order(
-            Entry(**row.entry),
-            tuple(Setting.from_json(setting) for setting in row.settings),
-            deployments_store.limits_of(row.limits),
-        )
+        return _order_of(row.entry, row.settings, row.limits)
     except Exception as error:  # whatever is wrong with one execution, the others go on
         outcome = Outcome(
             State.FAILED, model.not_started(f"what was stored for it is not readable. {model.said(error)}")
         )
-        tx.execute(_queued, {"which": row.id, **_ended(outcome, tx.now, None)})
+        tx.run(_queued, {"which": row.id, **_ended(outcome, tx.now, None)})
         tx.changed(changes.EXECUTIONS, changes.QUEUE, changes.log_of(row.id))
         return None
+
+
+@lru_cache(maxsize=1024)
+def _order_of(entry: str, settings: str, limits: str) -> _Order:
+    return _Order(
+        Entry(**json.loads(entry)),
+        tuple(Setting.from_json(setting) for setting in json.loads(settings)),
+        deployments_store.limits_of(json.loads(limits)),
+    )
 
 
 def _take(tx: Tx, ids: Sequence[str], worker: str, lease_until: datetime) -> None:
     """Takes them all: they are this transaction's alone since it found them."""
     values = {"state": str(State.STARTED), "claimed_at": tx.now, "worker": worker, "lease_until": lease_until}
-    taken = tx.execute(_queued, [{"which": execution_id, **values} for execution_id in ids]).rowcount
+    taken = tx.run(_queued, [{"which": execution_id, **values} for execution_id in ids]).rowcount
     if taken != len(ids):
         raise Contended("Somebody else claimed the same executions at the same moment. Try again.", worker=worker)
     tx.changed(changes.EXECUTIONS)
@@ -332,8 +347,9 @@ def next_ready(tx: Tx, reach: Reach = SERVERS) -> datetime | None:
     """When the next queued execution may start; what waits for room in its environment is left aside."""
     full = _full(rooms.left(tx, reach))
     if not full:
-        return tx.execute(_next_ready).scalar()
-    return tx.execute(_next_ready.where(_not_full), {"full": full}).scalar()
+        found: datetime | None = tx.run(_next_ready).scalar()
+        return found
+    return tx.execute(_ready.where(_not_full), {"full": full}).scalar()
 
 
 def mark_started(tx: Tx, execution_id: str, attempt: int, at: datetime) -> None:
@@ -347,7 +363,7 @@ def finish(tx: Tx, execution_id: str, attempt: int, outcome: Outcome, at: dateti
 
     The policy is the deployment's unless another one is given. False when the attempt was over already.
     """
-    row = tx.execute(_with_status, {"which": execution_id}).first()
+    row = tx.run(_with_status, {"which": execution_id}).first()
     if row is None:
         logs.remove(tx, execution_id)  # what came in since its component was removed
         return False
@@ -511,7 +527,7 @@ def _id_of(tx: Tx, table: sa.Table, condition: sa.ColumnElement[bool], name: str
 
 
 def _change_running(tx: Tx, execution_id: str, attempt: int, values: Mapping[str, Any]) -> bool:
-    return tx.execute(_running, {"which": execution_id, "which_attempt": attempt, **values}).rowcount == 1
+    return tx.run(_running, {"which": execution_id, "which_attempt": attempt, **values}).rowcount == 1
 
 
 def _ended(outcome: Outcome, at: datetime, started_at: datetime | None) -> dict[str, Any]:

@@ -12,6 +12,7 @@ import sqlalchemy as sa
 from clockhouse.model.execution import State
 from clockhouse.store import deployments as deployments_store
 from clockhouse.store.database import Tx
+from clockhouse.store.prepared import Prepared
 from clockhouse.store.tables import deployments, executions
 from clockhouse.task import Retry
 
@@ -22,7 +23,7 @@ _started = (
     .where(_is_started)
 )
 # Put together once: it is asked with every few lines of a log.
-_same_attempt = (
+_same_attempt = Prepared(
     sa.select(executions.c.id)
     .where(
         executions.c.id == sa.bindparam("which"),
@@ -56,7 +57,7 @@ def renew(tx: Tx, worker: str, ids: Sequence[str], lease_until: datetime) -> Non
 
 def holds(tx: Tx, execution_id: str, attempt: int) -> bool:
     """Whether this attempt still counts. Until the transaction's end, nobody takes it away."""
-    return tx.execute(_same_attempt, {"which": execution_id, "which_attempt": attempt}).first() is not None
+    return tx.run(_same_attempt, {"which": execution_id, "which_attempt": attempt}).first() is not None
 
 
 def abandoned(tx: Tx, *, dead_before: datetime | None, but: str | None = None) -> list[Held]:

@@ -169,6 +169,7 @@ class PostgreSQL(Database):
             raise Unavailable(f"All connections to the database {self} are in use. Try again.") from error
         except (sa.exc.DBAPIError, psycopg.Error) as error:
             said = error.orig if isinstance(error, sa.exc.DBAPIError) else error
+            _hide(said, error)
             explained = _explanation(said, self._place)
             if explained is None:
                 raise
@@ -213,14 +214,17 @@ def _said(error: psycopg.Error) -> str:
 
 
 def _hide_values(context: sa.engine.ExceptionContext) -> None:
+    _hide(context.original_exception, context.sqlalchemy_exception)
+
+
+def _hide(original: BaseException | None, wrapped: BaseException | None) -> None:
     """Leaves out the details of an error: they show rows, and so perhaps what nobody is to read in a log."""
-    error, wrapped = context.original_exception, context.sqlalchemy_exception
-    said = error.diag.message_primary if isinstance(error, psycopg.Error) else None
-    if said is None:
+    said = original.diag.message_primary if isinstance(original, psycopg.Error) else None
+    if original is None or said is None:
         return
-    error.args = (said,)
-    if wrapped is not None:
-        wrapped.args = (f"({type(error).__name__}) {said}",)
+    original.args = (said,)
+    if wrapped is not None and wrapped is not original:
+        wrapped.args = (f"({type(original).__name__}) {said}",)
 
 
 def _parameters(address: Secret, password: Secret | None) -> dict[str, Any]:

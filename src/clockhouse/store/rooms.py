@@ -7,9 +7,10 @@ import sqlalchemy as sa
 from clockhouse.model.assignment import SERVERS, Reach
 from clockhouse.model.execution import State
 from clockhouse.store.database import Tx
+from clockhouse.store.prepared import Prepared
 from clockhouse.store.tables import environments, executions
 
-_every = sa.select(environments.c.id, environments.c.at_once, environments.c.data_plane)
+_every = Prepared(sa.select(environments.c.id, environments.c.at_once, environments.c.data_plane))
 # Workers who claim under a limit do so one after the other, or both would take the last place.
 _limited = (
     sa.select(environments.c.id, environments.c.at_once)
@@ -17,7 +18,7 @@ _limited = (
     .order_by(environments.c.id)
     .with_for_update(key_share=True)
 )
-_running = (
+_running = Prepared(
     sa.select(executions.c.environment_id, sa.func.count().label("found"))
     .where(executions.c.state == str(State.STARTED))
     .group_by(executions.c.environment_id)
@@ -29,12 +30,12 @@ def left(tx: Tx, reach: Reach = SERVERS) -> dict[str, int]:
 
     Nobody else's claim comes in between before a transaction that may write has ended.
     """
-    rows = tx.execute(_every).all()
+    rows = tx.run(_every).all()
     found = {row.id: 0 for row in rows if not reach.covers(row.id, row.data_plane)}
     limits = {row.id: row.at_once for row in rows if row.at_once is not None and row.id not in found}
     if not limits:
         return found
     if tx.is_writing:
         limits = {row.id: row.at_once for row in tx.execute(_limited, {"reached": list(limits)})}
-    running: dict[str, int] = {row.environment_id: row.found for row in tx.execute(_running)}
+    running: dict[str, int] = {row.environment_id: row.found for row in tx.run(_running)}
     return found | {each: max(0, at_once - running.get(each, 0)) for each, at_once in limits.items()}

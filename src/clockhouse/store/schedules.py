@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from functools import lru_cache
 from typing import Any
 
 import sqlalchemy as sa
@@ -17,12 +19,24 @@ from clockhouse.model.execution import FAILURES, Origin, Reason, State
 from clockhouse.model.schedule import Schedule, Terms, failed_too_often
 from clockhouse.store import audit, changes, turns
 from clockhouse.store.database import Tx
-from clockhouse.store.tables import IS_OPEN, components, deployments, environments, executions, projects, schedules
+from clockhouse.store.prepared import Prepared
+from clockhouse.store.tables import (
+    IS_OPEN,
+    as_text,
+    components,
+    deployments,
+    environments,
+    executions,
+    projects,
+    schedules,
+)
 from clockhouse.store.turns import Place
 from clockhouse.task import CatchUp, CatchUpMode, Missed, Overlap, plan
 from clockhouse.task.spec import from_spec, to_spec
 
 _OCCURRENCES_AT_ONCE = 1000
+_WRITTEN = ("trigger", "catch_up")
+_columns = [as_text(column) if column.name in _WRITTEN else column for column in schedules.c]
 
 # What each occurrence passes is put together once: putting a statement together takes five times as long as running it.
 _due_by = (
@@ -34,9 +48,9 @@ _due_by = (
         executions.c.deployment_id,
         executions.c.schedule_id,
         executions.c.due_at,
-        schedules.c.trigger,
+        as_text(schedules.c.trigger),
         schedules.c.overlap,
-        schedules.c.catch_up,
+        as_text(schedules.c.catch_up),
         schedules.c.end_after_failures,
         schedules.c.max_count,
         schedules.c.count,
@@ -45,7 +59,7 @@ _due_by = (
         deployments.c.paused_at,
         deployments.c.paused_by,
         deployments.c.pause_note,
-        deployments.c.limits,
+        as_text(deployments.c.limits),
         deployments.c.pause_until,
     )
     .join_from(executions, schedules, executions.c.schedule_id == schedules.c.id)
@@ -57,13 +71,15 @@ _due_by = (
 # Engines beside each other take different deployments, since what overlaps is decided by looking at all of one. People
 # who change one wait for it instead. SQLite, where one transaction writes at a time, leaves out what is said of locks.
 _held = (executions, deployments)
-_due_and_free = _due_by.with_for_update(key_share=True, of=_held, skip_locked=True)
-_due_of = _due_by.where(executions.c.deployment_id == sa.bindparam("deployment")).with_for_update(
-    key_share=True, of=_held
+_due_and_free = Prepared(_due_by.with_for_update(key_share=True, of=_held, skip_locked=True))
+_due_of = Prepared(
+    _due_by.where(executions.c.deployment_id == sa.bindparam("deployment")).with_for_update(key_share=True, of=_held)
 )
-_insert = executions.insert()
-_next_due = sa.select(sa.func.min(executions.c.ready_at)).where(IS_OPEN, executions.c.state == str(State.PLANNED))
-_next_free = (
+_insert = Prepared(executions.insert())
+_next_due = Prepared(
+    sa.select(sa.func.min(executions.c.ready_at)).where(IS_OPEN, executions.c.state == str(State.PLANNED))
+)
+_next_free = Prepared(
     sa.select(executions.c.ready_at)
     .join_from(executions, deployments, executions.c.deployment_id == deployments.c.id)
     .where(IS_OPEN, executions.c.state == str(State.PLANNED))
@@ -80,7 +96,7 @@ _names = (
     .join(environments, deployments.c.environment_id == environments.c.id)
 )
 _later = deployments.alias("later")
-_was_stopped = (  # a deployment, or one that took its place
+_was_stopped = Prepared(  # a deployment, or one that took its place
     sa.select(_later.c.id)
     .join_from(
         deployments,
@@ -95,8 +111,8 @@ _was_stopped = (  # a deployment, or one that took its place
     .where(deployments.c.id == sa.bindparam("deployment"))
     .limit(1)
 )
-_is_planned = executions.update().where(
-    executions.c.id == sa.bindparam("which"), executions.c.state == str(State.PLANNED)
+_is_planned = Prepared(
+    executions.update().where(executions.c.id == sa.bindparam("which"), executions.c.state == str(State.PLANNED))
 )
 
 
@@ -135,7 +151,7 @@ def of_deployments(tx: Tx, ids: Sequence[str]) -> dict[str, Stored]:
     """By deployment id; a deployment without any schedule is left out."""
     planned = sa.and_(executions.c.schedule_id == schedules.c.id, executions.c.state == str(State.PLANNED))
     rows = tx.execute(
-        sa.select(schedules, executions.c.due_at)
+        sa.select(*_columns, executions.c.due_at)
         .join_from(schedules, executions, planned, isouter=True)
         .where(schedules.c.deployment_id.in_(ids))
         .order_by(schedules.c.deployment_id, schedules.c.position)
@@ -154,10 +170,11 @@ def of_deployments(tx: Tx, ids: Sequence[str]) -> dict[str, Stored]:
 
 def next_due(tx: Tx) -> datetime | None:
     """The earliest planned due time of all; what another engine is deciding at present is left to it."""
-    found: datetime | None = tx.execute(_next_due).scalar()
+    found: datetime | None = tx.run(_next_due).scalar()
     if found is None or found > tx.now or not tx.is_writing:
         return found
-    return tx.execute(_next_free).scalar()
+    free: datetime | None = tx.run(_next_free).scalar()
+    return free
 
 
 def settle_due(tx: Tx, *, limit: int = 500) -> int:
@@ -166,7 +183,7 @@ def settle_due(tx: Tx, *, limit: int = 500) -> int:
     Says how many planned rows it took, at most `limit`. They share the room for occurrences: what a schedule with very
     many missed ones has left is due at once, behind all others. 0 says that nothing is left.
     """
-    rows = tx.execute(_due_and_free, {"now": tx.now, "room": limit}).all()
+    rows = tx.run(_due_and_free, {"now": tx.now, "room": limit}).all()
     _settle_all(tx, rows, _OCCURRENCES_AT_ONCE)
     return len(rows)
 
@@ -174,7 +191,7 @@ def settle_due(tx: Tx, *, limit: int = 500) -> int:
 def settle_of(tx: Tx, deployment_id: str) -> bool:
     """Decides what has fallen due of a deployment, at most a thousand occurrences; whether that was all of it."""
     left, what = _OCCURRENCES_AT_ONCE, {"now": tx.now, "room": _OCCURRENCES_AT_ONCE, "deployment": deployment_id}
-    while rows := tx.execute(_due_of, what).all():
+    while rows := tx.run(_due_of, what).all():
         if left <= 0:
             tx.changed(changes.PLANS)
             return False
@@ -274,7 +291,7 @@ def _write(tx: Tx, row: Any, terms: Terms, decided: list[dict[str, Any]], next_a
     """Writes what was decided, as far as the line and the count let it run, and what is planned next."""
     place = Place(row.project_id, row.component_id, row.environment_id, row.deployment_id)
     left = None if terms.max_count is None else terms.max_count - row.count
-    ran = _admit(turns.Line(tx, place, terms.overlap, row.limits.get("at_once")), decided, left)
+    ran = _admit(turns.Line(tx, place, terms.overlap, _at_once(row.limits)), decided, left)
     written = [_decided(tx, each) for each in decided]
     first = next((each for each in written if each["due_at"] == row.due_at), None)
     if first is None or not _decide_planned(tx, row.execution_id, first):
@@ -288,7 +305,7 @@ def _write(tx: Tx, row: Any, terms: Terms, decided: list[dict[str, Any]], next_a
     if is_over and row.ended_at is None:
         tx.execute(schedules.update().where(schedules.c.id == row.schedule_id).values(ended_at=tx.now))
     if later:
-        tx.execute(_insert, [_complete(each) for each in later])
+        tx.run(_insert, [_complete(each) for each in later])
     tx.changed(changes.EXECUTIONS, changes.QUEUE)
 
 
@@ -350,13 +367,13 @@ def _cancelled(tx: Tx, row: Any) -> Reason | None:
         return None
     if row.ended_code is not None:
         return executions_model.SCHEDULE_ENDED
-    was_stopped = tx.execute(_was_stopped, {"deployment": row.deployment_id}).first() is not None
+    was_stopped = tx.run(_was_stopped, {"deployment": row.deployment_id}).first() is not None
     return executions_model.UNDEPLOYED if was_stopped else None
 
 
 def _hold(tx: Tx, row: Any) -> int:
     """Leaves it planned: it is due again when the pause is over, and stands for all that follow it until then."""
-    tx.execute(_is_planned, {"which": row.execution_id, "ready_at": row.pause_until or turns.HELD})
+    tx.run(_is_planned, {"which": row.execution_id, "ready_at": row.pause_until or turns.HELD})
     return 1
 
 
@@ -407,7 +424,7 @@ def _decided(tx: Tx, each: dict[str, Any]) -> dict[str, Any]:
 
 
 def _decide_planned(tx: Tx, execution_id: str, values: dict[str, Any]) -> bool:
-    return tx.execute(_is_planned, {"which": execution_id, **values}).rowcount == 1
+    return tx.run(_is_planned, {"which": execution_id, **values}).rowcount == 1
 
 
 def _planned(tx: Tx, place: Place, schedule_id: str, due_at: datetime) -> dict[str, Any]:
@@ -434,9 +451,24 @@ def _complete(values: dict[str, Any]) -> dict[str, Any]:
 
 
 def _terms(row: Any) -> Terms:
-    trigger, overlap, catch_up = from_spec(row.trigger), Overlap(row.overlap), _read(row.catch_up)
-    after_pause = row.catch_up.get("after_pause", False)
-    return Terms(trigger, overlap, catch_up, row.end_after_failures, row.max_count, after_pause)
+    return _terms_of(row.trigger, row.overlap, row.catch_up, row.end_after_failures, row.max_count)
+
+
+@lru_cache(maxsize=4096)
+def _terms_of(
+    trigger: str, overlap: str, catch_up: str, end_after_failures: int | None, max_count: int | None
+) -> Terms:
+    """Terms as they are written. A trigger never changes, and to read one takes longer than to ask it."""
+    caught_up = json.loads(catch_up)
+    after_pause = caught_up.get("after_pause", False)
+    read = from_spec(json.loads(trigger)), Overlap(overlap), _read(caught_up)
+    return Terms(*read, end_after_failures, max_count, after_pause)
+
+
+@lru_cache(maxsize=1024)
+def _at_once(limits: str) -> int | None:
+    found: int | None = json.loads(limits).get("at_once")
+    return found
 
 
 def _schedule(row: Any) -> Schedule:

@@ -26,17 +26,16 @@ class SQLite(Database):
         self._turn = Lock()
         self._path = path
         address = f"sqlite:///{path.absolute().as_uri()}?mode=ro&uri=true" if read_only else f"sqlite:///{path}"
-        self._engine = sa.create_engine(address, pool_size=8, max_overflow=64, hide_parameters=True)
+        self._engine = sa.create_engine(address, pool_size=8, max_overflow=64, pool_use_lifo=True, hide_parameters=True)
+        self._writer: sa.Connection | None = None
         sa.event.listen(self._engine, "connect", _prepare_to_read if read_only else _prepare)
         sa.event.listen(self._engine, "begin", _begin)
 
     @contextmanager
     def begin(self) -> Iterator[Tx]:
-        with self._turn, _explained(self._path), self._engine.connect() as connection:
-            writing = connection.execution_options(clockhouse_writes=True)
-            with writing.begin():
-                tx = Tx(writing, self.clock.now())
-                yield tx
+        with self._turn, _explained(self._path), self._writing() as connection:
+            tx = Tx(connection, self.clock.now())
+            yield tx
         self.changes.publish(tx.topics)
 
     @contextmanager
@@ -48,7 +47,26 @@ class SQLite(Database):
         """Nothing: there is no other process."""
 
     def close(self) -> None:
-        self._engine.dispose()
+        with self._turn:
+            self._give_up_writer()
+            self._engine.dispose()
+
+    @contextmanager
+    def _writing(self) -> Iterator[sa.Connection]:
+        """One connection for all that is written: SQLite reads everything anew after another one wrote."""
+        if self._writer is None:
+            self._writer = self._engine.connect().execution_options(clockhouse_writes=True)
+        try:
+            with self._writer.begin():
+                yield self._writer
+        except sa.exc.DBAPIError:
+            self._give_up_writer()
+            raise
+
+    def _give_up_writer(self) -> None:
+        writer, self._writer = self._writer, None
+        if writer is not None:
+            writer.close()
 
     def __str__(self) -> str:
         return str(self._path)

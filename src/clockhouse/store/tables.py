@@ -55,6 +55,13 @@ def _string(length: int) -> sa.String:
 
 
 INSTANT = _InstantText().with_variant(_InstantItself(), _POSTGRESQL)
+
+
+def as_text(column: sa.Column[Any]) -> sa.Label[str]:
+    """A column of JSON as it is written: what is the same text need be understood only once."""
+    return sa.cast(column, sa.Text).label(column.name)
+
+
 _TEXT = sa.Text().with_variant(_Text(collation="C"), _POSTGRESQL)
 
 metadata = sa.MetaData(

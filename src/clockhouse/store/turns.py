@@ -19,6 +19,7 @@ from clockhouse.model.deployment import Status
 from clockhouse.model.execution import State
 from clockhouse.store import changes
 from clockhouse.store.database import Tx
+from clockhouse.store.prepared import Prepared
 from clockhouse.store.tables import IS_OPEN, deployments, executions
 from clockhouse.task import Overlap
 
@@ -37,15 +38,15 @@ _here = sa.and_(
     executions.c.component_id == sa.bindparam("component"), executions.c.environment_id == sa.bindparam("environment")
 )
 # What each execution passes is put together once: putting a statement together takes five times as long as running it.
-_any_held = sa.select(executions.c.id).where(IS_OPEN, _is_held).limit(1)
-_going = sa.select(executions.c.id).where(_here, _is_going).limit(sa.bindparam("room"))
-_held_here = (
+_any_held = Prepared(sa.select(executions.c.id).where(IS_OPEN, _is_held).limit(1))
+_going = Prepared(sa.select(executions.c.id).where(_here, _is_going).limit(sa.bindparam("room")))
+_held_here = Prepared(
     sa.select(executions.c.id, executions.c.at_once)
     .where(_here, _is_held)
     .order_by(executions.c.due_at, executions.c.id)
     .limit(sa.bindparam("room"))
 )
-_running = sa.select(sa.func.count()).where(_here, _is_own, executions.c.state == str(State.STARTED))
+_running = Prepared(sa.select(sa.func.count()).where(_here, _is_own, executions.c.state == str(State.STARTED)))
 _places = (
     sa.select(executions.c.component_id, executions.c.environment_id, sa.func.max(executions.c.at_once).label("room"))
     .where(IS_OPEN, _is_held)
@@ -61,13 +62,13 @@ _going_there = (
     )
     .scalar_subquery()
 )
-_places_with_room = (
+_places_with_room = Prepared(
     sa.select(_places.c.component_id, _places.c.environment_id)
     .where(_going_there < _places.c.room)
     .limit(_PLACES_AT_ONCE)
 )
 # Engines beside each other take different places. SQLite, where one transaction writes at a time, takes no locks.
-_lock = (
+_lock = Prepared(
     sa.select(deployments.c.id)
     .where(
         deployments.c.component_id == sa.bindparam("component"),
@@ -76,7 +77,7 @@ _lock = (
     )
     .with_for_update(key_share=True, skip_locked=True)
 )
-_make_ready = (
+_make_ready = Prepared(
     executions.update()
     .where(executions.c.id == sa.bindparam("which"), _is_held)
     .values(ready_at=sa.bindparam("now"), reason_code=None, reason=None)
@@ -151,31 +152,31 @@ class Line:
 
     def _look(self, room: int) -> None:
         _release(self._tx, self._here)
-        self._going = len(self._tx.execute(_going, {**self._here, "room": room}).all())
-        self._waits = self._tx.execute(_held_here, {**self._here, "room": 1}).first() is not None
+        self._going = len(self._tx.run(_going, {**self._here, "room": room}).all())
+        self._waits = self._tx.run(_held_here, {**self._here, "room": 1}).first() is not None
         self._admitted = []
 
 
 def release(tx: Tx) -> None:
     """Makes ready what waits in places where there is room again, the longest due first."""
-    if tx.execute(_any_held).first() is None:
+    if tx.run(_any_held).first() is None:
         return
-    for row in tx.execute(_places_with_room).all():
+    for row in tx.run(_places_with_room).all():
         here = {"component": row.component_id, "environment": row.environment_id}
-        if tx.execute(_lock, here).first() is not None:
+        if tx.run(_lock, here).first() is not None:
             _release(tx, here)
 
 
 def _release(tx: Tx, here: dict[str, Any]) -> None:
     """The lock of the place's deployment is held."""
-    first = tx.execute(_held_here, {**here, "room": 1}).first()
+    first = tx.run(_held_here, {**here, "room": 1}).first()
     if first is None:
         return
-    going = len(tx.execute(_going, {**here, "room": first.at_once}).all())
-    for row in tx.execute(_held_here, {**here, "room": max(first.at_once - going, 0)}).all():
+    going = len(tx.run(_going, {**here, "room": first.at_once}).all())
+    for row in tx.run(_held_here, {**here, "room": max(first.at_once - going, 0)}).all():
         if going >= row.at_once:
             return
-        going += tx.execute(_make_ready, {"which": row.id, "now": tx.now}).rowcount
+        going += tx.run(_make_ready, {"which": row.id, "now": tx.now}).rowcount
         tx.changed(changes.QUEUE, changes.EXECUTIONS)
 
 
@@ -191,5 +192,5 @@ def _replace(tx: Tx, here: dict[str, Any], admitted: list[dict[str, Any]]) -> in
     # Workers do not hold the lock: one of these may have failed meanwhile, and wait for another try.
     tx.execute(_cancel_waiting.values(**cancelled, **reason), here)
     tx.changed(changes.EXECUTIONS, changes.STOPS)
-    found: int = tx.execute(_running, here).scalar_one()
+    found: int = tx.run(_running, here).scalar()
     return found
