@@ -32,6 +32,13 @@ def test_environments_come_in_the_order_of_promotion(house: Installation) -> Non
     assert [(each["slug"], each["is_production"]) for each in found] == [("development", False), ("production", True)]
 
 
+def test_a_schedule_says_whether_it_catches_up_after_a_pause(house: Installation) -> None:
+    catching_up = {**EVERY_10_S, "catch_up": {"mode": "last", "after_pause": True}}
+    made = house.deployed(schedules=[catching_up, EVERY_10_S])
+
+    assert [each["catch_up"]["after_pause"] for each in made["schedules"]] == [True, False]
+
+
 def test_a_deployment_tells_what_it_is(house: Installation) -> None:
     made = house.deployed(time_out_s=30, retry={"attempts": 3, "delay_s": 5, "backoff": "exponential"})
 

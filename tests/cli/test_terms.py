@@ -74,6 +74,12 @@ def test_a_policy_alone_changes_the_present_schedules() -> None:
     assert PRESENT[0]["overlap"] == "skip"
 
 
+def test_what_fell_due_in_a_pause_is_caught_up_if_that_is_said() -> None:
+    assert asked(after_pause=False).is_given
+    [schedule] = asked(after_pause=True).schedules(PRESENT)
+    assert schedule["catch_up"] == {"mode": "all", "within_s": 60.0, "after_pause": True}
+
+
 def test_a_cron_without_a_zone_is_in_utc() -> None:
     assert asked(cron=["* * * * *"]).triggers[0]["zone"] == "UTC"
 

@@ -81,7 +81,7 @@ export const deployment = (own: Partial<Deployment> = {}): Deployment => ({
       id: 'sch_1',
       trigger: { kind: 'interval', every_s: 10, start: AT, end: null },
       overlap: 'skip',
-      catch_up: { mode: 'last', within_s: null },
+      catch_up: { mode: 'last', within_s: null, after_pause: false },
       words: 'Every 10 s',
       zone: 'UTC',
       next_due_at: AT,

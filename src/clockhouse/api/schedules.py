@@ -96,7 +96,8 @@ def _read(spec: Mapping[str, object], now: datetime, place: str, *, whole: str =
 def _terms(trigger: Trigger, body: NewSchedule, place: str) -> Terms:
     try:
         catch_up = _catch_up(body.catch_up)
-        return Terms(trigger, Overlap(body.overlap), catch_up, body.end_after_failures, body.max_count)
+        overlap, after_pause = Overlap(body.overlap), body.catch_up.after_pause
+        return Terms(trigger, overlap, catch_up, body.end_after_failures, body.max_count, after_pause)
     except Invalid as error:
         fields = {f"{place}{field}": sentence for field, sentence in error.fields.items()}
         raise Invalid(error.sentence, fields) from None
@@ -120,7 +121,9 @@ def schedule_body(schedule: Schedule, *, is_paused: bool) -> ScheduleBody:
         trigger=_trigger_body.validate_python(_shown(terms.trigger)),
         overlap=terms.overlap.value,
         catch_up=CatchUpBody(
-            mode=terms.catch_up.mode.value, within_s=None if within is None else within.total_seconds()
+            mode=terms.catch_up.mode.value,
+            within_s=None if within is None else within.total_seconds(),
+            after_pause=terms.after_pause,
         ),
         words=words.of(terms.trigger),
         zone=words.zone_of(terms.trigger),

@@ -32,15 +32,15 @@ def register(app: typer.Typer) -> None:
         app,
         "deploy",
         epilog="Example: clockhouse deploy shop/front-page -e development --set url=https://example.com --every 10s",
-    )(deploy)
+    )(terms.asked(deploy))
     command(
         app, "promote", epilog='Example: clockhouse promote shop/front-page --cron "*/5 * * * *" --zone Asia/Colombo'
-    )(promote)
+    )(terms.asked(promote))
     command(
         app,
         "reschedule",
         epilog='Example: clockhouse reschedule shop/front-page -e production --cron "0 8 * * 1-5" --zone Asia/Colombo',
-    )(reschedule)
+    )(terms.asked(reschedule))
     command(app, "status")(status)
     command(app, "pause", epilog='Example: clockhouse pause shop/front-page -e production --note "Moving house"')(pause)
     command(app, "resume")(resume)
@@ -57,19 +57,8 @@ def deploy(
     ] = None,
     set_values: Set = None,
     secret: Secret = None,
-    every: terms.Every = None,
-    cron: terms.Cron = None,
-    at: terms.At = None,
-    zone: terms.Zone = None,
-    start: terms.Start = None,
-    end: terms.End = None,
-    jitter: terms.Jitter = None,
-    exclude: terms.Exclude = None,
-    holidays: terms.Holidays = None,
-    overlap: terms.OverlapOption = None,
-    catch_up: terms.CatchUpOption = None,
-    max_count: terms.MaxCount = None,
-    end_after_failures: terms.EndAfterFailures = None,
+    *,
+    asked: terms.Terms,
     time_out: terms.TimeOut = None,
     attempts: terms.Attempts = None,
     delay: terms.Delay = None,
@@ -81,21 +70,6 @@ def deploy(
 
     What is not named stays as it is in the environment: values, secrets, schedules, policies.
     """
-    asked = terms.terms(
-        every=every,
-        cron=cron,
-        at=at,
-        zone=zone,
-        start=start,
-        end=end,
-        jitter=jitter,
-        exclude=exclude,
-        holidays=holidays,
-        overlap=overlap,
-        catch_up=catch_up,
-        max_count=max_count,
-        end_after_failures=end_after_failures,
-    )
     present = _present(here, ref, environment) or {}
     chosen = _build(here, ref, build)
     settings = chosen["settings"] if chosen else []
@@ -123,19 +97,8 @@ def promote(
     ] = "production",
     set_values: Set = None,
     secret: Secret = None,
-    every: terms.Every = None,
-    cron: terms.Cron = None,
-    at: terms.At = None,
-    zone: terms.Zone = None,
-    start: terms.Start = None,
-    end: terms.End = None,
-    jitter: terms.Jitter = None,
-    exclude: terms.Exclude = None,
-    holidays: terms.Holidays = None,
-    overlap: terms.OverlapOption = None,
-    catch_up: terms.CatchUpOption = None,
-    max_count: terms.MaxCount = None,
-    end_after_failures: terms.EndAfterFailures = None,
+    *,
+    asked: terms.Terms,
     time_out: terms.TimeOut = None,
     attempts: terms.Attempts = None,
     delay: terms.Delay = None,
@@ -147,21 +110,6 @@ def promote(
 
     What is not named is taken over from the source; a secret keeps the value it has in the target.
     """
-    asked = terms.terms(
-        every=every,
-        cron=cron,
-        at=at,
-        zone=zone,
-        start=start,
-        end=end,
-        jitter=jitter,
-        exclude=exclude,
-        holidays=holidays,
-        overlap=overlap,
-        catch_up=catch_up,
-        max_count=max_count,
-        end_after_failures=end_after_failures,
-    )
     origin = _present(here, ref, source) or {}
     body: dict[str, Any] = {
         "source": source,
@@ -185,36 +133,10 @@ def reschedule(
     here: Here,
     ref: RefArgument,
     environment: EnvironmentOption,
-    every: terms.Every = None,
-    cron: terms.Cron = None,
-    at: terms.At = None,
-    zone: terms.Zone = None,
-    start: terms.Start = None,
-    end: terms.End = None,
-    jitter: terms.Jitter = None,
-    exclude: terms.Exclude = None,
-    holidays: terms.Holidays = None,
-    overlap: terms.OverlapOption = None,
-    catch_up: terms.CatchUpOption = None,
-    max_count: terms.MaxCount = None,
-    end_after_failures: terms.EndAfterFailures = None,
+    *,
+    asked: terms.Terms,
 ) -> None:
     """Change when it is due, and nothing else. It never fires by itself."""
-    asked = terms.terms(
-        every=every,
-        cron=cron,
-        at=at,
-        zone=zone,
-        start=start,
-        end=end,
-        jitter=jitter,
-        exclude=exclude,
-        holidays=holidays,
-        overlap=overlap,
-        catch_up=catch_up,
-        max_count=max_count,
-        end_after_failures=end_after_failures,
-    )
     if not asked.is_given:
         raise typer.BadParameter("Say when: --every, --cron or --at, or another policy.", param_hint="--every")
     present = (_present(here, ref, environment) or {}).get("schedules", ())

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+import inspect
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from functools import wraps
 from typing import Annotated, Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -84,6 +86,14 @@ CatchUpOption = Annotated[
     CatchUp | None,
     typer.Option("--catch-up", help="What was missed while the server was down."),
 ]
+AfterPause = Annotated[
+    bool | None,
+    typer.Option(
+        "--after-pause/--not-after-pause",
+        help="Catch up what fell due in a pause, too, when it is over.",
+        show_default=False,
+    ),
+]
 TimeOut = Annotated[
     str | None,
     typer.Option("--time-out", metavar="DURATION", help="End it after this long, or none."),
@@ -122,11 +132,11 @@ class Terms:
     shape: Mapping[str, Any]  # parts of a trigger of any kind
     window: Mapping[str, Any]  # parts of a trigger that is due again and again
     policies: Mapping[str, Any]
-    catch_up: CatchUp | None
+    catch_up: Mapping[str, Any]  # parts of what a schedule has
 
     @property
     def is_given(self) -> bool:
-        return bool(self.triggers or self.shape or self.window or self.policies) or self.catch_up is not None
+        return any((self.triggers, self.shape, self.window, self.policies, self.catch_up))
 
     def schedules(self, present: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
         """The new schedules; when no trigger is named, the present ones that have not ended, with what was said."""
@@ -138,26 +148,27 @@ class Terms:
     def _with_what_was_said(self, schedule: dict[str, Any]) -> dict[str, Any]:
         window = {} if schedule["trigger"]["kind"] == "once" else self.window
         said = {**schedule, "trigger": {**schedule["trigger"], **self.shape, **window}, **self.policies}
-        if self.catch_up is not None:
-            said["catch_up"] = {**schedule.get("catch_up", {}), "mode": self.catch_up.value}
+        if self.catch_up:
+            said["catch_up"] = {**schedule.get("catch_up", {}), **self.catch_up}
         return said
 
 
 def terms(
     *,
-    every: Sequence[str] | None = None,
-    cron: Sequence[str] | None = None,
-    at: Sequence[str] | None = None,
-    zone: str | None = None,
-    start: str | None = None,
-    end: str | None = None,
-    jitter: str | None = None,
-    exclude: Sequence[str] | None = None,
-    holidays: Sequence[str] | None = None,
-    overlap: Overlap | None = None,
-    catch_up: CatchUp | None = None,
-    max_count: str | None = None,
-    end_after_failures: str | None = None,
+    every: Every = None,
+    cron: Cron = None,
+    at: At = None,
+    zone: Zone = None,
+    start: Start = None,
+    end: End = None,
+    jitter: Jitter = None,
+    exclude: Exclude = None,
+    holidays: Holidays = None,
+    overlap: OverlapOption = None,
+    catch_up: CatchUpOption = None,
+    after_pause: AfterPause = None,
+    max_count: MaxCount = None,
+    end_after_failures: EndAfterFailures = None,
 ) -> Terms:
     """Raises BadParameter for a value that cannot be read; whether it makes sense is for the server to say."""
     if zone is not None and not (cron or at or start or end or exclude or holidays):
@@ -177,7 +188,30 @@ def terms(
         policies["max_count"] = number(max_count, "--max-count")
     if end_after_failures is not None:
         policies["end_after_failures"] = number(end_after_failures, "--end-after-failures")
-    return Terms(tuple(triggers), _shape(jitter, exclude, holidays, zone), window, policies, catch_up)
+    late: dict[str, Any] = {} if catch_up is None else {"mode": catch_up.value}
+    if after_pause is not None:
+        late["after_pause"] = after_pause
+    return Terms(tuple(triggers), _shape(jitter, exclude, holidays, zone), window, policies, late)
+
+
+def asked(function: Callable[..., None]) -> Callable[..., None]:
+    """A command that has the options of `terms` in the place of its parameter `asked`, and gets what they said."""
+    options = inspect.signature(terms, eval_str=True).parameters
+    parameters: list[inspect.Parameter] = []
+    for parameter in inspect.signature(function, eval_str=True).parameters.values():
+        parameters += options.values() if parameter.name == "asked" else [_by_name(parameter)]
+
+    @wraps(function)
+    def run(*arguments: Any, **given: Any) -> None:
+        said = {name: given.pop(name) for name in options}
+        function(*arguments, asked=terms(**said), **given)
+
+    run.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]  # what `command` reads
+    return run
+
+
+def _by_name(parameter: inspect.Parameter) -> inspect.Parameter:
+    return parameter.replace(kind=inspect.Parameter.KEYWORD_ONLY)
 
 
 def _shape(

@@ -283,7 +283,8 @@ def _settle(tx: Tx, row: Any, room: int) -> int:
     decided = [_due(tx, case, due.due_at, late=due.late) for due in step.due]
     decided += [_missed(case, missed) for missed in step.missed]
     decided.sort(key=lambda each: each["due_at"])
-    _write(tx, row, terms, decided, None if case.has_ended and step.complete else step.next_at)
+    is_last = step.next_at is None or (row.ended_at is not None and step.next_at > row.ended_at)
+    _write(tx, row, terms, decided, None if is_last else step.next_at)
     return max(1, len(decided))
 
 

@@ -83,6 +83,7 @@ function canonical(shown: Shown): string {
       overlap,
       catch_up.mode,
       catch_up.within_s ?? null,
+      catch_up.mode !== 'none' && (catch_up.after_pause ?? false),
       max_count ?? null,
       end_after_failures ?? null,
       trigger.kind === 'once' ? null : [trigger.kind === 'cron' ? instantOf(trigger.start) : null, instantOf(trigger.end)],
@@ -127,7 +128,8 @@ const OVERLAP_WORDS: Readonly<Record<NewSchedule['overlap'], string>> = {
 export function policyWords({ overlap, catch_up, max_count, end_after_failures }: NewSchedule): string {
   const within = catch_up.within_s ? ` within ${duration(catch_up.within_s)}` : '';
   const late = { last: within && `catches up the latest${within}`, all: `catches up all${within}`, none: 'catches up none' }[catch_up.mode];
+  const paused = catch_up.after_pause && catch_up.mode !== 'none' ? 'catches up after a pause' : '';
   const count = max_count ? `ends after ${plural(max_count, 'execution')}` : '';
   const failures = end_after_failures ? `ends after ${plural(end_after_failures, 'failure')} in a row` : '';
-  return [OVERLAP_WORDS[overlap], late, count, failures].filter(Boolean).join(', ');
+  return [OVERLAP_WORDS[overlap], late, paused, count, failures].filter(Boolean).join(', ');
 }

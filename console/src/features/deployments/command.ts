@@ -44,12 +44,14 @@ function options(settings: readonly Setting[], wish: Wish): string[] {
 function policyOptions(schedules: readonly NewSchedule[]): string[] {
   const overlap = shared(schedules.map((schedule) => schedule.overlap));
   const late = shared(schedules.map((schedule) => schedule.catch_up.mode));
+  const afterPause = shared(schedules.map((schedule) => schedule.catch_up.after_pause ?? false));
   const count = shared(schedules.map((schedule) => schedule.max_count ?? null));
   const failures = shared(schedules.map((schedule) => schedule.end_after_failures ?? null));
   return [
     ...triggerExtras(schedules.map((schedule) => schedule.trigger)),
     ...(overlap && overlap !== 'skip' ? ['--overlap', overlap] : []),
     ...(late && late !== 'last' ? ['--catch-up', late] : []),
+    ...(afterPause ? ['--after-pause'] : []),
     ...(count ? ['--max-count', String(count)] : []),
     ...(failures ? ['--end-after-failures', String(failures)] : []),
   ];

@@ -164,7 +164,7 @@ test('a first deployment sends the configuration and the schedule that were chos
     environment: 'development',
     build: 3,
     configuration: { url: 'https://a.example', expected: 200, verify: true, method: 'GET', token: 's3cret' },
-    schedules: [{ trigger: { kind: 'interval', every_s: 60 }, overlap: 'skip', catch_up: { mode: 'last' } }],
+    schedules: [{ trigger: { kind: 'interval', every_s: 60 }, overlap: 'skip', catch_up: { mode: 'last', after_pause: false } }],
     time_out_s: null,
     retry: { attempts: 1, delay_s: 1, backoff: 'fixed', max_delay_s: null },
     at_once: null,

@@ -114,10 +114,11 @@ describe('what changes', () => {
 
 test('policies are told where they are not as usual', () => {
   const trigger = { kind: 'interval', every_s: 10 } as const;
-  expect(policyWords({ trigger, overlap: 'skip', catch_up: { mode: 'last' } })).toBe('');
-  expect(policyWords({ trigger, overlap: 'allow', catch_up: { mode: 'all', within_s: 3600 } })).toBe('may overlap, catches up all within 1 h');
-  expect(policyWords({ trigger, overlap: 'cancel_other', catch_up: { mode: 'last' } })).toBe('stops the one before');
-  expect(policyWords({ trigger, overlap: 'skip', catch_up: { mode: 'last' }, max_count: 1, end_after_failures: 3 })).toBe('ends after 1 execution, ends after 3 failures in a row');
+  expect(policyWords({ trigger, overlap: 'skip', catch_up: { mode: 'last', after_pause: false } })).toBe('');
+  expect(policyWords({ trigger, overlap: 'allow', catch_up: { mode: 'all', within_s: 3600, after_pause: false } })).toBe('may overlap, catches up all within 1 h');
+  expect(policyWords({ trigger, overlap: 'skip', catch_up: { mode: 'last', after_pause: true } })).toBe('catches up after a pause');
+  expect(policyWords({ trigger, overlap: 'cancel_other', catch_up: { mode: 'last', after_pause: false } })).toBe('stops the one before');
+  expect(policyWords({ trigger, overlap: 'skip', catch_up: { mode: 'last', after_pause: false }, max_count: 1, end_after_failures: 3 })).toBe('ends after 1 execution, ends after 3 failures in a row');
   expect(retryWords({ attempts: 3, delay_s: 5, backoff: 'exponential', max_delay_s: 60 })).toBe('3 tries, 5 s apart at first, then longer each time, 1 min at most');
 });
 
@@ -125,7 +126,7 @@ describe('the command line of a form', () => {
   const ref = { project: 'example', component: 'health-check' };
   const wish = {
     configuration: { url: 'https://a.example/?a=1&b=2', expected: 200, tags: ['x'], token: { secret: 'replace' as const, text: 's3cret' } },
-    schedules: [{ trigger: { kind: 'cron' as const, expression: '*/5 * * * *', zone: 'Asia/Colombo', gap: 'after' as const, fold: 'first' as const }, overlap: 'skip' as const, catch_up: { mode: 'last' as const } }],
+    schedules: [{ trigger: { kind: 'cron' as const, expression: '*/5 * * * *', zone: 'Asia/Colombo', gap: 'after' as const, fold: 'first' as const }, overlap: 'skip' as const, catch_up: { mode: 'last' as const, after_pause: false } }],
     time_out_s: 30,
     retry: { attempts: 3, delay_s: 5, backoff: 'fixed' as const },
     at_once: null,
@@ -144,7 +145,7 @@ describe('the command line of a form', () => {
     const [schedule] = wish.schedules;
     if (!schedule) throw new Error('There is a schedule.');
     const retry = { attempts: 3, delay_s: 5, backoff: 'exponential' as const, max_delay_s: 60 };
-    const one = { ...wish, configuration: {}, time_out_s: null, retry, at_once: 2, schedules: [{ ...schedule, overlap: 'buffer_all' as const, catch_up: { mode: 'all' as const } }] };
+    const one = { ...wish, configuration: {}, time_out_s: null, retry, at_once: 2, schedules: [{ ...schedule, overlap: 'buffer_all' as const, catch_up: { mode: 'all' as const, after_pause: false } }] };
     expect(promoteCommand({ ref, source: 'development', target: 'production', settings: [], wish: one })).toBe(
       `promote example/health-check --from development --to production --cron '*/5 * * * *' --zone Asia/Colombo --overlap buffer_all --catch-up all --attempts 3 --delay 5s --backoff exponential --longest-delay 60s --at-once 2`,
     );
@@ -152,7 +153,7 @@ describe('the command line of a form', () => {
 
   test('says what all schedules share', () => {
     const trigger = { kind: 'interval' as const, every_s: 10, end: '2030-01-01T00:00:00Z', jitter: { by_s: 5 }, excluding: [{ country: 'DE', subdivision: 'BE' }, { dates: ['2026-12-24'] }] };
-    const schedule = { trigger, overlap: 'skip' as const, catch_up: { mode: 'last' as const }, max_count: 5, end_after_failures: 3 };
+    const schedule = { trigger, overlap: 'skip' as const, catch_up: { mode: 'last' as const, after_pause: false }, max_count: 5, end_after_failures: 3 };
     const one = { ...wish, configuration: {}, time_out_s: null, retry: { ...wish.retry, attempts: 1 }, schedules: [schedule] };
     expect(promoteCommand({ ref, source: 'development', target: 'production', settings: [], wish: one })).toBe(
       'promote example/health-check --from development --to production --every 10s --end 2030-01-01T00:00:00Z --jitter 5s --holidays DE-BE --exclude 2026-12-24 --max-count 5 --end-after-failures 3',

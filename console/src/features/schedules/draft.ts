@@ -17,7 +17,7 @@ export function newTrigger(kind: Kind, zone: string): Trigger {
 }
 
 export function newSchedule(kind: Kind, zone: string): NewSchedule {
-  return { trigger: newTrigger(kind, zone), overlap: 'skip', catch_up: { mode: 'last' } };
+  return { trigger: newTrigger(kind, zone), overlap: 'skip', catch_up: { mode: 'last', after_pause: false } };
 }
 
 /** What is missing before the trigger can be asked about: a sentence by field. */

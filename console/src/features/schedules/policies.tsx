@@ -1,4 +1,4 @@
-import { Radio, Stack } from '@mantine/core';
+import { Radio, Stack, Switch } from '@mantine/core';
 import type { NewSchedule } from '@/lib/types';
 import { duration } from '@/lib/time';
 import { DurationInput } from '@/ui/duration-input';
@@ -76,6 +76,14 @@ export function Policies({ schedule, onChange, errors }: PoliciesProps) {
           unit="hours"
         />
       )}
+      {catch_up.mode !== 'none' && (
+        <Switch
+          label="Catch up after a pause, too"
+          description="What falls due while it is paused then waits for the end of the pause. If not, it is skipped."
+          checked={catch_up.after_pause}
+          onChange={(event) => onChange({ ...schedule, catch_up: { ...catch_up, after_pause: event.currentTarget.checked } })}
+        />
+      )}
       {trigger.kind === 'cron' && (
         <>
           <Choices label="When clocks go forward" choices={GAP} value={trigger.gap} onChange={(gap) => onChange({ ...schedule, trigger: { ...trigger, gap } })} />
@@ -89,7 +97,8 @@ export function Policies({ schedule, onChange, errors }: PoliciesProps) {
 function summary({ overlap, catch_up }: NewSchedule): string {
   const late = catch_up.mode === 'none' ? 'missed ones stay missed' : catch_up.mode === 'last' ? 'the latest missed one is made up for' : 'every missed one is made up for';
   const within = catch_up.mode !== 'none' && catch_up.within_s ? `, up to ${duration(catch_up.within_s)} late` : '';
-  return `${OVERLAP_SUMMARY[overlap]}; ${late}${within}`;
+  const paused = catch_up.mode !== 'none' && catch_up.after_pause ? ', after a pause, too' : '';
+  return `${OVERLAP_SUMMARY[overlap]}; ${late}${within}${paused}`;
 }
 
 interface ChoicesProps<Value extends string> {

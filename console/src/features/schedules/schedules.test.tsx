@@ -119,8 +119,9 @@ test('policies are chosen by their consequence', async () => {
   await user.click(within(form).getByRole('radio', { name: /Start it all the same/ }));
   await user.click(within(form).getByRole('radio', { name: /Run every one/ }));
   await user.type(within(form).getByRole('textbox', { name: 'Catch up no later than' }), '2');
+  await user.click(within(form).getByRole('switch', { name: /Catch up after a pause, too/ }));
   await user.click(within(form).getByRole('button', { name: 'Deploy to Development' }));
-  await waitFor(() => expect(sentSchedules(sent)).toMatchObject([{ overlap: 'allow', catch_up: { mode: 'all', within_s: 7200 } }]));
+  await waitFor(() => expect(sentSchedules(sent)).toMatchObject([{ overlap: 'allow', catch_up: { mode: 'all', within_s: 7200, after_pause: true } }]));
 });
 
 test.each([
