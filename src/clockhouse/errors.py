@@ -7,6 +7,7 @@ ClockhouseError
 ├── NotFound
 ├── Conflict           right in itself, but not now
 ├── Unavailable        a part we need does not answer
+│   └── Outage         for everybody, until it is over
 └── Internal           our fault
 """
 
@@ -65,6 +66,10 @@ class Unavailable(ClockhouseError):
     """A part we need does not answer; trying again later may help."""
 
     code = "unavailable"
+
+
+class Outage(Unavailable):
+    """Something outside is away for everybody: its beginning and its end are logged, and not each time it is met."""
 
 
 class Internal(ClockhouseError):

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 from tests.support.api import COMPONENT, V1, Installation
+from tests.support.ledger import refusing
 
 from clockhouse import __version__
 from clockhouse.api.app import create
@@ -17,6 +18,18 @@ OPEN = {("GET", f"{V1}/health"), ("POST", f"{V1}/session")}
 OPERATIONS = sorted(
     (method.upper(), path) for path, methods in create(None).openapi()["paths"].items() for method in methods
 )
+
+
+def test_health_tells_of_a_database_that_cannot_be_written_to(house: Installation) -> None:
+    with refusing(house.database):
+        said = house.refused(503, "POST", f"{V1}/projects", {"name": "Shop"})
+        assert house.refused(503, "GET", f"{V1}/health") == said
+        assert house.refused(503, "GET", "/healthz") == said
+    assert "There is no room left for the database" in said["message"]
+
+    house.post(f"{V1}/projects", {"name": "Shop"})
+
+    assert house.get(f"{V1}/health")["status"] == "ok"
 
 
 def one_time_token(house: Installation) -> str:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import shutil
 import signal
 import subprocess
 import sys
@@ -25,23 +24,16 @@ _START_S, _STOP_S = 60.0, 60.0
 
 @dataclass(slots=True)
 class Member:
-    """One process with a folder of its own; what it says goes to `log`, however often it is started."""
+    """One process with its data in a folder; what it says goes to `log`, however often it is started."""
 
     name: str
-    folder: Path
+    data: Path
+    log: Path
     arguments: list[str]
     environment: dict[str, str]
     address: str = ""  # where a server answers
     is_frozen: bool = False
     _process: subprocess.Popen[bytes] | None = None
-
-    @property
-    def log(self) -> Path:
-        return self.folder.with_suffix(".log")
-
-    @property
-    def data(self) -> Path:
-        return self.folder
 
     @property
     def is_running(self) -> bool:
@@ -100,9 +92,10 @@ class Member:
 
 @dataclass(slots=True)
 class Fleet:
-    """All processes of a story, each with its data in a folder of `root`."""
+    """All processes of a story, each with its data in a folder of `root` and its log in `logs`."""
 
     root: Path
+    logs: Path
     members: dict[str, Member] = field(default_factory=dict)
 
     def add_server(
@@ -113,7 +106,8 @@ class Fleet:
         environment = _oddities(ahead_s, lease_s)
         if database:
             environment |= {"CLOCKHOUSE_DATABASE": database, "CLOCKHOUSE_KEY_FILE": str(self.root / "vault.key")}
-        return self._add(Member(name, self.root / name, arguments, environment, f"http://127.0.0.1:{port}"))
+        log, address = self.logs / f"{name}.log", f"http://127.0.0.1:{port}"
+        return self._add(Member(name, self.root / name, log, arguments, environment, address))
 
     def _add(self, member: Member) -> Member:
         self.members[member.name] = member
@@ -137,27 +131,17 @@ class Fleet:
         """Command lines of processes that work in one of its folders."""
         return list(_working_in(self.root))
 
-    @property
-    def logs(self) -> str:
-        return ", ".join(str(member.log) for member in self.members.values())
-
 
 @contextmanager
-def fleet(root: Path) -> Iterator[Fleet]:
-    """Nothing of it runs afterwards."""
-    made = Fleet(root)
+def fleet(root: Path, *, logs: Path | None = None) -> Iterator[Fleet]:
+    """Nothing of it runs afterwards. The logs are beside the data unless they have a folder of their own."""
+    made = Fleet(root, logs or root)
+    for folder in (made.root, made.logs):
+        folder.mkdir(parents=True, exist_ok=True)
     try:
         yield made
     finally:
         made.end()
-
-
-def share_work(source: Path, others: Iterable[Path]) -> None:
-    """Gives other servers what the first one has built, and its key."""
-    for other in others:
-        other.mkdir(mode=0o700, parents=True, exist_ok=True)
-        shutil.copy2(source / "vault.key", other / "vault.key")
-        shutil.copytree(source / "artifacts", other / "artifacts", symlinks=True)
 
 
 def _oddities(ahead_s: float, lease_s: float | None) -> dict[str, str]:

@@ -11,7 +11,7 @@ from random import Random
 
 import psycopg
 from tests.chaos import monkey, world
-from tests.chaos.fleet import Fleet, fleet, share_work
+from tests.chaos.fleet import Fleet, fleet
 from tests.chaos.monkey import Blow
 from tests.chaos.verdict import OPEN, Query, Verdict, verdict
 from tests.chaos.world import World
@@ -54,14 +54,13 @@ def on_postgresql(
         for number in range(story.servers):
             wrong = WRONG_BY_S if number == 1 else 0
             processes.add_server(f"server-{number}", database=address, ahead_s=wrong, lease_s=story.lease_s)
-        first, *others = processes.members.values()
+        first, *_ = processes.members.values()
         processes.start([first.name])
         with first.client() as client:
             made = World.made(client, folder / "notes", story.deployments)
             with psycopg.connect(address) as connection:
                 for statement in world.add_environments(made.environments):
                     connection.execute(statement)
-            share_work(first.data, [each.data for each in others])
             processes.start()
             made.deploy(client, Random(story.seed), story.schedules)
             monkey.let_loose(story.plan(processes), processes, database, lasts_s=story.lasts_s, tell=tell)
@@ -69,7 +68,7 @@ def on_postgresql(
             made.stop(client)
         with psycopg.connect(address) as connection:
             found = _over(processes, lambda text: connection.execute(text), made)
-    return found, processes.logs
+    return found, str(processes.logs)
 
 
 def on_sqlite(story: Story, folder: Path, *, tell: Callable[[str], None] = _quiet) -> tuple[Verdict, str]:
@@ -91,7 +90,7 @@ def on_sqlite(story: Story, folder: Path, *, tell: Callable[[str], None] = _quie
         with closing(sqlite3.connect(server.data / "clockhouse.db")) as connection:
             found = _over(processes, connection.execute, made)
             assert list(connection.execute("PRAGMA integrity_check")) == [("ok",)]
-    return found, processes.logs
+    return found, str(processes.logs)
 
 
 def _over(processes: Fleet, query: Query, made: World) -> Verdict:

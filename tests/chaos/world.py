@@ -86,7 +86,7 @@ class World:
         assert path == PATH
         build = prepared.built(client, path)
         assert build["status"] == "succeeded", build
-        return cls(tuple(f"place-{number}" for number in range(deployments)), notes)
+        return cls(places(deployments), notes)
 
     def deploy(self, client: Client, random: Random, schedules: int) -> None:
         """So many schedules in all, shared out among the deployments."""
@@ -117,6 +117,11 @@ class World:
     def runs(self) -> Mapping[str, int]:
         """How often the task noted that it ran, by environment."""
         return {each: _size(self.notes / each) for each in self.environments}
+
+
+def places(number: int) -> tuple[str, ...]:
+    """The slugs of so many environments."""
+    return tuple(f"place-{each}" for each in range(number))
 
 
 def add_environments(slugs: tuple[str, ...]) -> Iterator[str]:

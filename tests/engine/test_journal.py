@@ -12,7 +12,7 @@ from tests.support.waiting import comes
 
 from clockhouse.engine import journal as journal_module
 from clockhouse.engine.journal import Journal
-from clockhouse.errors import NotFound, Unavailable
+from clockhouse.errors import NotFound, Outage
 from clockhouse.model.log import LogLine
 from clockhouse.store import logs, projects
 from clockhouse.store.database import Contended
@@ -113,7 +113,7 @@ def test_a_database_that_does_not_answer_is_asked_once_for_all(ledger):
         sa.event.listen(ledger.database._engine, "begin", refuse)
         return await asyncio.gather(*[journal.write(line(seq)) for seq in range(20)], return_exceptions=True)
 
-    assert {type(answer) for answer in asyncio.run(story())} == {Unavailable}
+    assert {type(answer) for answer in asyncio.run(story())} == {Outage}
     assert len(asked) == 1
 
 

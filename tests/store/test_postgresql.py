@@ -192,8 +192,10 @@ def test_a_server_that_is_away_is_a_sentence_and_all_goes_on_when_it_is_back(pos
             database.begin().__enter__()
     finally:
         postgres.start()
-    with database.read() as tx:
+    assert database.outage is not None
+    with database.begin() as tx:
         assert projects.every(tx) == []
+    assert database.outage is None
 
 
 def test_a_transaction_that_is_cut_off_changes_nothing(postgres, database):

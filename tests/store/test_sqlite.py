@@ -7,12 +7,15 @@ from datetime import UTC, datetime
 
 import pytest
 import sqlalchemy as sa
+import structlog
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
-from tests.support.ledger import NOON
+from structlog.testing import LogCapture
+from tests.support.ledger import MINUTE, NOON, SECOND, refusing
 from tests.support.ledger import ledger as new_ledger
 
-from clockhouse.errors import Unavailable
+from clockhouse.errors import Outage, Unavailable
+from clockhouse.store import database as store_database
 from clockhouse.store import projects
 from clockhouse.store.sqlite import SQLite
 from clockhouse.store.tables import INSTANT, metadata
@@ -25,6 +28,14 @@ def database(path):
     made = new_ledger(path).database
     yield made
     made.close()
+
+
+@pytest.fixture
+def told(monkeypatch):
+    """What the log says of the database, whatever the level that another test has set."""
+    lines, level = LogCapture(), structlog.make_filtering_bound_logger("debug")
+    monkeypatch.setattr(store_database, "log", structlog.wrap_logger(None, [lines], level))
+    return lines.entries
 
 
 @pytest.fixture
@@ -85,6 +96,45 @@ def test_a_full_disk_is_a_sentence_and_writing_goes_on_when_there_is_room_again(
         tx.execute(projects_table.update().values(description="x" * 500_000))
     with database.read() as tx:
         assert len(projects.get(tx, "shop").description) == 500_000
+
+
+def test_an_outage_is_told_when_it_begins_and_when_it_is_over_and_not_each_time_it_is_met(database, told):
+    _fail(database, times=3)
+    outage = database.outage
+    _write(database)
+    assert "There is no room left" in outage.sentence
+    assert database.outage is None
+    assert [line["event"] for line in told] == ["database.unavailable", "database.available"]
+    assert told[0]["sentence"] == outage.sentence
+
+
+def test_an_outage_that_comes_and_goes_is_told_once_in_a_while(database, told):
+    for _ in range(10):  # something small finds room on a full disk now and then
+        _fail(database)
+        _write(database)
+        database.clock.advance(SECOND)
+    database.clock.advance(MINUTE)
+    _fail(database)
+    events = ["database.unavailable", "database.available", "database.unavailable"]
+    assert [line["event"] for line in told] == events
+
+
+def test_an_outage_of_another_kind_is_told_at_once(database, told):
+    _fail(database)
+    _fail(database, said="disk I/O error")
+    assert [line["sentence"].partition(" ")[0] for line in told] == ["There", "The"]
+
+
+def _fail(database: SQLite, *, times: int = 1, said: str = "database or disk is full") -> None:
+    with refusing(database, said):
+        for _ in range(times):
+            with pytest.raises(Outage), database.begin():
+                pass
+
+
+def _write(database: SQLite) -> None:
+    with database.begin() as tx:
+        tx.execute(projects_table.update().values(description="x"))
 
 
 def _limit_pages(database: SQLite, pages: int) -> None:

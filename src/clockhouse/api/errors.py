@@ -11,7 +11,7 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
 
-from clockhouse.errors import ClockhouseError, Invalid
+from clockhouse.errors import ClockhouseError, Invalid, Outage
 from clockhouse.telemetry import logger
 
 log = logger("api")
@@ -47,7 +47,7 @@ def answer(
 
 async def _ours(_request: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, ClockhouseError)  # noqa: S101  what it is registered for
-    if error.code in ("internal", "unavailable"):
+    if error.code in ("internal", "unavailable") and not isinstance(error, Outage):
         log.error("request.failed", sentence=error.sentence, **error.facts)
     return answer(error.code, error.sentence, error.fields if isinstance(error, Invalid) else None)
 

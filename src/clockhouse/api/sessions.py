@@ -5,7 +5,7 @@ from __future__ import annotations
 from fastapi import APIRouter, Request, Response
 
 from clockhouse import __version__
-from clockhouse.api.auth import COOKIE, ActorOf, PartsOf, require_same_origin
+from clockhouse.api.auth import COOKIE, ActorOf, PartsOf, parts_of, require_same_origin
 from clockhouse.api.bodies import HealthBody, LinkBody, SessionBody, SignIn
 from clockhouse.control import sessions
 
@@ -14,8 +14,9 @@ _MONTH_S = 30 * 24 * 3600
 
 
 @router.get("/health")
-def health() -> HealthBody:
-    """Whether the server answers; open to everybody."""
+async def health(request: Request) -> HealthBody:
+    """Whether the server answers and can write to its database: if not, 503 with a sentence. Open to everybody."""
+    sessions.check_health(parts_of(request))  # in no thread: all may wait for the database
     return HealthBody(status="ok", version=__version__)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from clockhouse.control import access
 from clockhouse.control.parts import Parts
-from clockhouse.errors import Unauthenticated
+from clockhouse.errors import Outage, Unauthenticated
 from clockhouse.model.actor import Actor, Permission
 from clockhouse.store import actors, audit
 from clockhouse.store.actors import TokenKind
@@ -27,6 +27,13 @@ def sign_out(parts: Parts, actor: Actor, session: str) -> None:
     with parts.database.begin() as tx:
         actors.withdraw(tx, session)
         audit.note(tx, actor, "session.ended", actor.name)
+
+
+def check_health(parts: Parts) -> None:
+    """Raises Outage while the database cannot be written to; asks nothing of it, and so never waits."""
+    outage = parts.database.outage
+    if outage is not None:
+        raise Outage(outage.sentence)
 
 
 def of_session(parts: Parts, session: str) -> Actor | None:

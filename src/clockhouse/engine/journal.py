@@ -10,7 +10,7 @@ from datetime import timedelta
 from typing import Any, TypeVar
 
 from clockhouse.engine.service import pause
-from clockhouse.errors import Unavailable
+from clockhouse.errors import Outage, Unavailable
 from clockhouse.store.database import Contended, Database, Tx
 from clockhouse.telemetry import logger
 
@@ -57,7 +57,8 @@ class Journal:
             try:
                 return await self.write(write)
             except Unavailable as error:
-                log.error("journal.unwritten", of=of, sentence=error.sentence)
+                tell = log.debug if isinstance(error, Outage) else log.error
+                tell("journal.unwritten", of=of, sentence=error.sentence)
                 await pause(_TRY_AGAIN)
 
     async def close(self) -> None:

@@ -8,7 +8,7 @@ from contextlib import asynccontextmanager
 from datetime import datetime, timedelta
 from typing import Protocol
 
-from clockhouse.errors import ClockhouseError
+from clockhouse.errors import ClockhouseError, Outage
 from clockhouse.store.changes import Changes
 from clockhouse.task.clock import Clock
 from clockhouse.telemetry import logger
@@ -73,7 +73,9 @@ async def after_trouble(wake: Wake, event: str, error: Exception) -> frozenset[s
 
     Returns the topics hinted at meanwhile.
     """
-    if isinstance(error, ClockhouseError):
+    if isinstance(error, Outage):
+        log.debug(event, sentence=error.sentence)
+    elif isinstance(error, ClockhouseError):
         log.error(event, sentence=error.sentence, **error.facts)
     else:
         log.error(event, exc_info=error)

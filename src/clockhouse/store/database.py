@@ -5,7 +5,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import cache
 from pathlib import Path
@@ -14,13 +14,17 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
 
-from clockhouse.errors import ClockhouseError, Invalid, Unavailable
+from clockhouse.errors import ClockhouseError, Invalid, Outage, Unavailable
 from clockhouse.store.changes import Changes
 from clockhouse.store.prepared import Answer, Parameters, Prepared
 from clockhouse.task.clock import Clock
+from clockhouse.telemetry import logger
+
+log = logger("database")
 
 _VERSIONS = Path(__file__).parent / "migrations" / "versions"
 _POSTGRESQL = "postgresql"
+_TELL_AGAIN_S = 60
 _take_turn = sa.text("SELECT pg_advisory_xact_lock(hashtextextended(:name, 0))")
 
 
@@ -81,12 +85,27 @@ def _insert_or_add(table: sa.Table, columns: tuple[str, ...], dialect: str) -> P
     return Prepared(insert.on_conflict_do_update(index_elements=list(table.primary_key.columns), set_=more))
 
 
+@dataclass(frozen=True, slots=True)
+class _Told:
+    """What the log says of an outage since the moment `at` of the monotonic clock."""
+
+    sentence: str
+    at: float
+    is_over: bool = False
+
+
 class Database(ABC):
-    """What keeps the rows. `clock` tells the time that its transactions have, `changes` what they changed."""
+    """What keeps the rows. `clock` tells the time that its transactions have, `changes` what they changed.
+
+    `outage` is what keeps it from being written to at present: set by whoever meets it first, gone once somebody has
+    written again.
+    """
 
     def __init__(self, clock: Clock) -> None:
         self.clock = clock
         self.changes = Changes()
+        self.outage: Outage | None = None
+        self._told: _Told | None = None
 
     @abstractmethod
     def begin(self) -> AbstractContextManager[Tx]:
@@ -127,6 +146,24 @@ class Database(ABC):
     def now(self) -> datetime:
         """The instant that a transaction would have if it began now."""
         return self.clock.now()
+
+    def _met(self, outage: Outage) -> Outage:
+        """Takes note of an outage. It is worth a line in the log when it is new, or comes back after a while."""
+        self.outage = outage
+        now, known = self.clock.monotonic(), self._told
+        if known is None or known.sentence != outage.sentence or (known.is_over and now - known.at > _TELL_AGAIN_S):
+            self._told = _Told(outage.sentence, now)
+            log.error("database.unavailable", sentence=outage.sentence)
+        return outage
+
+    def _written(self) -> None:
+        """Takes note that somebody has written: on a full disk, something small may now and then."""
+        if self.outage is None:
+            return
+        self.outage, known = None, self._told
+        if known is not None and not known.is_over:
+            self._told = replace(known, is_over=True)
+            log.warning("database.available", after_s=round(self.clock.monotonic() - known.at, 1))
 
     @abstractmethod
     def __str__(self) -> str:

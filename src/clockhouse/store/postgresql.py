@@ -12,7 +12,7 @@ import psycopg
 import sqlalchemy as sa
 from psycopg.conninfo import conninfo_to_dict
 
-from clockhouse.errors import Invalid, Unavailable
+from clockhouse.errors import Invalid, Outage, Unavailable
 from clockhouse.kit import Secret
 from clockhouse.store.database import Contended, Database, Tx
 from clockhouse.store.listening import CHANNEL, Listening, messages
@@ -79,6 +79,7 @@ class PostgreSQL(Database):
         with self._explained(), self._transaction(_WRITING) as tx:
             yield tx
             self._tell_others(tx)
+        self._written()
         self.changes.publish(tx.topics)
 
     @contextmanager
@@ -173,7 +174,7 @@ class PostgreSQL(Database):
             explained = _explanation(said, self._place)
             if explained is None:
                 raise
-            raise explained from error
+            raise (self._met(explained) if isinstance(explained, Outage) else explained) from error
 
 
 # By the codes of PostgreSQL's manual, appendix A.
@@ -187,8 +188,8 @@ _SAID = {
     "42501": "The user of the database {place} has too few rights: {said}. Make it the owner of its database.",
     "53100": "There is no room left for the database {place}. Free some disk space; Clockhouse goes on by itself.",
     "53300": "The database {place} has too many connections. Let it take more, or let fewer servers share it.",
-    "57014": "The database {place} took too long to answer.",
 }
+_FOR_ONE = {"57014": "The database {place} took too long to answer."}  # while others may well get an answer
 _FATAL = "FATAL:"  # what the server says to who may not connect; the driver has no code for it
 _REFUSED = "The database {place} does not let Clockhouse in: {said}."
 _SILENT = "The database {place} does not answer: {said}. Check that PostgreSQL runs there and can be reached."
@@ -201,10 +202,12 @@ def _explanation(error: BaseException | None, place: str) -> Unavailable | None:
     code, said = error.sqlstate or "", _said(error)
     if code in _IN_THE_WAY:
         return Contended(_IN_THE_WAY[code].format(place=place))
+    if code in _FOR_ONE:
+        return Unavailable(_FOR_ONE[code].format(place=place))
     sentence = _SAID.get(code)
     if sentence is None and isinstance(error, psycopg.OperationalError):
         sentence = _REFUSED if _FATAL in str(error) else _SILENT
-    return None if sentence is None else Unavailable(sentence.format(place=place, said=said))
+    return None if sentence is None else Outage(sentence.format(place=place, said=said))
 
 
 def _said(error: psycopg.Error) -> str:

@@ -10,7 +10,7 @@ from threading import Lock
 
 import sqlalchemy as sa
 
-from clockhouse.errors import Unavailable
+from clockhouse.errors import Outage
 from clockhouse.store.database import Database, Tx
 from clockhouse.task.clock import Clock
 
@@ -33,14 +33,15 @@ class SQLite(Database):
 
     @contextmanager
     def begin(self) -> Iterator[Tx]:
-        with self._turn, _explained(self._path), self._writing() as connection:
+        with self._turn, self._explained(), self._writing() as connection:
             tx = Tx(connection, self.clock.now())
             yield tx
+        self._written()
         self.changes.publish(tx.topics)
 
     @contextmanager
     def read(self) -> Iterator[Tx]:
-        with _explained(self._path), self._engine.connect() as connection, connection.begin():
+        with self._explained(), self._engine.connect() as connection, connection.begin():
             yield Tx(connection, self.clock.now(), is_writing=False)
 
     def listen(self) -> None:
@@ -70,6 +71,19 @@ class SQLite(Database):
 
     def __str__(self) -> str:
         return str(self._path)
+
+    @contextmanager
+    def _explained(self) -> Iterator[None]:
+        """Turns what the database driver says of the disk into a sentence for a person."""
+        try:
+            yield
+        except sa.exc.IntegrityError:
+            raise
+        except sa.exc.DatabaseError as error:
+            sentence = _sentence(str(error.orig), self._path)
+            if sentence is None:
+                raise
+            raise self._met(Outage(sentence)) from error
 
     @property
     def _choice(self) -> str:
@@ -101,20 +115,6 @@ def _prepare_to_read(connection: sqlite3.Connection, _record: object) -> None:
 def _begin(connection: sa.Connection) -> None:
     writes = connection.get_execution_options().get("clockhouse_writes")
     connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
-
-
-@contextmanager
-def _explained(path: Path) -> Iterator[None]:
-    """Turns what the database driver says of the disk into a sentence for a person."""
-    try:
-        yield
-    except sa.exc.IntegrityError:
-        raise
-    except sa.exc.DatabaseError as error:
-        sentence = _sentence(str(error.orig), path)
-        if sentence is None:
-            raise
-        raise Unavailable(sentence) from error
 
 
 _SAID = {
