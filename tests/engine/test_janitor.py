@@ -68,6 +68,23 @@ def test_a_machine_that_slept_does_not_lose_what_it_still_runs(ledger, janitor):
     assert ledger.get(execution_id).state is State.STARTED
 
 
+def test_what_agents_run_is_left_alone_until_they_had_the_time_to_say_that_they_do(ledger, tmp_path):
+    execution_id = ledger.run_now(ledger.deploy())
+    ledger.claim(worker="agent:1:a")
+    ledger.advance(timedelta(hours=1))
+
+    async def story():
+        janitor = Janitor(Journal(ledger.database), ledger.database.changes, ledger.clock, tmp_path, worker="tests:2")
+        found = [await janitor.begin(alone=True), await janitor.sweep()]
+        for pause in (10, 10, 9, 600, 10, 10, 9, 1):  # seconds; the machine slept for ten minutes
+            ledger.advance(pause * SECOND)
+            found.append(await janitor.sweep())
+        return found
+
+    assert asyncio.run(story()) == [*[0] * 9, 1]
+    assert ledger.get(execution_id).reason == SERVER_LOST
+
+
 @pytest.mark.parametrize("step", [timedelta(), timedelta(days=-400), timedelta(days=400)], ids=["now", "back", "on"])
 def test_at_a_start_all_that_was_under_way_is_lost_whatever_the_clock_says(ledger, janitor, step):
     execution_id = ledger.run_now(ledger.deploy())

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import signal
 from collections.abc import Iterator
-from dataclasses import dataclass
+from contextlib import ExitStack
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +16,7 @@ from tests.support import agent as agents
 from tests.support import server as servers
 from tests.support.agent import Agent
 from tests.support.engine import SOURCE
-from tests.support.server import Server
+from tests.support.server import Server, free_port
 from tests.support.waiting import eventually
 
 from clockhouse.client import Client
@@ -42,17 +44,18 @@ class Shop:
     server: Server
     client: Client
     component: str
+    environment: str = "development"
 
     def deploy(self, code: str, **limits: Any) -> None:
         self.client.post(
             f"{self.component}/deployments",
-            {"environment": "development", "configuration": {"code": code}, "schedules": [], **limits},
+            {"environment": self.environment, "configuration": {"code": code}, "schedules": [], **limits},
         )
 
     def run(self, code: str, **limits: Any) -> str:
         """Deploys that code and starts it; the execution's id."""
         self.deploy(code, **limits)
-        return str(self.client.post(f"{self.component}/environments/development/run", {})["id"])
+        return str(self.client.post(f"{self.component}/environments/{self.environment}/run", {})["id"])
 
     def get(self, execution: str) -> dict[str, Any]:
         found: dict[str, Any] = self.client.get(f"/executions/{execution}")
@@ -79,8 +82,15 @@ def shop(data: Path) -> Iterator[Shop]:
     with servers.running(data / "server", "--executions", "0") as server, connected(server) as client:
         component = saved(client, "shop", "task", {"main.py": SOURCE})
         assert built(client, component)["status"] == "succeeded"
-        client.post("/environments/development/data-plane", {"data_plane": "agents"})
+        for environment in ("development", "production"):
+            client.post(f"/environments/{environment}/data-plane", {"data_plane": "agents"})
         yield Shop(server, client, component)
+
+
+@pytest.fixture
+def empty(shop: Shop) -> Shop:
+    """The same, with an environment that has no agent yet."""
+    return replace(shop, environment="production")
 
 
 @pytest.fixture(scope="module")
@@ -112,3 +122,88 @@ def test_a_time_out_and_a_stop_end_it_there(shop: Shop, agent: Agent) -> None:
     shop.client.post(f"/executions/{execution}/stop")
     stopped = shop.ended(execution)
     assert (stopped["state"], stopped["reason"]["sentence"]) == ("cancelled", "admin stopped it.")
+
+
+def test_an_agent_that_was_killed_finds_what_it_ran_as_soon_as_it_is_started_again(
+    empty: Shop, data: Path, tmp_path: Path
+) -> None:
+    token = add(empty, "rack-2")
+    flag = tmp_path / "flag"
+    again = {"retry": {"attempts": 2, "delay_s": 0}}
+    with agents.running(token, data / "killed", empty.server.base_url) as first:
+        execution = empty.run(f"{until_exists(flag)}\nprint('attempt over')", **again)
+        empty.says(execution, "waiting")
+        first.process.kill()
+        first.process.wait()
+    flag.touch()
+    with agents.running(token, data / "killed", empty.server.base_url):
+        ended = empty.ended(execution)
+    assert (ended["state"], ended["attempt"]) == ("succeeded", 2)
+    [before] = ended["attempts"]
+    assert (before["state"], before["reason"]["code"]) == ("lost", "server_lost")
+    assert empty.log(execution) == ["waiting", "waiting", "done", "attempt over"]
+
+
+def test_an_agent_that_is_stopped_waits_for_what_it_runs(empty: Shop, data: Path, tmp_path: Path) -> None:
+    token = add(empty, "rack-3")
+    with agents.running(token, data / "drained", empty.server.base_url) as drained:
+        execution = empty.run(until_exists(tmp_path / "flag"))
+        empty.says(execution, "waiting")
+        drained.process.send_signal(signal.SIGTERM)
+        assert drained.process.stdout is not None
+        assert any("Stopping once one execution" in line for line in drained.process.stdout)
+        (tmp_path / "flag").touch()
+        assert drained.process.wait(30) == 0
+    assert empty.get(execution)["state"] == "succeeded"
+
+
+def test_an_agent_that_is_removed_ends_what_it_runs_and_says_why(empty: Shop, data: Path) -> None:
+    token = add(empty, "rack-4")
+    with agents.running(token, data / "removed", empty.server.base_url) as removed:
+        execution = empty.run(FOREVER)
+        empty.says(execution, "pid")
+        pid = int(empty.log(execution)[0].split()[1])
+        empty.client.delete("/agents/rack-4")
+        assert removed.process.wait(30) == 1
+        assert "token is not known here" in removed.said.read_text()
+        assert not Path(f"/proc/{pid}").exists()
+
+
+def test_a_token_that_nobody_knows_is_refused_at_the_start(shop: Shop, data: Path) -> None:
+    with pytest.raises(RuntimeError, match="token is not known here"), ExitStack() as stack:
+        stack.enter_context(agents.running("unknown", data / "refused", shop.server.base_url))
+
+
+def test_servers_may_come_and_go_while_an_agent_works(data: Path, tmp_path: Path) -> None:
+    port, nobody = free_port(), f"http://127.0.0.1:{free_port()}"
+    flag = tmp_path / "flag"
+    code = f"""
+import pathlib, signal
+flag, count = pathlib.Path({str(flag)!r}), 0
+while not flag.exists():
+    print("line", count := count + 1, flush=True)
+    signal.sigtimedwait([], 0.05)
+"""
+    with ExitStack() as stack:
+        with servers.running(data / "going", "--executions", "0", port=port) as server, connected(server) as client:
+            component = saved(client, "shop", "task", {"main.py": SOURCE})
+            assert built(client, component)["status"] == "succeeded"
+            client.post("/environments/development/data-plane", {"data_plane": "agents"})
+            shop = Shop(server, client, component)
+            stack.enter_context(agents.running(add(shop, "rack-1"), data / "stays", nobody, server.base_url))
+            execution = shop.run(code)
+            shop.says(execution, "line 3")
+            server.process.kill()
+            server.process.wait()
+        with servers.running(data / "going", "--executions", "0", port=port) as server, connected(server) as client:
+            shop = Shop(server, client, component)
+            shop.says(execution, "line 60")
+            flag.touch()
+            ended = shop.ended(execution)
+            lines = client.get(f"/executions/{execution}/log", limit=5000)["lines"]
+    assert (ended["state"], ended["attempt"]) == ("succeeded", 1)
+    assert [line["text"] for line in lines] == [f"line {number}" for number in range(1, len(lines) + 1)]
+
+
+def add(shop: Shop, name: str) -> str:
+    return str(shop.client.post("/agents", {"name": name, "environment": shop.environment})["token"])

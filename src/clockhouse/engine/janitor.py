@@ -11,6 +11,7 @@ from clockhouse.engine.builds import LOST
 from clockhouse.engine.journal import Journal
 from clockhouse.engine.service import after_trouble, waking
 from clockhouse.model import execution as model
+from clockhouse.model.assignment import LEASE
 from clockhouse.model.build import Status
 from clockhouse.model.execution import Outcome, State
 from clockhouse.store import artifacts, builds, executions, leases
@@ -33,14 +34,24 @@ class Janitor:
         self._hints = hints
         self._clock = clock
         self._folder = folder
+        self._awake_at = self._swept_at = clock.now()
 
     async def sweep(self) -> int:
-        """Ends what other workers left behind, their leases being over; how many there were."""
-        return await self._journal.write(lambda tx: _sweep(tx, dead_before=tx.now, but=self._worker))
+        """Ends what other workers left behind, their leases being over; how many there were.
+
+        What agents run is left alone until this server was there for as long as a lease lasts, without a break: before
+        that, they may have found nobody to renew theirs.
+        """
+        agents_too = self._was_there()
+        lost = await self._journal.write(
+            lambda tx: _sweep(tx, dead_before=tx.now, but=self._worker, agents_too=agents_too)
+        )
+        self._swept_at = self._clock.now()
+        return lost
 
     async def sweep_all(self) -> int:
-        """Ends all that was under way, whatever its lease; how many there were. Only where nobody else runs."""
-        return await self._journal.write(lambda tx: _sweep(tx, dead_before=None))
+        """Ends all that was under way but on agents, whatever its lease; how many. Only where no other server runs."""
+        return await self._journal.write(lambda tx: _sweep(tx, dead_before=None, agents_too=False))
 
     async def begin(self, *, alone: bool) -> int:
         """At a start: ends what was left behind, and clears away what builds left half-made; how many it ended.
@@ -66,6 +77,13 @@ class Janitor:
             await asyncio.to_thread(shutil.rmtree, found[build_id], ignore_errors=True)
         return len(unneeded)
 
+    def _was_there(self) -> bool:
+        """Whether agents had the time to renew their leases: neither the machine slept nor the database was away."""
+        now = self._clock.now()
+        if now - self._swept_at > 1.5 * _EVERY:
+            self._awake_at = now
+        return now - self._awake_at >= LEASE
+
     async def run(self) -> None:
         async with waking(self._hints, [], self._clock) as wake:
             while True:
@@ -79,8 +97,8 @@ class Janitor:
                     await after_trouble(wake, "janitor.failed", error)
 
 
-def _sweep(tx: Tx, *, dead_before: datetime | None, but: str | None = None) -> int:
-    abandoned = leases.abandoned(tx, dead_before=dead_before, but=but)
+def _sweep(tx: Tx, *, dead_before: datetime | None, but: str | None = None, agents_too: bool) -> int:
+    abandoned = leases.abandoned(tx, dead_before=dead_before, but=but, agents_too=agents_too)
     outcome = Outcome(State.LOST, model.SERVER_LOST)
     for each in abandoned:
         executions.finish(tx, each.id, each.attempt, outcome, tx.now, each.retry)

@@ -10,6 +10,9 @@ from clockhouse.model.execution import Outcome, Reason
 from clockhouse.model.log import LogLine
 
 
+WORKERS = "agent:"  # what the names of their processes begin with in the ledger, and no server's
+
+
 @dataclass(frozen=True, slots=True)
 class Agent:
     """One that was let in. What it says of itself (`version`, `host`, `room`) is None until it was there.
@@ -32,7 +35,7 @@ class Agent:
 
     def worker(self, process: str) -> str:
         """By what name the ledger knows one of its processes."""
-        return f"agent:{self.id}:{process}"
+        return f"{WORKERS}{self.id}:{process}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,11 +11,11 @@ import sqlalchemy as sa
 from clockhouse.errors import Conflict, NotFound
 from clockhouse.model import identifier
 from clockhouse.model.actor import Actor
-from clockhouse.model.agent import Agent, Presence
+from clockhouse.model.agent import WORKERS, Agent, Presence
 from clockhouse.model.deployment import Status
 from clockhouse.model.environment import Environment
 from clockhouse.model.execution import State
-from clockhouse.store import actors
+from clockhouse.store import actors, changes
 from clockhouse.store.actors import TokenKind
 from clockhouse.store.database import Tx, one
 from clockhouse.store.tables import IS_OPEN, agents, deployments, environments, executions, releases, tokens
@@ -25,7 +25,7 @@ _NOTED_EVERY = timedelta(seconds=5)
 _running = (
     sa.select(sa.func.count())
     .where(IS_OPEN, executions.c.state == str(State.STARTED))
-    .where(executions.c.worker.like(sa.literal("agent:") + agents.c.id + ":%"))
+    .where(executions.c.worker.like(sa.literal(WORKERS) + agents.c.id + ":%"))
     .scalar_subquery()
 )
 _known = (
@@ -106,6 +106,7 @@ def withdraw(tx: Tx, agent: Agent) -> None:
     """Its token is good for nothing from now on."""
     tx.execute(agents.update().where(agents.c.id == agent.id).values(withdrawn_at=tx.now))
     tx.execute(tokens.delete().where(tokens.c.agent_id == agent.id))
+    tx.changed(changes.STOPS)
 
 
 def note(tx: Tx, agent: Agent, presence: Presence) -> bool:

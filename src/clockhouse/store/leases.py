@@ -9,6 +9,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from clockhouse.model.agent import WORKERS
 from clockhouse.model.execution import State
 from clockhouse.store import deployments as deployments_store
 from clockhouse.store.database import Tx
@@ -60,10 +61,11 @@ def holds(tx: Tx, execution_id: str, attempt: int) -> bool:
     return tx.run(_same_attempt, {"which": execution_id, "which_attempt": attempt}).first() is not None
 
 
-def abandoned(tx: Tx, *, dead_before: datetime | None, but: str | None = None) -> list[Held]:
+def abandoned(tx: Tx, *, dead_before: datetime | None, but: str | None = None, agents_too: bool = True) -> list[Held]:
     """What runs on a lease that ended before this instant (None: whatever its lease).
 
     Those of the worker `but` are left out: after a sleep of the machine its leases are over, but not what it runs.
+    Those of agents are left out unless `agents_too`.
     One that is being renewed or ended at this moment is left out, too; the others are this transaction's.
     """
     chosen = _started.with_for_update(key_share=True, of=executions, skip_locked=True)
@@ -71,6 +73,8 @@ def abandoned(tx: Tx, *, dead_before: datetime | None, but: str | None = None) -
         chosen = chosen.where(executions.c.lease_until < dead_before)
     if but is not None:
         chosen = chosen.where(executions.c.worker != but)
+    if not agents_too:
+        chosen = chosen.where(executions.c.worker.not_like(f"{WORKERS}%"))
     return [_held(row) for row in tx.execute(chosen)]
 
 
