@@ -206,7 +206,7 @@ def test_a_journal_is_idle_when_all_is_written(ledger):
     async def story():
         journal = Journal(ledger.database)
         await journal.write(line(1))
-        await comes(lambda: journal._flushing is None)
+        await comes(lambda: journal._committed is None)
         await journal.write(line(2))
 
     asyncio.run(story())

@@ -28,6 +28,17 @@ class Looked:
     tended: Tended | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Rest:
+    """What is told of an attempt together with its end: when it started, and its last lines."""
+
+    started_at: datetime | None = None
+    lines: Sequence[LogLine] = ()
+
+
+NOTHING = Rest()
+
+
 class Feed(Protocol):
     """One worker's way to the ledger.
 
@@ -59,8 +70,11 @@ class Feed(Protocol):
         """Adds lines to the log; False when the attempt is over, whose lines are nobody's any more."""
         ...
 
-    async def finish(self, execution: str, attempt: int, outcome: Outcome, at: datetime) -> bool:
-        """Ends the attempt, and lets the retry policy decide about another one; False when it was over already."""
+    async def finish(self, execution: str, attempt: int, outcome: Outcome, at: datetime, rest: Rest = NOTHING) -> bool:
+        """Ends the attempt, and lets the retry policy decide about another one; False when it was over already.
+
+        The rest, which was not told before, is recorded in front of the end.
+        """
         ...
 
 

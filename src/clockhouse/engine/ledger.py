@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from datetime import datetime, timedelta
 
-from clockhouse.engine.feed import Looked
+from clockhouse.engine.feed import NOTHING, Looked, Rest
 from clockhouse.engine.journal import Journal
 from clockhouse.engine.service import Wake, waking
 from clockhouse.model.assignment import LEASE, SERVERS, Reach, Stray, assigned
@@ -61,7 +61,10 @@ class LedgerFeed:
     async def append(self, execution: str, attempt: int, lines: Sequence[LogLine]) -> bool:
         return await self._journal.insist(lambda tx: workers.append(tx, execution, attempt, lines), of=execution)
 
-    async def finish(self, execution: str, attempt: int, outcome: Outcome, at: datetime) -> bool:
-        return await self._journal.insist(
-            lambda tx: executions.finish(tx, execution, attempt, outcome, at), of=execution
-        )
+    async def finish(self, execution: str, attempt: int, outcome: Outcome, at: datetime, rest: Rest = NOTHING) -> bool:
+        def finish(tx: Tx) -> bool:
+            if rest.lines:
+                workers.append(tx, execution, attempt, rest.lines)
+            return executions.finish(tx, execution, attempt, outcome, at, started_at=rest.started_at)
+
+        return await self._journal.insist(finish, of=execution)

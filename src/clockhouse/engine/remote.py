@@ -13,7 +13,7 @@ from typing import Any, TypeVar
 
 from clockhouse import __version__
 from clockhouse.client import Servers
-from clockhouse.engine.feed import Looked
+from clockhouse.engine.feed import NOTHING, Looked, Rest
 from clockhouse.engine.service import Wake, pause
 from clockhouse.errors import ClockhouseError, Conflict, Forbidden, Internal, Unauthenticated, Unavailable
 from clockhouse.kit import Secret
@@ -149,7 +149,11 @@ class RemoteFeed:
                 return False
         return True
 
-    async def finish(self, execution: str, attempt: int, outcome: Outcome, at: datetime) -> bool:
+    async def finish(self, execution: str, attempt: int, outcome: Outcome, at: datetime, rest: Rest = NOTHING) -> bool:
+        if rest.started_at is not None:
+            await self.mark_started(execution, attempt, rest.started_at)
+        if rest.lines:
+            await self.append(execution, attempt, rest.lines)
         return await self._outbox.deliver(
             {
                 "kind": "finished",

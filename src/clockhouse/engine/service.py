@@ -37,6 +37,8 @@ class Wake:
 
     def hint(self, topics: frozenset[str] = frozenset()) -> None:
         """Ends the present wait, or the next one at once. Safe from any thread."""
+        if self._event.is_set() and topics <= self._topics:
+            return  # who waits has yet to look, and will see what this is about
         if asyncio._get_running_loop() is self._loop:
             self._note(topics)
         else:

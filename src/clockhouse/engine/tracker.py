@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import aclosing, asynccontextmanager
+from dataclasses import replace
 from datetime import datetime, timedelta
 
-from clockhouse.engine.feed import Feed
+from clockhouse.engine.feed import NOTHING, Feed, Rest
 from clockhouse.engine.service import pause
 from clockhouse.model import execution as model
 from clockhouse.model.assignment import Assignment
@@ -22,6 +23,7 @@ log = logger("tracker")
 GRACE = timedelta(seconds=5)  # between the request to end and the end
 MOST_LINES = 1_000_000  # of one execution; what follows is counted, not kept
 _LINES_AT_ONCE = 2000
+_GATHER_S = 0.02  # what comes meanwhile is told together: of a short execution all of it, with its end
 _MOST_WORDS = 300
 
 
@@ -37,6 +39,7 @@ class Tracker:
         self._ended_by_us: tuple[State, Reason] | None = None
         self._unheard: timedelta | None = None  # the grace of a stop for which there was nothing to end yet
         self._has_begun = asyncio.Event()
+        self._start: _Start | None = None
         self._log = _Log(assignment, feed, self.taken)
 
     async def stop(self, state: State, reason: Reason, grace: timedelta = GRACE) -> None:
@@ -57,18 +60,26 @@ class Tracker:
     async def give_up(self, at: datetime) -> None:
         """Records that its outcome is not known, after something broke, whatever became of its log. Never raises."""
         try:
-            await self._record(Outcome(State.LOST, model.BROKEN), at)
+            rest = NOTHING if self._start is None else Rest(self._start.at)
+            await self._record(Outcome(State.LOST, model.BROKEN), at, rest)
         except Exception:  # the next heartbeat finds that nobody follows it
             log.exception("execution.unrecorded", execution=self.assignment.id)
 
     async def settle(self, outcome: Outcome, at: datetime) -> None:
         """Records the outcome after all that was logged before it."""
-        await self._log.close(at)
-        await self._record(outcome, at)
+        started_at = None if self._start is None else await self._start.untold()
+        rest = Rest(started_at, await self._log.last(at))
+        try:
+            await self._record(outcome, at, rest)
+        except Exception:  # lines that can't be written are no reason to lose the outcome too
+            if not rest.lines:
+                raise
+            await self._log.keep_back(rest.lines, at)
+            await self._record(outcome, at, replace(rest, lines=()))
 
-    async def _record(self, outcome: Outcome, at: datetime) -> None:
+    async def _record(self, outcome: Outcome, at: datetime, rest: Rest = NOTHING) -> None:
         execution, attempt = self.assignment.id, self.assignment.attempt
-        counts = await self._feed.finish(execution, attempt, outcome, at)
+        counts = await self._feed.finish(execution, attempt, outcome, at, rest)
         event = "execution.finished" if counts else "execution.was-over"  # or removed, or taken by somebody else
         log.info(event, execution=execution, attempt=attempt, state=str(outcome.state))
 
@@ -83,28 +94,27 @@ class Tracker:
     async def _watched(self, work: Work) -> tuple[Outcome, datetime]:
         if self._ended_by_us is not None:  # before the runtime knew of it
             return self._not_begun("It was stopped before it started."), self._clock.now()
-        async with aclosing(self._runtime.run(work)) as events, asyncio.TaskGroup() as beside, self._alarm(beside):
+        async with aclosing(self._runtime.run(work)) as events, self._alarm():
             try:
                 async for event in events:
                     if isinstance(event, Exited):
                         return self._outcome(event), event.at
-                    await self._take(event, beside)
+                    await self._take(event)
             except StartFailed as error:
                 return self._not_begun(error.reason), self._clock.now()
         return Outcome(State.LOST, model.BROKEN), self._clock.now()
 
-    async def _take(self, event: Started | Lines, beside: asyncio.TaskGroup) -> None:
+    async def _take(self, event: Started | Lines) -> None:
         if isinstance(event, Lines):
             await self._log.keep(event)
             return
         self._has_begun.set()
-        # Written beside what follows: the code does not wait for the commit of its start.
-        beside.create_task(self._feed.mark_started(self.assignment.id, self.assignment.attempt, event.at))
+        self._start = _Start(self.assignment, self._feed, event.at)
         if self._unheard is not None:
             await self._request_end(self._unheard)
 
     @asynccontextmanager
-    async def _alarm(self, beside: asyncio.TaskGroup) -> AsyncIterator[None]:
+    async def _alarm(self) -> AsyncIterator[None]:
         """Ends the execution when its time-out has passed since its first line of user code."""
         limit = self.assignment.time_out
         if limit is None:
@@ -116,11 +126,12 @@ class Tracker:
             await pause(limit)
             await self.stop(State.TIMED_OUT, model.timed_out(limit))
 
-        task = beside.create_task(wait(limit))
-        try:
-            yield
-        finally:
-            task.cancel()
+        async with asyncio.TaskGroup() as beside:
+            task = beside.create_task(wait(limit))
+            try:
+                yield
+            finally:
+                task.cancel()
 
     def _not_begun(self, why: str) -> Outcome:
         if self._ended_by_us is None:
@@ -133,6 +144,29 @@ class Tracker:
             return model.ended(event.exit_code, event.signal, usage, self._log.last_words)
         state, reason = self._ended_by_us
         return Outcome(state, reason, event.exit_code, event.signal, usage)
+
+
+class _Start:
+    """When an execution started, on its way to the ledger: told by itself, unless the execution ends at once.
+
+    The code does not wait for the commit of its start.
+    """
+
+    def __init__(self, assignment: Assignment, feed: Feed, at: datetime) -> None:
+        self.at = at
+        self._telling: asyncio.Task[None] | None = None
+        self._timer = asyncio.get_running_loop().call_later(_GATHER_S, self._tell, assignment, feed)
+
+    async def untold(self) -> datetime | None:
+        """The instant, if it was not told; from here on it will not be."""
+        self._timer.cancel()
+        if self._telling is None:
+            return self.at
+        await self._telling
+        return None
+
+    def _tell(self, assignment: Assignment, feed: Feed) -> None:
+        self._telling = asyncio.create_task(feed.mark_started(assignment.id, assignment.attempt, self.at))
 
 
 class _Log:
@@ -149,6 +183,7 @@ class _Log:
         self._is_fenced = False  # whether it is: the lines would be among those of another attempt
         self.last_words = ""  # the last line of standard error, where a failure says what it is
         self._writing: asyncio.Task[None] | None = None
+        self._timer: asyncio.TimerHandle | None = None
 
     async def keep(self, lines: Lines) -> None:
         """Takes lines to be written; waits for the disk when many are unwritten, and so does the task at last."""
@@ -161,27 +196,52 @@ class _Log:
         self._dropped += max(0, len(lines.texts) - room)
         for text in lines.texts[:room]:
             self._add(lines.at, lines.stream, text)
-        if self._writing is None or self._writing.done():
-            self._writing = asyncio.create_task(self._write_all())
+        if self._timer is None:
+            self._timer = asyncio.get_running_loop().call_later(_GATHER_S, self._write)
         if len(self._unwritten) > _LINES_AT_ONCE:
+            self._write()
+        if len(self._unwritten) > 2 * _LINES_AT_ONCE and self._writing is not None:
             await asyncio.shield(self._writing)
 
-    async def close(self, at: datetime) -> None:
-        if self._dropped:
-            self._add(at, "stderr", f"WARNING {self._dropped} more lines were not kept: {MOST_LINES} is the most.")
+    async def last(self, at: datetime) -> Sequence[LogLine]:
+        """The lines that are not in the ledger yet when all others are, at most as many as are written at once."""
+        if self._timer is not None:
+            self._timer.cancel()
         if self._writing is not None:
             await self._writing
-        await self._write_all()
+        if self._dropped:
+            self._add(at, "stderr", f"WARNING {self._dropped} more lines were not kept: {MOST_LINES} is the most.")
+        await self._write_all(but=_LINES_AT_ONCE)
         if self._refused:
-            self._add(at, "stderr", f"WARNING {self._refused} lines were lost: they could not be written.")
-            await self._write_all()
+            self._note_refused(at)
+        lines, self._unwritten = self._unwritten, []
+        return () if self._is_fenced else lines
+
+    async def keep_back(self, lines: Sequence[LogLine], at: datetime) -> None:
+        """Leaves lines that were refused out of the log, and says so in it."""
+        self._refused += len(lines)
+        log.error("execution.log-refused", execution=self._assignment.id, lines=len(lines), exc_info=True)
+        self._note_refused(at)
+        await self._write_all()
+
+    def _note_refused(self, at: datetime) -> None:
+        self._add(at, "stderr", f"WARNING {self._refused} lines were lost: they could not be written.")
 
     def _add(self, at: datetime, stream: str, text: str) -> None:
         self._seq += 1
         self._unwritten.append(LogLine(self._seq, at, stream, level_of(text), text))
 
-    async def _write_all(self) -> None:
-        while self._unwritten and not self._is_fenced:
+    def _write(self) -> None:
+        """Begins to write what there is, unless that goes on anyway."""
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+        if self._writing is None or self._writing.done():
+            self._writing = asyncio.create_task(self._write_all())
+
+    async def _write_all(self, *, but: int = 0) -> None:
+        """Writes until at most `but` lines are left."""
+        while len(self._unwritten) > but and not self._is_fenced:
             batch = self._unwritten[:_LINES_AT_ONCE]
             del self._unwritten[: len(batch)]
             try:

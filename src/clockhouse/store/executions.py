@@ -96,8 +96,15 @@ _most_here = sa.select(environments.c.at_once).where(environments.c.id == execut
 _end_after = sa.select(schedules.c.end_after_failures).where(schedules.c.id == executions.c.schedule_id)
 _with_status = Prepared(
     sa.select(
-        executions,
-        deployments.c.limits.label("deployment_limits"),
+        executions.c.id,
+        executions.c.state,
+        executions.c.attempt,
+        executions.c.claimed_at,
+        executions.c.started_at,
+        executions.c.stop_requested_by,
+        executions.c.backfill_id,
+        executions.c.schedule_id,
+        as_text(deployments.c.limits),
         _was_stopped.label("was_stopped"),
         _has_follower.label("has_follower"),
         _end_after.scalar_subquery().label("end_after_failures"),
@@ -358,10 +365,20 @@ def mark_started(tx: Tx, execution_id: str, attempt: int, at: datetime) -> None:
     tx.changed(changes.EXECUTIONS, changes.log_of(execution_id))
 
 
-def finish(tx: Tx, execution_id: str, attempt: int, outcome: Outcome, at: datetime, retry: Retry | None = None) -> bool:
+def finish(
+    tx: Tx,
+    execution_id: str,
+    attempt: int,
+    outcome: Outcome,
+    at: datetime,
+    retry: Retry | None = None,
+    *,
+    started_at: datetime | None = None,
+) -> bool:
     """Ends an attempt: the execution with it, or, when the policy leaves a try, back to the queue for the next one.
 
-    The policy is the deployment's unless another one is given. False when the attempt was over already.
+    The policy is the deployment's unless another one is given. `started_at` is when it started, if that was not marked
+    before. False when the attempt was over already.
     """
     row = tx.run(_with_status, {"which": execution_id}).first()
     if row is None:
@@ -369,10 +386,13 @@ def finish(tx: Tx, execution_id: str, attempt: int, outcome: Outcome, at: dateti
         return False
     if row.state != str(State.STARTED) or row.attempt != attempt:
         return False
+    row = row if started_at is None else row._replace(started_at=started_at)
     tx.changed(changes.EXECUTIONS, changes.log_of(execution_id))
     delay = _policy(row, retry).delay_after(attempt) if _is_retried(row, outcome) else None
     if delay is None:
-        _change_running(tx, execution_id, attempt, _ended(outcome, at, row.started_at))
+        _change_running(
+            tx, execution_id, attempt, {**_ended(outcome, at, row.started_at), "started_at": row.started_at}
+        )
         if row.has_follower or row.backfill_id is not None or row.most_here is not None:
             tx.changed(changes.QUEUE)
         if row.end_after_failures is not None:
@@ -391,7 +411,7 @@ def finish(tx: Tx, execution_id: str, attempt: int, outcome: Outcome, at: dateti
 
 
 def _policy(row: Any, given: Retry | None) -> Retry:
-    return deployments_store.limits_of(row.deployment_limits).retry if given is None else given
+    return deployments_store.limits_of(json.loads(row.limits)).retry if given is None else given
 
 
 def _is_retried(row: Any, outcome: Outcome) -> bool:
