@@ -9,15 +9,16 @@ import socket
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager, suppress
 from dataclasses import dataclass
-from functools import partial
 from pathlib import Path
 
 import uvicorn
 
 from clockhouse import example, home
 from clockhouse.api import app as api
+from clockhouse.builders.base import Builder
+from clockhouse.builders.detecting import DetectingBuilder
 from clockhouse.builders.python import PythonBuilder
-from clockhouse.builders.source import Repository
+from clockhouse.builders.remote import Remotes
 from clockhouse.config import Config
 from clockhouse.control import keys, sessions
 from clockhouse.control.parts import Parts
@@ -32,11 +33,11 @@ from clockhouse.engine.janitor import Janitor
 from clockhouse.engine.journal import Journal
 from clockhouse.engine.ledger import LedgerFeed
 from clockhouse.engine.service import Service
+from clockhouse.engine.sources import Sources
 from clockhouse.engine.ticker import Ticker
 from clockhouse.errors import ClockhouseError, Conflict, Internal, Invalid, Unavailable
+from clockhouse.model.source import SourceKind
 from clockhouse.runtimes.process import ProcessRuntime
-from clockhouse.store import repositories
-from clockhouse.store.database import Database
 from clockhouse.store.opening import open_database
 from clockhouse.task.clock import Clock, SystemClock
 from clockhouse.telemetry import logger
@@ -119,11 +120,13 @@ async def _engine(config: Config, parts: Parts, shared: SharedArtifacts | None) 
         artifacts=shared or Folder(config.artifacts),
         clock=clock,
     )
+    remotes = parts.remotes or _remotes(config)
+    sources = Sources(parts.database, journal, hints, clock, parts.vault, remotes)
     builds = Builds(
         worker=worker,
         room=config.builds,
-        builder=PythonBuilder(clock, config.cache / "uv"),
-        check_out=partial(_check_out, parts.database),
+        builder=DetectingBuilder(clock, _builders(config, clock)),
+        check_out=sources.check_out,
         artifact=config.artifacts.joinpath,
         journal=journal,
         hints=hints,
@@ -133,7 +136,7 @@ async def _engine(config: Config, parts: Parts, shared: SharedArtifacts | None) 
     heartbeat = Heartbeat(journal, hints, clock, SystemClock(), worker=worker, last_claim=lambda: dispatcher.claimed_at)
     await heartbeat.begin(alone=_is_alone(config))
     try:
-        others: list[Service] = [janitor, heartbeat, Bookkeeper(journal, hints, clock)]
+        others: list[Service] = [janitor, heartbeat, Bookkeeper(journal, hints, clock), sources]
         if shared:
             others.append(shared)
         async with _services(Ticker(journal, hints, clock), dispatcher, builds, *others) as ticker:
@@ -232,12 +235,15 @@ def _parts(config: Config, clock: Clock) -> tuple[Parts, SharedArtifacts | None]
         log.warning("takeover.copied", repositories=copied)
     database.listen()
     shared = None if _is_alone(config) else SharedArtifacts(database, config.artifacts)
-    return Parts(database, vault, (shared or Folder(config.artifacts)).folder), shared
+    return Parts(database, vault, (shared or Folder(config.artifacts)).folder, _remotes(config)), shared
 
 
-def _check_out(database: Database, component_id: str, sha: str, folder: Path) -> None:
-    with database.read() as tx:
-        Repository(repositories.of(tx, component_id)).check_out(sha, folder)
+def _builders(config: Config, clock: Clock) -> dict[SourceKind, Builder]:
+    return {SourceKind.PYTHON: PythonBuilder(clock, config.cache / "uv")}
+
+
+def _remotes(config: Config) -> Remotes:
+    return Remotes(config.mirrors, private=config.data)
 
 
 def _first_address(config: Config, parts: Parts) -> str:

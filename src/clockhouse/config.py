@@ -55,6 +55,11 @@ class Config:
         return self.data / "executions"
 
     @property
+    def mirrors(self) -> Path:
+        """Copies of connected repositories, which can be had again."""
+        return self.data / "mirrors"
+
+    @property
     def cache(self) -> Path:
         return self.data / "cache"
 

@@ -21,6 +21,7 @@ from fastapi import FastAPI
 
 from clockhouse import telemetry
 from clockhouse.api.app import create
+from clockhouse.builders.remote import Remotes
 from clockhouse.control import sessions
 from clockhouse.control.parts import Parts, repository
 from clockhouse.kit.declared import read as declared
@@ -109,6 +110,9 @@ class Installation:
 
     def post(self, path: str, body: Any = None) -> Any:
         return self._good("POST", path, json=body)
+
+    def patch(self, path: str, body: Any) -> Any:
+        return self._good("PATCH", path, json=body)
 
     def delete(self, path: str) -> None:
         self._good("DELETE", path)
@@ -251,7 +255,8 @@ def installed(folder: Path, empty: Path) -> Iterator[Installation]:
     """An installation in `folder`, whose database begins as a copy of `empty`; its client carries a tool's token."""
     shutil.copy(empty, folder / "clockhouse.db")
     clock = ManualClock(NOON)
-    parts = Parts(SQLite(folder / "clockhouse.db", clock), Vault(folder / "vault.key"))
+    remotes = Remotes(folder / "mirrors")
+    parts = Parts(SQLite(folder / "clockhouse.db", clock), Vault(folder / "vault.key"), remotes=remotes)
     _, token = sessions.first_tokens(parts, None, alone=True)
     headers = {"Authorization": f"Bearer {token}"}
     with start_blocking_portal() as portal:

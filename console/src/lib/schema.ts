@@ -13,7 +13,7 @@ export interface paths {
         };
         /**
          * Health
-         * @description Whether the server answers; open to everybody.
+         * @description Whether the server answers and can write to its database: if not, 503 with a sentence. Open to everybody.
          */
         get: operations["health"];
         put?: never;
@@ -208,6 +208,130 @@ export interface paths {
          * @description Removes it with its source, builds and history; what runs of it is ended.
          */
         delete: operations["remove_component"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/surveys": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Survey Repository
+         * @description Tests an address and a credential, and tells what the repository holds. It may take minutes.
+         */
+        post: operations["survey_repository"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/projects/{project}/connections": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Connect Component
+         * @description Makes a component of a connected repository, once that has answered.
+         */
+        post: operations["connect_component"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/projects/{project}/components/{component}/connection": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Connection
+         * @description Where a connected component's source is; a conflict when Clockhouse keeps it.
+         */
+        get: operations["get_connection"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /**
+         * Change Connection
+         * @description Follows another branch or directory, takes another credential, or does more or less by itself.
+         */
+        patch: operations["change_connection"];
+        trace?: never;
+    };
+    "/api/v1/projects/{project}/components/{component}/connection/look": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Look At Connection
+         * @description Looks for new commits now.
+         */
+        post: operations["look_at_connection"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/projects/{project}/components/{component}/connection/hook": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Renew Hook
+         * @description Makes a secret for the webhook, in the place of the last one.
+         */
+        post: operations["renew_hook"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/hooks/{component_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Receive Hook
+         * @description Of GitHub, GitLab, Bitbucket or Gitea: something was pushed. Signed with the component's secret.
+         */
+        post: operations["receive_hook"];
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -1219,6 +1343,23 @@ export interface components {
              */
             after_pause: boolean;
         };
+        /**
+         * ChangedConnection
+         * @description What is not given stays.
+         */
+        ChangedConnection: {
+            /** Branch */
+            branch?: string | null;
+            /** Directory */
+            directory?: string | null;
+            /** Kind */
+            kind?: ("python" | "ballerina" | "dockerfile") | "detected" | null;
+            credential?: components["schemas"]["CredentialBody"] | null;
+            /** Auto Build */
+            auto_build?: boolean | null;
+            /** Auto Deploy */
+            auto_deploy?: boolean | null;
+        };
         /** CommitBody */
         CommitBody: {
             /** Sha */
@@ -1248,8 +1389,16 @@ export interface components {
              * @constant
              */
             kind: "scheduled";
-            /** Template */
+            /**
+             * Template
+             * @description Empty for a connected repository.
+             */
             template: string;
+            /**
+             * Is Connected
+             * @description Whether its source is somebody else's repository.
+             */
+            is_connected: boolean;
             /**
              * Created At
              * Format: date-time
@@ -1271,8 +1420,16 @@ export interface components {
              * @constant
              */
             kind: "scheduled";
-            /** Template */
+            /**
+             * Template
+             * @description Empty for a connected repository.
+             */
             template: string;
+            /**
+             * Is Connected
+             * @description Whether its source is somebody else's repository.
+             */
+            is_connected: boolean;
             /**
              * Created At
              * Format: date-time
@@ -1280,6 +1437,48 @@ export interface components {
             created_at: string;
             /** Environments */
             environments: components["schemas"]["CardBody"][];
+        };
+        /** ConnectionBody */
+        ConnectionBody: {
+            /** Url */
+            url: string;
+            /** Branch */
+            branch: string;
+            /** Directory */
+            directory: string;
+            /**
+             * Kind
+             * @description As chosen; null when it is detected at each build.
+             */
+            kind: ("python" | "ballerina" | "dockerfile") | null;
+            /**
+             * Credential
+             * @enum {string}
+             */
+            credential: "none" | "token" | "ssh_key";
+            /** User */
+            user: string;
+            /** Auto Build */
+            auto_build: boolean;
+            /** Auto Deploy */
+            auto_deploy: boolean;
+            /**
+             * Seen
+             * @description The newest commit that was seen.
+             */
+            seen: string | null;
+            /** Looked At */
+            looked_at: string | null;
+            /**
+             * Trouble
+             * @description Why the last look saw nothing.
+             */
+            trouble: string | null;
+            /**
+             * Note
+             * @description Why the newest commit was not built, or the newest build not deployed.
+             */
+            note: string | null;
         };
         /**
          * CountryBody
@@ -1293,6 +1492,30 @@ export interface components {
             country: string;
             /** Subdivisions */
             subdivisions: string[];
+        };
+        /**
+         * CredentialBody
+         * @description What opens a repository. It is sealed, and never told again.
+         */
+        CredentialBody: {
+            /**
+             * Kind
+             * @default none
+             * @enum {string}
+             */
+            kind: "none" | "token" | "ssh_key";
+            /**
+             * User
+             * @description Of a token; over ssh, where the address names none.
+             * @default
+             */
+            user: string;
+            /**
+             * Secret
+             * @description The token or password, or the whole private key.
+             * @default
+             */
+            secret: string;
         };
         /** CronBody */
         CronBody: {
@@ -1671,6 +1894,19 @@ export interface components {
             /** Version */
             version: string;
         };
+        /** HookBody */
+        HookBody: {
+            /**
+             * Path
+             * @description Below the address of this server.
+             */
+            path: string;
+            /**
+             * Secret
+             * @description Told this once; give it to the Git server.
+             */
+            secret: string;
+        };
         /** IntervalBody */
         IntervalBody: {
             jitter?: components["schemas"]["JitterBody"] | null;
@@ -1846,6 +2082,60 @@ export interface components {
              */
             template: string;
         };
+        /** NewConnection */
+        NewConnection: {
+            /**
+             * Url
+             * @description https://…, ssh://…, git://…, user@host:path, or a path on the server.
+             */
+            url: string;
+            /**
+             * Branch
+             * @description The default branch when empty.
+             * @default
+             */
+            branch: string;
+            /**
+             * Directory
+             * @description Below the root, like jobs/report.
+             * @default
+             */
+            directory: string;
+            /**
+             * Kind
+             * @description Detected when not given.
+             */
+            kind?: ("python" | "ballerina" | "dockerfile") | null;
+            /**
+             * @default {
+             *       "kind": "none",
+             *       "user": "",
+             *       "secret": ""
+             *     }
+             */
+            credential: components["schemas"]["CredentialBody"];
+            /** Name */
+            name: string;
+            /** Slug */
+            slug?: string | null;
+            /**
+             * Description
+             * @default
+             */
+            description: string;
+            /**
+             * Auto Build
+             * @description Build every new commit that changes the directory.
+             * @default true
+             */
+            auto_build: boolean;
+            /**
+             * Auto Deploy
+             * @description Deploy every good build to the first environment, as what is deployed there.
+             * @default false
+             */
+            auto_deploy: boolean;
+        };
         /** NewDeployment */
         NewDeployment: {
             /** Environment */
@@ -1978,6 +2268,39 @@ export interface components {
              */
             schedules: components["schemas"]["NewSchedule"][];
         };
+        /** NewSurvey */
+        NewSurvey: {
+            /**
+             * Url
+             * @description https://…, ssh://…, git://…, user@host:path, or a path on the server.
+             */
+            url: string;
+            /**
+             * Branch
+             * @description The default branch when empty.
+             * @default
+             */
+            branch: string;
+            /**
+             * Directory
+             * @description Below the root, like jobs/report.
+             * @default
+             */
+            directory: string;
+            /**
+             * Kind
+             * @description Detected when not given.
+             */
+            kind?: ("python" | "ballerina" | "dockerfile") | null;
+            /**
+             * @default {
+             *       "kind": "none",
+             *       "user": "",
+             *       "secret": ""
+             *     }
+             */
+            credential: components["schemas"]["CredentialBody"];
+        };
         /** OnceBody */
         OnceBody: {
             jitter?: components["schemas"]["JitterBody"] | null;
@@ -2071,6 +2394,16 @@ export interface components {
             /** Environment */
             environment: string;
             pause: components["schemas"]["PauseBody"] | null;
+        };
+        /** PlaceBody */
+        PlaceBody: {
+            /** Directory */
+            directory: string;
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "python" | "ballerina" | "dockerfile";
         };
         /** PlaneRequest */
         PlaneRequest: {
@@ -2350,6 +2683,29 @@ export interface components {
             at: string;
             /** Took S */
             took_s: number | null;
+        };
+        /** SurveyBody */
+        SurveyBody: {
+            /** Branch */
+            branch: string;
+            /** Branches */
+            branches: string[];
+            commit: components["schemas"]["CommitBody"];
+            /**
+             * Places
+             * @description Directories that hold something to build; the root is an empty one.
+             */
+            places: components["schemas"]["PlaceBody"][];
+            /**
+             * Kind
+             * @description What the directory is built as; null when there is nothing.
+             */
+            kind: ("python" | "ballerina" | "dockerfile") | null;
+            /**
+             * Saw
+             * @description Why, in sentences.
+             */
+            saw: string[];
         };
         /** TemplateBody */
         TemplateBody: {
@@ -2865,6 +3221,237 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    survey_repository: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewSurvey"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SurveyBody"];
+                };
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    connect_component: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewConnection"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ComponentBody"];
+                };
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    get_connection: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project: string;
+                component: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ConnectionBody"];
+                };
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    change_connection: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project: string;
+                component: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ChangedConnection"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ConnectionBody"];
+                };
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    look_at_connection: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project: string;
+                component: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ConnectionBody"];
+                };
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    renew_hook: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project: string;
+                component: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HookBody"];
+                };
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    receive_hook: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                component_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": unknown;
+                };
             };
             /** @description What went wrong */
             default: {

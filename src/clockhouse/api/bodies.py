@@ -137,7 +137,8 @@ class ComponentBody(Answer):
     name: str
     description: str
     kind: Literal["scheduled"]
-    template: str
+    template: str = Field(description="Empty for a connected repository.")
+    is_connected: bool = Field(description="Whether its source is somebody else's repository.")
     created_at: datetime
 
 

@@ -38,7 +38,7 @@ def create_component(parts: PartsOf, actor: ActorOf, project: str, body: NewComp
     made = components.create(
         parts, actor, project, name=body.name, slug=body.slug, description=body.description, template=body.template
     )
-    return ComponentBody(**_fields(made))
+    return component_body(made)
 
 
 @router.get("/projects/{project}/components/{component}")
@@ -50,6 +50,10 @@ def get_component(parts: PartsOf, actor: ActorOf, project: str, component: str) 
 def remove_component(parts: PartsOf, actor: ActorOf, project: str, component: str) -> None:
     """Removes it with its source, builds and history; what runs of it is ended."""
     components.remove(parts, actor, project, component)
+
+
+def component_body(component: Component) -> ComponentBody:
+    return ComponentBody(**_fields(component))
 
 
 def _summary(summary: Summary) -> ComponentSummary:
@@ -64,5 +68,6 @@ def _fields(component: Component) -> dict[str, Any]:
         "description": component.description,
         "kind": str(component.kind),
         "template": component.template,
+        "is_connected": component.is_connected,
         "created_at": component.created_at,
     }

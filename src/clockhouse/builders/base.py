@@ -28,12 +28,13 @@ class StepState(StrEnum):
 class Order:
     """One build to make.
 
-    `check_out` writes the source into a folder that does not exist yet; it may block and may raise ClockhouseError.
+    `check_out` writes the source into a folder that does not exist yet; it may block and may raise ClockhouseError. It
+    returns what the source was chosen to be built as, or anything else to have that detected.
     `artifact` is the folder to make; a temporary sibling with the suffix `.part` is used meanwhile.
     """
 
     build: str
-    check_out: Callable[[Path], None]
+    check_out: Callable[[Path], object]
     artifact: Path
 
 
@@ -61,12 +62,14 @@ class Built:
     """The artifact is in place.
 
     `digest` is 64 hexadecimal digits: the same commit with the same resolved dependencies has the same digest.
+    `image` is the id of the image that was made, where the build makes one.
     """
 
     digest: str
     entry: Entry
     settings: tuple[Setting, ...]
     kind: str = "python"
+    image: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

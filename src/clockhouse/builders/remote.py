@@ -11,7 +11,7 @@ import signal
 import subprocess
 import sys
 import tempfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -23,7 +23,8 @@ from clockhouse.builders.address import Transport
 from clockhouse.builders.detection import Detection
 from clockhouse.builders.source import Commit, File, Tree
 from clockhouse.errors import Invalid, NotFound, Unavailable
-from clockhouse.model.source import Credential, CredentialKind, Place, SourceKind
+from clockhouse.kit import Secret
+from clockhouse.model.source import Connection, Credential, CredentialKind, Place, SourceKind, credential_purpose
 
 _PASSED_ON = {"SSL_CERT_FILE", "SSL_CERT_DIR", "HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY"}
 _COMPONENT = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,99}")
@@ -81,6 +82,14 @@ class Survey:
     known_hosts: str
     places: Mapping[str, SourceKind]
     detection: Detection
+
+
+def target(connection: Connection, opened: Callable[[str, str], Secret]) -> Target:
+    """The repository of a connection; `opened` is the vault's: sealed text and purpose to secret."""
+    purpose = credential_purpose(connection.component_id)
+    secret = None if connection.sealed is None else opened(connection.sealed, purpose)
+    credential = Credential(connection.credential_kind, connection.user, secret)
+    return Target(connection.place, credential, connection.known_hosts)
 
 
 class Remotes:

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from clockhouse.control import access, source
+from clockhouse.control import access, connections, source
 from clockhouse.control.parts import Parts
 from clockhouse.errors import Conflict
 from clockhouse.kit.declared import Problem
 from clockhouse.model.actor import Actor, Permission
-from clockhouse.model.build import Build, Status
+from clockhouse.model.build import Build, Commit, Status
 from clockhouse.model.log import LogLine
 from clockhouse.store import audit, builds, components, logs
+from clockhouse.store.connections import of
 
 
 def page(parts: Parts, actor: Actor, project: str, slug: str, *, before: int | None, limit: int) -> list[Build]:
@@ -31,15 +32,24 @@ def request(parts: Parts, actor: Actor, project: str, slug: str, *, commit: str 
     With `again` only one under way will do, since what a build has made may be damaged.
     """
     access.require(actor, Permission.DEVELOP)
+    fetched = _of_connected(parts, project, slug, commit)
     with parts.database.begin() as tx:
         component = components.get(tx, project, slug)
-        found = source.commit_of(tx, component, commit)
+        found = fetched or source.commit_of(tx, component, commit)
         existing = builds.of_commit(tx, component, found.sha)
         if existing is not None and (existing.status.is_open or not again):
             return existing
         built = builds.add(tx, component, found, requested_by=actor.name)
         audit.note(tx, actor, "build.requested", f"{project}/{slug}", number=built.number, commit=found.sha)
         return built
+
+
+def _of_connected(parts: Parts, project: str, slug: str, commit: str | None) -> Commit | None:
+    """The commit of a connected repository, before a transaction: it may take minutes. None where there is none."""
+    with parts.database.read() as tx:
+        component = components.get(tx, project, slug)
+        connected = of(tx, component)
+    return None if connected is None else connections.commit_of(parts, component, connected, commit)
 
 
 def cancel(parts: Parts, actor: Actor, project: str, slug: str, number: int) -> Build:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from clockhouse import templates
-from clockhouse.control import access, deployments
+from clockhouse.control import access, connections, deployments
+from clockhouse.control.connections import Wanted
 from clockhouse.control.deployments import Card
 from clockhouse.control.parts import Parts, author, repository
 from clockhouse.errors import Invalid, NotFound
@@ -64,6 +65,23 @@ def create(
         return component
 
 
+def connect(
+    parts: Parts, actor: Actor, project: str, *, name: str, slug: str | None, description: str, wanted: Wanted
+) -> Component:
+    """A component whose source is a connected repository, once that has answered. Raises Conflict for a taken slug."""
+    access.require(actor, Permission.DEVELOP)
+    address = slug or identifier.slug(name)
+    with parts.database.read() as tx:
+        projects.get(tx, project)
+    checked, found = connections.tested(parts, actor, wanted)
+    with parts.database.begin() as tx:
+        holder = projects.get(tx, project)
+        made = components.add(tx, holder, slug=address, name=name, description=description, template="")
+        connections.connect(tx, parts.vault, made, checked, found)
+        audit.note(tx, actor, _CREATED, f"{project}/{address}", url=checked.place.url, branch=checked.place.branch)
+        return components.get(tx, project, address)
+
+
 def remove(parts: Parts, actor: Actor, project: str, slug: str) -> None:
     """Removes it with its source, builds and history; what runs of it is ended."""
     access.require(actor, Permission.ADMINISTER)
@@ -71,6 +89,7 @@ def remove(parts: Parts, actor: Actor, project: str, slug: str) -> None:
         component = components.get(tx, project, slug)
         components.remove(tx, component)
         audit.note(tx, actor, "component.removed", f"{project}/{slug}")
+    connections.forget(parts, component)
 
 
 def _template(key: str) -> templates.Template:

@@ -6,6 +6,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+from clockhouse.builders.remote import Remotes
 from clockhouse.builders.source import Author, Repository
 from clockhouse.errors import Unavailable
 from clockhouse.model.actor import Actor
@@ -21,11 +22,15 @@ async def _nowhere(_build_id: str) -> Path:
 
 @dataclass(frozen=True, slots=True)
 class Parts:
-    """`artifact` tells the folder of what a build made, by its id; it may have to be fetched first."""
+    """`artifact` tells the folder of what a build made, by its id; it may have to be fetched first.
+
+    `remotes` are the connected repositories.
+    """
 
     database: Database
     vault: Vault
     artifact: Callable[[str], Awaitable[Path]] = _nowhere
+    remotes: Remotes | None = None
 
 
 def repository(tx: Tx, component: Component) -> Repository:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from clockhouse.builders import source
 from clockhouse.builders.source import Tree
-from clockhouse.control import access
+from clockhouse.control import access, connections
 from clockhouse.control.parts import Parts, author, repository
 from clockhouse.errors import NotFound
 from clockhouse.model.actor import Actor, Permission
@@ -14,6 +14,7 @@ from clockhouse.model.build import Commit
 from clockhouse.model.component import Component
 from clockhouse.store import audit, components
 from clockhouse.store.changes import BUILDS
+from clockhouse.store.connections import of
 from clockhouse.store.database import Tx
 
 
@@ -22,16 +23,22 @@ def read(parts: Parts, actor: Actor, project: str, slug: str, *, commit: str | N
     access.require(actor, Permission.READ)
     with parts.database.read() as tx:
         component = components.get(tx, project, slug)
-        found = commit_of(tx, component, commit)
-        return found, repository(tx, component).read(found.sha)
+        connected = of(tx, component)
+        if connected is None:
+            found = commit_of(tx, component, commit)
+            return found, repository(tx, component).read(found.sha)
+    return connections.read(parts, component, connected, commit)
 
 
 def commits(parts: Parts, actor: Actor, project: str, slug: str, *, limit: int, before: str | None) -> list[Commit]:
     """Newest first."""
     access.require(actor, Permission.READ)
     with parts.database.read() as tx:
-        found = repository(tx, components.get(tx, project, slug)).commits(limit=limit, before=before)
-        return [_commit(each) for each in found]
+        component = components.get(tx, project, slug)
+        connected = of(tx, component)
+        if connected is None:
+            return [_commit(each) for each in repository(tx, component).commits(limit=limit, before=before)]
+    return connections.commits(parts, component, connected, limit=limit, before=before)
 
 
 def save(
@@ -41,6 +48,7 @@ def save(
     access.require(actor, Permission.DEVELOP)
     with parts.database.begin() as tx:
         component = components.get(tx, project, slug)
+        connections.refuse_saving(component)
         made = repository(tx, component).commit(
             parent=parent, changes=changes, author=author(actor), message=message, at=tx.now
         )

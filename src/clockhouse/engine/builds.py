@@ -27,7 +27,7 @@ from clockhouse.telemetry import logger
 
 log = logger("builds")
 
-CheckOut = Callable[[str, str, Path], None]  # writes a component's commit into a folder that is not there yet
+CheckOut = Callable[[str, str, Path], object]  # writes a component's commit into a folder; see Order.check_out
 Share = Callable[[str], Awaitable[None]]  # of a build
 _SHARING = "Share"
 _TO_RECORD = timedelta(seconds=10)  # the end of what was stopped

@@ -13,7 +13,7 @@ class Kind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Component:
-    """A task. Its source is the repository that Clockhouse keeps under the component's id."""
+    """A task. Its source is the repository that Clockhouse keeps under its id, or a connected one."""
 
     id: str
     project_id: str
@@ -24,3 +24,4 @@ class Component:
     kind: Kind
     template: str
     created_at: datetime
+    is_connected: bool = False  # to somebody else's repository

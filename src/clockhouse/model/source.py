@@ -79,3 +79,13 @@ class Changed:
     auto_build: bool | None = None
     auto_deploy: bool | None = None
     credential: Credential | None = None
+
+
+def credential_purpose(component_id: str) -> str:
+    """What the secret of a component's connection is sealed for."""
+    return f"{component_id}/connection:credential"
+
+
+def hook_purpose(component_id: str) -> str:
+    """What the secret of a component's webhook is sealed for."""
+    return f"{component_id}/connection:hook"

@@ -15,11 +15,12 @@ log = logger("changes")
 
 Listener = Callable[[frozenset[str]], object]
 
-# Of the engine: something may be due earlier than it was, something waits for a worker or for a stop.
+# Of the engine: something may be due earlier than it was, something waits for a worker or for a stop, somebody pushed.
 PLANS = "plans"
 QUEUE = "queue"
 STOPS = "stops"
 BUILDS_QUEUE = "builds-queue"
+SOURCES = "sources"
 # Of people: what a page shows is different.
 PROJECTS = "projects"
 BUILDS = "builds"

@@ -13,11 +13,15 @@ from clockhouse.model.project import Project
 from clockhouse.store import changes, deployments, tallies
 from clockhouse.store.database import Tx, one
 from clockhouse.store.tables import builds as builds_table
-from clockhouse.store.tables import components, log_lines, projects
+from clockhouse.store.tables import components, connections, log_lines, projects
 from clockhouse.store.tables import deployments as deployments_table
 from clockhouse.store.tables import executions as executions_table
 
-_selected = sa.select(components, projects.c.slug.label("project")).join_from(components, projects)
+_selected = (
+    sa.select(components, projects.c.slug.label("project"), connections.c.component_id.label("connected"))
+    .join_from(components, projects)
+    .outerjoin(connections, connections.c.component_id == components.c.id)
+)
 
 
 def add(tx: Tx, project: Project, *, slug: str, name: str, description: str, template: str) -> Component:
@@ -51,6 +55,11 @@ def get(tx: Tx, project: str, slug: str) -> Component:
     return _component(one(rows, NotFound(f"There is no component “{project}/{slug}”.")))
 
 
+def by_id(tx: Tx, component_id: str) -> Component:
+    rows = tx.execute(_selected.where(components.c.id == component_id))
+    return _component(one(rows, NotFound("This component has been removed.")))
+
+
 def of_project(tx: Tx, project: Project) -> list[Component]:
     """By name."""
     rows = tx.execute(_selected.where(components.c.project_id == project.id).order_by(components.c.name))
@@ -79,4 +88,5 @@ def _component(row: Any) -> Component:
         Kind(row.kind),
         row.template,
         row.created_at,
+        row.connected is not None,
     )

@@ -129,8 +129,8 @@ components = sa.Table(
     sa.UniqueConstraint("project_id", "slug"),
 )
 
-# Of a component whose source is somebody else's repository. seen_sha: the newest commit that a look found; built_number:
-# up to which build it was decided whether to deploy by itself.
+# Of a component whose source is somebody else's repository. seen_sha: the newest commit that a look found;
+# built_number: up to which build it was decided whether to deploy by itself.
 connections = sa.Table(
     "connections",
     metadata,

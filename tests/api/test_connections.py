@@ -1,0 +1,271 @@
+"""Connected repositories: connected, followed, built and deployed by themselves."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import hmac
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from random import Random
+from typing import Any
+
+import pytest
+from tests.support.api import V1, Installation
+from tests.support.git import Repository, over_http
+
+from clockhouse.engine.journal import Journal
+from clockhouse.engine.sources import Sources
+from clockhouse.kit.declared import Entry, Setting
+from clockhouse.store import builds, components
+
+pytestmark = pytest.mark.slow
+
+JOB = f"{V1}/projects/shop/components/report"
+FILES = {"jobs/report/main.py": "print(1)\n", "api/Dockerfile": "FROM scratch\n"}
+
+
+@pytest.fixture
+def team(tmp_path: Path) -> Repository:
+    repository = Repository(tmp_path / "team")
+    repository.commit(FILES, "Begin")
+    return repository
+
+
+def connect(house: Installation, team: Repository, **more: Any) -> dict[str, Any]:
+    house.post(f"{V1}/projects", {"name": "Shop"})
+    body = {"name": "Report", "url": str(team.folder), "directory": "jobs/report", "auto_build": False, **more}
+    made: dict[str, Any] = house.post(f"{V1}/projects/shop/connections", body)
+    return made
+
+
+def engine(house: Installation, wish: str) -> int:
+    """What the engine does by itself: `look` at what is due, or `deploy` what was built."""
+    assert house.parts.remotes is not None
+
+    async def once() -> int:
+        journal = Journal(house.database)
+        sources = Sources(
+            house.database,
+            journal,
+            house.database.changes,
+            house.clock,
+            house.parts.vault,
+            house.parts.remotes,
+            random=Random(1),
+        )
+        try:
+            return await (sources.look() if wish == "look" else sources.deploy())
+        finally:
+            await journal.close()
+
+    return asyncio.run(once())
+
+
+def succeed(house: Installation, number: int, *settings: Setting) -> None:
+    with house.database.begin() as tx:
+        build = builds.get(tx, components.get(tx, "shop", "report"), number)
+        builds.claim(tx, "here", 1, tx.now)
+        builds.succeed(tx, build, digest="d" * 64, entry=Entry("main.py"), settings=settings)
+
+
+def test_a_survey_tells_what_could_be_connected(house: Installation, team: Repository) -> None:
+    found = house.post(f"{V1}/surveys", {"url": str(team.folder), "directory": "/jobs/report/"})
+    assert (found["branch"], found["branches"], found["kind"]) == ("main", ["main"], "python")
+    assert found["saw"] == ["main.py was found, so it is built as Python.", "main.py is run."]
+    assert found["places"] == [
+        {"directory": "api", "kind": "dockerfile"},
+        {"directory": "jobs/report", "kind": "python"},
+    ]
+    assert found["commit"]["message"] == "Begin"
+
+
+@pytest.mark.parametrize(
+    ("body", "field", "told"),
+    [
+        ({"url": "/nowhere"}, "url", "There is no Git repository"),
+        ({"branch": "gone"}, "branch", "There are: main."),
+        ({"directory": "jobs"}, None, ""),
+        ({"directory": "gone"}, "directory", "There is something to build in api, jobs/report."),
+        ({"directory": "../x"}, "directory", "inside the repository"),
+        ({"credential": {"kind": "token", "secret": "x"}}, "credential", "nothing for a path"),
+    ],
+)
+def test_what_cannot_be_connected_says_which_field_to_correct(
+    house: Installation, team: Repository, body: Mapping[str, Any], field: str | None, told: str
+) -> None:
+    if field is None:
+        assert house.post(f"{V1}/surveys", {"url": str(team.folder), **body})["kind"] is None
+        return
+    fields = house.fields(f"{V1}/surveys", {"url": str(team.folder), **body})
+    assert told in fields[field]
+
+
+def test_a_connected_component_is_read_and_built_but_not_written(house: Installation, team: Repository) -> None:
+    assert connect(house, team)["is_connected"]
+    newest = team.commit({"jobs/report/main.py": "print(2)\n"}, "Print more")
+    assert [each["message"] for each in house.get(f"{JOB}/commits")] == ["Begin"]
+    assert house.post(f"{JOB}/connection/look")["seen"] == newest
+    commits = house.get(f"{JOB}/commits")
+    assert [(each["message"], each["author"]) for each in commits] == [("Print more", "Ada"), ("Begin", "Ada")]
+    assert house.get(f"{JOB}/commits", before=newest) == commits[1:]
+    source = house.get(f"{JOB}/source")
+    assert [(file["path"], file["text"]) for file in source["files"]] == [("main.py", "print(2)\n")]
+    old = house.get(f"{JOB}/source", commit=commits[1]["sha"])
+    assert old["files"][0]["text"] == "print(1)\n"
+    assert house.post(f"{JOB}/builds", {"commit": commits[1]["sha"]})["commit"] == commits[1]
+    newer = team.commit({"jobs/report/main.py": "print(3)\n"})
+    assert house.post(f"{JOB}/builds", {})["commit"]["sha"] == newer
+    change = {"parent": newer, "message": "Mine", "changes": {"main.py": ""}}
+    refused = house.refused(409, "POST", f"{JOB}/commits", change)
+    assert "Change it there" in refused["message"]
+
+
+def test_a_new_commit_that_changes_the_directory_is_built_by_itself(house: Installation, team: Repository) -> None:
+    connect(house, team, auto_build=True)
+    assert engine(house, "look") == 1
+    assert [each["commit"]["message"] for each in house.get(f"{JOB}/builds")] == ["Begin"]
+    assert engine(house, "look") == 0  # not due
+    team.commit({"api/other.txt": "x"}, "Elsewhere")
+    house.pass_time(70)
+    assert engine(house, "look") == 1
+    assert len(house.get(f"{JOB}/builds")) == 1
+    assert "changes nothing in jobs/report" in house.get(f"{JOB}/connection")["note"]
+    team.commit({"jobs/report/main.py": "print(4)\n"}, "Here")
+    house.pass_time(70)
+    engine(house, "look")
+    newest = house.get(f"{JOB}/builds")[0]
+    assert (newest["commit"]["message"], newest["requested_by"]) == ("Here", "Clockhouse")
+    assert house.get(f"{JOB}/connection")["note"] is None
+
+
+def test_what_cannot_be_read_is_told_and_looked_at_later_and_later(house: Installation, team: Repository) -> None:
+    connect(house, team, auto_build=True)
+    team.git("branch", "--move", "main", "trunk")
+    waits = []
+    for _ in range(3):
+        engine(house, "look")
+        waits.append(0)
+        while engine(house, "look") == 0:
+            house.pass_time(30)
+            waits[-1] += 30
+    assert waits == sorted(waits)
+    assert waits[-1] > waits[0]
+    assert house.get(f"{JOB}/connection")["trouble"] == "There is no branch main in the repository. There are: trunk."
+    team.git("branch", "--move", "trunk", "main")
+    house.post(f"{JOB}/connection/look")
+    engine(house, "look")
+    assert house.get(f"{JOB}/connection")["trouble"] is None
+    assert len(house.get(f"{JOB}/builds")) == 1
+
+
+def test_a_good_build_is_deployed_as_the_last_one_was(house: Installation, team: Repository) -> None:
+    connect(house, team, auto_build=True, auto_deploy=True)
+    engine(house, "look")
+    url = Setting("url", "text", required=True)
+    succeed(house, 1, url, Setting("key", "secret"))
+    engine(house, "deploy")
+    assert "deploy one to Development first" in house.get(f"{JOB}/connection")["note"]
+    schedule = {"trigger": {"kind": "interval", "every_s": 300}}
+    wish = {"environment": "development", "configuration": {"url": "here", "key": "k"}, "schedules": [schedule]}
+    house.post(f"{JOB}/deployments", wish)
+    house.post(f"{JOB}/builds", {"again": True})
+    succeed(house, 2, url, Setting("key", "secret"), Setting("more", "integer", required=False, default=5))
+    assert engine(house, "deploy") == 1
+    assert engine(house, "deploy") == 0
+    newest = house.get(f"{JOB}/deployments")[0]
+    assert newest["release"]["build"] == 2
+    assert newest["created_by"] == "Clockhouse"
+    values = {name: told["value"] for name, told in newest["configuration"].items()}
+    assert values == {"url": "here", "more": 5, "key": None}
+    assert newest["configuration"]["key"]["is_secret"]
+    assert newest["schedules"][0]["trigger"]["every_s"] == 300
+    assert house.get(f"{JOB}/connection")["note"] is None
+    house.post(f"{JOB}/builds", {"again": True})
+    succeed(house, 3, url, Setting("wanted", "text"))
+    assert engine(house, "deploy") == 0
+    assert "needs a value for wanted" in house.get(f"{JOB}/connection")["note"]
+
+
+def test_a_credential_is_used_and_never_told(house: Installation, team: Repository) -> None:
+    with over_http(team, user="ada", token="open-sesame") as url:
+        credential = {"kind": "token", "user": "ada", "secret": "open-sesame"}
+        connect(house, team, url=url, credential=credential)
+        assert house.post(f"{JOB}/builds", {})["number"] == 1
+        told = house.get(f"{JOB}/connection")
+        assert (told["credential"], told["user"]) == ("token", "ada")
+        wrong = {"credential": {**credential, "secret": "wrong-one"}}
+        refused = house.refused(422, "PATCH", f"{JOB}/connection", wrong)
+        assert "refuses this user and token" in refused["fields"]["credential"]
+        assert "wrong-one" not in json.dumps(refused)
+        assert "open-sesame" not in json.dumps(told)
+        assert b"open-sesame" not in house.stored()
+    assert house.refused(422, "POST", f"{JOB}/connection/look")["fields"]["url"]
+
+
+def test_another_branch_is_followed_once_it_has_answered(house: Installation, team: Repository) -> None:
+    connect(house, team, auto_build=True)
+    engine(house, "look")
+    team.git("switch", "--quiet", "--create", "next")
+    sha = team.commit({"jobs/report/main.py": "print(9)\n"}, "Next")
+    refused = house.refused(422, "PATCH", f"{JOB}/connection", {"branch": "gone"})
+    assert "There are: main, next." in refused["fields"]["branch"]
+    changed = house.patch(f"{JOB}/connection", {"branch": "next", "kind": "python", "auto_deploy": True})
+    assert (changed["branch"], changed["kind"], changed["auto_deploy"]) == ("next", "python", True)
+    assert house.patch(f"{JOB}/connection", {"kind": "detected"})["kind"] is None
+    engine(house, "look")
+    assert house.get(f"{JOB}/builds")[0]["commit"]["sha"] == sha
+
+
+def signed(how: str, secret: str, body: bytes) -> dict[str, str]:
+    told = hmac.new(secret.encode(), body, hashlib.sha256).hexdigest()
+    return {
+        "github": {"X-Hub-Signature-256": f"sha256={told}"},
+        "bitbucket": {"X-Hub-Signature": f"sha256={told}"},
+        "gitea": {"X-Gitea-Signature": told},
+        "gitlab": {"X-Gitlab-Token": secret},
+    }[how]
+
+
+@pytest.mark.parametrize("how", ["github", "bitbucket", "gitea", "gitlab"])
+def test_a_signed_webhook_makes_it_look_at_once(how: str, house: Installation, team: Repository) -> None:
+    connect(house, team, auto_build=True)
+    engine(house, "look")
+    hook = house.post(f"{JOB}/connection/hook")
+    engine(house, "look")
+    body = b'{"ref": "refs/heads/main"}'
+    path = hook["path"]
+
+    def call(headers: Mapping[str, str]) -> int:
+        return house.anonymous().post(path, content=body, headers=headers).status_code
+
+    assert call({}) == 401
+    assert call(signed(how, "guessed", body)) == 401
+    assert call(signed(how, hook["secret"], body if how == "gitlab" else body + b" ")) == (
+        202 if how == "gitlab" else 401
+    )
+    engine(house, "look")
+    assert engine(house, "look") == 0
+    assert call(signed(how, hook["secret"], body)) == 202
+    assert engine(house, "look") == 1
+
+
+def test_a_webhook_of_nobody_tells_nothing(house: Installation) -> None:
+    answer = house.anonymous().post(
+        f"{V1}/hooks/01AAAAAAAAAAAAAAAAAAAAAAAA", content=b"", headers=signed("gitlab", "x", b"")
+    )
+    assert answer.status_code == 401
+
+
+def test_a_managed_component_has_no_connection(house: Installation) -> None:
+    house.create()
+    refused = house.refused(409, "GET", f"{V1}/projects/shop/components/health-check/connection")
+    assert "kept by Clockhouse" in refused["message"]
+
+
+def test_a_removed_component_leaves_no_copy(house: Installation, team: Repository) -> None:
+    connect(house, team)
+    house.get(f"{JOB}/source")
+    house.delete(JOB)
+    assert [each.name for each in (house.folder / "mirrors").iterdir()] == [".work"]
