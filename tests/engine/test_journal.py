@@ -55,6 +55,18 @@ def test_writes_that_come_together_share_one_commit(ledger):
     assert len(counted) <= 2
 
 
+def test_what_is_to_come_first_does_so(ledger):
+    order = []
+
+    async def story():
+        journal = Journal(ledger.database)
+        writes = [journal.write(lambda _, n=n: order.append(n), first=n == 2) for n in range(4)]
+        await asyncio.gather(*writes)
+
+    asyncio.run(story())
+    assert order == [2, 0, 1, 3]
+
+
 def test_what_comes_during_a_commit_gathers_for_the_next_one(ledger):
     counted, begun, may_go_on = commits(ledger.database), threading.Event(), threading.Event()
 

@@ -111,6 +111,7 @@ def test_what_waits_of_a_schedule_that_ends_is_cancelled_and_what_was_due_is_in_
     ledger.settle()
     ledger.advance(EVERY)  # due, and not decided yet
     ledger.finish(first, FAILURE)
+    ledger.settle()
     assert ledger.states() == [(10.0, "failed"), (20.0, "cancelled"), (30.0, "cancelled")]
     assert {row.reason_code for row in ledger.rows(State.CANCELLED)} == {"schedule_ended"}
     assert ledger.claim() == []

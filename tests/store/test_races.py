@@ -217,6 +217,35 @@ def test_an_execution_that_was_finished_elsewhere_is_not_run_again(ledger, anoth
     assert ledger.get(claimed.id).state is State.SUCCEEDED
 
 
+def test_whoever_decides_ends_and_claims_at_once_is_in_nobodys_way_for_good(ledger, databases):
+    """Schedules of a deployment, each of which stops what the others started, and ends after some failures.
+
+    What PostgreSQL breaks up as a deadlock raises Contended.
+    """
+    terms = {"overlap": Overlap.CANCEL_OTHER, "end_after_failures": 3}
+
+    def work(database: Database) -> None:
+        worker = str(id(database))
+        for number in range(10):
+            with database.begin() as tx:
+                schedules.settle_due(tx)
+                claimed = executions.claim(tx, worker, 3, tx.now + LEASE)
+            with database.begin() as tx:
+                for each in claimed:
+                    executions.mark_started(tx, each.id, each.attempt, tx.now)
+            with database.begin() as tx:
+                schedules.settle_due(tx)
+                for each in claimed:
+                    outcome = SUCCESS if number % 3 else FAILURE
+                    executions.finish(tx, each.id, each.attempt, outcome, tx.now, Retry(1))
+
+    for _ in range(3):
+        ledger.deploy(*[every(SECOND, NOON + n * SECOND / 3, **terms) for n in range(3)])
+        for _ in range(3):
+            ledger.advance(SECOND)
+            assert together(databases, work) == [None] * len(databases)
+
+
 @pytest.mark.parametrize("overlap", [Overlap.BUFFER_ALL, Overlap.BUFFER_ONE, Overlap.CANCEL_OTHER])
 def test_whoever_decides_one_runs_at_a_time(ledger, databases, overlap):
     """Engines that decide what is due, claim and finish at once, as they do."""
@@ -261,3 +290,23 @@ def test_nobody_is_let_in_while_another_engine_decides_about_the_place(ledger, k
         deployments.hold(deciding, tables.deployments.c.id == deployment.id)
         assert ledger.claim() == []
     assert len(ledger.claim()) == 1
+
+
+def test_a_schedule_ends_while_another_engine_decides_about_its_deployment_or_claims_of_it(ledger, kind, another):
+    """It waits for neither: one of them may wait for the execution whose failure ends the schedule."""
+    if kind == "sqlite":
+        pytest.skip("SQLite lets one transaction write at a time.")
+    deployment = ledger.deploy(every(SECOND, overlap=Overlap.ALLOW, end_after_failures=1))
+    ledger.advance(SECOND)
+    ledger.settle()
+    [failing] = ledger.claim()
+    ledger.advance(SECOND)
+    ledger.settle()
+    with another().begin() as claiming, another().begin() as deciding:
+        deployments.hold(deciding, tables.deployments.c.id == deployment.id)
+        [claimed] = executions.claim(claiming, "other", 1, claiming.now + LEASE)
+        assert ledger.finish(failing, FAILURE)
+    assert ledger.get(claimed.id).state is State.STARTED
+    ledger.advance(SECOND)
+    ledger.settle()
+    assert ledger.states() == [(1.0, "failed"), (2.0, "started")]

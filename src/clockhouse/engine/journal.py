@@ -27,6 +27,7 @@ _TRIES = 3  # at once, of what another transaction was in the way of
 class _Entry:
     write: Callable[[Tx], Any]
     done: asyncio.Future[Any]
+    comes_first: bool
 
 
 class Journal:
@@ -43,13 +44,15 @@ class Journal:
         # A thread of its own: a commit waits for no file that somebody else removes or reads.
         self._thread = ThreadPoolExecutor(1, "journal")
 
-    async def write(self, write: Callable[[Tx], T]) -> T:
+    async def write(self, write: Callable[[Tx], T], *, first: bool = False) -> T:
         """What `write` returns, once it is committed. An error of its own is raised here and touches no other write.
 
-        A caller that is cancelled does not take the write back: others may be in the same transaction.
+        `first`: it comes before the others of its transaction, since it may wait for what another server's has, which
+        in turn must not wait for what this one has. A caller that is cancelled does not take the write back: others may
+        be in the same transaction.
         """
         loop = asyncio.get_running_loop()
-        entry = _Entry(write, loop.create_future())
+        entry = _Entry(write, loop.create_future(), first)
         self._waiting.append(entry)
         if self._committed is None and not self._is_expected:
             self._is_expected = True
@@ -80,7 +83,7 @@ class Journal:
         self._is_expected = False
         if self._committed is not None or not self._waiting:
             return
-        entries, self._waiting = self._waiting, []
+        entries, self._waiting = sorted(self._waiting, key=lambda entry: not entry.comes_first), []
         self._committed = loop.create_future()
         self._thread.submit(self._commit_and_tell, entries, loop)
 

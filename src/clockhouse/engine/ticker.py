@@ -28,7 +28,7 @@ class Ticker:
         """
         # The dispatcher looks now and not after the commit: it claims in the very transaction that queues.
         self._hints.publish([changes.QUEUE])
-        return await self._journal.write(_settle_and_look_ahead)
+        return await self._journal.write(_settle_and_look_ahead, first=True)
 
     async def run(self) -> None:
         async with waking(self._hints, [changes.PLANS], self._clock) as wake:

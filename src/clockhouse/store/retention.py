@@ -68,6 +68,7 @@ def remove_some(tx: Tx, kept: Sequence[Environment], after: tuple[str, str] | No
     A place is a component in an environment; `after` is the one that the step before ended with, None at the
     beginning of a pass.
     """
+    tallies.take_turn(tx)  # before the rows, as whoever removes a component does
     by_id = {environment.id: environment for environment in kept}
     last = after or _NOWHERE
     places = tx.execute(_places, {"component": last[0], "environment": last[1], "room": limit}).all()

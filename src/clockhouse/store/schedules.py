@@ -222,11 +222,6 @@ def unplan(tx: Tx, deployment_id: str) -> None:
     settle_of(tx, deployment_id)
 
 
-def _forget_later(tx: Tx, which: sa.ColumnElement[bool]) -> None:
-    is_later = executions.c.state == str(State.PLANNED), executions.c.due_at > tx.now
-    tx.execute(executions.delete().where(which, *is_later))
-
-
 def note_end(tx: Tx, schedule_id: str, state: State) -> None:
     """Counts failures in a row of a schedule that is to end after so many, and ends it when they are."""
     one = schedules.c.id == schedule_id
@@ -241,17 +236,19 @@ def note_end(tx: Tx, schedule_id: str, state: State) -> None:
 
 
 def _end_after_failures(tx: Tx, row: Any) -> None:
-    """Starts no more of the schedule: forgets what had not fallen due, and cancels what had."""
-    tx.execute(sa.select(deployments.c.id).where(deployments.c.id == row.deployment_id).with_for_update(key_share=True))
+    """Starts no more of the schedule: forgets what had not fallen due; the ticker decides what had.
+
+    It waits for nobody's lock, since this transaction has one of an execution: a worker that claims one of those that
+    wait just now runs it, and what the ticker plans just now is forgotten when it falls due.
+    """
     mine = executions.c.schedule_id == row.id
     _end(tx, row.id, failed_too_often(row.failures))
     _forget_later(tx, mine)
-    release(tx, row.deployment_id)
-    settle_of(tx, row.deployment_id)
     reason = executions_model.SCHEDULE_ENDED
     cancelled = {"state": str(State.CANCELLED), "finished_at": tx.now, "lease_until": None}
-    waiting = executions.update().where(mine, executions.c.state == str(State.QUEUED))
-    tx.execute(waiting.values(**cancelled, reason_code=reason.code, reason=reason.sentence))
+    waiting = _free(mine, executions.c.state == str(State.QUEUED))
+    which = executions.update().where(executions.c.id.in_(waiting))
+    tx.execute(which.values(**cancelled, reason_code=reason.code, reason=reason.sentence))
     named = tx.execute(_names.where(deployments.c.id == row.deployment_id)).one()
     thing, facts = f"{named.project}/{named.component}", {"environment": named.environment, "failures": row.failures}
     audit.note(tx, SYSTEM, "schedule.ended", thing, schedule=row.id, **facts)
@@ -263,6 +260,16 @@ def _end(tx: Tx, schedule_id: str, reason: Reason) -> None:
     tx.execute(schedules.update().where(schedules.c.id == schedule_id).values(ended))
 
 
+def _forget_later(tx: Tx, which: sa.ColumnElement[bool]) -> None:
+    later = _free(which, executions.c.state == str(State.PLANNED), executions.c.due_at > tx.now)
+    tx.execute(executions.delete().where(executions.c.id.in_(later)))
+
+
+def _free(*which: sa.ColumnElement[bool]) -> sa.Select[tuple[str]]:
+    """Those of these executions that nobody else is about to change; they are this transaction's."""
+    return sa.select(executions.c.id).where(*which).with_for_update(key_share=True, skip_locked=True)
+
+
 def _settle_all(tx: Tx, rows: Sequence[Any], room: int) -> int:
     """Decides as many occurrences of each as there is room for, one at the least; how many in all."""
     each = max(1, room // len(rows)) if rows else 0
@@ -270,7 +277,10 @@ def _settle_all(tx: Tx, rows: Sequence[Any], room: int) -> int:
 
 
 def _settle(tx: Tx, row: Any, room: int) -> int:
-    """Decides at most `room` occurrences; how many, and 1 for one that is held."""
+    """Decides at most `room` occurrences; how many, and 1 for one that is held or forgotten."""
+    if row.ended_at is not None and row.due_at > row.ended_at:
+        tx.execute(executions.delete().where(executions.c.id == row.execution_id))
+        return 1
     try:
         terms = _terms(row)
         case = _case(tx, row, terms)
@@ -474,8 +484,9 @@ def _at_once(limits: str) -> int | None:
 
 def _schedule(row: Any) -> Schedule:
     reason = Reason(row.ended_code, row.ended_reason) if row.ended_code else None
+    next_due_at = row.due_at if row.ended_at is None else None
     return Schedule(
-        row.id, row.deployment_id, row.position, _terms(row), row.due_at, row.ended_at, reason, count=row.count
+        row.id, row.deployment_id, row.position, _terms(row), next_due_at, row.ended_at, reason, count=row.count
     )
 
 

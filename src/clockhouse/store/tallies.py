@@ -58,7 +58,7 @@ class Span:
 
 def add_up(tx: Tx, limit: int) -> int:
     """Adds at most so many of the executions that have ended to the tallies; how many there were."""
-    _take_turn(tx)
+    take_turn(tx)
     rows = tx.execute(_untallied, {"room": limit}).all()
     if rows:
         ids = [row.id for row in rows]
@@ -76,7 +76,7 @@ def add_up(tx: Tx, limit: int) -> int:
 
 def forget(tx: Tx, ids: Sequence[str]) -> None:
     """Notes that these rows, which were tallied, are about to be removed for their age: what they were remains."""
-    _take_turn(tx)
+    take_turn(tx)
     rows = tx.execute(sa.select(*_columns).where(executions.c.id.in_(ids))).all()
     less = [
         {**_named(tallies, key), "found": 0, "started": 0, "kept": -number}
@@ -87,7 +87,7 @@ def forget(tx: Tx, ids: Sequence[str]) -> None:
 
 def remove_components(tx: Tx, ids: Sequence[str]) -> None:
     """Notes that components are about to be removed with their rows. What all had together happened, and remains."""
-    _take_turn(tx)
+    take_turn(tx)
     for component_id in ids:
         rows = tx.execute(sa.select(tallies).where(tallies.c.scope == component_id)).all()
         less = [{**row._asdict(), "scope": EVERYTHING, "found": 0, "started": 0, "kept": -row.kept} for row in rows]
@@ -192,5 +192,6 @@ def _seconds(width: timedelta) -> int:
     return int(width.total_seconds())
 
 
-def _take_turn(tx: Tx) -> None:
+def take_turn(tx: Tx) -> None:
+    """Lets nobody else change the tallies before the transaction has ended."""
     tx.take_turn("tallies")

@@ -83,6 +83,13 @@ _make_ready = Prepared(
     .values(ready_at=sa.bindparam("now"), reason_code=None, reason=None)
 )
 _cancel_waiting = executions.update().where(_here, _is_own, _is_queued)
+# One order for all who take several: whoever waits for one of them has none that another of these waits for.
+_replaceable = (
+    sa.select(executions.c.id)
+    .where(_here, _is_own, sa.or_(_is_queued, executions.c.state == str(State.STARTED)))
+    .order_by(executions.c.id)
+    .with_for_update(key_share=True)
+)
 _stop_running = executions.update().where(
     _here, _is_own, executions.c.state == str(State.STARTED), executions.c.stop_requested_by.is_(None)
 )
@@ -187,9 +194,8 @@ def _replace(tx: Tx, here: dict[str, Any], admitted: list[dict[str, Any]]) -> in
     cancelled = {"state": str(State.CANCELLED), "finished_at": tx.now, "lease_until": None}
     reason = {"reason_code": model.REPLACED.code, "reason": model.REPLACED.sentence}
     stop = {"stop_requested_by": model.NEWER, "stop_code": model.REPLACED.code}
-    tx.execute(_cancel_waiting.values(**cancelled, **reason), here)
+    tx.execute(_replaceable, here)  # workers do not hold the place's lock: one may fail now, and wait for another try
     tx.execute(_stop_running.values(**stop), here)
-    # Workers do not hold the lock: one of these may have failed meanwhile, and wait for another try.
     tx.execute(_cancel_waiting.values(**cancelled, **reason), here)
     tx.changed(changes.EXECUTIONS, changes.STOPS)
     found: int = tx.run(_running, here).scalar()
