@@ -1,6 +1,7 @@
 """Real Python source: a sample of the standard library that is the same each time.
 
-`CLOCKHOUSE_CORPUS` names a folder (or several, with colons between) to take all files of instead.
+`CLOCKHOUSE_CORPUS` names a folder (or several, with colons between) to take all files of instead, and
+`CLOCKHOUSE_CORPUS_TIMES` a number by which each sample is to be larger than it usually is.
 """
 
 from __future__ import annotations
@@ -28,15 +29,16 @@ class Source:
     encoding: str
 
 
-def sample(count: int, *, seed: int = SEED) -> list[Source]:
+def sample(count: int, *, seed: int = SEED, at_most_lines: int = _AT_MOST_LINES) -> list[Source]:
     """So many files that decode, or all of the folders that `CLOCKHOUSE_CORPUS` names."""
     chosen = os.environ.get("CLOCKHOUSE_CORPUS")
     if chosen:
         return [source for folder in chosen.split(":") for source in _sources(_files(Path(folder)))]
     files = [file for file in _files(Path(sysconfig.get_paths()["stdlib"])) if "site-packages" not in file.parts]
     random.Random(seed).shuffle(files)
-    found = (source for source in _sources(files) if source.text.count("\n") <= _AT_MOST_LINES)
-    return [source for source, _ in zip(found, range(count), strict=False)]
+    found = (source for source in _sources(files) if source.text.count("\n") <= at_most_lines)
+    times = int(os.environ.get("CLOCKHOUSE_CORPUS_TIMES", "1"))
+    return [source for source, _ in zip(found, range(count * times), strict=False)]
 
 
 def _files(folder: Path) -> list[Path]:

@@ -1,15 +1,11 @@
 """The flow model: which step a statement is, what its form edits, and what is left of it while it is half typed."""
 
-from collections import Counter
-
 import pytest
-from tests.flows import corpus
 
 from clockhouse.flows import model, nodes, wire
 from clockhouse.flows.nodes import Model, Node, Note, Problem
 from clockhouse.flows.reading import read
 
-FILES = 100
 HEAD = """\
 import asyncio
 import logging
@@ -193,25 +189,3 @@ def test_a_half_typed_source_says_what_is_wrong_and_where() -> None:
     assert found.problem == Problem("expected ':'", 10, 2)
     assert [node.problem for node in found.body.nodes] == [None, "':' is missing"]
     assert [text[slice(*each.span)] for each in found.body.nodes[0].fields] == ["x", "1"]
-        "x",
-        "1",
-    ]
-
-
-@pytest.mark.slow
-def test_real_files_are_read_whole_and_hardly_any_of_their_steps_is_just_code() -> None:
-    kinds: Counter[str] = Counter()
-    for source in corpus.sample(FILES, seed=7):
-        tree = read(source.text)
-        if not tree.is_valid:
-            continue
-        found = model.describe(tree)
-        at = -1
-        for node in nodes.walk(found.body):
-            kinds[node.kind] += 1
-            assert node.problem is None, (source.name, node.label)
-            assert node.span[0] > at, (source.name, node.label)
-            at = node.span[0]
-            for each in nodes.all_fields(node):
-                assert node.span[0] <= each.span[0] <= each.span[1] <= max(node.span[1], node.full[1])
-    assert kinds["code"] <= 0.015 * kinds.total()

@@ -36,6 +36,10 @@ class Fragments:
             self._span = positions.span
             self._index(tree.module, positions)
 
+    def of(self, statement: Statement) -> Piece | None:
+        """A plain statement, or a compound one by its first header."""
+        return self.clause(statement.clauses[0]) if statement.clauses else self.statement(statement)
+
     def statement(self, statement: Statement) -> Piece | None:
         """None for what is no statement of Python."""
         if self._span is not None:

@@ -116,7 +116,7 @@ def _class(
     fields = [Field("name", "identifier", name)]
     bases = _in_brackets(text, name[1], clause.end)
     if bases is not None:
-        fields.append(Field("bases", "parameters", bases))
+        fields.append(Field("bases", "bases", bases))
     facts = Facts(
         name=node.name,
         qualname=".".join((*scope, node.name)),

@@ -40,7 +40,7 @@ Kind = Literal[
     "check",
     "code",
 ]
-FieldKind = Literal["expression", "target", "type", "identifier", "callee", "parameters", "pattern"]
+FieldKind = Literal["expression", "target", "type", "identifier", "callee", "parameters", "bases", "pattern"]
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ from itertools import accumulate
 
 from clockhouse.flows.lines import BOM, NEWLINE
 
-Located = ast.stmt | ast.expr | ast.ExceptHandler | ast.pattern | ast.arg | ast.keyword
+Located = ast.stmt | ast.expr | ast.ExceptHandler | ast.pattern | ast.arg | ast.keyword | ast.alias
 
 
 class Positions:
