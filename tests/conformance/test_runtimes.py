@@ -555,6 +555,51 @@ def test_what_a_task_leaves_behind_does_not_hold_it_and_ends_with_it(place, tmp_
     assert left == "child"
 
 
+DAEMON = """
+        import os, signal, sys
+        reader, writer = os.pipe()
+        if os.fork() == 0:
+            os.setsid()
+            if os.fork() != 0: os._exit(0)
+            signal.signal(signal.SIGTERM, signal.SIG_IGN)
+            {deeper}
+            for number in (0, 1, 2): os.close(number)
+            held = open({pipe!r}, "w")
+            held.write("daemon")
+            held.flush()
+            os.write(writer, b"!")
+            while True: signal.pause()
+        os.read(reader, 1)
+        {then}
+    """
+DEEPER = "if os.fork() != 0: os.wait()"
+
+
+ADOPTING = pytest.mark.skipif(sys.platform != "linux", reason="elsewhere nobody adopts orphans but the system")
+
+
+@ADOPTING
+@pytest.mark.parametrize("deeper", ["pass", DEEPER], ids=["alone", "with a child"])
+@pytest.mark.parametrize("then", ["pass", "os.kill(os.getpid(), 9)"], ids=["ends", "is killed"])
+def test_what_left_the_tasks_group_ends_with_it(place, tmp_path, deeper, then):
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    pipe.chmod(0o666)
+    work = place.work(DAEMON.format(pipe=str(pipe), deeper=deeper, then=then))
+
+    async def body():
+        runtime = place.case.make(place.folder / "executions")
+        reading = asyncio.create_task(asyncio.to_thread(pipe.read_text))
+        async for _event in runtime.run(work):
+            pass
+        async with asyncio.timeout(20):
+            left = await reading  # ends when nobody holds the pipe any more
+        await runtime.close()
+        return left
+
+    assert asyncio.run(body()) == "daemon"
+
+
 HOLDING = """
     import os, signal
     signal.signal(signal.SIGTERM, signal.SIG_IGN)
@@ -644,10 +689,12 @@ asyncio.run(main(*sys.argv[1:]))
 
 
 @pytest.mark.slow
-def test_when_the_server_is_killed_the_task_ends(place, here, tmp_path):
+@pytest.mark.parametrize("way", ["stays", pytest.param("left its group", marks=ADOPTING)])
+def test_when_the_server_is_killed_the_task_ends(place, here, tmp_path, way):
     pipe = tmp_path / "pipe"
     os.mkfifo(pipe)
-    work = place.work(HOLDING)
+    left = DAEMON.format(pipe=str(pipe), deeper="pass", then="signal.pause()").replace("daemon", "held")
+    work = place.work(HOLDING if way == "stays" else left)
     arguments = [str(work.artifact), str(tmp_path / "executions"), str(pipe)]
     command = [sys.executable, "-c", SERVER, *arguments]
     with subprocess.Popen(command, stdout=subprocess.DEVNULL) as server, pipe.open() as held:

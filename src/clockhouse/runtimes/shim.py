@@ -18,7 +18,8 @@ and what it answers:
 
 A child reports "PID NANOSECONDS" (of the monotonic clock) right before the first line of the task, or "! REASON". When
 nobody listens there any more, it does not run the task. At the end of the socket everything is killed: a server that
-died leaves nothing behind.
+died leaves nothing behind. On Linux, an execution takes its descendants with it even when they have left its process
+group: they are its children once they are orphans, and then the parent's, which knows them by that.
 """
 
 # ruff: noqa: E402  # what is loaded before our own imports has to be known
@@ -44,13 +45,14 @@ import signal
 import socket
 import time
 import types
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from importlib.machinery import SourceFileLoader
 from typing import Any, NamedTuple
 
 PARSE_ONLY = 0x400  # ast.PyCF_ONLY_AST, without loading `ast`: a lean parent forks faster
 MOST_SKIPPED = 3  # modules that start threads, found one by one; with more of them nothing is loaded ahead
 ALL = "*"
+SUBREAPER = 36  # of prctl
 LOAD_WITHIN_S = 300  # a module that holds us longer ends us: while it loads, the end of the server goes unnoticed
 QUIET_MS = 1  # with nothing to do for so long, a child is forked ahead
 SET_HANDLER = getattr(signal.signal, "__wrapped__", signal.signal)  # without the enums, which take it 0.3 ms in a child
@@ -89,6 +91,7 @@ class Script(NamedTuple):
 
 def main() -> None:
     """Serves until the socket ends; in a child it goes on as the task, and ends as the task ends."""
+    ADOPT()
     handlers = {number: signal.getsignal(number) for number in signal.valid_signals()}
     control = _control()
     _send(control, {"awake": True})
@@ -120,6 +123,7 @@ class Parent:
         self._fds: list[int] = []
         self._running: dict[int, Order] = {}
         self._standby: Standby | None = None
+        self._helpers = frozenset(_children())  # what the task's imports have started
 
     def serve(self) -> Order | None:
         """None when the server is gone; in a child, the order it is to carry out."""
@@ -219,6 +223,7 @@ class Parent:
         """In a child: a session of its own, and nothing of the parent stays open or installed."""
         self._running = {}
         os.setsid()
+        ADOPT()  # else whoever leaves our group becomes a child of the parent while we run, and nobody knows whose
         signal.set_wakeup_fd(-1)
         SET_HANDLER(signal.SIGCHLD, signal.SIG_DFL)
         self._control.detach()
@@ -246,6 +251,14 @@ class Parent:
             _send(self._control, {"exited": order.id, "status": status, "cpu_s": cpu_s, "peak_bytes": peak})
         if self._standby is not None and self._standby.pid > 0 and _collected(self._standby.pid) is not None:
             self._standby = None
+        for pid in self._left_behind():
+            _end(pid, os.WNOHANG)  # at its end we are woken again, and it leaves us its own children
+
+    def _left_behind(self) -> list[int]:
+        """Processes of executions that are over: whoever left their group is our child now."""
+        standby = -1 if self._standby is None else self._standby.pid
+        known = self._helpers
+        return [pid for pid in _children() if pid not in self._running and pid != standby and pid not in known]
 
     def _give_up(self) -> None:
         import shutil  # it loads compression libraries, and what is not mapped need not be forked
@@ -255,6 +268,10 @@ class Parent:
         for pid, order in self._running.items():
             os.waitpid(pid, 0)
             shutil.rmtree(order.folder, ignore_errors=True)
+        self._running, self._standby = {}, None
+        while left := self._left_behind():
+            for pid in left:
+                _end(pid, 0)
 
 
 def _control() -> socket.socket:
@@ -269,6 +286,36 @@ def _control() -> socket.socket:
 
 def _send(control: socket.socket, message: dict[str, Any]) -> None:
     control.sendall(json.dumps(message).encode() + b"\n")
+
+
+def _adoption() -> Callable[[], object]:
+    """What makes the calling process adopt its orphaned descendants; elsewhere than on Linux it does nothing."""
+    try:
+        import ctypes
+
+        prctl = ctypes.CDLL(None).prctl
+    except (ImportError, OSError, AttributeError):
+        return lambda: None
+    return lambda: prctl(SUBREAPER, 1, 0, 0, 0)
+
+
+ADOPT = _adoption()
+
+
+def _children() -> list[int]:
+    """The process ids of this process's children, zombies too; none where the system does not tell."""
+    with contextlib.suppress(OSError):
+        own = os.getpid()
+        with open(f"/proc/{own}/task/{own}/children", "rb") as file:
+            return [int(pid) for pid in file.read().split()]
+    return []
+
+
+def _end(pid: int, options: int) -> None:
+    """Kills a child and takes note of its end, if that comes at once."""
+    _signal_group(pid, signal.SIGKILL)
+    with contextlib.suppress(ChildProcessError):
+        os.waitpid(pid, options)
 
 
 def _nothing(_number: int, _frame: types.FrameType | None) -> None:
