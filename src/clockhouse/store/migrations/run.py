@@ -9,9 +9,9 @@ from alembic import command
 from alembic.config import Config
 
 
-def upgrade(connection: sa.Connection) -> None:
-    """Applies what is missing, in the transaction that the connection is in."""
+def upgrade(connection: sa.Connection, to: str = "head") -> None:
+    """Applies what is missing up to this version, in the transaction that the connection is in."""
     config = Config()
     config.set_main_option("script_location", str(Path(__file__).parent))
     config.attributes["connection"] = connection
-    command.upgrade(config, "head")
+    command.upgrade(config, to)
