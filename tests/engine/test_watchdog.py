@@ -11,8 +11,10 @@ from tests.support.ledger import MINUTE, NOON, SECOND, every
 from clockhouse.engine import watchdog as engine
 from clockhouse.engine.watchdog import Patience, Watchdog
 from clockhouse.errors import Unavailable
+from clockhouse.model.agent import Presence
+from clockhouse.model.environment import Plane
 from clockhouse.model.execution import State
-from clockhouse.store import engines, schedules
+from clockhouse.store import actors, agents, engines, environments, schedules
 from clockhouse.store.sqlite import SQLite
 from clockhouse.task import CatchUp, CatchUpMode, Overlap
 from clockhouse.task.testing import ManualClock
@@ -101,6 +103,27 @@ def test_what_no_engine_decides_is_a_finding(watched):
     assert finding.facts == {"count": 1, "since": "2026-11-22T12:01:00.000Z", "components": "shop/health-check"}
     watched.ledger.settle()
     assert watched.kinds() == []
+
+
+def test_what_waits_for_agents_that_are_not_there_is_a_finding_of_their_own(watched):
+    ledger = watched.ledger
+    with ledger.database.begin() as tx:
+        environments.set_plane(tx, ledger.development, Plane.AGENTS)
+    ledger.run_now(ledger.deploy())
+    assert watched.look_after(5 * MINUTE - SECOND) == []
+    assert watched.look_after(SECOND) == ["agents.silent"]
+    [finding] = watched.dog.look()
+    assert finding.sentence == (
+        "One execution (shop/health-check) in the queue of development, the first since 2026-11-22 12:00:00 UTC. "
+        "Agents run them, and none was ever there. Start an agent of this environment, or look at its log."
+    )
+    with ledger.database.begin() as tx:
+        agent, _ = agents.add(tx, "rack-1", ledger.development, actors.administrator(tx))
+        agents.note(tx, agent, Presence("1.0.0", "here", 8))
+    assert watched.kinds() == []
+    assert watched.look_after(MINUTE) == []
+    assert watched.look_after(SECOND) == ["agents.silent"]
+    assert "none was there for 1 min 1 s" in watched.dog.look()[0].sentence
 
 
 def test_what_no_engine_starts_is_a_finding(watched):

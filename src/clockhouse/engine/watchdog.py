@@ -54,6 +54,7 @@ def judge(found: Signs, patience: Patience, *, here: datetime) -> list[Finding]:
         *_silent(found, patience),
         *_forgotten(found, patience),
         *_neglected(found, patience),
+        *_unattended(found, patience),
     ]
 
 
@@ -130,6 +131,26 @@ def _neglected(found: Signs, patience: Patience) -> Iterator[Finding]:
             f"started any for {_words(patience.unstarted)}. All places may be taken by executions that do not end: "
             "stop some, give them a time-out, or start the server with more --executions.",
             facts=_facts(queued),
+        )
+
+
+def _unattended(found: Signs, patience: Patience) -> Iterator[Finding]:
+    """Where agents are there, a long queue is theirs to work through."""
+    if _stopped_at(found) is not None:
+        return  # no agent can reach them
+    for each in found.on_agents:
+        if each.seen_at is not None and found.now - each.seen_at <= patience.silent:
+            continue
+        seen = (
+            "none was ever there" if each.seen_at is None else f"none was there for {_words(found.now - each.seen_at)}"
+        )
+        yield Finding(
+            "agents.silent",
+            f"{_count(each.waiting)} in the queue of {each.environment}, the first since "
+            f"{each.waiting.since:%Y-%m-%d %H:%M:%S} UTC. Agents run them, and {seen}. Start an agent of this "
+            "environment, or look at its log.",
+            each.environment,
+            {"environment": each.environment, **_facts(each.waiting)},
         )
 
 

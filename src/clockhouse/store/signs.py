@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -12,16 +12,30 @@ import sqlalchemy as sa
 from clockhouse.errors import Unavailable
 from clockhouse.model import identifier
 from clockhouse.model.engine import Engine
+from clockhouse.model.environment import Plane
 from clockhouse.model.execution import State
 from clockhouse.store import engines
 from clockhouse.store.database import Tx
-from clockhouse.store.tables import components, executions, projects
+from clockhouse.store.tables import agents, components, environments, executions, projects
 from clockhouse.store.tables import engines as engines_table
 
 _NAMED = 3
 
 _planned = executions.c.state == str(State.PLANNED)
 _other = executions.alias("other")
+_agents_run = sa.select(environments.c.id).where(environments.c.data_plane == str(Plane.AGENTS))
+_with_agents = (
+    sa.select(environments.c.id, environments.c.slug, sa.func.max(agents.c.seen_at).label("seen_at"))
+    .join_from(
+        environments,
+        agents,
+        (agents.c.environment_id == environments.c.id) & agents.c.withdrawn_at.is_(None),
+        isouter=True,
+    )
+    .where(environments.c.data_plane == str(Plane.AGENTS))
+    .group_by(environments.c.id, environments.c.slug)
+    .order_by(environments.c.slug)
+)
 _one_runs = sa.exists().where(
     _other.c.component_id == executions.c.component_id,
     _other.c.environment_id == executions.c.environment_id,
@@ -39,6 +53,15 @@ class Waiting:
 
 
 @dataclass(frozen=True, slots=True)
+class OnAgents:
+    """What waits in an environment that runs on agents, and when the last of them was there; None: never yet."""
+
+    environment: str
+    seen_at: datetime | None
+    waiting: Waiting
+
+
+@dataclass(frozen=True, slots=True)
 class Signs:
     """What one look at the ledger found. `newest` is the latest instant that anything was written at."""
 
@@ -48,6 +71,7 @@ class Signs:
     undecided: Waiting | None  # due, and no engine decided what becomes of them
     unstarted: Waiting | None  # queued, and no engine claims them
     is_catching_up: bool
+    on_agents: Sequence[OnAgents] = ()  # queued, where no engine claims
 
 
 def read(tx: Tx, *, undecided_for: timedelta, unstarted_for: timedelta) -> Signs:
@@ -71,9 +95,17 @@ def read(tx: Tx, *, undecided_for: timedelta, unstarted_for: timedelta) -> Signs
         newest=_newest(tx, known),
         engines=known,
         undecided=_waiting(tx, sa.and_(due, ~is_new)),
-        unstarted=_waiting(tx, queued),
+        unstarted=_waiting(tx, sa.and_(queued, executions.c.environment_id.not_in(_agents_run))),
         is_catching_up=tx.execute(sa.select(executions.c.id).where(behind, is_new).limit(1)).first() is not None,
+        on_agents=tuple(_on_agents(tx, queued)),
     )
+
+
+def _on_agents(tx: Tx, queued: sa.ColumnElement[bool]) -> Iterator[OnAgents]:
+    for row in tx.execute(_with_agents):
+        waiting = _waiting(tx, sa.and_(queued, executions.c.environment_id == row.id))
+        if waiting is not None:
+            yield OnAgents(row.slug, row.seen_at, waiting)
 
 
 def _newest(tx: Tx, known: Sequence[Engine]) -> datetime | None:
