@@ -190,8 +190,12 @@ class Client:
         """Query values of None are left out; a list is repeated."""
         return self._send("GET", path, query=query)
 
-    def post(self, path: str, body: Mapping[str, Any] | None = None) -> Any:
-        return self._send("POST", path, body=body)
+    def post(self, path: str, body: Mapping[str, Any] | None = None, *, patience_s: float | None = None) -> Any:
+        """`patience_s` is how long the answer may take, where that is longer than usual."""
+        return self._send("POST", path, body=body, patience_s=patience_s)
+
+    def patch(self, path: str, body: Mapping[str, Any], *, patience_s: float | None = None) -> Any:
+        return self._send("PATCH", path, body=body, patience_s=patience_s)
 
     def delete(self, path: str) -> Any:
         return self._send("DELETE", path)
@@ -231,11 +235,18 @@ class Client:
             self._pause(delay)
 
     def _send(
-        self, method: str, path: str, *, query: Mapping[str, Any] | None = None, body: Mapping[str, Any] | None = None
+        self,
+        method: str,
+        path: str,
+        *,
+        query: Mapping[str, Any] | None = None,
+        body: Mapping[str, Any] | None = None,
+        patience_s: float | None = None,
     ) -> Any:
         given = {name: value for name, value in (query or {}).items() if value is not None}
         try:
-            answer = self._http.request(method, path, params=given, json=body)
+            time_out = _TIME_OUT if patience_s is None else httpx.Timeout(30, connect=5, read=patience_s)
+            answer = self._http.request(method, path, params=given, json=body, timeout=time_out)
         except httpx.RequestError as error:
             raise _unavailable(self.base_url, error) from error
         return _decoded(self.base_url, answer)

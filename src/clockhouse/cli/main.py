@@ -20,6 +20,7 @@ from clockhouse.cli import (
     backfills,
     builds,
     components,
+    connections,
     deployments,
     environments,
     executions,
@@ -41,6 +42,7 @@ app.add_typer(agent.app, name="agent")
 app.add_typer(backfills.app, name="backfill")
 app.add_typer(projects.app, name="project")
 app.add_typer(components.app, name="component")
+app.add_typer(connections.app, name="source")
 app.add_typer(environments.app, name="environment")
 for noun in (builds, deployments, executions, logs, sessions):
     noun.register(app)
