@@ -111,6 +111,29 @@ def test_what_is_removed_is_old_and_over_and_what_is_kept_is_the_rest(rows, tall
         assert [bucket.counts for bucket in after] == [bucket.counts for bucket in before]
 
 
+def test_a_component_that_goes_is_emptied_in_small_steps_and_the_counts_stay_right(ledger):
+    """Also half way: some rows are in the tallies, and others are not yet."""
+    states = [State.SUCCEEDED, State.MISSED, State.QUEUED, State.PLANNED, State.FAILED]
+    written = write(ledger, [(-n * 3600, states[n % 5], Origin.SCHEDULE, n % 3, 1.0) for n in range(30)])
+    age(ledger, written)
+    add_up(ledger, 11)
+    steps = []
+    while not steps or steps[-1]:
+        with ledger.database.begin() as tx:
+            steps.append(retention.remove_some_of(tx, ledger.component, 6))
+        with ledger.database.read() as tx:
+            kept = [row for row in written if row["id"] in ids(ledger)]
+            assert listing.counts(tx, Filter()) == Counter(
+                State(row["state"]) for row in kept if row["state"] != "planned"
+            )
+    assert max(steps) <= 7
+    assert {State(row["state"]) for row in kept if row["component_id"] == ledger.component.id} == {
+        State.QUEUED,
+        State.PLANNED,
+    }
+    assert len([row for row in kept if row["component_id"] != ledger.component.id]) == 10
+
+
 def test_a_long_log_takes_several_steps(ledger):
     [row] = write(ledger, [(-40 * 86_400, State.SUCCEEDED, Origin.SCHEDULE, 0, 1.0)])
     age(ledger, [row])

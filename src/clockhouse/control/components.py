@@ -13,9 +13,10 @@ from clockhouse.errors import Invalid, NotFound
 from clockhouse.model import identifier
 from clockhouse.model.actor import Actor, Permission
 from clockhouse.model.component import Component
-from clockhouse.store import audit, components, projects
+from clockhouse.store import audit, components, projects, retention
 
 _CREATED = "component.created"
+_REMOVED_AT_ONCE = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,11 +86,22 @@ def connect(
 def remove(parts: Parts, actor: Actor, project: str, slug: str) -> None:
     """Removes it with its source, builds and history; what runs of it is ended."""
     access.require(actor, Permission.ADMINISTER)
+    with parts.database.read() as tx:
+        component = components.get(tx, project, slug)
+    empty(parts, component)
     with parts.database.begin() as tx:
         component = components.get(tx, project, slug)
         components.remove(tx, component)
         audit.note(tx, actor, "component.removed", f"{project}/{slug}")
     connections.forget(parts, component)
+
+
+def empty(parts: Parts, component: Component) -> None:
+    """Removes a long history in small steps, so that nobody waits for the removal of the rest, which is one."""
+    removed = _REMOVED_AT_ONCE
+    while removed >= _REMOVED_AT_ONCE:
+        with parts.database.begin() as tx:
+            removed = retention.remove_some_of(tx, component, _REMOVED_AT_ONCE)
 
 
 def _template(key: str) -> templates.Template:

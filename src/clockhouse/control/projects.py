@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from clockhouse.control import access
+from clockhouse.control.components import empty
 from clockhouse.control.parts import Parts
 from clockhouse.model import identifier
 from clockhouse.model.actor import Actor, Permission
@@ -47,6 +48,10 @@ def create(
 def remove(parts: Parts, actor: Actor, slug: str) -> None:
     """Removes it with all that it has; what runs of it is ended."""
     access.require(actor, Permission.ADMINISTER)
+    with parts.database.read() as tx:
+        held = components.of_project(tx, projects.get(tx, slug))
+    for component in held:
+        empty(parts, component)
     with parts.database.begin() as tx:
         project = projects.get(tx, slug)
         held = components.of_project(tx, project)

@@ -1,4 +1,6 @@
-"""What is removed from the ledger for its age: executions that ended long ago, with their logs, in small steps.
+"""What is removed from the ledger in small steps: executions that ended, with their logs.
+
+Most go for their age, some since their component goes.
 
 A schedule plans forward only, so that an occurrence whose row is gone never becomes due again; what its row was
 counted for remains in the tallies.
@@ -13,6 +15,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from clockhouse.model.component import Component
 from clockhouse.model.environment import Environment
 from clockhouse.store import tallies
 from clockhouse.store.database import Tx
@@ -81,6 +84,14 @@ def remove_some(tx: Tx, kept: Sequence[Environment], after: tuple[str, str] | No
             return Step(limit - left, last)  # there may be more in this place
         last = (place.component_id, place.environment_id)
     return Step(limit - left, last if len(places) == limit else None)
+
+
+def remove_some_of(tx: Tx, component: Component, limit: int) -> int:
+    """Removes about `limit` rows at most of a component's executions that are over, and of their logs; how many."""
+    tallies.take_turn(tx)
+    mine = sa.select(executions.c.id).where(executions.c.component_id == component.id, ENDED).limit(limit)
+    ids = tx.execute(mine.with_for_update(key_share=True, skip_locked=True)).scalars().all()
+    return _remove(tx, ids, limit)
 
 
 def remove_old_tallies(tx: Tx, kept: Sequence[Environment], limit: int) -> int:

@@ -75,9 +75,9 @@ def add_up(tx: Tx, limit: int) -> int:
 
 
 def forget(tx: Tx, ids: Sequence[str]) -> None:
-    """Notes that these rows, which were tallied, are about to be removed for their age: what they were remains."""
+    """Notes that these rows are about to be removed: what those were that are tallied remains."""
     take_turn(tx)
-    rows = tx.execute(sa.select(*_columns).where(executions.c.id.in_(ids))).all()
+    rows = tx.execute(sa.select(*_columns).where(executions.c.id.in_(ids), executions.c.is_tallied)).all()
     less = [
         {**_named(tallies, key), "found": 0, "started": 0, "kept": -number}
         for key, number in sorted(_counted(rows).items())
