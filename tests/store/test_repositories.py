@@ -7,8 +7,10 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
+import sqlalchemy as sa
 from tests.support.ledger import NOON, Ledger
 from tests.support.sources import Sources
+from tests.support.waiting import eventually
 
 from clockhouse.builders.source import Author, Commit, Repository
 from clockhouse.errors import Conflict, NotFound
@@ -17,6 +19,7 @@ from clockhouse.store.database import Database
 
 ANNA = Author("Anna Müller", "anna@example.org")
 AT_ONCE = 6
+_SOMEBODY_WAITS = sa.text("SELECT count(*) FROM pg_locks WHERE NOT granted")
 
 
 def save(database: Database, component: str, parent: Commit, text: str) -> Commit | None:
@@ -85,6 +88,8 @@ def test_a_save_while_the_component_is_removed_finds_no_source(ledger: Ledger, a
         with ledger.database.begin() as tx:
             components.remove(tx, ledger.component)
             removing.set()
+            if kind == "postgresql":  # SQLite has nobody else begin
+                eventually(lambda: tx.execute(_SOMEBODY_WAITS).scalar())
         assert isinstance(saving.result(timeout=30), NotFound)
     assert sources.count() == 0
 
