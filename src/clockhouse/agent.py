@@ -64,7 +64,7 @@ async def serve(config: Config, access: Access, told: Told, stop: asyncio.Event,
         link = Link(Servers(access.servers, access.token))
         feed = RemoteFeed(link, clock, process=_process(config), host=socket.gethostname(), room=config.executions)
         artifacts = RemoteArtifacts(link, config.artifacts)
-        runtime = ProcessRuntime(clock, config.executions_folder)
+        runtime = ProcessRuntime(clock, config.executions_folder, memory_bytes=config.memory_bytes)
         dispatcher = Dispatcher(room=config.executions, feed=feed, runtime=runtime, artifacts=artifacts, clock=clock)
         try:
             async with _beside(stop.wait()) as stopping:

@@ -107,7 +107,7 @@ class _Engine:
 @asynccontextmanager
 async def _engine(config: Config, parts: Parts, shared: SharedArtifacts | None) -> AsyncIterator[_Engine]:
     journal, hints, clock = Journal(parts.database), parts.database.changes, parts.database.clock
-    runtime = ProcessRuntime(clock, config.executions_folder)
+    runtime = ProcessRuntime(clock, config.executions_folder, memory_bytes=config.memory_bytes)
     worker = f"{socket.gethostname()}:{os.getpid()}:{secrets.token_hex(4)}"
     janitor = Janitor(journal, hints, clock, config.artifacts, worker=worker)
     lost = await janitor.begin(alone=_is_alone(config))

@@ -26,6 +26,7 @@ class Config:
     host: str = "127.0.0.1"
     port: int = 8420
     executions: int = field(default_factory=_most_executions)  # at once
+    memory_mib: int | None = None  # that a process of an execution may take, on Linux; None: no bound of ours
     builds: int = 2  # at once
     drain: timedelta = timedelta(seconds=20)
     example: bool = True  # whether an empty database gets the example project
@@ -34,6 +35,10 @@ class Config:
         # Builds and executions have working directories of their own: a relative path would mean another place there.
         object.__setattr__(self, "data", self.data.absolute())
         object.__setattr__(self, "key", self.key and self.key.absolute())
+
+    @property
+    def memory_bytes(self) -> int | None:
+        return None if self.memory_mib is None else self.memory_mib * 1024 * 1024
 
     @property
     def database_file(self) -> Path:

@@ -403,3 +403,16 @@ def test_what_calls_main_is_loaded_once_though_the_script_does_not_import_it(fol
     artifact = build("import sys\nprint('clockhouse.kit' in sys.modules)\ndef main(): ...\n")
 
     assert on(folder, lambda runtime: texts(runtime, artifact, entry=Entry("main.py", "main"))) == ["True"]
+
+
+def test_a_task_gets_no_more_memory_than_it_may_have_and_goes_before_the_server(folder, build):
+    artifact = build("print(open('/proc/self/oom_score_adj').read().strip())\nbytearray(300_000_000)\n")
+
+    async def body(runtime):
+        return [event async for event in runtime.run(Work("e1", artifact, MAIN))]
+
+    events = on(folder, body, memory_bytes=200_000_000)
+    told = {event.stream: event.texts for event in events if isinstance(event, Lines)}
+    assert told["stdout"] == (warm.SACRIFICED,)
+    assert told["stderr"][-1] == "MemoryError"
+    assert events[-1].exit_code == 1

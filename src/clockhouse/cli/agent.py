@@ -40,6 +40,10 @@ def agent(
     executions: Annotated[
         int, typer.Option(envvar="CLOCKHOUSE_EXECUTIONS", min=1, max=10_000, help="Executions at once.")
     ] = _DEFAULT.executions,
+    memory: Annotated[
+        int | None,
+        typer.Option(envvar="CLOCKHOUSE_MEMORY", min=64, help="MiB that a process of a task may take. [default: any]"),
+    ] = _DEFAULT.memory_mib,
     drain: Annotated[
         float, typer.Option(envvar="CLOCKHOUSE_DRAIN", min=0, help="Seconds that a stop waits for executions.")
     ] = _DEFAULT.drain.total_seconds(),
@@ -58,7 +62,7 @@ def agent(
 
     telemetry.configure(log_level)
     access = Access(tuple(server or ()), _token(token_file), insecure)
-    config = Config(data=data, executions=executions, drain=timedelta(seconds=drain))
+    config = Config(data=data, executions=executions, memory_mib=memory, drain=timedelta(seconds=drain))
     asyncio.run(_serve(config, access))
 
 

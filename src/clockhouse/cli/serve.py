@@ -38,6 +38,10 @@ def serve(
     executions: Annotated[
         int, typer.Option(envvar="CLOCKHOUSE_EXECUTIONS", min=0, help="Executions at once; 0: none here.")
     ] = _DEFAULT.executions,
+    memory: Annotated[
+        int | None,
+        typer.Option(envvar="CLOCKHOUSE_MEMORY", min=64, help="MiB that a process of a task may take. [default: any]"),
+    ] = _DEFAULT.memory_mib,
     drain: Annotated[
         float, typer.Option(envvar="CLOCKHOUSE_DRAIN", min=0, help="Seconds that a stop waits for executions.")
     ] = _DEFAULT.drain.total_seconds(),
@@ -61,6 +65,7 @@ def serve(
         host=host,
         port=port,
         executions=executions,
+        memory_mib=memory,
         drain=timedelta(seconds=drain),
         example=example,
     )

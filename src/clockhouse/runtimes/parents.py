@@ -16,10 +16,13 @@ Key = tuple[Path, Entry]
 class Parents:
     """Starts a build's parent when it is first asked for and gives it back when it was not for a while."""
 
-    def __init__(self, *, idle: timedelta, at_most: int, start_within: timedelta) -> None:
+    def __init__(
+        self, *, idle: timedelta, at_most: int, start_within: timedelta, memory_bytes: int | None = None
+    ) -> None:
         self._idle = idle
         self._at_most = at_most
         self._start_within = start_within
+        self._memory_bytes = memory_bytes
         self._starts: dict[Key, asyncio.Task[WarmParent]] = {}  # the least recently used first
         self._expiries: dict[Key, asyncio.TimerHandle] = {}
         self._closing: set[asyncio.Task[None]] = set()
@@ -58,7 +61,8 @@ class Parents:
         for other, start in idle[: max(excess, 0)]:
             self._forget(other, start)
         artifact, entry = key
-        return asyncio.create_task(WarmParent.start(artifact, entry, within=self._start_within))
+        starting = WarmParent.start(artifact, entry, within=self._start_within, memory_bytes=self._memory_bytes)
+        return asyncio.create_task(starting)
 
     def _expect_expiry(self, key: Key) -> None:
         if key in self._expiries:

@@ -20,7 +20,8 @@ class ProcessRuntime:
     """The process data plane (Linux and macOS). `folder` holds the executions' own folders while they run.
 
     A build's warm parent is kept until it was not used for `idle`, and at most `warm` of them at a time (more only
-    while all of them are at work). Neither it nor an execution may take longer than `start_within` to start.
+    while all of them are at work). Neither it nor an execution may take longer than `start_within` to start. None of
+    their processes gets more than `memory_bytes` of memory (on Linux; None: no bound of ours).
     """
 
     def __init__(
@@ -31,11 +32,12 @@ class ProcessRuntime:
         idle: timedelta = timedelta(minutes=10),
         warm: int = 16,
         start_within: timedelta = timedelta(seconds=30),
+        memory_bytes: int | None = None,
     ) -> None:
         self._clock = clock
         self._folder = folder
         self._start_within = start_within
-        self._parents = Parents(idle=idle, at_most=warm, start_within=start_within)
+        self._parents = Parents(idle=idle, at_most=warm, start_within=start_within, memory_bytes=memory_bytes)
         self._executions: dict[str, Execution | None] = {}  # None until it has a parent
 
     async def warm(self, artifact: Path, entry: Entry) -> None:

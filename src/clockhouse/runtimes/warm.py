@@ -6,8 +6,10 @@ import asyncio
 import contextlib
 import json
 import os
+import resource
 import socket
 import subprocess
+import sys
 import tempfile
 from collections import deque
 from collections.abc import Callable, Mapping, Sequence
@@ -22,6 +24,7 @@ from clockhouse.runtimes.base import StartFailed
 SHIM = Path(__file__).with_name("shim.py")
 NOTHING_AHEAD = "*"
 END_WITHIN_S = 5.0
+SACRIFICED = "500"  # half the machine's memory heavier in the eyes of the kernel than it is
 _AGAIN = "Build it again (clockhouse build PROJECT/COMPONENT --again)."
 
 
@@ -54,17 +57,20 @@ class WarmParent:
         self._loop.add_reader(control.fileno(), self._read)
 
     @classmethod
-    async def start(cls, artifact: Path, entry: Entry, *, within: timedelta) -> WarmParent:
+    async def start(
+        cls, artifact: Path, entry: Entry, *, within: timedelta, memory_bytes: int | None = None
+    ) -> WarmParent:
         """A parent that is ready to fork. When the task's imports hang or end it, one that has not loaded them.
 
+        Neither it nor any of its children gets more memory than that, each by itself (on Linux; None: as it comes).
         Raises StartFailed when the build's Python does not start, or not within that time.
         """
-        parent = await cls._launched(artifact, entry, ())
+        parent = await cls._launched(artifact, entry, (), memory_bytes)
         try:
             if await parent._is_ready(within):
                 return parent
             await parent.close()
-            parent = await cls._launched(artifact, entry, (NOTHING_AHEAD,))
+            parent = await cls._launched(artifact, entry, (NOTHING_AHEAD,), memory_bytes)
             if await parent._is_ready(within):
                 return parent
             raise StartFailed(f"The build's Python was not ready within {within.total_seconds():g} s.")
@@ -73,7 +79,9 @@ class WarmParent:
             raise
 
     @classmethod
-    async def _launched(cls, artifact: Path, entry: Entry, skipped: Sequence[str]) -> WarmParent:
+    async def _launched(
+        cls, artifact: Path, entry: Entry, skipped: Sequence[str], memory_bytes: int | None
+    ) -> WarmParent:
         python = artifact / "environment" / "bin" / "python"
         script = artifact / "source" / entry.path
         command = [str(python), "-I", "-B", "-X", "utf8", str(SHIM), str(script), entry.call or "", *skipped]
@@ -84,6 +92,7 @@ class WarmParent:
             except OSError as error:
                 raise StartFailed(f"A build's Python needs a socket and a file: {error.strerror}.") from error
             process = await cls._begun(command, theirs, errors)
+            _bound(process.pid, memory_bytes)
             theirs.close()
             opened.pop_all()  # closed with the parent
         return cls(process, ours, errors)
@@ -234,6 +243,16 @@ def _popen(command: Sequence[str], control: socket.socket, errors: IO[bytes]) ->
         env=base_environment(),
         start_new_session=True,
     )
+
+
+def _bound(pid: int, memory_bytes: int | None) -> None:
+    """Sets what all that it forks takes over: how much memory each may have, and who goes when the machine has none."""
+    if sys.platform != "linux":
+        return
+    with contextlib.suppress(OSError, ValueError):  # it has ended, or has a tighter limit already
+        Path(f"/proc/{pid}/oom_score_adj").write_text(SACRIFICED)
+        if memory_bytes is not None:
+            resource.prlimit(pid, resource.RLIMIT_DATA, (memory_bytes, memory_bytes))
 
 
 def base_environment() -> dict[str, str]:
