@@ -69,7 +69,9 @@ def test_of_those_who_begin_at_once_one_is_first(ledger: Ledger, another: Callab
     assert at_once(create) == [Sources(ledger.database).head(ledger.component.id)]
 
 
-def test_a_save_while_the_component_is_removed_finds_no_source(ledger: Ledger, another: Callable[[], Database]) -> None:
+def test_a_save_while_the_component_is_removed_finds_no_source(
+    ledger: Ledger, another: Callable[[], Database], kind: str
+) -> None:
     component = ledger.component.id
     sources = Sources(ledger.database)
     first = sources.create(component, {"main.py": "start"}, author=ANNA, message="Start")
