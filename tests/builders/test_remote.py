@@ -318,6 +318,21 @@ def test_a_branch_that_vanishes_is_told_and_found_again(shop: Repository, remote
     assert remotes.look({"a": at(shop)})["a"].trouble is None
 
 
+def test_a_copy_that_has_grown_by_many_fetches_is_made_anew(
+    shop: Repository, remotes: Remotes, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder, access = tmp_path / "mirror", Access(str(shop.folder), "none", "", None, tmp_path)
+    monkeypatch.setattr(mirror, "_PACKS_MAX", 2)
+    counts = []
+    for number in range(5):
+        sha = shop.commit({"jobs/main.py": f"x = {number}\n"})
+        mirror.begin_anew_when_worn(folder)
+        assert mirror.fetch(folder, access, branch="main", sha=None) == sha
+        counts.append(len(list((folder / "objects/pack").glob("*.pack"))))
+    assert counts == [1, 2, 3, 1, 2]
+    assert remotes.look({"a": at(shop)})["a"].sha == sha
+
+
 def test_a_removed_copy_is_gone(shop: Repository, remotes: Remotes, tmp_path: Path) -> None:
     remotes.fetch("one", at(shop))
     remotes.remove("one")

@@ -76,6 +76,7 @@ def _fetch(order: dict[str, Any]) -> dict[str, Any]:
     """Brings the branch, or one commit, here; what changed in the directory since the commit `since`."""
     folder = Path(order["mirror"])
     with _alone(folder):
+        mirror.begin_anew_when_worn(folder)
         sha = mirror.fetch(
             folder, _access(order), branch=order["branch"], sha=order["sha"], depth=order.get("depth", mirror.HISTORY)
         )
@@ -106,12 +107,25 @@ def _survey(order: dict[str, Any]) -> dict[str, Any]:
 
 def _commits(order: dict[str, Any]) -> list[dict[str, Any]]:
     folder = Path(order["mirror"])
+    _bring(order)
     found = mirror.commits(folder, order["sha"], order["limit"], after=order["after"])
     return [_told(commit) for commit in found]
 
 
 def _read(order: dict[str, Any]) -> list[Any]:
+    _bring(order)
     return mirror.texts(Path(order["mirror"]), order["sha"], order["directory"])
+
+
+def _bring(order: dict[str, Any]) -> None:
+    """Fetches the commit where it is not here: another server may have seen it."""
+    folder = Path(order["mirror"])
+    if mirror.has(folder, order["sha"]):
+        return
+    with _alone(folder):
+        access = _access(order)
+        mirror.fetch(folder, access, branch=order["branch"], sha=None)
+        mirror.fetch(folder, access, branch=order["branch"], sha=order["sha"])
 
 
 def _check_out(order: dict[str, Any]) -> None:

@@ -28,6 +28,7 @@ _TEXTS_MAX_BYTES = 20 * 1024 * 1024  # of all that is shown of a commit
 _FILES_MAX = 50_000
 _SUBMODULES_MAX = 50
 _DEPTH_MAX = 5
+_PACKS_MAX = 100
 _BRANCH = "refs/heads/"
 
 
@@ -87,6 +88,13 @@ def fetch(folder: Path, access: Access, *, branch: str | None, sha: str | None, 
         return sha
 
 
+def begin_anew_when_worn(folder: Path) -> None:
+    """Each fetch adds a pack, and old history stays: after many, the mirror is made anew. For its only writer."""
+    packs = folder / "objects" / "pack"
+    if packs.is_dir() and sum(1 for name in packs.iterdir() if name.suffix == ".pack") > _PACKS_MAX:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
 def _fetch_branch(repo: Repo, access: Access, branch: str | None, depth: int | None) -> str:
     chosen: list[str] = []
 
@@ -133,6 +141,14 @@ def tip(heads: dict[str, str], refs: dict[Ref, ObjectID], branch: str | None) ->
             return name, heads[name]
     name = min(same or heads)
     return name, heads[name]
+
+
+def has(folder: Path, sha: str) -> bool:
+    """Whether the commit is here."""
+    if not (folder / "HEAD").exists():
+        return False
+    with opened(folder) as repo:
+        return _has(repo, sha)
 
 
 def commits(folder: Path, sha: str, limit: int, *, after: bool = False) -> list[objects.Commit]:

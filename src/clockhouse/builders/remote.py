@@ -16,7 +16,8 @@ from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any
+from threading import Lock
+from typing import Any, Generic, TypeVar
 
 from clockhouse.builders import address, detection
 from clockhouse.builders.address import Transport
@@ -27,6 +28,9 @@ from clockhouse.kit import Secret
 from clockhouse.model.source import Connection, Credential, CredentialKind, Place, SourceKind, credential_purpose
 
 _PASSED_ON = {"SSL_CERT_FILE", "SSL_CERT_DIR", "HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY"}
+_K = TypeVar("_K")
+_V = TypeVar("_V")
+
 _COMPONENT = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,99}")
 _SHA = re.compile(r"[0-9a-f]{40}")
 _KEY_HEAD = re.compile(r"\s*-----BEGIN ([A-Z ]*)PRIVATE KEY-----")
@@ -104,6 +108,7 @@ class Remotes:
         self._root = root.absolute()
         self._private = private
         self._limits = limits
+        self._known = _Known()
         shutil.rmtree(self._root / _WORK, ignore_errors=True)  # of a server that was killed
 
     def check(self, target: Target) -> None:
@@ -170,22 +175,34 @@ class Remotes:
         """The commit of this full hash, fetched if it is not here. Raises NotFound when there is none."""
         if _SHA.fullmatch(sha) is None:
             raise NotFound("There is no such commit. Choose one from the history.", commit=sha)
+        known = self._known.commits.get((component, sha, 1, False))
+        if known:
+            return known[0]
         mirror = self._mirror(component)
-        return _commit(self._one(target, "fetch", self._limits.fetch, mirror=mirror, sha=sha)["done"]["commit"])
+        found = self._one(target, "fetch", self._limits.fetch, mirror=mirror, sha=sha)
+        commit = _commit(found["done"]["commit"])
+        self._known.commits.keep((component, sha, 1, False), [commit])
+        return commit
 
     def commits(self, component: str, target: Target, sha: str, *, limit: int, after: bool) -> list[Commit]:
         """At most `limit` commits from `sha` on (`after`: without it), newest first, as far as they are here."""
-        mirror = self._mirror(component)
-        if not mirror.exists():
-            self.get(component, target, sha)
-        found = self._one(target, "commits", self._limits.look, mirror=mirror, sha=sha, limit=limit, after=after)
-        return [_commit(each) for each in found["done"]]
+        key = (component, sha, limit, after)
+        known = self._known.commits.get(key)
+        if known is None:
+            more = {"mirror": self._mirror(component), "sha": sha, "limit": limit, "after": after}
+            known = [_commit(each) for each in self._one(target, "commits", self._limits.fetch, **more)["done"]]
+            self._known.commits.keep(key, known)
+        return known
 
     def read(self, component: str, target: Target, sha: str) -> Tree:
         """The files of a commit's directory, fetched if it is not here."""
-        self.get(component, target, sha)
-        found = self._one(target, "read", self._limits.fetch, mirror=self._mirror(component), sha=sha)
-        return Tree(sha, tuple(File(path, size, text) for path, size, text in found["done"]))
+        key = (component, sha, target.place.directory)
+        known = self._known.trees.get(key)
+        if known is None:
+            found = self._one(target, "read", self._limits.fetch, mirror=self._mirror(component), sha=sha)
+            known = Tree(sha, tuple(File(path, size, text) for path, size, text in found["done"]))
+            self._known.trees.keep(key, known)
+        return known
 
     def check_out(self, component: str, target: Target, sha: str, folder: Path) -> None:
         """Writes the files of a commit's directory into `folder`, which is made, with submodules."""
@@ -279,6 +296,36 @@ class Remotes:
         whole = [line for line in told.splitlines(keepends=True) if line.endswith("\n")]
         answers = [json.loads(line) for line in whole]
         return {answer["id"]: answer for answer in answers}
+
+
+class _Kept(Generic[_K, _V]):
+    """The answers that were asked for last, of what never changes: a page asks again and again."""
+
+    def __init__(self, most: int) -> None:
+        self._most = most
+        self._lock = Lock()
+        self._found: dict[_K, _V] = {}
+
+    def get(self, key: _K) -> _V | None:
+        with self._lock:
+            found = self._found.pop(key, None)
+            if found is not None:
+                self._found[key] = found
+            return found
+
+    def keep(self, key: _K, value: _V) -> None:
+        with self._lock:
+            self._found[key] = value
+            if len(self._found) > self._most:
+                del self._found[next(iter(self._found))]
+
+
+class _Known:
+    """Commits by component, hash, number and whether the first is left out; trees by component, hash, directory."""
+
+    def __init__(self) -> None:
+        self.commits = _Kept[tuple[str, str, int, bool], list[Commit]](500)
+        self.trees = _Kept[tuple[str, str, str], Tree](8)
 
 
 def _environment(home: Path) -> dict[str, str]:
