@@ -48,7 +48,7 @@ class Scripted:
 
 
 @asynccontextmanager
-async def building(ledger, folder, builder, *, room=2):
+async def building(ledger, folder, builder, *, room=2, share=None):
     journal = Journal(ledger.database)
     service = Builds(
         worker="tests:1",
@@ -59,6 +59,7 @@ async def building(ledger, folder, builder, *, room=2):
         journal=journal,
         hints=ledger.database.changes,
         clock=ledger.clock,
+        share=share,
     )
     running = asyncio.create_task(service.run())
     try:
@@ -204,6 +205,58 @@ def test_what_is_built_when_the_server_stops_is_lost(ledger, tmp_path):
     found = asyncio.run(story())
     assert found.status is Status.LOST
     assert found.problem.message == "The server was stopped during this build. Build it again."
+
+
+def test_what_was_built_is_shared_before_the_build_has_succeeded(ledger, tmp_path):
+    shared = []
+
+    async def share(build_id):
+        with ledger.database.read() as tx:
+            shared.append((build_id, builds.by_id(tx, build_id).status))
+
+    async def story():
+        builder = Scripted()
+        builder.may_go_on.set()
+        async with building(ledger, tmp_path, builder, share=share):
+            return await ended(ledger, queued_build(ledger.database, ledger.component))
+
+    found = asyncio.run(story())
+    assert shared == [(found.id, Status.RUNNING)]
+    assert (found.status, [step.name for step in found.steps]) == (Status.SUCCEEDED, ["Share"])
+    assert found.steps[0].took_s is not None
+
+
+def test_a_build_that_is_cancelled_while_it_is_shared_does_not_succeed(ledger, tmp_path):
+    async def story():
+        sharing = asyncio.Event()
+
+        async def share(_build_id):
+            sharing.set()
+            await asyncio.Event().wait()
+
+        builder = Scripted()
+        builder.may_go_on.set()
+        async with building(ledger, tmp_path, builder, share=share):
+            build = queued_build(ledger.database, ledger.component)
+            await sharing.wait()
+            with ledger.database.begin() as tx:
+                builds.request_cancel(tx, build, "ada")
+            return await ended(ledger, build)
+
+    assert asyncio.run(story()).status is Status.CANCELLED
+
+
+def test_what_cannot_be_shared_for_another_reason_than_the_database_fails_the_build(ledger, tmp_path):
+    async def share(_build_id):
+        raise PermissionError("the artifact cannot be read")
+
+    async def story():
+        builder = Scripted()
+        builder.may_go_on.set()
+        async with building(ledger, tmp_path, builder, share=share):
+            return await ended(ledger, queued_build(ledger.database, ledger.component))
+
+    assert asyncio.run(story()).status is Status.FAILED
 
 
 @pytest.mark.slow

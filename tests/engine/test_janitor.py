@@ -14,7 +14,7 @@ from clockhouse.kit.declared import Problem
 from clockhouse.model.build import Status
 from clockhouse.model.deployment import Limits
 from clockhouse.model.execution import SERVER_LOST, State
-from clockhouse.store import builds, components, executions
+from clockhouse.store import artifacts, builds, components, executions
 from clockhouse.task import Retry
 
 
@@ -142,6 +142,21 @@ def test_an_artifact_of_a_build_that_ended_after_it_was_sealed_is_removed(ledger
         builds.fail(tx, build, status, Problem("It ended."))
     assert janitor("tidy") == 1
     assert [path.name for path in (tmp_path / "artifacts").iterdir()] == [open_build.id]
+
+
+def test_what_a_failed_build_shared_is_removed(ledger, janitor):
+    build = queued_build(ledger.database, ledger.component)
+    with ledger.database.begin() as tx:
+        builds.claim(tx, "tests:1", 1, tx.now + LEASE)
+        artifacts.begin(tx, build.id)
+        artifacts.add(tx, build.id, 0, b"half of it")
+    janitor("tidy")
+    with ledger.database.begin() as tx:
+        assert artifacts.piece(tx, build.id, 0) is not None
+        builds.fail(tx, build, Status.LOST, Problem("It ended."))
+    janitor("tidy")
+    with ledger.database.read() as tx:
+        assert artifacts.piece(tx, build.id, 0) is None
 
 
 @pytest.mark.parametrize("alone", [True, False])
