@@ -18,8 +18,8 @@ from tests.support.postgres import Postgres
 def main() -> int:
     """0 when every promise was kept; else 1, and the processes' folders are left for whoever looks."""
     given = _arguments()
-    many = Story(servers=3, deployments=15, schedules=300, lasts_s=given.seconds, crashes=2, seed=given.seed)
-    alone = Story(servers=1, deployments=8, schedules=80, lasts_s=given.seconds / 2, seed=given.seed)
+    many = Story(servers=3, agents=3, deployments=15, schedules=300, lasts_s=given.seconds, crashes=2, seed=given.seed)
+    alone = Story(servers=1, agents=0, deployments=8, schedules=80, lasts_s=given.seconds / 2, seed=given.seed)
     stories: dict[str, Callable[[Path], tuple[Verdict, str]]] = {
         "postgresql": lambda folder: _on_postgresql(many, folder),
         "sqlite": lambda folder: story.on_sqlite(alone, folder, tell=_say),

@@ -109,6 +109,14 @@ class Fleet:
         log, address = self.logs / f"{name}.log", f"http://127.0.0.1:{port}"
         return self._add(Member(name, self.root / name, log, arguments, environment, address))
 
+    def add_agent(self, name: str, token: str, *, ahead_s: float = 0, lease_s: float | None = None) -> Member:
+        """One that knows all servers there are by now."""
+        addresses = [member.address for member in self.members.values() if member.address]
+        servers = [word for address in addresses for word in ("--server", address)]
+        arguments = ["agent", "--data", str(self.root / name), *servers]
+        environment = {**_oddities(ahead_s, lease_s), "CLOCKHOUSE_AGENT_TOKEN": token}
+        return self._add(Member(name, self.root / name, self.logs / f"{name}.log", arguments, environment))
+
     def _add(self, member: Member) -> Member:
         self.members[member.name] = member
         return member

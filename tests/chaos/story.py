@@ -29,6 +29,7 @@ class Story:
     """How much of everything. `lease_s`: None means the product's own, which is 30 s."""
 
     servers: int
+    agents: int
     deployments: int
     schedules: int
     lasts_s: float
@@ -58,9 +59,14 @@ def on_postgresql(
         processes.start([first.name])
         with first.client() as client:
             made = World.made(client, folder / "notes", story.deployments)
+            on_agents = _on_agents(story, made)
             with psycopg.connect(address) as connection:
-                for statement in world.add_environments(made.environments):
+                for statement in world.add_environments(made.environments, set(on_agents)):
                     connection.execute(statement)
+            for number, environment in enumerate(on_agents):
+                token = client.post("/agents", {"name": f"agent-{number}", "environment": environment})["token"]
+                wrong = 0 if number else -WRONG_BY_S
+                processes.add_agent(f"agent-{number}", token, ahead_s=wrong, lease_s=story.lease_s)
             processes.start()
             made.deploy(client, Random(story.seed), story.schedules)
             monkey.let_loose(story.plan(processes), processes, database, lasts_s=story.lasts_s, tell=tell)
@@ -69,6 +75,11 @@ def on_postgresql(
         with psycopg.connect(address) as connection:
             found = _over(processes, lambda text: connection.execute(text), made)
     return found, str(processes.logs)
+
+
+def _on_agents(story: Story, made: World) -> list[str]:
+    """For each agent the environment that it works for; the first two share one."""
+    return [made.environments[1 + 2 * (number // 2)] for number in range(story.agents)]
 
 
 def on_sqlite(story: Story, folder: Path, *, tell: Callable[[str], None] = _quiet) -> tuple[Verdict, str]:

@@ -12,8 +12,8 @@ from tests.support.postgres import Postgres, Unavailable
 
 pytestmark = pytest.mark.slow
 
-SHORT = Story(servers=2, deployments=6, schedules=30, lasts_s=20, crashes=1, lease_s=4)
-SHORT_ALONE = Story(servers=1, deployments=4, schedules=16, lasts_s=12)
+SHORT = Story(servers=2, agents=1, deployments=6, schedules=30, lasts_s=20, crashes=1, lease_s=4)
+SHORT_ALONE = Story(servers=1, agents=0, deployments=4, schedules=16, lasts_s=12)
 
 
 @pytest.fixture
@@ -33,6 +33,7 @@ def test_what_several_servers_promise_is_kept_whatever_happens_to_them_and_to_th
     check(found, logs=logs)
     assert found.promised > 100
     assert found.states["succeeded"] > 20
+    assert found.on_agents > 5
 
 
 def test_what_one_server_promises_is_kept_though_it_is_killed_again_and_again(tmp_path):

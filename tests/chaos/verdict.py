@@ -11,6 +11,8 @@ from typing import Any
 
 from tests.chaos.world import MARK
 
+from clockhouse.model.agent import WORKERS
+
 OPEN = ("planned", "queued", "started")
 _SHOWN = 20
 _LONGEST_STOP = timedelta(seconds=10)
@@ -30,6 +32,7 @@ class Verdict:
     reasons: Counter[str] = field(default_factory=Counter)
     attempts: Counter[str] = field(default_factory=Counter)  # those before the last one of an execution
     runs: int = 0
+    on_agents: int = 0  # of those that were started
     late_s: list[float] = field(default_factory=list)  # due to started, of those that were started
 
     def __str__(self) -> str:
@@ -37,7 +40,7 @@ class Verdict:
         p50, p99 = (late[int(len(late) * share)] if late else 0.0 for share in (0.5, 0.99))
         return (
             f"{self.promised} promised: {_counts(self.states)}; why: {_counts(self.reasons)}; "
-            f"attempts before the last: {_counts(self.attempts) or 'none'}; {self.runs} runs; "
+            f"attempts before the last: {_counts(self.attempts) or 'none'}; {self.runs} runs; {self.on_agents} on agents; "
             f"due to started {p50:.3f} s (p50), {p99:.3f} s (p99)"
         )
 
@@ -53,6 +56,7 @@ def verdict(query: Query, runs: Mapping[str, int]) -> Verdict:
     found.reasons.update(row["reason_code"] for row in rows if row["reason_code"])
     found.attempts.update(row["state"] for row in earlier)
     found.late_s = [(row["started_at"] - row["due_at"]).total_seconds() for row in rows if row["started_at"]]
+    found.on_agents = sum(row["started_at"] is not None and row["worker"].startswith(WORKERS) for row in rows)
     return found
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from itertools import cycle
@@ -124,10 +124,11 @@ def places(number: int) -> tuple[str, ...]:
     return tuple(f"place-{each}" for each in range(number))
 
 
-def add_environments(slugs: tuple[str, ...]) -> Iterator[str]:
-    """As plain SQL, which both databases understand."""
+def add_environments(slugs: tuple[str, ...], on_agents: Collection[str] = ()) -> Iterator[str]:
+    """As plain SQL, which both databases understand; these run on agents, the others on the servers."""
     for position, slug in enumerate(slugs):
-        values = f"'{slug:0>26}', '{slug}', '{slug}', {position + 10}, false, 'process'"
+        plane = "agents" if slug in on_agents else "process"
+        values = f"'{slug:0>26}', '{slug}', '{slug}', {position + 10}, false, '{plane}'"
         yield f"INSERT INTO environments (id, slug, name, position, is_production, data_plane) VALUES ({values})"
 
 
