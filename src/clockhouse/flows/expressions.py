@@ -20,7 +20,8 @@ def fault(text: str, kind: FieldKind, role: str | None = None) -> str | None:
         return _name_fault(words)
     head, tail, check = _FRAMES[kind]
     if role is not None:
-        head, tail, check = "_(" if role == "argument" else "_(_=", "\n)", _one_argument
+        is_named = role == "keyword" and not words.startswith("**")
+        head, tail, check = "_(_=" if is_named else "_(", "\n)", _one_argument
     try:
         module = syntax.module(head + words + tail)
     except SyntaxError as error:

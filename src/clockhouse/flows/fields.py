@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from clockhouse.flows import lines
+from clockhouse.flows import lines, steps
 from clockhouse.flows.blocks import Tree
 from clockhouse.flows.branches import Target
 from clockhouse.flows.changes import Change, RefusedError
@@ -213,7 +213,7 @@ def _write_argument(where: _Place, name: str, text: str) -> Change | None:
     placed = _PLACED.fullmatch(name)
     if placed is not None and int(placed.group(1)) == len(call.args):
         return _listed(where, arguments, opening, len(call.args), text)
-    if name == "**" or _KEYWORD.fullmatch(name) is None or placed is not None:
+    if name.startswith("**") or _KEYWORD.fullmatch(name) is None or placed is not None:
         return None
     return _listed(where, arguments, opening, len(arguments), f"{name}={text}")
 
@@ -232,7 +232,7 @@ def _remove_argument(where: _Place, name: str) -> Span | None:
     call = _call(where)
     if call is None:
         return None
-    names = [*(f"arg{number}" for number in range(len(call.args))), *(each.arg or "**" for each in call.keywords)]
+    names = steps.argument_names(call)
     if name not in names:
         return None
     arguments, place = _arguments(where, call), names.index(name)

@@ -46,15 +46,26 @@ def of_call(call: ast.Call, piece: Piece) -> list[Field]:
     span = piece.span
     fields = [Field("function", "callee", span(call.func))]
     alone = len(call.args) == 1 and not call.keywords
-    for number, argument in enumerate(call.args):
+    names = argument_names(call)
+    for name, argument in zip(names, call.args, strict=False):
         start, end = span(argument)
         if alone and isinstance(argument, ast.GeneratorExp) and end == span(call)[1]:
             start, end = start + 1, end - 1  # Python counts the brackets of the call to the expression
-        fields.append(Field(f"arg{number}", "expression", (start, end), "argument"))
-    for keyword in call.keywords:
+        fields.append(Field(name, "expression", (start, end), "argument"))
+    for name, keyword in zip(names[len(call.args) :], call.keywords, strict=True):
         where = span(keyword) if keyword.arg is None else span(keyword.value)
-        fields.append(Field(keyword.arg or "**", "expression", where, "keyword"))
+        fields.append(Field(name, "expression", where, "keyword"))
     return fields
+
+
+def argument_names(call: ast.Call) -> list[str]:
+    """The fields of what is passed: arg0, arg1, ..., then names; `**`, `**1`, ... for what brings several names."""
+    found = [f"arg{number}" for number in range(len(call.args))]
+    unpacked = 0
+    for keyword in call.keywords:
+        found.append(keyword.arg or f"**{unpacked or ''}")
+        unpacked += keyword.arg is None
+    return found
 
 
 def _expression(piece: Piece, value: ast.expr, meanings: Meanings, *, is_first: bool) -> Step:
