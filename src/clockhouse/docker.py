@@ -293,6 +293,12 @@ def instant(text: str) -> datetime:
     return datetime.fromisoformat(f"{day}.{fraction[:6]:0<6}").replace(tzinfo=UTC)
 
 
+def is_root(user: str) -> bool:
+    """Whether an image's USER is root, as far as it tells: a name or a number, perhaps with a group; none is root."""
+    name = user.strip().partition(":")[0]
+    return name in ("", "root") or (name.isdigit() and int(name) == 0)
+
+
 async def _messages(chunks: AsyncIterator[bytes]) -> AsyncGenerator[Json, None]:
     rest = b""
     async for chunk in chunks:

@@ -9,10 +9,13 @@ from contextlib import aclosing
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import IO
 
 import pytest
+from tests.support.docker import Engine, OwnedBuilder
 from tests.support.ledger import ledger
 from tests.support.sources import Sources
+from tests.support.waiting import eventually
 
 from clockhouse.builders.base import Builder, Built, Event, Failed, Line, Order, Step, StepState
 from clockhouse.builders.python import PythonBuilder
@@ -28,18 +31,39 @@ Files = Mapping[str, str]
 class Case:
     """A builder with sources that show each behaviour.
 
-    `broken` and `uninstallable` come with the path and line that explains their failure. `hanging` is a source
-    whose build, once it is under way, holds the named pipe of the given path open until its processes have ended.
+    `broken` and `uninstallable` come with the path and line that explains their failure. `hanging` is a source whose
+    build does not end, given a folder for what it needs to tell of itself.
     """
 
     make: Callable[[Path], Builder]
     good: Files
     broken: tuple[Files, str, int]
     uninstallable: tuple[Files, str, int]
-    hanging: Callable[[Path], Files]
+    hanging: Callable[[Path], Hanging]
 
 
-def hanging_python(pipe: Path) -> Files:
+@dataclass(frozen=True, slots=True)
+class Hanging:
+    """`begun` returns once a process of the build runs, `ended` once none does any more; both block."""
+
+    files: Files
+    begun: Callable[[], None]
+    ended: Callable[[], None]
+
+
+def hanging_python(folder: Path) -> Hanging:
+    pipe = folder / "pipe"
+    os.mkfifo(pipe)
+    readers: list[IO[bytes]] = []
+
+    def begun() -> None:
+        readers.append(pipe.open("rb"))  # until a process of the build opens the other end
+        assert readers[0].read(1) == b"."
+
+    def ended() -> None:
+        with readers[0]:
+            assert readers[0].read() == b""  # the end: nobody holds the pipe any more
+
     backend = f"""
 import subprocess, sys
 def get_requires_for_build_wheel(config_settings=None):
@@ -48,7 +72,8 @@ def get_requires_for_build_wheel(config_settings=None):
 """
     project = '[build-system]\nrequires = []\nbuild-backend = "backend"\nbackend-path = ["."]\n'
     project += '[project]\nname = "hanging"\ndynamic = ["version"]\n'
-    return {"main.py": "", "requirements.txt": "./dep\n", "dep/pyproject.toml": project, "dep/backend.py": backend}
+    files = {"main.py": "", "requirements.txt": "./dep\n", "dep/pyproject.toml": project, "dep/backend.py": backend}
+    return Hanging(files, begun, ended)
 
 
 PYTHON = Case(
@@ -64,10 +89,37 @@ PYTHON = Case(
 )
 
 
-@pytest.fixture(params=[pytest.param(PYTHON, id="python")])
+@pytest.fixture
+def dockerfile_case(docker_engine: Engine, busybox: str) -> Case:
+    start = f"FROM {busybox}\n"
+
+    def hanging(_: Path) -> Hanging:
+        files = {"Dockerfile": f"{start}USER 10001\nRUN while :; do sleep 1; done\n"}
+
+        def begun() -> None:
+            eventually(docker_engine.left)
+
+        def ended() -> None:
+            eventually(lambda: not docker_engine.left())
+
+        return Hanging(files, begun, ended)
+
+    return Case(
+        make=lambda _: OwnedBuilder(docker_engine),
+        good={"Dockerfile": f"{start}COPY . /app\nRUN cat /app/lib/part\nUSER 10001\n", "lib/part": "x = 1\n"},
+        broken=({"Dockerfile": f"{start}BAKE a cake\n"}, "Dockerfile", 2),
+        uninstallable=({"Dockerfile": f"{start}# why\nRUN echo no such thing; false\n"}, "Dockerfile", 3),
+        hanging=hanging,
+    )
+
+
+@pytest.fixture(params=["python", pytest.param("dockerfile", marks=[pytest.mark.docker, pytest.mark.slow])])
 def case(request: pytest.FixtureRequest) -> Case:
-    assert isinstance(request.param, Case)
-    return request.param
+    if request.param == "python":
+        return PYTHON
+    found = request.getfixturevalue("dockerfile_case")
+    assert isinstance(found, Case)
+    return found
 
 
 @pytest.fixture
@@ -264,22 +316,19 @@ def test_a_path_that_leads_outside_fails_and_writes_nothing(house: House, case: 
 def test_cancelling_in_the_middle_ends_every_process_and_leaves_nothing(
     house: House, case: Case, tmp_path: Path
 ) -> None:
-    pipe = tmp_path / "pipe"
-    os.mkfifo(pipe)
-    order = house.order(case.hanging(pipe))
+    hanging = case.hanging(tmp_path)
+    order = house.order(hanging.files)
 
     async def collect() -> list[Event]:
         return [event async for event in house.builder.build(order)]
 
     async def cancel_once_it_hangs() -> None:
         building = asyncio.create_task(collect())
-        reader = await asyncio.to_thread(pipe.open, "rb")  # until a process of the build opens the other end
-        with reader:
-            assert await asyncio.to_thread(reader.read, 1) == b"."
-            building.cancel()
-            with pytest.raises(asyncio.CancelledError):
-                await building
-            assert house.left() == []
-            assert await asyncio.to_thread(reader.read) == b""  # the end: nobody holds the pipe any more
+        await asyncio.to_thread(hanging.begun)
+        building.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await building
+        assert house.left() == []
+        await asyncio.to_thread(hanging.ended)
 
     asyncio.run(asyncio.wait_for(cancel_once_it_hangs(), 60))

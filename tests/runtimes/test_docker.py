@@ -13,12 +13,12 @@ from tests.runtimes import artifacts
 from tests.support.docker import OwnedRuntime
 from tests.support.waiting import comes
 
-from clockhouse.docker import Address, Docker, EngineError
+from clockhouse.docker import Address, Docker, EngineError, is_root
 from clockhouse.kit.declared import Entry
 from clockhouse.kit.secret import Secret
 from clockhouse.runtimes import docker_image, docker_secrets, docker_spec
 from clockhouse.runtimes.base import Exited, Held, Lines, Started, StartFailed, Work
-from clockhouse.runtimes.docker_spec import Confinement, container_spec, is_root
+from clockhouse.runtimes.docker_spec import Confinement, container_spec
 
 pytestmark = [pytest.mark.docker, pytest.mark.slow]
 
@@ -28,7 +28,20 @@ LATE = timedelta(minutes=1)
 
 
 @pytest.fixture
-def shell(docker_engine, busybox):
+def image_of(tmp_path):
+    """An artifact whose record names an image."""
+
+    def made(name):
+        folder = tmp_path / name.replace("/", "-")
+        folder.mkdir(exist_ok=True)
+        (folder / "built.json").write_text(json.dumps({"image": name}))
+        return folder
+
+    return made
+
+
+@pytest.fixture
+def shell(docker_engine, busybox, image_of):
     """Work that is a line of shell, in an image whose user may do little."""
     name = "local/shell:1"
     docker_engine.build(
@@ -36,7 +49,7 @@ def shell(docker_engine, busybox):
     )
 
     def work(script, execution="e1", **more):
-        return Work(execution, NOWHERE, MAIN, arguments=(script,), image=name, **more)
+        return Work(execution, image_of(name), MAIN, arguments=(script,), **more)
 
     yield work
     assert docker_engine.left() == []
@@ -253,23 +266,23 @@ def test_a_limit_that_the_engine_refuses_is_named(run, shell, confinement, reaso
     assert failure.value.reason.startswith("The Docker Engine refuses: ")
 
 
-def test_an_image_that_is_gone_is_said(run):
-    with pytest.raises(StartFailed, match=r"image is not on the Docker Engine any more\. Build it again\."):
-        run(Work("e1", NOWHERE, MAIN, image="sha256:" + "0" * 64))
+def test_an_image_that_is_gone_is_said(run, image_of):
+    with pytest.raises(StartFailed, match=r"image is not on the Docker Engine any more\. Build the commit again\."):
+        run(Work("e1", image_of("sha256:" + "0" * 64), MAIN))
 
 
-def test_a_program_that_is_not_in_the_image_is_said(run, docker_engine, busybox):
+def test_a_program_that_is_not_in_the_image_is_said(run, docker_engine, busybox, image_of):
     docker_engine.build({"Dockerfile": f'FROM {busybox}\nUSER 10001\nENTRYPOINT ["nothing"]\n'}, "local/nothing:1")
 
-    events = run(Work("e1", NOWHERE, MAIN, image="local/nothing:1"))
+    events = run(Work("e1", image_of("local/nothing:1"), MAIN))
 
     assert isinstance(events[-1], Exited)
     assert events[-1].exit_code == 127
     assert docker_engine.left() == []
 
 
-def test_an_image_that_runs_as_root_is_refused_unless_it_is_allowed(run, busybox):
-    work = Work("e1", NOWHERE, MAIN, arguments=("id", "-u"), image=busybox)
+def test_an_image_that_runs_as_root_is_refused_unless_it_is_allowed(run, busybox, image_of):
+    work = Work("e1", image_of(busybox), MAIN, arguments=("id", "-u"))
 
     with pytest.raises(StartFailed, match="`USER 10001`"):
         run(work)
@@ -292,10 +305,12 @@ def test_a_base_without_python_is_said(docker_engine, busybox, tmp_path):
 
 
 def test_a_base_that_is_not_there_is_said(docker_engine, tmp_path):
+    artifact = artifacts.make_whole(tmp_path / "artifact", {"main.py": ""})
+
     async def body():
         runtime = OwnedRuntime(docker_engine, "no/such:1")
         try:
-            await anext(runtime.run(Work("e1", tmp_path, MAIN)))
+            await anext(runtime.run(Work("e1", artifact, MAIN)))
         finally:
             await runtime.close()
 
@@ -303,14 +318,14 @@ def test_a_base_that_is_not_there_is_said(docker_engine, tmp_path):
         asyncio.run(body())
 
 
-def test_an_engine_that_does_not_answer_is_said(tmp_path, docker_engine, python_image):
+def test_an_engine_that_does_not_answer_is_said(tmp_path, docker_engine, python_image, image_of):
     class Nowhere:
         address = Address(f"unix://{tmp_path}/docker.sock")
 
     async def body():
         runtime = OwnedRuntime(Nowhere, python_image)
         try:
-            await anext(runtime.run(Work("e1", tmp_path, MAIN, image="x")))
+            await anext(runtime.run(Work("e1", image_of("x"), MAIN)))
         finally:
             await runtime.close()
 

@@ -26,6 +26,9 @@ from typing import IO, Any, TypeVar
 import pytest
 from tests.support.waiting import eventually
 
+from clockhouse.builders.base import Event as BuildEvent
+from clockhouse.builders.base import Order
+from clockhouse.builders.dockerfile import DockerfileBuilder, Settings
 from clockhouse.docker import Address, Docker
 from clockhouse.runtimes.base import Event, Work
 from clockhouse.runtimes.docker import DockerRuntime
@@ -195,6 +198,21 @@ class OwnedRuntime(DockerRuntime):
         await super().close()
         if not self._containers:
             await self._connection.close()
+
+
+class OwnedBuilder:
+    """A builder with a connection of its own for each build."""
+
+    def __init__(self, engine: Engine, **settings: Any) -> None:
+        self._engine = engine
+        self._settings = Settings(**{"network": "none", **settings})
+
+    async def build(self, order: Order) -> AsyncGenerator[BuildEvent, None]:
+        async with Docker(self._engine.address) as docker:
+            builder = DockerfileBuilder(SystemClock(), docker, self._settings)
+            async with aclosing(builder.build(order)) as events:
+                async for event in events:
+                    yield event
 
 
 def tar(files: Mapping[str, bytes]) -> bytes:

@@ -47,6 +47,7 @@ def write(folder: Path, built: Built) -> None:
         "kind": built.kind,
         "entry": asdict(built.entry),
         "settings": [setting.to_json() for setting in built.settings],
+        "image": built.image,
     }
     (folder / RECORD).write_text(json.dumps(record, indent=2) + "\n", encoding="utf-8")
 
@@ -58,7 +59,7 @@ def read(artifact: Path) -> Built | None:
     try:
         record = json.loads((artifact / RECORD).read_text(encoding="utf-8"))
         settings = tuple(Setting.from_json(one) for one in record["settings"])
-        return Built(record["digest"], Entry(**record["entry"]), settings, record["kind"])
+        return Built(record["digest"], Entry(**record["entry"]), settings, record["kind"], record.get("image"))
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise ValueError(f"{artifact} is not an artifact") from error
 

@@ -19,10 +19,10 @@ class Work:
     """One execution, ready to start.
 
     `artifact` is the folder that a builder sealed: `source/` is the checkout, `environment/` the Python environment
-    with the task's dependencies and the kit. `environment` are variables anybody may see, `secrets` those that only
-    the task may (both by the variable's whole name, TASK_URL); they are opened in the runtime's last step.
-    `image` is the image to run where the build made one: by its id, or by a reference that names its digest. `labels`
-    say of an execution what a person who finds it there may want to know.
+    with the task's dependencies and the kit. Where its record names an image, that is what runs. `environment` are
+    variables anybody may see, `secrets` those that only the task may (both by the variable's whole name, TASK_URL);
+    they are opened in the runtime's last step. `labels` say of an execution what a person who finds it somewhere may
+    want to know.
     """
 
     execution: str
@@ -31,7 +31,6 @@ class Work:
     environment: Mapping[str, str] = field(default_factory=dict)
     secrets: Mapping[str, Secret] = field(default_factory=dict)
     arguments: tuple[str, ...] = ()
-    image: str | None = None
     labels: Mapping[str, str] = field(default_factory=dict)
 
 

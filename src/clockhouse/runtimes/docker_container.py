@@ -13,9 +13,9 @@ from datetime import datetime, timedelta
 
 from clockhouse import docker
 from clockhouse.docker import Docker, EngineError, Json, Logged
-from clockhouse.runtimes import docker_image, docker_secrets, docker_spec
+from clockhouse.runtimes import docker_secrets, docker_spec
 from clockhouse.runtimes.base import Exited, Lines, Started, StartFailed, Stream, Work
-from clockhouse.runtimes.docker_image import Images
+from clockhouse.runtimes.docker_image import Image, Images
 from clockhouse.runtimes.docker_spec import Confinement
 from clockhouse.runtimes.lines import Splitter
 from clockhouse.task.clock import Clock
@@ -59,7 +59,9 @@ class Container:
     async def begin(self, images: Images, confinement: Confinement, within: timedelta) -> Started:
         """Creates and starts it. Raises StartFailed."""
         try:
-            image = await self._image(images, confinement)
+            image = await images.of(self._work.artifact, self._work.entry)
+            if docker.is_root(image.user) and not confinement.allow_root:
+                raise StartFailed(_ROOT_REFUSED)
             # A task of its own: a request that is on its way can't be taken back, and is waited for when it is cleared.
             self._beginning = asyncio.create_task(self._begin(image, confinement))
             async with asyncio.timeout(within.total_seconds()):
@@ -151,24 +153,13 @@ class Container:
         except EngineError as error:  # it is found, and removed, as a left-over
             log.warning("docker.not-removed", execution=self.execution, sentence=error.sentence)
 
-    async def _image(self, images: Images, confinement: Confinement) -> str:
-        if self._work.image is None:
-            return await images.of(self._work.artifact)
-        found = await self._docker.image(self._work.image)
-        if found is None:
-            raise StartFailed("Its image is not on the Docker Engine any more. Build it again.")
-        if docker_spec.is_root(str((found.get("Config") or {}).get("User") or "")) and not confinement.allow_root:
-            raise StartFailed(_ROOT_REFUSED)
-        return str(found["Id"])
-
-    async def _begin(self, image: str, confinement: Confinement) -> Started:
+    async def _begin(self, image: Image, confinement: Confinement) -> Started:
         work, volume = self._work, self._volume if self._work.secrets else None
         if volume is not None:
             told = {docker_spec.SERVER: self._server, docker_spec.HOLDS: self.execution}
             await docker_secrets.put(self._docker, work.secrets, volume=volume, labels=told)
-        command = docker_image.command(work.entry) if work.image is None else None
         spec = docker_spec.container_spec(
-            work, image, confinement, server=self._server, command=command, secrets=volume
+            work, image.id, confinement, server=self._server, command=image.command, secrets=volume
         )
         await self._create(spec)
         if self._is_stopped:

@@ -11,6 +11,7 @@ import tarfile
 import tempfile
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
+from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
 
@@ -55,16 +56,35 @@ def command(entry: Entry) -> tuple[str, ...]:
     return (*python, f"/task/source/{entry.path}", entry.call or "")
 
 
+@dataclass(frozen=True, slots=True)
+class Image:
+    """What a container is made of: the image's id, and the command that is run in place of its own."""
+
+    id: str
+    user: str
+    command: tuple[str, ...] | None = None
+
+
 class Images:
-    """The images of Python builds on one Engine, made when they are first asked for."""
+    """The images of builds on one Engine; those of Python builds are made when they are first asked for."""
 
     def __init__(self, docker: Docker, base: str) -> None:
         self._docker = docker
         self._base = base
         self._making: dict[str, asyncio.Task[str]] = {}
 
-    async def of(self, artifact: Path) -> str:
-        """The image's id; those who ask at the same time share its making. Raises StartFailed and EngineError."""
+    async def of(self, artifact: Path, entry: Entry) -> Image:
+        """The image of a build; those who ask at the same time share its making. Raises StartFailed and EngineError."""
+        record = await asyncio.to_thread(_record, artifact)
+        reference = json.loads(record).get("image")
+        if reference is None:
+            return Image(await self._of_python(artifact, record), docker_spec.TASK_USER, command(entry))
+        found = await self._docker.image(reference)
+        if found is None:
+            raise StartFailed("Its image is not on the Docker Engine any more. Build the commit again.")
+        return Image(str(found["Id"]), str((found.get("Config") or {}).get("User") or ""))
+
+    async def _of_python(self, artifact: Path, record: bytes) -> str:
         base = await self._docker.image(self._base)
         if base is None:
             raise StartFailed(
@@ -72,7 +92,7 @@ class Images:
                 f"Fetch it there (docker pull {self._base}), or name another one with --docker-python-image."
             )
         text = dockerfile(str(base["Id"]), await asyncio.to_thread(_python, artifact))
-        name = f"{_REPOSITORY}:{await asyncio.to_thread(_identity, artifact, text)}"
+        name = f"{_REPOSITORY}:{await asyncio.to_thread(_identity, record, text)}"
         made = await self._docker.image(name)
         if made is not None:
             return str(made["Id"])
@@ -123,13 +143,16 @@ def _python(artifact: Path) -> str:
     return found[0].name.removeprefix("python")
 
 
-def _identity(artifact: Path, text: str) -> str:
-    """A tag for all that goes into the image: a build's record tells its digest, the programs are this version's."""
-    told = hashlib.sha256(text.encode())
+def _record(artifact: Path) -> bytes:
     try:
-        told.update((artifact / _RECORD).read_bytes())
+        return (artifact / _RECORD).read_bytes()
     except OSError as error:
-        raise StartFailed("The build's record is not there. Build it again.") from error
+        raise StartFailed("The build's record is not there. Build the commit again.") from error
+
+
+def _identity(record: bytes, text: str) -> str:
+    """A tag for all that goes into the image: a build's record tells its digest, the programs are this version's."""
+    told = hashlib.sha256(text.encode() + record)
     for name in _PROGRAMS:
         told.update((_HERE / name).read_bytes())
     return told.hexdigest()[:40]

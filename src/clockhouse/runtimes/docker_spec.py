@@ -57,13 +57,12 @@ def container_spec(
     *,
     server: str,
     command: Sequence[str] | None = None,
-    user: str | None = None,
     secrets: str | None = None,
 ) -> dict[str, Any]:
     """The body that creates the container of `work`.
 
-    `command` takes the place of the image's entry point, `user` of its user; `secrets` names the volume that has the
-    secrets, of which the environment tells nothing but the files.
+    `command` takes the place of the image's entry point; `secrets` names the volume that has the secrets, of which the
+    environment tells nothing but the files.
     """
     spec: dict[str, Any] = {
         "Image": image,
@@ -75,8 +74,6 @@ def container_spec(
         spec |= {"Entrypoint": list(command), "WorkingDir": _SCRATCH}
     if work.arguments:
         spec["Cmd"] = list(work.arguments)
-    if user is not None:
-        spec["User"] = user
     return spec
 
 
@@ -84,12 +81,6 @@ def volume_spec(name: str, told: Mapping[str, str]) -> dict[str, Any]:
     """The body that creates a volume which is nowhere but in memory."""
     options = {"type": "tmpfs", "device": "tmpfs", "o": f"size={_SECRETS_BYTES},mode=0755,nosuid,nodev,noexec"}
     return {"Name": name, "Driver": "local", "DriverOpts": options, "Labels": dict(told)}
-
-
-def is_root(user: str) -> bool:
-    """Whether an image's USER is root, as far as it tells: a name, a number, with or without a group; none is root."""
-    name = user.strip().partition(":")[0]
-    return name in ("", "root") or (name.isdigit() and int(name) == 0)
 
 
 def _environment(work: Work) -> dict[str, str]:

@@ -1,0 +1,368 @@
+"""Dockerfiles as artifacts: the checked-out source, and the image that a Docker Engine made of it."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import re
+import shutil
+import tempfile
+from collections.abc import AsyncGenerator, Callable, Mapping
+from contextlib import aclosing, suppress
+from dataclasses import dataclass, field
+from datetime import timedelta
+from pathlib import Path
+from typing import IO
+
+from clockhouse.builders import command, dockerfile_context, dockerfile_text, seal
+from clockhouse.builders.base import (
+    LINE_MAX_BYTES,
+    Built,
+    Entry,
+    Event,
+    Failed,
+    Line,
+    Order,
+    Problem,
+    Setting,
+    Step,
+    StepState,
+)
+from clockhouse.builders.threads import whole
+from clockhouse.docker import Docker, EngineError, Json, is_root
+from clockhouse.errors import ClockhouseError
+from clockhouse.task.clock import Clock
+
+KIND = "dockerfile"
+REPOSITORY = "clockhouse-build"
+DOCKERFILES = ("Dockerfile", "Containerfile")
+
+_BAD_REQUEST = 400
+_GIBIBYTE = 1024**3
+_CHUNK_BYTES = 256 * 1024
+_LINES_MAX = 20_000  # of one build; what follows is counted, not told
+_LOG_MAX_CHARACTERS = 64 * 1024 * 1024  # what writes more than this will not come to an end
+_NAME_MAX = 80
+_STEP = re.compile(r"Step (\d+)/(\d+) : (.*)", re.DOTALL)
+_COLOURS = re.compile(r"\x1b\[[0-9;]*[A-Za-z]")
+_NOISE = re.compile(r" ---> [0-9a-f]{12}$|Removing intermediate container |Successfully (built|tagged) ")
+
+_Texts = AsyncGenerator[str, None]
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """How images are built. `dockerfile` is its path in the source; None: Dockerfile or Containerfile, at its root.
+
+    `arguments` are for its ARGs; `network` is what its commands have (default, none, or a name) and `memory_bytes` how
+    much memory. `scan` is a command that gets the image's id as its last word, and refuses the image by its exit code.
+    """
+
+    dockerfile: str | None = None
+    arguments: Mapping[str, str] = field(default_factory=dict)
+    network: str = "default"
+    memory_bytes: int = 2 * _GIBIBYTE
+    context_bytes: int = 500_000_000
+    use_cache: bool = True
+    allow_root: bool = False
+    scan: tuple[str, ...] = ()
+    time_out: timedelta = timedelta(minutes=30)
+
+
+class DockerfileBuilder:
+    """Builds `<artifact>/source` and an image on the Engine, which the artifact's record names by its id.
+
+    The Engine's cache is used, and a base that it does not have is fetched by it. What takes longer than the time-out
+    fails.
+    """
+
+    def __init__(self, clock: Clock, docker: Docker, settings: Settings | None = None) -> None:
+        self._clock = clock
+        self._docker = docker
+        self._settings = Settings() if settings is None else settings
+
+    async def build(self, order: Order) -> AsyncGenerator[Event, None]:
+        """Build, telling steps and lines as they happen; see `Builder.build`."""
+        artifact = order.artifact.absolute()
+        part = artifact.with_name(f"{artifact.name}.part")
+        try:
+            outcome: Built | Failed | None = await whole(seal.read, artifact)
+        except ValueError:
+            outcome = Failed(Problem(f"Something that is no build is at {artifact}. Move it away, then build again."))
+        if outcome is None:
+            try:
+                await whole(shutil.rmtree, part, ignore_errors=True)  # of a build that was killed
+                making = _Making(self._clock, self._docker, self._settings, order, part)
+                async with aclosing(making.events()) as events:
+                    async for event in events:
+                        yield event
+                outcome = making.outcome
+            finally:
+                await whole(shutil.rmtree, part, ignore_errors=True)
+        yield outcome
+
+
+class _Stopped(Exception):
+    """The build cannot go on for a reason that its author can mend."""
+
+    def __init__(self, problem: Problem) -> None:
+        super().__init__(problem.message)
+        self.problem = problem
+
+
+class _Making:
+    """One build under way in the folder `part`."""
+
+    def __init__(self, clock: Clock, docker: Docker, settings: Settings, order: Order, part: Path) -> None:
+        self.outcome: Built | Failed = Failed(Problem("The build was stopped. Build again."))
+        self._clock = clock
+        self._docker = docker
+        self._settings = settings
+        self._order = order
+        self._part = part
+        self._source = part / "source"
+        self._dockerfile = ""
+        self._text = ""
+        self._name = f"{REPOSITORY}:{_tag(order.build)}"
+        self._deadline = clock.monotonic() + settings.time_out.total_seconds()
+        self._log = _Log()
+        self._image: Json = {}
+        self._step: tuple[str, float] | None = None  # under way: its name, and when it began
+        self._settings_declared: tuple[Setting, ...] = ()
+
+    async def events(self) -> AsyncGenerator[Step | Line, None]:
+        """Every step in turn until one fails; `outcome` is set when they end."""
+        with tempfile.TemporaryFile() as archive:
+            steps: list[tuple[str | None, Callable[[], AsyncGenerator[Step | str, None]]]] = [
+                ("Check out", self._check_out),
+                ("Context", lambda: self._pack(archive)),
+                (None, lambda: self._build(archive)),
+                ("Check", self._check),
+                ("Seal", self._seal),
+            ]
+            for name, run in steps:
+                if name is not None:
+                    yield self._begun(name)
+                try:
+                    async with aclosing(run()) as told:
+                        while (each := await self._next(told)) is not None:
+                            yield each if isinstance(each, Step) else self._line(each)
+                except (_Stopped, TimeoutError, ClockhouseError, EngineError, OSError) as error:
+                    if self._step is None:
+                        yield self._begun("Image")
+                    self.outcome = Failed(self._problem(error))
+                    yield self._ended(StepState.FAILED)
+                    with suppress(EngineError):
+                        await self._docker.remove_image(self._name)
+                    return
+                if self._step is not None:
+                    yield self._ended(StepState.FINISHED)
+
+    async def _next(self, told: AsyncGenerator[Step | str, None]) -> Step | str | None:
+        """What is told next; None at its end. Raises TimeoutError at the build's deadline."""
+        async with asyncio.timeout(self._left_s()):
+            return await anext(told, None)
+
+    async def _check_out(self) -> AsyncGenerator[Step | str, None]:
+        await whole(self._part.mkdir, parents=True)
+        await whole(self._order.check_out, self._source)
+        wanted = self._settings.dockerfile
+        found = [name for name in ((wanted,) if wanted else DOCKERFILES) if (self._source / name).is_file()]
+        if not found:
+            missing = wanted or " or ".join(DOCKERFILES)
+            raise _Stopped(
+                Problem(f"There is no {missing} in the source. Add one, or choose the directory that has it.")
+            )
+        self._dockerfile = found[0]
+        self._text = await whole((self._source / found[0]).read_text, encoding="utf-8", errors="replace")
+        yield f"{self._dockerfile} of {len(dockerfile_text.instructions(self._text))} instructions"
+
+    async def _pack(self, archive: IO[bytes]) -> AsyncGenerator[Step | str, None]:
+        at_most = self._settings.context_bytes
+        packed = await whole(dockerfile_context.pack, self._source, self._dockerfile, archive, at_most_bytes=at_most)
+        if isinstance(packed, Problem):
+            raise _Stopped(packed)
+        yield f"{packed.files} files, {packed.size_bytes / 1_000_000:.1f} MB"
+
+    async def _build(self, archive: IO[bytes]) -> AsyncGenerator[Step | str, None]:
+        async with aclosing(self._docker.build(_chunks(archive), **self._options())) as messages:
+            async for message in messages:
+                if "error" in message:
+                    for text in self._log.end():
+                        yield text
+                    raise _Stopped(self._failed(str(message["error"])))
+                stream = str(message.get("stream") or message.get("status") or "")
+                step = _STEP.match(stream)
+                if step is not None:
+                    for text in self._log.end():
+                        yield text
+                    if self._step is not None:
+                        yield self._ended(StepState.FINISHED)
+                    yield self._begun(f"{step[1]}/{step[2]} {' '.join(step[3].split())}"[:_NAME_MAX])
+                elif self._step is not None:
+                    for text in self._log.add(stream if "stream" in message else f"{stream}\n"):
+                        yield text
+                if self._log.is_endless:
+                    raise _Stopped(Problem("The build wrote more than 64 MB of log, and was stopped. Let it say less."))
+        for text in self._log.end():
+            yield text
+
+    async def _check(self) -> AsyncGenerator[Step | str, None]:
+        found = await self._docker.image(self._name)
+        if found is None:
+            raise EngineError("The Docker Engine built the image, and does not have it.")
+        self._image = found
+        config = found.get("Config") or {}
+        if is_root(str(config.get("User") or "")) and not self._settings.allow_root:
+            raise _Stopped(self._runs_as_root())
+        declared = dockerfile_text.settings(config.get("Labels") or {})
+        if isinstance(declared, Problem):
+            raise _Stopped(declared)
+        self._settings_declared = declared
+        for setting in declared:
+            yield f"configuration {setting.name}: {setting.type}{'' if setting.required else ', optional'}"
+        if self._settings.scan:
+            async with aclosing(self._scan(str(found["Id"]))) as texts:
+                async for text in texts:
+                    yield text
+
+    async def _scan(self, image: str) -> _Texts:
+        environment = {"PATH": os.environ.get("PATH", os.defpath), "LANG": "C.UTF-8", "HOME": str(self._part)}
+        last = ""
+        try:
+            async with command.started(
+                [*self._settings.scan, image], folder=self._part, environment=environment
+            ) as child:
+                while (texts := await child.read(left_s=self._left_s())) is not None:
+                    for text in texts:
+                        last = text.strip() or last
+                        yield text
+                code = child.exit_code
+        except OSError as error:
+            raise _Stopped(
+                Problem(f"The image can't be scanned: {self._settings.scan[0]} does not start ({error.strerror}).")
+            ) from error
+        if code != 0:
+            raise _Stopped(Problem(f"The scan refuses the image: {last or f'exit code {code}'}"))
+
+    async def _seal(self) -> AsyncGenerator[Step | str, None]:
+        image = str(self._image["Id"])
+        entry = Entry(self._dockerfile)
+        built = Built(image.removeprefix("sha256:"), entry, self._settings_declared, KIND, image)
+        await whole(seal.write, self._part, built)
+        await whole(self._part.rename, self._order.artifact)
+        self.outcome = built
+        yield image
+
+    def _options(self) -> dict[str, str]:
+        settings = self._settings
+        return {
+            "t": self._name,
+            "dockerfile": self._dockerfile,
+            "buildargs": json.dumps(dict(settings.arguments)),
+            "networkmode": settings.network,
+            "memory": str(settings.memory_bytes),
+            "memswap": str(settings.memory_bytes),
+            "nocache": "0" if settings.use_cache else "1",
+            "rm": "1",
+            "forcerm": "1",
+        }
+
+    def _failed(self, said: str) -> Problem:
+        step = self._step[0].partition("/")[0] if self._step is not None else ""
+        number = int(step) if step.isdigit() else None
+        return dockerfile_text.problem(said, self._text, self._dockerfile, number, self._log.last)
+
+    def _runs_as_root(self) -> Problem:
+        line = len(self._text.splitlines())
+        return Problem(
+            "The image would run as root, which is not allowed here. Add the line `USER 10001` at the end.",
+            self._dockerfile,
+            line,
+            self._text.splitlines()[line - 1] if line else None,
+        )
+
+    def _problem(self, error: Exception) -> Problem:
+        if isinstance(error, _Stopped):
+            return error.problem
+        if isinstance(error, TimeoutError):
+            minutes = self._settings.time_out.total_seconds() / 60
+            return Problem(f"The build took longer than {minutes:g} minutes and was stopped. Build again.")
+        if isinstance(error, EngineError) and error.status == _BAD_REQUEST:  # a Dockerfile that can't be read
+            return self._failed(error.sentence)
+        if isinstance(error, ClockhouseError | EngineError):
+            return Problem(error.sentence)
+        where = f" ({getattr(error, 'filename', None)})" if getattr(error, "filename", None) else ""
+        why = getattr(error, "strerror", None) or str(error)
+        return Problem(f"The build cannot be written: {why}{where}. Make room or give permission, then build again.")
+
+    def _begun(self, name: str) -> Step:
+        self._step = name, self._clock.monotonic()
+        return Step(self._clock.now(), name, StepState.STARTED)
+
+    def _ended(self, state: StepState) -> Step:
+        name, began = self._step or ("", self._clock.monotonic())
+        self._step = None
+        return Step(self._clock.now(), name, state, self._clock.monotonic() - began)
+
+    def _line(self, text: str) -> Line:
+        return Line(self._clock.now(), self._step[0] if self._step is not None else "", text)
+
+    def _left_s(self) -> float:
+        return max(self._deadline - self._clock.monotonic(), 0)
+
+
+class _Log:
+    """What the Engine says, made into lines; no more than so many."""
+
+    def __init__(self) -> None:
+        self.last = ""  # the last line that says anything
+        self._rest = ""
+        self._told = 0
+        self._dropped = 0
+        self._characters = 0
+
+    @property
+    def is_endless(self) -> bool:
+        return self._characters > _LOG_MAX_CHARACTERS
+
+    def add(self, text: str) -> list[str]:
+        """The lines that this ends."""
+        self._characters += len(text)
+        *lines, self._rest = (self._rest + text).split("\n")
+        if len(self._rest) > LINE_MAX_BYTES // 4:  # of up to four bytes each
+            lines, self._rest = [*lines, self._rest], ""
+        return self._kept(lines)
+
+    def end(self) -> list[str]:
+        """The line that was begun, and how many were not told."""
+        lines, self._rest = [self._rest], ""
+        kept = self._kept(lines)
+        if self._dropped:
+            kept.append(f"{self._dropped} more lines were not kept: {_LINES_MAX} is the most.")
+            self._dropped = 0
+        return kept
+
+    def _kept(self, lines: list[str]) -> list[str]:
+        kept = []
+        for line in lines:
+            text = _COLOURS.sub("", line).rstrip("\r").rpartition("\r")[2].replace("\0", "\N{REPLACEMENT CHARACTER}")
+            if not text.strip() or _NOISE.match(text):
+                continue
+            self.last = text.strip()[:300]
+            if self._told < _LINES_MAX:
+                self._told += 1
+                kept.append(text)
+            else:
+                self._dropped += 1
+        return kept
+
+
+def _tag(build: str) -> str:
+    return re.sub(r"[^A-Za-z0-9_.-]", "-", build)[:120] or "build"
+
+
+async def _chunks(file: IO[bytes]) -> AsyncGenerator[bytes, None]:
+    while chunk := await asyncio.to_thread(file.read, _CHUNK_BYTES):
+        yield chunk
