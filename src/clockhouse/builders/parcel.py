@@ -19,6 +19,8 @@ from clockhouse.errors import Unavailable
 PIECE_BYTES = 1024 * 1024
 
 _LEVEL = 3  # of zlib: beyond it, a parcel takes longer to make than the smaller one saves
+_FEED_BYTES = 64 * 1024
+_READ_BYTES = 512 * tarfile.BLOCKSIZE
 _GZIP = 31  # zlib's number for a gzip header with the largest window
 
 
@@ -118,7 +120,8 @@ class _Decompressed(io.RawIOBase):
 
     def __init__(self, pieces: Iterable[bytes]) -> None:
         super().__init__()
-        self._pieces = iter(pieces)
+        # What a step does not come to is copied: small parts keep that small.
+        self._pieces = (part for piece in pieces for part in _cut(piece))
         self._decompressing = zlib.decompressobj(_GZIP)
         self._waiting = b""
 
@@ -146,10 +149,14 @@ class _Decompressed(io.RawIOBase):
             raise ValueError("something follows it")
 
 
+def _cut(piece: bytes) -> Iterator[bytes]:
+    return (piece[start : start + _FEED_BYTES] for start in range(0, len(piece), _FEED_BYTES))
+
+
 def _write_all(pieces: Iterable[bytes], folder: Path) -> None:
     links: list[tuple[Path, str]] = []
     source = _Decompressed(pieces)
-    with tarfile.open(fileobj=source, mode="r|") as archive:
+    with tarfile.open(fileobj=source, mode="r|", bufsize=_READ_BYTES) as archive:
         for member in archive:
             path = folder / _inside(member.name)
             if member.isdir():
