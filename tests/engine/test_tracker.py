@@ -188,6 +188,33 @@ def test_a_runtime_that_says_nothing_at_the_end_leaves_the_outcome_unknown(ledge
     assert (execution.state, execution.reason.code) == (State.LOST, "internal")
 
 
+def test_of_overlong_lines_few_are_written_at_once_and_no_more_than_the_most(ledger, claimed, tmp_path, monkeypatch):
+    monkeypatch.setattr("clockhouse.engine.tracker.MOST_TEXT", 5 * 1024 * 1024)
+    written = []
+
+    async def end(tracker):
+        append = tracker._feed.append
+
+        async def noted(execution, attempt, lines):
+            written.append(sum(len(line.text) for line in lines))
+            return await append(execution, attempt, lines)
+
+        monkeypatch.setattr(tracker._feed, "append", noted)
+        tracker._runtime.may_end.set()
+
+    def endless():
+        lines = [Lines(ledger.now, "stdout", ("x" * 16_384,) * 64) for _ in range(10)]
+        return Scripted(begun(ledger), *lines, succeeded(ledger))
+
+    follow(ledger, claimed, endless, end, tmp_path)
+    with ledger.database.read() as tx:
+        found = [line.text for line in logs.after(tx, claimed.id, 0, 1000)]
+    assert len(found) == 5 * 64 + 1
+    assert found[-1] == "WARNING 320 more lines were not kept: 1000000 is the most, or 5 MiB."
+    assert written
+    assert max(written) <= 1024 * 1024
+
+
 def test_the_most_lines_are_kept_and_the_others_counted(ledger, claimed, tmp_path, monkeypatch):
     monkeypatch.setattr("clockhouse.engine.tracker.MOST_LINES", 5)
 
@@ -202,4 +229,4 @@ def test_the_most_lines_are_kept_and_the_others_counted(ledger, claimed, tmp_pat
     with ledger.database.read() as tx:
         found = [line.text for line in logs.after(tx, claimed.id, 0, 100)]
     assert found[:5] == ["line 0", "line 1", "line 2", "line 3", "line 0"]
-    assert found[5:] == ["WARNING 7 more lines were not kept: 5 is the most."]
+    assert found[5:] == ["WARNING 7 more lines were not kept: 5 is the most, or 256 MiB."]

@@ -22,7 +22,9 @@ log = logger("tracker")
 
 GRACE = timedelta(seconds=5)  # between the request to end and the end
 MOST_LINES = 1_000_000  # of one execution; what follows is counted, not kept
+MOST_TEXT = 256 * 1024 * 1024  # characters of one attempt: a line without an end is few lines, and much
 _LINES_AT_ONCE = 2000
+_TEXT_AT_ONCE = 1024 * 1024
 _GATHER_S = 0.02  # what comes meanwhile is told together: of a short execution all of it, with its end
 _MOST_WORDS = 300
 
@@ -178,6 +180,8 @@ class _Log:
         self._taken = taken  # called when the attempt turns out to be somebody else's
         self._seq = assignment.last_line
         self._unwritten: list[LogLine] = []
+        self._unwritten_text = 0  # characters
+        self._kept_text = 0
         self._dropped = 0
         self._refused = 0
         self._is_fenced = False  # whether it is: the lines would be among those of another attempt
@@ -192,15 +196,15 @@ class _Log:
         if lines.stream == "stderr":
             said = next((text for text in reversed(lines.texts) if text.strip()), self.last_words)
             self.last_words = without_level(said)[:_MOST_WORDS]
-        room = max(0, MOST_LINES - self._seq)
-        self._dropped += max(0, len(lines.texts) - room)
-        for text in lines.texts[:room]:
+        texts = lines.texts[: max(0, MOST_LINES - self._seq)] if self._kept_text < MOST_TEXT else ()
+        self._dropped += len(lines.texts) - len(texts)
+        for text in texts:
             self._add(lines.at, lines.stream, text)
         if self._timer is None:
             self._timer = asyncio.get_running_loop().call_later(_GATHER_S, self._write)
-        if len(self._unwritten) > _LINES_AT_ONCE:
+        if self._waiting > 1:
             self._write()
-        if len(self._unwritten) > 2 * _LINES_AT_ONCE and self._writing is not None:
+        if self._waiting > 2 and self._writing is not None:
             await asyncio.shield(self._writing)
 
     async def last(self, at: datetime) -> Sequence[LogLine]:
@@ -210,11 +214,12 @@ class _Log:
         if self._writing is not None:
             await self._writing
         if self._dropped:
-            self._add(at, "stderr", f"WARNING {self._dropped} more lines were not kept: {MOST_LINES} is the most.")
-        await self._write_all(but=_LINES_AT_ONCE)
+            most = f"{MOST_LINES} is the most, or {MOST_TEXT // 1024 // 1024} MiB"
+            self._add(at, "stderr", f"WARNING {self._dropped} more lines were not kept: {most}.")
+        await self._write_all(but=1)
         if self._refused:
             self._note_refused(at)
-        lines, self._unwritten = self._unwritten, []
+        lines, self._unwritten, self._unwritten_text = self._unwritten, [], 0
         return () if self._is_fenced else lines
 
     async def keep_back(self, lines: Sequence[LogLine], at: datetime) -> None:
@@ -227,8 +232,15 @@ class _Log:
     def _note_refused(self, at: datetime) -> None:
         self._add(at, "stderr", f"WARNING {self._refused} lines were lost: they could not be written.")
 
+    @property
+    def _waiting(self) -> float:
+        """How often as much as is written at once waits to be written."""
+        return max(len(self._unwritten) / _LINES_AT_ONCE, self._unwritten_text / _TEXT_AT_ONCE)
+
     def _add(self, at: datetime, stream: str, text: str) -> None:
         self._seq += 1
+        self._unwritten_text += len(text)
+        self._kept_text += len(text)
         self._unwritten.append(LogLine(self._seq, at, stream, level_of(text), text))
 
     def _write(self) -> None:
@@ -240,15 +252,26 @@ class _Log:
             self._writing = asyncio.create_task(self._write_all())
 
     async def _write_all(self, *, but: int = 0) -> None:
-        """Writes until at most `but` lines are left."""
-        while len(self._unwritten) > but and not self._is_fenced:
-            batch = self._unwritten[:_LINES_AT_ONCE]
-            del self._unwritten[: len(batch)]
+        """Writes until at most `but` times as much as is written at once is left."""
+        while self._waiting > but and not self._is_fenced:
+            batch = self._next_batch()
             try:
                 await self._write_batch(batch)
             except Exception:  # lines that can't be written are no reason to lose the outcome too
                 self._refused += len(batch)
                 log.exception("execution.log-refused", execution=self._assignment.id, lines=len(batch))
+
+    def _next_batch(self) -> list[LogLine]:
+        """Takes as many lines as are written at once: one at the least, and of long ones few."""
+        size, batch = 0, self._unwritten[:_LINES_AT_ONCE]
+        for count, line in enumerate(batch):
+            if size + len(line.text) > _TEXT_AT_ONCE and count:
+                batch = batch[:count]
+                break
+            size += len(line.text)
+        del self._unwritten[: len(batch)]
+        self._unwritten_text -= size
+        return batch
 
     async def _write_batch(self, batch: list[LogLine]) -> None:
         execution, attempt = self._assignment.id, self._assignment.attempt
