@@ -64,11 +64,16 @@ async def texts(runtime, artifact, *, execution="e1", entry=MAIN, **options):
     return [text for event in events if isinstance(event, Lines) for text in event.texts]
 
 
-def runs(pid):
+def state_of(pid):
+    """As the system has it, such as Z for a zombie; empty when there is none."""
     try:
-        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0]
     except FileNotFoundError:
-        return False
+        return ""
+
+
+def runs(pid):
+    return state_of(pid) not in ("", "Z")
 
 
 async def ended(pid):
@@ -326,6 +331,25 @@ def test_a_parent_lost_after_a_start_took_too_long_ends_all_its_executions(folde
         return events[-1].signal, late.has_ended
 
     assert on(folder, body) == (signal.SIGKILL, True)
+
+
+@pytest.mark.parametrize("next_one", ["started", "stopped"])
+def test_a_task_that_stops_its_parent_holds_neither_itself_nor_others(folder, build, next_one):
+    artifact = build("import os, signal, sys\nif sys.argv[1:]:\n    os.kill(os.getppid(), 19)\n    signal.pause()\n")
+
+    async def body(runtime):
+        running = runtime.run(Work("e1", artifact, MAIN, arguments=("stop",)))
+        parent = await runtime._parents.of(artifact, MAIN)
+        assert isinstance(await anext(running), Started)
+        async with asyncio.timeout(20):
+            while await asyncio.to_thread(state_of, parent._process.pid) != "T":
+                pass
+            if next_one == "started":
+                await texts(runtime, artifact, execution="e2")
+            await runtime.stop("e1", grace=timedelta())
+            return [event async for event in running][-1].signal
+
+    assert on(folder, body) in (signal.SIGTERM, signal.SIGKILL)
 
 
 def test_an_environment_may_be_large(folder, build):

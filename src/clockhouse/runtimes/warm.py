@@ -7,6 +7,7 @@ import contextlib
 import json
 import os
 import resource
+import signal
 import socket
 import subprocess
 import sys
@@ -129,12 +130,14 @@ class WarmParent:
         on_end: Callable[[Ended], None],
     ) -> None:
         """Orders a child; `on_end` is called exactly once. The three descriptors are taken over and closed."""
+        self._rouse()
         self._waiting[execution] = on_end
         self._send({"start": execution, **order}, descriptors)
 
     def signal(self, execution: str, number: int) -> None:
         """Sends a signal to the execution's whole process group, if it still runs."""
         if execution in self._waiting:
+            self._rouse()
             self._send({"signal": execution, "number": number})
 
     @property
@@ -157,6 +160,10 @@ class WarmParent:
         except subprocess.TimeoutExpired:
             self._process.kill()
             await asyncio.to_thread(self._process.wait, END_WITHIN_S)
+
+    def _rouse(self) -> None:
+        """A task may have stopped it: it is its parent, and of the same user."""
+        self._process.send_signal(signal.SIGCONT)
 
     def _send(self, message: Mapping[str, Any], descriptors: Sequence[int] = ()) -> None:
         self._unsent.append((json.dumps(message).encode() + b"\n", descriptors))
