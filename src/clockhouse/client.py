@@ -28,6 +28,8 @@ from clockhouse.kit import Secret
 _TIME_OUT = httpx.Timeout(30, connect=5)
 _AGENT_TIME_OUT = httpx.Timeout(10, connect=3)  # well within the lease of what the agent runs
 _AGENT_STREAM_TIME_OUT = httpx.Timeout(25, connect=3)  # a quiet one carries a comment every 10 s
+# Servers close what was not used for five seconds: what is used at that very moment would be cut.
+_AGENT_LIMITS = httpx.Limits(keepalive_expiry=3)
 _PING_TIME_OUT = httpx.Timeout(10)
 # A quiet stream carries a keep-alive comment every 15 s.
 _STREAM_TIME_OUT = httpx.Timeout(60, connect=5)
@@ -71,13 +73,15 @@ class Servers:
     """
 
     def __init__(self, addresses: Sequence[str], token: Secret) -> None:
-        headers = {"Authorization": f"Bearer {token.reveal()}"}
+        # Compressing what is private beside what others may choose would tell something of it to who sees the length.
+        headers = {"Authorization": f"Bearer {token.reveal()}", "Accept-Encoding": "identity"}
         self._addresses = [address.rstrip("/") for address in addresses]
         self._each = [
             httpx.AsyncClient(
                 base_url=f"{address}/api/v1",
                 headers=headers,
                 timeout=_AGENT_TIME_OUT,
+                limits=_AGENT_LIMITS,
                 trust_env=_host(address) not in _LOOPBACK,
             )
             for address in self._addresses

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import pytest
 from tests.store.test_races import together
-from tests.support.ledger import LEASE, Ledger
+from tests.support.ledger import LEASE, SUCCESS, Ledger
 
+from clockhouse.model.assignment import Reach
+from clockhouse.model.deployment import Limits
+from clockhouse.model.environment import Plane
 from clockhouse.store import changes, environments, executions
 
 
@@ -73,3 +76,67 @@ def test_many_who_claim_at_once_keep_to_the_limit(ledger, another):
 
     claimed = together([ledger.database, another(), another(), another()], claim)
     assert sum(claimed) == 3
+
+
+ON_AGENTS = frozenset({Plane.AGENTS})
+
+
+@pytest.fixture
+def on_agents(ledger):
+    """Production, which runs on agents, has one that waits; development has one that waits for the servers."""
+    move(ledger, Plane.AGENTS)
+    yield [ledger.run_now(ledger.deploy(environment=each)) for each in (ledger.production, ledger.development)]
+    move(ledger, Plane.PROCESS)
+
+
+def move(ledger: Ledger, plane: Plane) -> None:
+    with ledger.database.begin() as tx:
+        environments.set_plane(tx, ledger.production, plane)
+
+
+def claim(ledger: Ledger, reach: Reach) -> list[str]:
+    with ledger.database.begin() as tx:
+        return [each.id for each in executions.claim(tx, "worker", 5, tx.now + LEASE, reach)]
+
+
+def test_a_worker_claims_within_its_reach(ledger, on_agents):
+    theirs, ours = on_agents
+    assert claim(ledger, Reach(ON_AGENTS, ledger.development.id)) == []
+    assert claim(ledger, Reach()) == [ours]
+    assert claim(ledger, Reach(ON_AGENTS, ledger.production.id)) == [theirs]
+
+
+def test_nobody_wakes_up_for_what_others_run(ledger, on_agents):
+    claim(ledger, Reach())
+    with ledger.database.read() as tx:
+        assert executions.next_ready(tx, Reach()) is None
+        assert executions.next_ready(tx, Reach(ON_AGENTS)) is not None
+
+
+def test_a_limit_holds_for_agents_too(ledger, on_agents):
+    with ledger.database.begin() as tx:
+        environments.set_at_once(tx, ledger.production, 1)
+    ledger.run_now(ledger.deploy(environment=ledger.production))
+    assert claim(ledger, Reach(ON_AGENTS)) == on_agents[:1]
+    assert claim(ledger, Reach(ON_AGENTS)) == []
+    with ledger.database.begin() as tx:
+        environments.set_at_once(tx, ledger.production, None)
+    assert len(claim(ledger, Reach(ON_AGENTS))) == 1
+
+
+def test_what_is_released_for_others_is_hinted_at(ledger):
+    """What one waits for has ended: whoever looks next queues it, and those who may run it must hear of that."""
+    move(ledger, Plane.AGENTS)
+    deployment = ledger.deploy(limits=Limits(at_once=1), environment=ledger.production)
+    for _ in range(2):
+        ledger.run_now(deployment)
+    reach = Reach(ON_AGENTS)
+    [first] = claim(ledger, reach)
+    with ledger.database.begin() as tx:
+        executions.finish(tx, first, 1, SUCCESS, tx.now)
+    heard = set()
+    with ledger.database.changes.listening([changes.QUEUE], heard.update):
+        assert claim(ledger, Reach()) == []
+    assert changes.QUEUE in heard
+    assert len(claim(ledger, reach)) == 1
+    move(ledger, Plane.PROCESS)

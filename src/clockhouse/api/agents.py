@@ -8,7 +8,7 @@ from collections.abc import AsyncIterator
 from datetime import timedelta
 from typing import Annotated, Any, Literal
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Response
 from fastapi.responses import StreamingResponse
 from pydantic import BaseModel, ConfigDict, Field
 from sse_starlette import EventSourceResponse, ServerSentEvent
@@ -81,7 +81,7 @@ class LineSaid(_Said):
     at: Instant
     stream: Literal["stdout", "stderr"]
     level: Literal["debug", "info", "warning", "error"] | None
-    text: str = Field(max_length=20_000)
+    text: str = Field(max_length=200_000)
 
 
 class _OfAttempt(_Said):
@@ -142,18 +142,20 @@ class BuildsBody(_Said):
 
 
 @work.post("/look")
-def look(parts: PartsOf, agent: AgentOf, body: LookBody) -> dict[str, Any]:
+def look(parts: PartsOf, agent: AgentOf, body: LookBody) -> Response:
     """Claims, and tends what runs. The answer holds open secrets: it is never kept."""
     presence = Presence(body.version, body.host, body.most)
     asked = agents.Look(body.process, body.attempts, body.room, body.tends, presence)
     found = agents.look(parts, agent, asked)
-    return {
+    told = {
         "version": __version__,
         "now": found.now.isoformat(),
         "assignments": [_assignment(each) for each in found.assignments],
         "next_at": None if found.next_at is None else found.next_at.isoformat(),
         "tended": None if found.tended is None else _tended(found.tended),
     }
+    # In ASCII: a value may hold half of a surrogate pair, which spoils its own execution and not the whole answer.
+    return Response(json.dumps(told), media_type="application/json")
 
 
 @work.post("/reports")

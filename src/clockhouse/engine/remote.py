@@ -15,7 +15,7 @@ from clockhouse import __version__
 from clockhouse.client import Servers
 from clockhouse.engine.feed import NOTHING, Looked, Rest
 from clockhouse.engine.service import Wake, pause
-from clockhouse.errors import ClockhouseError, Conflict, Forbidden, Internal, Unauthenticated, Unavailable
+from clockhouse.errors import ClockhouseError, Conflict, Forbidden, Internal, Outage, Unauthenticated, Unavailable
 from clockhouse.kit import Secret
 from clockhouse.kit.declared import Entry
 from clockhouse.model.agent import Presence
@@ -44,7 +44,7 @@ class Link:
         self._is_away = False
 
     async def post(self, path: str, body: Mapping[str, Any]) -> Any:
-        """Raises what went wrong; the first time in a row that no server answers is told in the log."""
+        """Raises what went wrong, and Outage when no server answers: its beginning and its end are in the log."""
         try:
             answer = await self.servers.post(path, body)
         except (Unauthenticated, Forbidden) as error:
@@ -52,7 +52,7 @@ class Link:
             raise
         except Unavailable as error:
             self._note_away(error)
-            raise
+            raise Outage(error.sentence, **error.facts) from error
         self._note_back()
         return answer
 
@@ -135,9 +135,8 @@ class RemoteFeed:
         )
 
     async def lose(self, stray: Stray, reason: Reason) -> None:
-        await self._outbox.deliver(
-            {"kind": "strayed", "id": stray.id, "attempt": stray.attempt, "reason": _reason(reason)}
-        )
+        told = {"kind": "strayed", "id": stray.id, "attempt": stray.attempt, "reason": _reason(reason)}
+        await self._link.post("/agent/reports", {"process": self._process, "reports": [told]})
 
     async def mark_started(self, execution: str, attempt: int, at: datetime) -> None:
         await self._outbox.deliver({"kind": "started", "id": execution, "attempt": attempt, "at": at.isoformat()})
@@ -244,21 +243,17 @@ class _Outbox:
 
     async def _send(self, entries: list[_Entry]) -> None:
         body = {"process": self._process, "reports": [entry.report for entry in entries]}
+        counts: list[bool | None] = [None]
         try:
             counts = (await self._link.insist("/agent/reports", body))["counts"]
         except (Unauthenticated, Forbidden):  # the agent is ending
             await asyncio.Event().wait()
-            return
-        except ClockhouseError as error:
+        except Exception as error:
             if len(entries) > 1:  # one of them spoils it for all: each for itself, then
                 for entry in entries:
                     await self._send([entry])
                 return
-            log.error("report.refused", execution=entries[0].report["id"], sentence=error.sentence)
-            counts = [None]
-        except Exception:
-            log.exception("reports.broke")
-            counts = [None for _ in entries]
+            log.error("report.refused", execution=entries[0].report["id"], exc_info=error)
         for entry, counted in zip(entries, counts, strict=True):
             _settle(entry.done, counted)
 
