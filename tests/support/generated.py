@@ -2,7 +2,7 @@
 
 The API's description (`console/openapi.json`) comes from the application itself, the console's types
 (`console/src/lib/schema.ts`) from that description. The reference of the scheduling library (`docs/reference/task.md`)
-comes from its source.
+comes from its source, the editor's catalogue of connectors (`src/clockhouse/flows/connectors.json`) from their classes.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-from tests.support import reference
+from tests.support import catalogue, reference
 
 ROOT = Path(__file__).resolve().parents[2]
 CONSOLE = ROOT / "console"
@@ -55,7 +55,12 @@ def main(arguments: list[str]) -> int:
     parser.add_argument("--check", action="store_true", help="write nothing; exit code 1 when a file is stale")
     checks = parser.parse_args(arguments).check
     document = description()
-    wanted = {DESCRIPTION: document, TYPES: types(document), REFERENCE: reference.page(ROOT / "src")}
+    wanted = {
+        DESCRIPTION: document,
+        TYPES: types(document),
+        REFERENCE: reference.page(ROOT / "src"),
+        catalogue.FILE: catalogue.text(),
+    }
     found = stale(wanted)
     for file in found:
         name = file.relative_to(ROOT)

@@ -1082,6 +1082,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/metrics/promises": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Promises
+         * @description The same by component and environment, with how late executions start.
+         */
+        get: operations["promises"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/events": {
         parameters: {
             query?: never;
@@ -1102,10 +1122,158 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/flows/model": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Describe Flow
+         * @description The flow of a source, also of one that is half typed. Every step and field has the range of text that it is.
+         */
+        post: operations["describe_flow"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/flows/edit": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Edit Flow
+         * @description The changes of the text that an operation on its flow makes, or why it makes none.
+         */
+        post: operations["edit_flow"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/flows/check": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Check Field
+         * @description Whether a text can stand in a field of this kind.
+         */
+        post: operations["check_field"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/flows/scope": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Look Around
+         * @description What a step can use, the nearest first; or what may follow what is typed, the likeliest first.
+         */
+        post: operations["look_around"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/flows/settings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Read Settings
+         * @description What the configuration in a source declares, as its form; and what is wrong about it.
+         */
+        post: operations["read_settings"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/flows/palette": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Show Palette
+         * @description What there is to insert into a flow, and the forms of its steps.
+         */
+        get: operations["show_palette"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
+        /** AddBranch */
+        AddBranch: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            op: "add_branch";
+            /**
+             * Path
+             * @description Item, clause, item, clause, … from the module down; a block's ends in a clause.
+             */
+            path: number[];
+            /**
+             * Header
+             * @description else, elif x, except E as error, case _, …
+             */
+            header: string;
+        };
+        /** AddImports */
+        AddImports: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            op: "import";
+            /** Needs */
+            needs: string[];
+        };
         /** AddedAgentBody */
         AddedAgentBody: {
             /** Name */
@@ -1480,6 +1648,26 @@ export interface components {
              */
             note: string | null;
         };
+        /** ConnectorBody */
+        ConnectorBody: {
+            /** Key */
+            key: string;
+            /** Module */
+            module: string;
+            /** Name */
+            name: string;
+            /** Title */
+            title: string;
+            /** Documentation */
+            documentation: string;
+            /**
+             * Parameters
+             * @description The form of a connection.
+             */
+            parameters: components["schemas"]["ParameterBody"][];
+            /** Operations */
+            operations: components["schemas"]["OperationBody"][];
+        };
         /**
          * CountryBody
          * @description A country whose public holidays are known.
@@ -1560,6 +1748,80 @@ export interface components {
             /** End */
             end?: string | null;
         };
+        /** DeclareSetting */
+        DeclareSetting: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            op: "declare";
+            setting: components["schemas"]["DeclaredSetting"];
+            /**
+             * Was
+             * @description The name of the one that it replaces.
+             */
+            was?: string | null;
+        };
+        /** DeclaredBody */
+        DeclaredBody: {
+            /** Settings */
+            settings: components["schemas"]["SettingBody"][];
+            /** Problems */
+            problems: components["schemas"]["ProblemBody"][];
+        };
+        /** DeclaredSetting */
+        DeclaredSetting: {
+            /** Name */
+            name: string;
+            /**
+             * Type
+             * @enum {string}
+             */
+            type: "text" | "integer" | "number" | "flag" | "secret" | "list" | "choice";
+            /** Item Type */
+            item_type?: ("text" | "integer" | "number" | "flag") | null;
+            /**
+             * Required
+             * @default true
+             */
+            required: boolean;
+            /** Default */
+            default?: unknown;
+            /**
+             * Description
+             * @default
+             */
+            description: string;
+            /** Example */
+            example?: unknown;
+            /** Minimum */
+            minimum?: number | null;
+            /** Maximum */
+            maximum?: number | null;
+            /** Choices */
+            choices?: (string | number | boolean)[] | null;
+            /** Pattern */
+            pattern?: string | null;
+        };
+        /** DeleteSteps */
+        DeleteSteps: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            op: "delete";
+            /**
+             * Path
+             * @description Item, clause, item, clause, … from the module down; a block's ends in a clause.
+             */
+            path: number[];
+            /**
+             * Count
+             * @description So many steps beside each other.
+             * @default 1
+             */
+            count: number;
+        };
         /**
          * DeliveryBody
          * @description What the schedules promised in a window, and what became of it.
@@ -1622,6 +1884,25 @@ export interface components {
             created_at: string;
             /** Created By */
             created_by: string;
+        };
+        /** DuplicateSteps */
+        DuplicateSteps: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            op: "duplicate";
+            /**
+             * Path
+             * @description Item, clause, item, clause, … from the module down; a block's ends in a clause.
+             */
+            path: number[];
+            /**
+             * Count
+             * @description So many steps beside each other.
+             * @default 1
+             */
+            count: number;
         };
         /** EnvironmentBody */
         EnvironmentBody: {
@@ -1872,6 +2153,51 @@ export interface components {
                 [key: string]: number;
             };
         };
+        /** ExtractSteps */
+        ExtractSteps: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            op: "extract";
+            /**
+             * Path
+             * @description Item, clause, item, clause, … from the module down; a block's ends in a clause.
+             */
+            path: number[];
+            /**
+             * Count
+             * @description So many steps beside each other.
+             * @default 1
+             */
+            count: number;
+            /** Name */
+            name: string;
+        };
+        /** FieldAnswer */
+        FieldAnswer: {
+            /**
+             * Problem
+             * @description Why the text can't stand in such a field; null when it can.
+             */
+            problem: string | null;
+        };
+        /** FieldQuestion */
+        FieldQuestion: {
+            /**
+             * Text
+             * @description The whole source.
+             */
+            text: string;
+            /**
+             * Kind
+             * @default expression
+             * @enum {string}
+             */
+            kind: "expression" | "target" | "type" | "identifier" | "callee" | "parameters" | "bases" | "pattern";
+            /** Role */
+            role?: ("argument" | "keyword") | null;
+        };
         /** FileBody */
         FileBody: {
             /** Path */
@@ -1883,6 +2209,310 @@ export interface components {
              * @description None when the file is binary or larger than 1 MB.
              */
             text: string | null;
+        };
+        /** FlowBlock */
+        FlowBlock: {
+            /**
+             * Path
+             * @description Item, clause, item, clause, … from the module down; a block's ends in a clause.
+             */
+            path: number[];
+            /** Indent */
+            indent: string;
+            /**
+             * Inline
+             * @description Its steps are on the line of their header.
+             */
+            inline: boolean;
+            /**
+             * At
+             * @description Where the first step would go.
+             */
+            at: number;
+            /** Nodes */
+            nodes: components["schemas"]["FlowNode"][];
+        };
+        /** FlowBody */
+        FlowBody: {
+            /**
+             * Version
+             * @constant
+             */
+            version: 1;
+            /** Valid */
+            valid: boolean;
+            /**
+             * Newline
+             * @enum {string}
+             */
+            newline: "\n" | "\r\n" | "\r";
+            /** Indent Unit */
+            indent_unit: string;
+            body: components["schemas"]["FlowBlock"];
+            /**
+             * Connections
+             * @description The class of each variable that holds a connection.
+             */
+            connections: {
+                [key: string]: string;
+            };
+            /**
+             * Anchors
+             * @description Starts of logical lines; empty when the source is not valid.
+             */
+            anchors: number[];
+            /** @description Why Python can't read the source. */
+            problem?: components["schemas"]["FlowProblem"] | null;
+        };
+        /** FlowBranch */
+        FlowBranch: {
+            /**
+             * Label
+             * @description The clause's keyword, or ? for a header that is half typed.
+             */
+            label: string;
+            /**
+             * Header
+             * @description From, and to (exclusive).
+             */
+            header: number[];
+            /** Fields */
+            fields: components["schemas"]["FlowField"][];
+            body: components["schemas"]["FlowBlock"];
+            note?: components["schemas"]["FlowNote"] | null;
+            trailing?: components["schemas"]["FlowNote"] | null;
+            /** Problem */
+            problem?: string | null;
+        };
+        /** FlowEdit */
+        FlowEdit: {
+            /**
+             * Text
+             * @description The whole source.
+             */
+            text: string;
+            /**
+             * Anchors
+             * @description The anchors of the last valid model, mapped through what was typed since: they keep a half-typed step from taking in others.
+             * @default []
+             */
+            anchors: number[];
+            /** Operation */
+            operation: components["schemas"]["InsertStep"] | components["schemas"]["DeleteSteps"] | components["schemas"]["MoveSteps"] | components["schemas"]["DuplicateSteps"] | components["schemas"]["ReplaceStep"] | components["schemas"]["SetField"] | components["schemas"]["SetNote"] | components["schemas"]["AddBranch"] | components["schemas"]["RemoveBranch"] | components["schemas"]["SwitchOff"] | components["schemas"]["SwitchOn"] | components["schemas"]["ExtractSteps"] | components["schemas"]["AddImports"] | components["schemas"]["DeclareSetting"] | components["schemas"]["UndeclareSetting"];
+        };
+        /** FlowEdited */
+        FlowEdited: {
+            /**
+             * Refused
+             * @description Why nothing is changed, for a person; null when it is.
+             */
+            refused: string | null;
+            /**
+             * Changes
+             * @description In order, each in places of the text as it was sent.
+             */
+            changes: components["schemas"]["TextChange"][];
+            /**
+             * Select
+             * @description A place in the new text, in what was added or changed.
+             */
+            select: number | null;
+        };
+        /** FlowField */
+        FlowField: {
+            /** Name */
+            name: string;
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "expression" | "target" | "type" | "identifier" | "callee" | "parameters" | "bases" | "pattern";
+            /**
+             * Range
+             * @description From, and to (exclusive).
+             */
+            range: number[];
+            /** Text */
+            text: string;
+            /**
+             * Role
+             * @description Of what is passed to a call.
+             */
+            role?: ("argument" | "keyword") | null;
+        };
+        /** FlowNode */
+        FlowNode: {
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "doc" | "comment" | "import" | "config" | "setting" | "connection" | "function" | "class" | "variable" | "assign" | "call" | "data_map_call" | "connector_call" | "http_call" | "log" | "wait" | "if" | "match" | "foreach" | "while" | "try" | "with" | "return" | "raise" | "break" | "continue" | "pass" | "check" | "code";
+            /**
+             * Label
+             * @description The source on one line, shortened.
+             */
+            label: string;
+            /**
+             * Range
+             * @description From, and to (exclusive).
+             */
+            range: number[];
+            /**
+             * Full
+             * @description Its whole lines, the comment right above included.
+             */
+            full: number[];
+            /**
+             * Path
+             * @description Item, clause, item, clause, … from the module down; a block's ends in a clause.
+             */
+            path: number[];
+            /** Fields */
+            fields: components["schemas"]["FlowField"][];
+            /** Branches */
+            branches: components["schemas"]["FlowBranch"][];
+            /** @description The comment right above. */
+            note?: components["schemas"]["FlowNote"] | null;
+            /** @description The comment on its line. */
+            trailing?: components["schemas"]["FlowNote"] | null;
+            /**
+             * Problem
+             * @description Why this is not Python (yet).
+             */
+            problem?: string | null;
+            /**
+             * Callee
+             * @description The dotted name that is called, as written.
+             */
+            callee?: string | null;
+            /**
+             * Function
+             * @description The function of this source that is called.
+             */
+            function?: string | null;
+            /**
+             * Connection
+             * @description The variable of the connection.
+             */
+            connection?: string | null;
+            /**
+             * Connector
+             * @description The full name of the connection's class.
+             */
+            connector?: string | null;
+            /**
+             * Operation
+             * @description The method that is called on the connection.
+             */
+            operation?: string | null;
+            /**
+             * Method
+             * @description Of an HTTP call: get, post, …
+             */
+            method?: string | null;
+            /**
+             * Level
+             * @description Of a log step: info, warning, error, …, print.
+             */
+            level?: string | null;
+            /**
+             * Name
+             * @description Of a function, a class or a setting.
+             */
+            name?: string | null;
+            /** Qualname */
+            qualname?: string | null;
+            /** Decorators */
+            decorators?: string[] | null;
+            /** Bases */
+            bases?: string[] | null;
+            /** Is Async */
+            is_async?: true | null;
+            /** Is Awaited */
+            is_awaited?: true | null;
+            /**
+             * Is Entry
+             * @description The function that the platform calls.
+             */
+            is_entry?: true | null;
+            /**
+             * Is Start
+             * @description `if __name__ == "__main__":`
+             */
+            is_start?: true | null;
+            /**
+             * Is Off
+             * @description A comment that is a step switched off.
+             */
+            is_off?: true | null;
+            /**
+             * Is Folded
+             * @description A function whose steps were not asked for.
+             */
+            is_folded?: true | null;
+        };
+        /** FlowNote */
+        FlowNote: {
+            /**
+             * Range
+             * @description From, and to (exclusive).
+             */
+            range: number[];
+            /**
+             * Text
+             * @description Without the marks of a comment.
+             */
+            text: string;
+        };
+        /** FlowProblem */
+        FlowProblem: {
+            /** Message */
+            message: string;
+            /** At */
+            at: number | null;
+            /**
+             * Line
+             * @description From 1.
+             */
+            line: number | null;
+        };
+        /** FlowQuestion */
+        FlowQuestion: {
+            /**
+             * Text
+             * @description The whole source.
+             */
+            text: string;
+            /**
+             * Anchors
+             * @description The anchors of the last valid model, mapped through what was typed since: they keep a half-typed step from taking in others.
+             * @default []
+             */
+            anchors: number[];
+            /**
+             * Unfolded
+             * @description The qualified name of the one function whose steps are wanted; all when null.
+             */
+            unfolded?: string | null;
+        };
+        /** FormFieldBody */
+        FormFieldBody: {
+            /**
+             * Name
+             * @description {} stands for a number from 0.
+             */
+            name: string;
+            /** Title */
+            title: string;
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "expression" | "target" | "type" | "identifier" | "callee" | "parameters" | "bases" | "pattern";
+            /** Documentation */
+            documentation: string;
+            /** Is Optional */
+            is_optional: boolean;
         };
         /** HealthBody */
         HealthBody: {
@@ -1906,6 +2536,35 @@ export interface components {
              * @description Told this once; give it to the Git server.
              */
             secret: string;
+        };
+        /** InsertStep */
+        InsertStep: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            op: "insert";
+            /**
+             * Block
+             * @description Item, clause, item, clause, … from the module down; a block's ends in a clause.
+             */
+            block: number[];
+            /**
+             * Index
+             * @description Before the step that is there now.
+             */
+            index: number;
+            /**
+             * Code
+             * @description From column 0; it is indented for its place.
+             */
+            code: string;
+            /**
+             * Needs
+             * @description Imports and the like for the top of the module, unless there.
+             * @default []
+             */
+            needs: string[];
         };
         /** IntervalBody */
         IntervalBody: {
@@ -1945,6 +2604,25 @@ export interface components {
              * @description With the due time it decides by how much; the component's if not given.
              */
             key?: string | null;
+        };
+        /** KnownBody */
+        KnownBody: {
+            /** Name */
+            name: string;
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "input" | "variable" | "connection" | "setting" | "function" | "class" | "import" | "builtin" | "keyword" | "attribute";
+            /** Insert */
+            insert: string;
+            /**
+             * Detail
+             * @description Its type or signature.
+             */
+            detail: string | null;
+            /** Documentation */
+            documentation: string | null;
         };
         /** LimitRequest */
         LimitRequest: {
@@ -1992,6 +2670,35 @@ export interface components {
             level: ("debug" | "info" | "warning" | "error") | null;
             /** Text */
             text: string;
+        };
+        /** MoveSteps */
+        MoveSteps: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            op: "move";
+            /**
+             * Path
+             * @description Item, clause, item, clause, … from the module down; a block's ends in a clause.
+             */
+            path: number[];
+            /**
+             * Count
+             * @description So many steps beside each other.
+             * @default 1
+             */
+            count: number;
+            /**
+             * Block
+             * @description Where to.
+             */
+            block: number[];
+            /**
+             * Index
+             * @description Before the step that is there now.
+             */
+            index: number;
         };
         /** NewAgent */
         NewAgent: {
@@ -2320,6 +3027,21 @@ export interface components {
              */
             at: string;
         };
+        /** OperationBody */
+        OperationBody: {
+            /** Name */
+            name: string;
+            /** Signature */
+            signature: string;
+            /** Documentation */
+            documentation: string;
+            /** Returns */
+            returns: string;
+            /** Is Async */
+            is_async: boolean;
+            /** Parameters */
+            parameters: components["schemas"]["ParameterBody"][];
+        };
         /** OutcomeBucket */
         OutcomeBucket: {
             /**
@@ -2353,6 +3075,36 @@ export interface components {
             bucket_s: number;
             /** Buckets */
             buckets: components["schemas"]["OutcomeBucket"][];
+        };
+        /** PaletteBody */
+        PaletteBody: {
+            /** Templates */
+            templates: components["schemas"]["TemplateStep"][];
+            /**
+             * Forms
+             * @description The fields that steps of a kind may have.
+             */
+            forms: {
+                [key: string]: components["schemas"]["FormFieldBody"][];
+            };
+            /** Connectors */
+            connectors: components["schemas"]["ConnectorBody"][];
+        };
+        /** ParameterBody */
+        ParameterBody: {
+            /** Name */
+            name: string;
+            /** Type */
+            type: string;
+            /**
+             * Default
+             * @description As Python; null when it must be given.
+             */
+            default: string | null;
+            /** Documentation */
+            documentation: string;
+            /** Is Keyword */
+            is_keyword: boolean;
         };
         /** PauseBody */
         PauseBody: {
@@ -2500,6 +3252,59 @@ export interface components {
              */
             environment?: string | null;
         };
+        /**
+         * PromiseBody
+         * @description What the schedules of a component promised in an environment, and what became of it.
+         */
+        PromiseBody: {
+            /** Project */
+            project: string;
+            /** Component */
+            component: string;
+            /** Environment */
+            environment: string;
+            /** Promised */
+            promised: number;
+            /**
+             * Delivered
+             * @description Started, whatever the outcome of the code.
+             */
+            delivered: number;
+            /**
+             * Undecided
+             * @description Due, and nobody has decided what becomes of it: while a server runs, only what waits for the end of a pause.
+             */
+            undecided: number;
+            /** Counts */
+            counts: {
+                [key: string]: number;
+            };
+            /**
+             * Late P50 S
+             * @description From due to the first line of user code, of the last 300 that were neither caught up nor tried again: half of them were no later.
+             */
+            late_p50_s: number | null;
+            /**
+             * Late P99 S
+             * @description And 99 of 100 were no later than this.
+             */
+            late_p99_s: number | null;
+        };
+        /** PromisesBody */
+        PromisesBody: {
+            /**
+             * Start
+             * Format: date-time
+             */
+            start: string;
+            /**
+             * End
+             * Format: date-time
+             */
+            end: string;
+            /** Places */
+            places: components["schemas"]["PromiseBody"][];
+        };
         /** ReasonBody */
         ReasonBody: {
             /** Code */
@@ -2516,6 +3321,45 @@ export interface components {
             /** Digest */
             digest: string;
             commit: components["schemas"]["CommitBody"];
+        };
+        /** RemoveBranch */
+        RemoveBranch: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            op: "remove_branch";
+            /**
+             * Path
+             * @description Item, clause, item, clause, … from the module down; a block's ends in a clause.
+             */
+            path: number[];
+            /** Branch */
+            branch: number;
+        };
+        /** ReplaceStep */
+        ReplaceStep: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            op: "replace";
+            /**
+             * Path
+             * @description Item, clause, item, clause, … from the module down; a block's ends in a clause.
+             */
+            path: number[];
+            /**
+             * Code
+             * @description From column 0, in place of the step's range; empty deletes the step.
+             */
+            code: string;
+            /**
+             * Exact
+             * @description The code has the indentation that it is to have.
+             * @default false
+             */
+            exact: boolean;
         };
         /** RetentionBody */
         RetentionBody: {
@@ -2618,12 +3462,82 @@ export interface components {
             /** @description Why it has ended, when that was not its plan. */
             ended_reason: components["schemas"]["ReasonBody"] | null;
         };
+        /** ScopeQuestion */
+        ScopeQuestion: {
+            /**
+             * Text
+             * @description The whole source.
+             */
+            text: string;
+            /**
+             * Anchors
+             * @description The anchors of the last valid model, mapped through what was typed since: they keep a half-typed step from taking in others.
+             * @default []
+             */
+            anchors: number[];
+            /**
+             * Path
+             * @description Of the step.
+             */
+            path: number[];
+            /**
+             * Typed
+             * @description What stands before the cursor in the field; null asks for all that the step can use.
+             */
+            typed?: string | null;
+        };
         /** SessionBody */
         SessionBody: {
             /** Name */
             name: string;
             /** Version */
             version: string;
+        };
+        /** SetField */
+        SetField: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            op: "set";
+            /**
+             * Path
+             * @description Item, clause, item, clause, … from the module down; a block's ends in a clause.
+             */
+            path: number[];
+            /**
+             * Branch
+             * @description For a field of a branch: its number.
+             */
+            branch?: number | null;
+            /**
+             * Field
+             * @description One that it has or may have: condition, arg2, a keyword, result, type, …
+             */
+            field: string;
+            /**
+             * Text
+             * @description Null takes the field away.
+             */
+            text: string | null;
+        };
+        /** SetNote */
+        SetNote: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            op: "note";
+            /**
+             * Path
+             * @description Item, clause, item, clause, … from the module down; a block's ends in a clause.
+             */
+            path: number[];
+            /**
+             * Text
+             * @description The comment above, without marks; empty takes it away.
+             */
+            text: string;
         };
         /** SettingBody */
         SettingBody: {
@@ -2652,6 +3566,14 @@ export interface components {
             choices: unknown[] | null;
             /** Pattern */
             pattern: string | null;
+        };
+        /** SettingsQuestion */
+        SettingsQuestion: {
+            /**
+             * Text
+             * @description The whole source.
+             */
+            text: string;
         };
         /** SignIn */
         SignIn: {
@@ -2707,6 +3629,38 @@ export interface components {
              */
             saw: string[];
         };
+        /** SwitchOff */
+        SwitchOff: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            op: "switch_off";
+            /**
+             * Path
+             * @description Item, clause, item, clause, … from the module down; a block's ends in a clause.
+             */
+            path: number[];
+            /**
+             * Count
+             * @description So many steps beside each other.
+             * @default 1
+             */
+            count: number;
+        };
+        /** SwitchOn */
+        SwitchOn: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            op: "switch_on";
+            /**
+             * Path
+             * @description Item, clause, item, clause, … from the module down; a block's ends in a clause.
+             */
+            path: number[];
+        };
         /** TemplateBody */
         TemplateBody: {
             /** Key */
@@ -2717,6 +3671,53 @@ export interface components {
             summary: string;
             /** Explanation */
             explanation: string;
+        };
+        /** TemplateStep */
+        TemplateStep: {
+            /** Key */
+            key: string;
+            /**
+             * Group
+             * @enum {string}
+             */
+            group: "Statement" | "Control" | "Error handling" | "Connections" | "Concurrency" | "Log" | "Definitions";
+            /** Title */
+            title: string;
+            /** Documentation */
+            documentation: string;
+            /** Code */
+            code: string;
+            /** Needs */
+            needs: string[];
+            /**
+             * Where
+             * @enum {string}
+             */
+            where: "anywhere" | "loop" | "function" | "module" | "config";
+            /**
+             * Edit
+             * @description The field to open the form with.
+             */
+            edit: string | null;
+        };
+        /** TextChange */
+        TextChange: {
+            /** Start */
+            start: number;
+            /** End */
+            end: number;
+            /** Insert */
+            insert: string;
+        };
+        /** UndeclareSetting */
+        UndeclareSetting: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            op: "undeclare";
+            /** Name */
+            name: string;
         };
         /** ValueBody */
         ValueBody: {
@@ -4419,6 +5420,8 @@ export interface operations {
                 environment?: string | null;
                 state?: ("planned" | "queued" | "started" | "succeeded" | "failed" | "timed_out" | "cancelled" | "skipped" | "missed" | "lost")[] | null;
                 origin?: ("schedule" | "catch_up" | "manual" | "backfill" | "again") | null;
+                /** @description Only those of this backfill, by its id. */
+                backfill?: string | null;
                 /** @description Due at this instant or later. */
                 start?: string | null;
                 /** @description Due before this instant. */
@@ -4886,6 +5889,41 @@ export interface operations {
             };
         };
     };
+    promises: {
+        parameters: {
+            query?: {
+                project?: string | null;
+                component?: string | null;
+                environment?: string | null;
+                start?: string | null;
+                end?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PromisesBody"];
+                };
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
     follow_events: {
         parameters: {
             query?: never;
@@ -4901,6 +5939,200 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    describe_flow: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["FlowQuestion"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FlowBody"];
+                };
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    edit_flow: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["FlowEdit"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FlowEdited"];
+                };
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    check_field: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["FieldQuestion"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FieldAnswer"];
+                };
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    look_around: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ScopeQuestion"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["KnownBody"][];
+                };
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    read_settings: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SettingsQuestion"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DeclaredBody"];
+                };
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    show_palette: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PaletteBody"];
+                };
             };
             /** @description What went wrong */
             default: {

@@ -19,6 +19,7 @@ from clockhouse.api import (
     errors,
     events,
     executions,
+    flows,
     metrics,
     projects,
     schedules,
@@ -45,6 +46,7 @@ _PARTS_OF_THE_API = (
     backfills,
     metrics,
     events,
+    flows,
 )
 
 

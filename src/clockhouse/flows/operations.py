@@ -160,9 +160,13 @@ Operation = (
 
 @dataclass(frozen=True, slots=True)
 class Edited:
-    """The changes, in order of the text; `select` is a place in the new text inside what was added or changed."""
+    """The changes, in order of the text, and the text that they make.
+
+    `select` is a place in the new text inside what was added or changed.
+    """
 
     changes: tuple[Change, ...]
+    text: str
     select: int | None
 
 
@@ -180,7 +184,7 @@ def edit(text: str, operation: Operation, anchors: Sequence[int] = ()) -> Edited
         raise RefusedError(f"Python could not read the result: {after.error}.")
     if isinstance(operation, SetField):
         _guard_field(operation, tree, after, found)
-    return Edited(found, _selected(operation, found))
+    return Edited(found, new, _selected(operation, found))
 
 
 @singledispatch
