@@ -32,6 +32,7 @@ from clockhouse.engine.heartbeat import Heartbeat
 from clockhouse.engine.janitor import Janitor
 from clockhouse.engine.journal import Journal
 from clockhouse.engine.ledger import LedgerFeed
+from clockhouse.engine.loop import new_event_loop as new_event_loop
 from clockhouse.engine.service import Service
 from clockhouse.engine.sources import Sources
 from clockhouse.engine.ticker import Ticker
@@ -44,6 +45,7 @@ from clockhouse.telemetry import logger
 
 log = logger("app")
 _CLOSE_CONNECTIONS_S = 2
+_TICK_S = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -196,20 +198,31 @@ async def _http(parts: Parts, listener: socket.socket) -> AsyncIterator[asyncio.
         yield serving
     finally:
         api.close_streams(application)
-        server.should_exit = True
+        server.leave()
         await serving
 
 
 class _Server(uvicorn.Server):
-    """uvicorn, except that it leaves the signals to us."""
+    """uvicorn, except that it leaves the signals to us, and does not look ten times a second whether it is to end."""
 
     def __init__(self, config: uvicorn.Config) -> None:
         super().__init__(config)
         self.has_started = asyncio.Event()
+        self._is_leaving = asyncio.Event()
+
+    def leave(self) -> None:
+        self.should_exit = True
+        self._is_leaving.set()
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)
         self.has_started.set()
+
+    async def main_loop(self) -> None:
+        while not await self.on_tick(0):  # which renews the date that answers carry
+            with suppress(TimeoutError):
+                async with asyncio.timeout(_TICK_S):
+                    await self._is_leaving.wait()
 
     @contextmanager
     def capture_signals(self) -> Iterator[None]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import os
 import shutil
 import signal
@@ -69,7 +70,15 @@ def serve(
         drain=timedelta(seconds=drain),
         example=example,
     )
-    asyncio.run(_serve(config))
+    _run(config)
+
+
+def _run(config: Config) -> None:
+    gc.disable()  # what is loaded now stays: nothing of it need be looked at again and again
+    from clockhouse import app
+
+    with asyncio.Runner(loop_factory=app.new_event_loop) as runner:
+        runner.run(_serve(config))
 
 
 async def _serve(config: Config) -> None:
@@ -84,6 +93,8 @@ async def _serve(config: Config) -> None:
 
 
 def _ready(config: Config, url: str) -> None:
+    gc.freeze()
+    gc.enable()
     typer.echo(f"\n  Clockhouse is running, with its data in {config.data.absolute()}.\n")
     typer.echo(f"  Sign in (once, within an hour):  {url}\n")
     typer.echo(f"  A new link: {_program()} sign-in.  Stop: Ctrl-C.\n")
