@@ -137,9 +137,22 @@ class Docker:
         """Unpacks a tar archive in a folder of the container."""
         await self._json("PUT", f"/containers/{container}/archive", {"path": folder}, content=archive)
 
-    async def logs(self, container: str, *, since: datetime | None = None) -> AsyncGenerator[list[Logged], None]:
-        """What a container has written and goes on to write, until its end; from the instant `since` on."""
-        asked = {"follow": "1", "stdout": "1", "stderr": "1", "timestamps": "1"}
+    async def wait(self, container: str) -> None:
+        """Returns once a container does not run, or is not there."""
+        try:
+            await self._json("POST", f"/containers/{container}/wait", time_out=_STREAM_TIME_OUT)
+        except EngineError as error:
+            if error.status != httpx.codes.NOT_FOUND:
+                raise
+
+    async def logs(
+        self, container: str, *, since: datetime | None = None, follow: bool = True
+    ) -> AsyncGenerator[list[Logged], None]:
+        """What a container has written from the instant `since` on, and with `follow` goes on to write, until its end.
+
+        Docker 20.10 may miss the end, and the last lines before it: look for it with `wait`, too.
+        """
+        asked = {"follow": str(int(follow)), "stdout": "1", "stderr": "1", "timestamps": "1"}
         if since is not None:
             asked["since"] = f"{since.timestamp():.6f}"
         rest = b""

@@ -26,6 +26,7 @@ log = logger("docker")
 _NOT_FOUND, _CONFLICT = 404, 409
 _SIGNALLED = 128  # and the signal's number: how an exit code tells of it
 _LOOK_AGAIN_S = 0.1
+_LAST_LINES_S = 2.0  # for the last lines of what has ended
 _TRY_AGAIN_S = 1.0
 _PATIENCE_S = 300.0  # with an Engine that is started anew
 _ROOT_REFUSED = (
@@ -87,13 +88,13 @@ class Container:
         """What it writes, until its end."""
         is_over = False
         while True:
-            async with aclosing(self._pieces()) as pieces:
+            async with aclosing(self._pieces(follow=not is_over)) as pieces:
                 async for logged in pieces:
                     for lines in self._lines(logged):
                         yield lines
             if is_over:
                 break
-            # What is told until the end may lack the last lines: they are asked for again, now that it is over.
+            # What is followed until the end may lack the last lines: they are asked for, now that it is over.
             state = await self._state()
             is_over = state is None or not state["Running"]
             if not is_over:
@@ -200,15 +201,21 @@ class Container:
                     raise
             await self._pause(_TRY_AGAIN_S)
 
-    async def _pieces(self) -> AsyncGenerator[list[Logged], None]:
+    async def _pieces(self, *, follow: bool) -> AsyncGenerator[list[Logged], None]:
         """What it wrote and has not been told, until its end, or until the Engine does not answer any more."""
         before = self._told_to
+        over = asyncio.create_task(self._docker.wait(self._name))
         try:
-            async with aclosing(self._docker.logs(self._name, since=before)) as batches:
-                async for batch in batches:
+            async with aclosing(self._docker.logs(self._name, since=before, follow=follow)) as batches:
+                while (batch := await _next(batches, over)) is not None:
                     yield batch if before is None else [one for one in batch if one.at > before]
         except EngineError as error:
             log.warning("docker.log-broken", execution=self.execution, sentence=error.sentence)
+        finally:
+            over.cancel()
+            await asyncio.wait([over])
+            if not over.cancelled():
+                over.exception()  # the log tells what it would tell
 
     def _lines(self, batch: list[Logged]) -> Iterator[Lines]:
         """A line with its instant; those of one stream and one instant together."""
@@ -246,3 +253,16 @@ class Container:
     async def _pause(self, seconds: float) -> None:
         with contextlib.suppress(TimeoutError):
             await asyncio.wait_for(self._has_ended.wait(), seconds)
+
+
+async def _next(batches: AsyncGenerator[list[Logged], None], over: asyncio.Task[None]) -> list[Logged] | None:
+    """The next of what is told; None at its end, or when it is over and nothing was told for a while."""
+    coming = asyncio.ensure_future(anext(batches, None))
+    try:
+        await asyncio.wait([coming, over], return_when=asyncio.FIRST_COMPLETED)
+        await asyncio.wait([coming], timeout=_LAST_LINES_S)
+        return coming.result() if coming.done() else None
+    finally:
+        if not coming.done():
+            coming.cancel()
+            await asyncio.wait([coming])
