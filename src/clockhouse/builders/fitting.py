@@ -46,26 +46,32 @@ def is_of_this_machine(name: str) -> bool:
     return PurePosixPath(name).match(_INTERPRETERS)
 
 
-def fit(artifact: Path) -> None:
-    """Leads the environment to this machine's Python, as the file NOTE says, and removes that.
+def check(artifact: Path) -> None:
+    """Raises Invalid when this machine has not got what the file NOTE says, ValueError when that cannot be read."""
+    _interpreter(_read(artifact / NOTE))
 
-    Raises Invalid when there is no such Python here, ValueError when the note cannot be read.
-    """
+
+def fit(artifact: Path) -> None:
+    """Leads the environment to this machine's Python, as the file NOTE says, and removes that; see `check`."""
     file = artifact / NOTE
     if not file.exists():
         return
-    try:
-        needs = Needs(**json.loads(file.read_text()))
-    except TypeError as error:
-        raise ValueError("what it needs cannot be read") from error
-    file.unlink()
+    needs = _read(file)
     python = _interpreter(needs)
+    file.unlink()
     programs = artifact / _ENVIRONMENT / "bin"
     (programs / "python").symlink_to(python)
     for name in ("python3", f"python{needs.python.partition('-')[2]}"):
         (programs / name).symlink_to("python")
     settings = _settings(artifact) | {"home": str(python.parent)}
     (artifact / _SETTINGS).write_text("".join(f"{name} = {value}\n" for name, value in settings.items()))
+
+
+def _read(note: Path) -> Needs:
+    try:
+        return Needs(**json.loads(note.read_text()))
+    except TypeError as error:
+        raise ValueError("what it needs cannot be read") from error
 
 
 def _settings(artifact: Path) -> dict[str, str]:

@@ -168,6 +168,8 @@ def _write_all(pieces: Iterable[bytes], folder: Path) -> None:
                 content = archive.extractfile(member)
                 assert content is not None  # noqa: S101  a regular file has one
                 _write(path, content, member)
+                if member.name == fitting.NOTE:  # the first one: what does not fit is not fetched any further
+                    fitting.check(folder)
             else:
                 raise ValueError(f"{member.name} is no file, folder or link")
     source.finish()
