@@ -114,7 +114,7 @@ def test_a_database_that_is_away_for_a_moment_is_waited_for(ledger, tmp_path, mo
 
     async def story():
         one, two = server(ledger, tmp_path, "one"), server(ledger, tmp_path, "two")
-        for begin in (lambda: one.share(build_id), lambda: two.folder(build_id)):
+        for begin in (lambda: one.share(build_id), lambda: two.folder(build_id), lambda: one.run()):
             with refusing(ledger.database) as refused:
                 going = asyncio.create_task(begin())
                 await comes(lambda refused=refused: refused)

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
+from typing import TypeVar
 
 from clockhouse.builders import parcel
 from clockhouse.engine.service import pause
@@ -17,6 +19,8 @@ from clockhouse.store.database import Database
 from clockhouse.telemetry import logger
 
 log = logger("artifacts")
+
+T = TypeVar("T")
 
 _TRY_AGAIN = timedelta(seconds=2)
 _TRIES = 5  # to fetch: a database that is started again is away for some seconds
@@ -47,16 +51,11 @@ class SharedArtifacts:
 
     async def share(self, build_id: str) -> None:
         """Puts what a build has made into the database, however long that is away."""
-        while True:
-            try:
-                return await asyncio.to_thread(self._share, build_id)
-            except Unavailable as error:
-                log.error("artifact.unshared", build=build_id, sentence=error.sentence)
-                await pause(_TRY_AGAIN)
+        await _insisted(partial(self._share, build_id))
 
     async def run(self) -> None:
         """Shares what this machine has and the database has not: an earlier version did not share. Then it ends."""
-        for build_id in await asyncio.to_thread(self._unshared):
+        for build_id in await _insisted(self._unshared):
             try:
                 await self.share(build_id)
             except Exception:  # the others are shared
@@ -123,3 +122,13 @@ class SharedArtifacts:
         found = [folder.name for folder in self._root.glob("*") if folder.is_dir() and "." not in folder.name]
         with self._database.read() as tx:
             return artifacts.unshared(tx, found)
+
+
+async def _insisted(work: Callable[[], T]) -> T:
+    """What `work` returns, which is done in a thread, again and again while the database is away."""
+    while True:
+        try:
+            return await asyncio.to_thread(work)
+        except Unavailable as error:
+            log.error("artifacts.waiting", sentence=error.sentence)
+            await pause(_TRY_AGAIN)
