@@ -40,8 +40,8 @@ class Verdict:
         p50, p99 = (late[int(len(late) * share)] if late else 0.0 for share in (0.5, 0.99))
         return (
             f"{self.promised} promised: {_counts(self.states)}; why: {_counts(self.reasons)}; "
-            f"attempts before the last: {_counts(self.attempts) or 'none'}; {self.runs} runs; {self.on_agents} on agents; "
-            f"due to started {p50:.3f} s (p50), {p99:.3f} s (p99)"
+            f"attempts before the last: {_counts(self.attempts) or 'none'}; {self.runs} runs, "
+            f"{self.on_agents} on agents; due to started {p50:.3f} s (p50), {p99:.3f} s (p99)"
         )
 
 

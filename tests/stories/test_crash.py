@@ -12,7 +12,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -143,38 +143,6 @@ def test_what_a_kill_cuts_off_is_lost_or_tried_again_and_its_process_is_gone(dat
         assert [attempt["state"] for attempt in execution["attempts"]] == ["lost"]
         eventually(lambda: not list((data / "executions").iterdir()))
         assert (data / "token").read_text() == token
-
-
-def test_after_kills_nothing_fired_twice_and_nothing_is_missing(data, tmp_path):
-    """Each execution notes that it ran; the server is killed in their midst, again and again."""
-    notes, period = tmp_path / "notes", timedelta(seconds=0.5)
-    code = f"with open({str(notes)!r}, 'a') as notes: notes.write('ran\\n')"
-    with opened(data) as shop:
-        since = shop.deploy(code, every_s=period.total_seconds())
-        _let_it_succeed(shop, 2)
-        kill(shop.server)
-    with opened(data) as shop:
-        _let_it_succeed(shop, 2)
-        kill(shop.server)
-    with opened(data) as shop:
-        _let_it_succeed(shop, 1)
-        shop.client.post(f"{COMPONENT}/environments/development/stop")
-        eventually(lambda: not shop.executions(state=["queued", "started"]))
-        found = shop.executions()
-    dues = sorted(instant(execution["due_at"]) for execution in found)
-    assert dues == [dues[0] + n * period for n in range(len(dues))]
-    assert since <= dues[0] <= since + period
-    started = [execution for execution in found if execution["started_at"]]
-    succeeded = [execution for execution in found if execution["state"] == "succeeded"]
-    assert len(succeeded) <= len(notes.read_text().splitlines()) <= len(started)
-    assert {execution["state"] for execution in found} <= {"succeeded", "lost", "missed", "skipped", "cancelled"}
-    for execution in found:
-        assert (execution["reason"] is None) == (execution["state"] == "succeeded")
-
-
-def _let_it_succeed(shop: Shop, times: int) -> None:
-    before = shop.client.get("/executions")["counts"].get("succeeded", 0)
-    eventually(lambda: shop.client.get("/executions")["counts"].get("succeeded", 0) >= before + times, within=30)
 
 
 def until_exists(path: Path) -> str:
