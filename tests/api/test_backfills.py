@@ -41,6 +41,21 @@ def test_a_backfill_is_started_followed_and_listed(house: Installation) -> None:
     assert [each["due_at"][11:13] for each in listed] == ["08", "07", "06"]
 
 
+def test_the_executions_of_one_backfill_are_listed_and_counted(house: Installation) -> None:
+    house.deployed(schedules=[HOURLY])
+    one, _ = house.post(HERE, MORNING), house.post(HERE, {**MORNING, "scope": "all"})
+    house.finish()
+
+    found = house.get(f"{V1}/executions", backfill=one["id"], limit=2)
+
+    assert [each["due_at"][11:13] for each in found["items"]] == ["08", "07"]
+    assert found["counts"] == {"succeeded": 1, "queued": 2}
+    following = house.get(f"{V1}/executions", backfill=one["id"], before=found["next"])
+    assert [(each["due_at"][11:13], each["backfill"]) for each in following["items"]] == [("06", one["id"])]
+    assert house.get(f"{V1}/executions", backfill=one["id"], state="queued")["counts"] == found["counts"]
+    assert house.get(f"{V1}/executions", backfill="nonsense")["items"] == []
+
+
 def test_what_is_missing_is_what_nothing_ran_for_under_any_deployment(house: Installation) -> None:
     house.deployed()
     house.pass_time(10)

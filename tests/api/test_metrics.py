@@ -7,7 +7,7 @@ from tests.support.api import COMPONENT, V1, Installation
 
 from clockhouse.model.execution import Outcome, Reason, State
 
-OUTCOMES, DELIVERY = f"{V1}/metrics/outcomes", f"{V1}/metrics/delivery"
+OUTCOMES, DELIVERY, PROMISES = f"{V1}/metrics/outcomes", f"{V1}/metrics/delivery", f"{V1}/metrics/promises"
 FAILED = Outcome(State.FAILED, Reason("exit_code", "The task ended with exit code 3."), 3)
 
 
@@ -57,7 +57,25 @@ def test_what_was_started_by_hand_was_not_promised(house: Installation) -> None:
     assert found["counts"] == {"succeeded": 10, "failed": 1, "skipped": 1}
 
 
-@pytest.mark.parametrize("path", [OUTCOMES, DELIVERY])
+def test_promises_are_told_by_component_and_environment(house: Installation) -> None:
+    house.deploy(environment="production")
+    house.pass_time(25)
+
+    found = house.get(PROMISES, project="shop")
+
+    assert [(place["component"], place["environment"]) for place in found["places"]] == [
+        ("health-check", "development"),
+        ("health-check", "production"),
+    ]
+    here, there = found["places"]
+    assert (here["promised"], here["delivered"], here["undecided"]) == (14, 11, 0)
+    assert here["counts"] == {"succeeded": 10, "failed": 1, "skipped": 3}
+    assert (here["late_p50_s"], here["late_p99_s"]) == (0, 0)
+    assert (there["promised"], there["delivered"], there["late_p50_s"]) == (2, 0, None)
+    assert house.get(PROMISES, environment="production")["places"] == [there]
+
+
+@pytest.mark.parametrize("path", [OUTCOMES, DELIVERY, PROMISES])
 def test_measurements_can_be_narrowed(house: Installation, path: str) -> None:
     whole = {"project": "shop", "component": "health-check", "environment": "production"}
 
@@ -67,7 +85,7 @@ def test_measurements_can_be_narrowed(house: Installation, path: str) -> None:
     assert all(bucket["counts"] == {} for bucket in found.get("buckets", ()))
 
 
-@pytest.mark.parametrize("path", [OUTCOMES, DELIVERY])
+@pytest.mark.parametrize("path", [OUTCOMES, DELIVERY, PROMISES])
 @pytest.mark.parametrize(
     ("query", "field"),
     [

@@ -206,6 +206,11 @@ def test_an_execution_is_followed_and_its_outcome_is_the_exit_code(deployed: str
     assert "looking at fail" in failing.err
 
 
+def test_what_was_promised_is_compared_with_what_was_delivered(deployed: str, run: Run) -> None:
+    assert answer(run, "promises", deployed, "-e", "development")["places"] == []
+    assert "No schedule promised anything" in run("promises", deployed.partition("/")[0]).out
+
+
 def test_executions_are_listed_filtered_shown_and_read(deployed: str, run: Run) -> None:
     run("run", deployed, "--follow")
     page = answer(run, "executions", deployed, "--environment", "development", "--state", "succeeded")
@@ -251,6 +256,8 @@ def test_a_range_is_made_up_for(deployed: str, run: Run) -> None:
     assert sum(made["counts"].values()) == 3
     assert "2026-01-01 00:00:00 UTC" in run("backfill", "show", made["id"]).out
     assert made["id"] in run("backfill", "list", deployed).out
+    mine = answer(run, "executions", deployed, "--backfill", made["id"])["items"]
+    assert {each["backfill"] for each in mine} == {made["id"]}
     assert "More than 2000" in run(*where[:-1], "1990-01-01T00:00Z", "--to", "2026-01-01T03:00Z").err
 
 

@@ -48,6 +48,7 @@ def list_executions(
     environment: str | None = None,
     state: Annotated[list[State] | None, Query()] = None,
     origin: Origin | None = None,
+    backfill: Annotated[str | None, Query(max_length=26, description="Only those of this backfill, by its id.")] = None,
     start: Annotated[Instant | None, Query(description="Due at this instant or later.")] = None,
     end: Annotated[Instant | None, Query(description="Due before this instant.")] = None,
     before: Annotated[str | None, Query(max_length=100, description="`next` of the page before.")] = None,
@@ -60,6 +61,7 @@ def list_executions(
         environment=environment,
         states=tuple(model.State(each) for each in state or ()),
         origin=model.Origin(origin) if origin else None,
+        backfill=backfill,
         start=start,
         end=end,
     )

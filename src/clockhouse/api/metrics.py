@@ -7,9 +7,18 @@ from typing import Annotated
 from fastapi import APIRouter, Query
 
 from clockhouse.api.auth import ActorOf, PartsOf
-from clockhouse.api.bodies import DeliveryBody, Instant, OutcomeBucket, OutcomesBody, State
+from clockhouse.api.bodies import (
+    DeliveryBody,
+    Instant,
+    OutcomeBucket,
+    OutcomesBody,
+    PromiseBody,
+    PromisesBody,
+    State,
+)
 from clockhouse.control import metrics
 from clockhouse.control.executions import Filter
+from clockhouse.control.metrics import Promise
 
 router = APIRouter(prefix="/metrics", tags=["metrics"])
 
@@ -55,3 +64,31 @@ def delivery(
     since, until, found = metrics.delivery(parts, actor, chosen, start=start, end=end)
     counts: dict[State, int] = {state.value: count for state, count in found.counts.items()}
     return DeliveryBody(start=since, end=until, promised=found.promised, delivered=found.delivered, counts=counts)
+
+
+@router.get("/promises")
+def promises(
+    parts: PartsOf,
+    actor: ActorOf,
+    project: str | None = None,
+    component: str | None = None,
+    environment: str | None = None,
+    start: Instant | None = None,
+    end: Instant | None = None,
+) -> PromisesBody:
+    """The same by component and environment, with how late executions start."""
+    chosen = Filter(project=project, component=component, environment=environment)
+    since, until, found = metrics.promises(parts, actor, chosen, start=start, end=end)
+    return PromisesBody(start=since, end=until, places=[_promise_body(each) for each in found])
+
+
+def _promise_body(promise: Promise) -> PromiseBody:
+    return PromiseBody(
+        **{name: getattr(promise, name) for name in ("project", "component", "environment")},
+        promised=promise.promised,
+        delivered=promise.delivered,
+        undecided=promise.undecided,
+        counts={state.value: count for state, count in promise.counts.items()},
+        late_p50_s=None if promise.late_p50 is None else promise.late_p50.total_seconds(),
+        late_p99_s=None if promise.late_p99 is None else promise.late_p99.total_seconds(),
+    )

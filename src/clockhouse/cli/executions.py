@@ -9,9 +9,9 @@ from typing import Annotated, Any
 
 import typer
 
-from clockhouse.cli import logs, output
+from clockhouse.cli import logs, output, values
 from clockhouse.cli.command import Here, command
-from clockhouse.cli.values import ref, segment, slug
+from clockhouse.cli.values import segment, slug
 
 app = typer.Typer(no_args_is_help=True, help="One execution: how it went, and stop it.")
 
@@ -48,26 +48,28 @@ def register(app_of_all: typer.Typer) -> None:
 
 def executions(
     here: Here,
-    subject: Annotated[
-        str | None, typer.Argument(metavar="[PROJECT[/COMPONENT]]", help="Everything if not given.")
-    ] = None,
+    subject: values.Subject = None,
     environment: Annotated[
         str | None, typer.Option("--environment", "-e", parser=slug, metavar="ENVIRONMENT", help="There only.")
     ] = None,
     state: Annotated[list[State] | None, typer.Option("--state", help="Only these (repeatable).")] = None,
+    backfill: Annotated[
+        str | None, typer.Option("--backfill", metavar="ID", help="Only those of this backfill.")
+    ] = None,
     limit: Annotated[int, typer.Option("--limit", min=1, max=200, help="How many at most.")] = 20,
     before: Annotated[
         str | None, typer.Option("--before", metavar="MARK", help="Older ones: what the list before ended with.")
     ] = None,
 ) -> None:
     """List executions, the latest due first."""
-    project, component = _chosen(subject)
+    project, component = values.subject(subject)
     page = here.client.get(
         "/executions",
         project=project,
         component=component,
         environment=environment,
         state=[each.value for each in state] if state else None,
+        backfill=backfill,
         limit=limit,
         before=before,
     )
@@ -116,15 +118,6 @@ def facts(execution: dict[str, Any]) -> None:
             *((f"attempt {each['number']}", _attempt(each)) for each in execution.get("attempts", ())),
         ],
     )
-
-
-def _chosen(subject: str | None) -> tuple[str | None, str | None]:
-    if subject is None:
-        return None, None
-    if "/" in subject:
-        found = ref(subject)
-        return found.project, found.component
-    return slug(subject), None
 
 
 def _origin(execution: dict[str, Any]) -> str:

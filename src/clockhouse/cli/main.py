@@ -26,6 +26,7 @@ from clockhouse.cli import (
     executions,
     logs,
     projects,
+    promises,
     sessions,
 )
 from clockhouse.errors import ClockhouseError, Invalid
@@ -44,7 +45,7 @@ app.add_typer(projects.app, name="project")
 app.add_typer(components.app, name="component")
 app.add_typer(connections.app, name="source")
 app.add_typer(environments.app, name="environment")
-for noun in (builds, deployments, executions, logs, sessions):
+for noun in (builds, deployments, executions, logs, promises, sessions):
     noun.register(app)
 
 

@@ -49,6 +49,19 @@ def slug(text: str) -> str:
     return text
 
 
+Subject = Annotated[str | None, typer.Argument(metavar="[PROJECT[/COMPONENT]]", help="Everything if not given.")]
+
+
+def subject(text: str | None) -> tuple[str | None, str | None]:
+    """The project and the component that a Subject names."""
+    if text is None:
+        return None, None
+    if "/" in text:
+        found = ref(text)
+        return found.project, found.component
+    return slug(text), None
+
+
 def segment(text: str) -> str:
     """Whatever somebody wrote, as one segment of a path."""
     return quote(text, safe="")

@@ -10,8 +10,12 @@ from clockhouse.control.parts import Parts
 from clockhouse.errors import Invalid
 from clockhouse.model.actor import Actor, Permission
 from clockhouse.store import metrics
+from clockhouse.store import promises as store_promises
 from clockhouse.store.executions import Filter
 from clockhouse.store.metrics import Bucket, Delivery
+from clockhouse.store.promises import Promise
+
+__all__ = ["Outcomes", "Promise", "delivery", "outcomes", "promises"]
 
 _SPAN = timedelta(days=1)
 _LONG_SPAN = timedelta(days=30)
@@ -51,6 +55,16 @@ def delivery(
     with parts.database.read() as tx:
         since, until = _window(tx.now, start, end, _LONG_SPAN)
         return since, until, metrics.delivery(tx, replace(chosen, start=None, end=None), since, until)
+
+
+def promises(
+    parts: Parts, actor: Actor, chosen: Filter, *, start: datetime | None, end: datetime | None
+) -> tuple[datetime, datetime, list[Promise]]:
+    """Promised against delivered in a window (the last 30 days), by component and environment."""
+    access.require(actor, Permission.READ)
+    with parts.database.read() as tx:
+        since, until = _window(tx.now, start, end, _LONG_SPAN)
+        return since, until, store_promises.kept(tx, chosen, since, until)
 
 
 def _window(now: datetime, start: datetime | None, end: datetime | None, span: timedelta) -> tuple[datetime, datetime]:

@@ -213,6 +213,7 @@ class Filter:
     environment: str | None = None
     states: tuple[State, ...] = ()
     origin: Origin | None = None
+    backfill: str | None = None  # an id
     start: datetime | None = None  # due at or after
     end: datetime | None = None  # due before
 

@@ -33,6 +33,10 @@ def page(tx: Tx, chosen: Filter, *, before: str | None, limit: int) -> tuple[lis
 def counts(tx: Tx, chosen: Filter) -> dict[State, int]:
     """How many there are in each state, whichever states the filter asks for."""
     named = resolved(tx, chosen)
+    if chosen.backfill is not None:
+        span = tallied.Span(chosen.start or tallied.EARLIEST, chosen.end or tallied.LATEST, None)
+        rows = tx.execute(_counted(executions, chosen, named, span).where(*_of_backfill(chosen.backfill)))
+        return {State(row.state): row.number for row in rows}
     found: dict[State, int] = {}
     for span in tallied.cover(chosen.start or tallied.EARLIEST, chosen.end or tallied.LATEST, tallied.OF_COMPONENTS):
         for statement in _counting(chosen, named, span):
@@ -40,6 +44,11 @@ def counts(tx: Tx, chosen: Filter) -> dict[State, int]:
                 if row.number:
                     found[State(row.state)] = found.get(State(row.state), 0) + int(row.number)
     return found
+
+
+def _of_backfill(backfill: str) -> list[sa.ColumnElement[bool]]:
+    """Those of a backfill are few, and have an index of their own."""
+    return [executions.c.backfill_id.is_not(None), executions.c.backfill_id == backfill]
 
 
 def _counting(chosen: Filter, named: Named, span: tallied.Span) -> Iterator[sa.Select[tuple[str, int]]]:
@@ -78,6 +87,9 @@ class _Search:
             end = min(end, self._before[0] + _MOMENT)
         if start >= end:
             return []
+        if self._chosen.backfill is not None:
+            mine = self._within(executions, start, end).where(*_of_backfill(self._chosen.backfill))
+            return self._rows(mine, executions, self._states or _LISTED, count)
         found = set(self._rows(self._within(untallied, start, end), untallied, self._states or _LISTED, count))
         kept = 0
         for since, until in self._with_rows(start, end, count):

@@ -137,12 +137,27 @@ def begin_of(instant: datetime, width: timedelta) -> datetime:
 
 def within(table: sa.Table, named: Named, span: Span) -> list[sa.ColumnElement[bool]]:
     """Where clauses for the tallies, or their durations, of a span that has some."""
+    if named.component_id is None and named.project_id is None:
+        return [*_when_and_where(table, named, span), table.c.scope == EVERYTHING]
+    return [*_when_and_where(table, named, span), _of_components(table, named)]
+
+
+def within_each(named: Named, span: Span) -> list[sa.ColumnElement[bool]]:
+    """Where clauses for the tallies of each component in a span of which components have some."""
+    return [*_when_and_where(tallies, named, span), _of_components(tallies, named)]
+
+
+def _of_components(table: sa.Table, named: Named) -> sa.ColumnElement[bool]:
+    if named.component_id is not None:
+        return table.c.scope == named.component_id
+    if named.project_id is None:
+        return table.c.scope != EVERYTHING
+    return table.c.scope.in_(sa.select(components.c.id).where(components.c.project_id == named.project_id))
+
+
+def _when_and_where(table: sa.Table, named: Named, span: Span) -> list[sa.ColumnElement[bool]]:
     assert span.width is not None  # noqa: S101  the others have none
     found = [table.c.width == _seconds(span.width), table.c.at >= span.start, table.c.at < span.end]
-    if named.component_id is not None or named.project_id is None:
-        found.append(table.c.scope == (named.component_id or EVERYTHING))
-    else:
-        found.append(table.c.scope.in_(sa.select(components.c.id).where(components.c.project_id == named.project_id)))
     if named.environment_id is not None:
         found.append(table.c.environment_id == named.environment_id)
     return found

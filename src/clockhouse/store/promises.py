@@ -1,0 +1,160 @@
+"""Promised against delivered, by component and environment: what was due in a window, and what became of it."""
+
+from __future__ import annotations
+
+import math
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+import sqlalchemy as sa
+
+from clockhouse.model.execution import PROMISED, State
+from clockhouse.store import tallies as tallied
+from clockhouse.store.database import Tx
+from clockhouse.store.executions import Filter, Named, conditions, resolved, untallied, was_started
+from clockhouse.store.tables import IS_OPEN, components, environments, executions, projects, tallies
+
+LATENESS_OF = 300
+
+_PROMISED = [str(origin) for origin in PROMISED]
+_Place = tuple[str, str]  # component and environment, by their ids
+
+_last_started = (
+    sa.select(executions.c.due_at, executions.c.started_at)
+    .where(
+        executions.c.component_id == sa.bindparam("component"),
+        executions.c.environment_id == sa.bindparam("environment"),
+        executions.c.due_at >= sa.bindparam("start"),
+        executions.c.due_at < sa.bindparam("end"),
+        executions.c.started_at.is_not(None),
+        executions.c.attempt == 1,
+        executions.c.origin == "schedule",
+    )
+    .order_by(executions.c.due_at.desc())
+    .limit(LATENESS_OF)
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Promise:
+    """What a component's schedules promised in an environment, and what became of it, by the state it is in.
+
+    `undecided` were due by now, and nobody has decided about them: while a server runs, only those that wait for the
+    end of a pause. `late_p50` and `late_p99` are from due to the first line of user code, of the last 300 that were
+    neither caught up nor tried again; None when there is none.
+    """
+
+    project: str
+    component: str
+    environment: str
+    promised: int
+    delivered: int
+    undecided: int
+    counts: dict[State, int]
+    late_p50: timedelta | None
+    late_p99: timedelta | None
+
+
+def kept(tx: Tx, chosen: Filter, start: datetime, end: datetime) -> list[Promise]:
+    """By project, component and the order of promotion; a place that nothing was promised for is left out.
+
+    The origin and the states of the filter have no say.
+    """
+    counts, delivered = _counts(tx, resolved(tx, chosen), start, end)
+    return [
+        _promise(tx, row, counts[row.component_id, row.environment_id], delivered, start, end)
+        for row in tx.execute(_names(counts))
+    ]
+
+
+def _counts(
+    tx: Tx, named: Named, start: datetime, end: datetime
+) -> tuple[dict[_Place, Counter[State]], Counter[_Place]]:
+    """By place how many are in each state, planned ones that are due by now too; and how many were started."""
+    counts: dict[_Place, Counter[State]] = {}
+    delivered: Counter[_Place] = Counter()
+    statements = [_undecided(named, start, end, tx.now)]
+    for span in tallied.cover(start, end, tallied.OF_COMPONENTS):
+        statements += _decided(named, span)
+    for statement in statements:
+        for row in tx.execute(statement):
+            place = row.component_id, row.environment_id
+            counts.setdefault(place, Counter())[State(row.state)] += int(row.number)
+            delivered[place] += int(row.started)
+    return counts, delivered
+
+
+def _undecided(named: Named, start: datetime, end: datetime, now: datetime) -> sa.Select[Any]:
+    due = executions.c.due_at >= start, executions.c.due_at < end, executions.c.due_at <= now
+    planned = IS_OPEN, executions.c.state == str(State.PLANNED)
+    return _counted(executions, sa.literal(value=False), named).where(*planned, *due)
+
+
+def _decided(named: Named, span: tallied.Span) -> Iterator[sa.Select[Any]]:
+    if span.width is None:
+        within = executions.c.due_at >= span.start, executions.c.due_at < span.end
+        yield _counted(executions, was_started, named).where(*within, executions.c.state != str(State.PLANNED))
+        return
+    within = untallied.c.due_at >= span.start, untallied.c.due_at < span.end
+    yield _counted(untallied, untallied.c.was_started, named).where(*within)
+    found = sa.select(
+        tallies.c.scope.label("component_id"),
+        tallies.c.environment_id,
+        tallies.c.state,
+        sa.func.sum(tallies.c.found).label("number"),
+        sa.func.sum(tallies.c.started).label("started"),
+    ).where(*tallied.within_each(named, span), tallies.c.origin.in_(_PROMISED))
+    yield found.group_by(tallies.c.scope, tallies.c.environment_id, tallies.c.state)
+
+
+def _counted(source: sa.FromClause, ran: sa.ColumnElement[bool], named: Named) -> sa.Select[Any]:
+    place = source.c.component_id, source.c.environment_id
+    started = sa.func.sum(sa.case((ran, 1), else_=0)).label("started")
+    found = sa.select(*place, source.c.state, sa.func.count().label("number"), started)
+    promised = source.c.origin.in_(_PROMISED)
+    return found.where(*conditions(Filter(), named, source), promised).group_by(*place, source.c.state)
+
+
+def _names(places: dict[_Place, Counter[State]]) -> sa.Select[Any]:
+    """Those of the places that there still are."""
+    named = (
+        sa.select(
+            components.c.id.label("component_id"),
+            environments.c.id.label("environment_id"),
+            projects.c.slug.label("project"),
+            components.c.slug.label("component"),
+            environments.c.slug.label("environment"),
+        )
+        .join_from(components, projects)
+        .join(environments, sa.true())
+    )
+    there = sa.tuple_(components.c.id, environments.c.id).in_(sorted(places))
+    return named.where(there).order_by(projects.c.slug, components.c.slug, environments.c.position)
+
+
+def _promise(
+    tx: Tx, row: Any, counted: Counter[State], delivered: Counter[_Place], start: datetime, end: datetime
+) -> Promise:
+    here = {"component": row.component_id, "environment": row.environment_id, "start": start, "end": end}
+    late = sorted(each.started_at - each.due_at for each in tx.execute(_last_started, here))
+    counts = {state: number for state, number in counted.items() if number}
+    undecided = counts.pop(State.PLANNED, 0)
+    return Promise(
+        row.project,
+        row.component,
+        row.environment,
+        promised=sum(counts.values()) + undecided,
+        delivered=delivered[row.component_id, row.environment_id],
+        undecided=undecided,
+        counts=counts,
+        late_p50=_quantile(late, 0.5),
+        late_p99=_quantile(late, 0.99),
+    )
+
+
+def _quantile(values: Sequence[timedelta], share: float) -> timedelta | None:
+    """The least value that so many do not exceed."""
+    return values[math.ceil(share * len(values)) - 1] if values else None

@@ -1,0 +1,75 @@
+"""Promises: nothing that was due is missing from the comparison, wherever it is counted."""
+
+from __future__ import annotations
+
+from collections import Counter
+from datetime import timedelta
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from tests.store.test_tallies import ROWS, add_up, opened, write
+from tests.support.ledger import MINUTE, NOON, SECOND, every
+
+from clockhouse.model.execution import PROMISED, State
+from clockhouse.store import metrics, promises
+from clockhouse.store.executions import Filter
+
+WINDOWS = st.tuples(st.integers(-60, 20), st.integers(1, 60)).map(
+    lambda hours: (NOON + timedelta(hours=hours[0]), NOON + timedelta(hours=hours[0] + hours[1]))
+)
+
+
+def kept(ledger, start=NOON - MINUTE, end=NOON + 60 * MINUTE):
+    with ledger.database.read() as tx:
+        return promises.kept(tx, Filter(), start, end)
+
+
+@pytest.mark.slow
+@settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
+@given(rows=ROWS, tallied=st.integers(0, 60), window=WINDOWS)
+def test_promises_of_places_are_those_of_the_rows_and_add_up_to_the_delivery(rows, tallied, window, new_ledger):
+    with opened(new_ledger) as ledger:
+        written = write(ledger, rows)
+        add_up(ledger, tallied)
+        found = kept(ledger, *window)
+        wanted = Counter(
+            row["component_id"] == ledger.component.id
+            for row in written
+            if row["origin"] in {str(origin) for origin in PROMISED} and window[0] <= row["due_at"] < window[1]
+        )
+        for is_first, slug in ((True, "health-check"), (False, "other")):
+            assert sum(each.promised for each in found if each.component == slug) == wanted[is_first]
+        with ledger.database.read() as tx:
+            whole = metrics.delivery(tx, Filter(), *window)
+        assert sum(each.promised - each.undecided for each in found) == whole.promised
+        assert sum(each.delivered for each in found) == whole.delivered
+        assert sum((Counter(each.counts) for each in found), Counter()) == Counter(whole.counts)
+
+
+def test_what_nobody_has_decided_is_told_apart(ledger):
+    ledger.deploy(every(MINUTE))
+    ledger.advance(90 * SECOND)
+    [promise] = kept(ledger)
+    assert (promise.promised, promise.undecided, promise.counts) == (1, 1, {})
+    ledger.settle()
+    [promise] = kept(ledger)
+    assert (promise.promised, promise.undecided, promise.counts) == (1, 0, {State.QUEUED: 1})
+
+
+def test_how_late_executions_start_is_told(ledger):
+    ledger.deploy(every(MINUTE))
+    for late in range(1, 5):
+        ledger.advance(NOON + late * MINUTE - ledger.now)
+        ledger.settle()
+        [claimed] = ledger.claim()
+        ledger.advance(late * SECOND)
+        ledger.start(claimed)
+        ledger.finish(claimed)
+    [promise] = kept(ledger)
+    assert (promise.late_p50, promise.late_p99) == (2 * SECOND, 4 * SECOND)
+
+
+def test_a_place_of_which_nothing_was_promised_is_left_out(ledger):
+    ledger.run_now(ledger.deploy())
+    assert kept(ledger) == []
