@@ -14,9 +14,10 @@ interface OlderProps {
   sha: string;
   path: string | null;
   onSelect: (path: string) => void;
-  onBack: () => void;
-  /** Takes this file's old text into what is being edited. */
-  onBringBack: (path: string, text: string) => void;
+  /** Absent when this is the newest. */
+  onBack?: () => void;
+  /** Takes this file's old text into what is being edited; absent when nothing is. */
+  onBringBack?: (path: string, text: string) => void;
   history: React.ReactNode;
 }
 
@@ -28,9 +29,11 @@ export function Older(props: OlderProps) {
       <span>
         This is <code className="mono">{shortSha(props.sha)}</code> “{subject(source.data.commit.message)}” by {source.data.commit.author}, <Time at={source.data.commit.at} />. It can be read, not changed.
       </span>
-      <Button variant="default" onClick={props.onBack}>
-        Back to the newest
-      </Button>
+      {props.onBack && (
+        <Button variant="default" onClick={props.onBack}>
+          Back to the newest
+        </Button>
+      )}
     </div>
   );
   return (
@@ -64,7 +67,7 @@ function Text({ source, path, onBringBack }: OlderProps & { source: Source }) {
         <span className={classes['path']}>
           <span className="mono">{file.path}</span>
         </span>
-        {text !== null && (
+        {text !== null && onBringBack && (
           <Button variant="default" size="compact-xs" onClick={() => onBringBack(file.path, text)}>
             Bring this file back
           </Button>

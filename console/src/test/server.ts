@@ -32,7 +32,7 @@ export const server = setupServer(
   ),
 );
 
-type Method = 'get' | 'post' | 'delete';
+type Method = 'get' | 'post' | 'patch' | 'delete';
 
 /** Answers `path` (below /api/v1, with `:params`) with `body`; returns the requests that came, oldest first. */
 export function answers(method: Method, path: string, body: JsonBodyType | null, status = body === null ? 204 : 200) {

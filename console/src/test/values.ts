@@ -41,6 +41,7 @@ export const component = (own: Partial<ComponentSummary> = {}): ComponentSummary
   description: '',
   kind: 'scheduled',
   template: 'health-check',
+  is_connected: false,
   created_at: AT,
   environments: environments.map((environment) => card({ environment })),
   ...own,

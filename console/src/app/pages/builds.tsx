@@ -3,6 +3,7 @@ import { useBuilds, useCommits } from '@/features/builds/api';
 import { CommitList, join } from '@/features/builds/commit-list';
 import { StartBuild } from '@/features/builds/start-build';
 import { useComponent } from '@/features/components/api';
+import { ConnectionNotice, LookButton } from '@/features/connections/connection-section';
 import type { Build, Card, Commit } from '@/lib/types';
 import { CliHint } from '@/ui/cli-hint';
 import { Page } from '@/ui/page';
@@ -22,6 +23,7 @@ export function Component() {
       lead="A build turns a commit into something that can be deployed, and never changes afterwards."
       actions={
         <>
+          {component.data?.is_connected && <LookButton of={ref} />}
           <CliHint command={`build ${ref.project}/${ref.component}`} />
           <StartBuild component={ref} variant={isBuilt ? 'default' : 'filled'}>
             Build latest
@@ -29,6 +31,7 @@ export function Component() {
         </>
       }
     >
+      {component.data?.is_connected && <ConnectionNotice of={ref} />}
       <Async query={commits} loading={<Loading lines={6} height={44} />} failed="The commits could not be loaded.">
         {(all) => (
           <Async query={builds} loading={<Loading lines={6} height={44} />} failed="The builds could not be loaded.">

@@ -1,6 +1,9 @@
 import { useBuilds } from '@/features/builds/api';
 import { StartBuild } from '@/features/builds/start-build';
+import { useComponent } from '@/features/components/api';
+import { ConnectionNotice, LookButton } from '@/features/connections/connection-section';
 import { useSource } from '@/editor/api';
+import { Reading } from '@/editor/reading';
 import { Workbench } from '@/editor/workbench';
 import { addresses } from '@/lib/addresses';
 import type { ComponentRef } from '@/lib/types';
@@ -12,14 +15,30 @@ import { Async, Loading } from '@/ui/states';
 
 export function Component() {
   const ref = useComponentRef();
+  const component = useComponent(ref);
   const source = useSource(ref);
-  if (!source.data) {
+  if (!source.data || (!component.data && !component.isError)) {
     return (
       <Page title="Develop" wide>
         <Async query={source} loading={<Loading lines={10} height={22} />} failed="The source could not be loaded.">
           {() => null}
         </Async>
       </Page>
+    );
+  }
+  if (component.data?.is_connected) {
+    return (
+      <Reading
+        component={ref}
+        source={source.data}
+        actions={
+          <>
+            <LookButton of={ref} />
+            <BuildAction component={ref} commit={source.data.commit.sha} isPrimary />
+          </>
+        }
+        notice={<ConnectionNotice of={ref} />}
+      />
     );
   }
   return (

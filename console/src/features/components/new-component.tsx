@@ -1,4 +1,4 @@
-import { Button, Text, TextInput } from '@mantine/core';
+import { Button, SegmentedControl, Text, TextInput } from '@mantine/core';
 import { useState } from 'react';
 import { useNavigate, useSearchParams } from 'react-router';
 import { addresses } from '@/lib/addresses';
@@ -14,13 +14,33 @@ import { useCreateComponent, useTemplates } from './api';
 import classes from './new-component.module.css';
 import { TemplateGallery } from './template-gallery';
 
-/** A template first, then a name; leads to Develop. */
-export function NewComponent({ project }: { project: string }) {
+interface NewComponentProps {
+  project: string;
+  /** What is shown when it is to come from a repository elsewhere. */
+  connect: React.ReactNode;
+}
+
+/** A template first, then a name, which leads to Develop; or a repository elsewhere. */
+export function NewComponent({ project, connect }: NewComponentProps) {
   const templates = useTemplates();
   const [search, setSearch] = useSearchParams();
   const choose = (key: string) => setSearch({ template: key }, { replace: true, preventScrollReset: true });
+  const isConnecting = search.get('from') === 'git';
   return (
     <Page title="New component" lead="A component is one task. You say when it runs later, when you deploy it.">
+      <SegmentedControl
+        aria-label="Where its code is"
+        data={[
+          { value: 'template', label: 'Start from a template' },
+          { value: 'git', label: 'Connect a repository' },
+        ]}
+        value={isConnecting ? 'git' : 'template'}
+        onChange={(from) => setSearch(from === 'git' ? { from } : {}, { replace: true })}
+        style={{ alignSelf: 'flex-start' }}
+      />
+      {isConnecting ? (
+        connect
+      ) : (
       <Async query={templates} loading={<Loading lines={3} height={72} />} failed="The templates could not be loaded.">
         {(list) => {
           const chosen = list.find((each) => each.key === search.get('template')) ?? list[0];
@@ -34,6 +54,7 @@ export function NewComponent({ project }: { project: string }) {
           );
         }}
       </Async>
+      )}
     </Page>
   );
 }

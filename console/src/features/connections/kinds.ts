@@ -1,0 +1,12 @@
+/** What source code is built as, in words. */
+import type { SourceKind } from '@/lib/types';
+
+export const KINDS: Readonly<Record<SourceKind, string>> = {
+  python: 'Python',
+  ballerina: 'Ballerina',
+  dockerfile: 'Dockerfile',
+};
+
+export function kindOf(text: string | null): SourceKind | null {
+  return text === 'python' || text === 'ballerina' || text === 'dockerfile' ? text : null;
+}
