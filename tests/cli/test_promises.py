@@ -24,16 +24,5 @@ def test_there_is_a_column_for_each_outcome_and_one_for_what_is_open(capsys: pyt
     promises.table({**window, "places": [place]})
 
     _, heads, cells = capsys.readouterr().out.splitlines()
-    assert heads.split() == [
-        "COMPONENT",
-        "ENVIRONMENT",
-        "PROMISED",
-        "STARTED",
-        "SUCCEEDED",
-        "TIMED",
-        "OUT",
-        "MISSED",
-        "OPEN",
-        "LATE",
-    ]
-    assert cells.split() == ["shop/report", "production", "9", "6", "5", "1", "2", "1", "4", "ms", "…", "2.5", "s"]
+    assert " ".join(heads.split()) == "COMPONENT ENVIRONMENT PROMISED STARTED SUCCEEDED TIMED OUT MISSED OPEN LATE"
+    assert " ".join(cells.split()) == "shop/report production 9 6 5 1 2 1 4 ms … 2.5 s"

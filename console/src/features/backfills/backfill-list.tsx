@@ -42,7 +42,7 @@ function Row({ component, backfill }: { component: ComponentRef; backfill: Backf
   return (
     <li className={classes['row']}>
       <span className={classes['what']}>
-        <TextLink to={`${addresses.executions(component)}?origin=backfill&environment=${backfill.environment}`}>{range}</TextLink>
+        <TextLink to={`${addresses.executions(component)}?backfill=${backfill.id}`}>{range}</TextLink>
         <span className={classes['soft']}>
           {backfill.environment}, by {backfill.requested_by}: {counts.map(([state, count]) => `${count} ${STATES[state].label.toLowerCase()}`).join(', ')}
         </span>

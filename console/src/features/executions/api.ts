@@ -12,6 +12,7 @@ export interface ExecutionFilter {
   environment?: string;
   state?: State[];
   origin?: Origin;
+  backfill?: string;
   /** Due at or after this instant. */
   start?: string;
   /** Due before this instant. */

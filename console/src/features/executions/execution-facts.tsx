@@ -26,7 +26,7 @@ export function ExecutionFacts({ execution }: { execution: Execution }) {
           </span>,
         ],
         ...(execution.requested_by ? ([['Requested by', execution.requested_by]] as const) : []),
-        ...(execution.backfill ? ([['Backfill', <TextLink to={`${addresses.executions(execution)}?origin=backfill`}>all of its kind</TextLink>]] as const) : []),
+        ...(execution.backfill ? ([['Backfill', <TextLink to={`${addresses.executions(execution)}?backfill=${execution.backfill}`}>all of it</TextLink>]] as const) : []),
         ...(execution.repeats ? ([['Repeats', <TextLink to={addresses.execution(execution, execution.repeats)}>an earlier one</TextLink>]] as const) : []),
         ...Object.entries(execution.arguments).map(([name, value]) => [`With ${name}`, <code className="mono">{wordsOf(value)}</code>] as const),
         ['Due', <Time at={execution.due_at} as="full" />],

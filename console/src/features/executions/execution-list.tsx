@@ -38,6 +38,7 @@ export function ExecutionList({ within, projects, bare = false, empty }: Executi
       ...(chosen.project && projects && { project: chosen.project }),
       ...(chosen.environment && !bare && { environment: chosen.environment }),
       ...(chosen.origin && { origin: chosen.origin }),
+      ...(chosen.backfill && { backfill: chosen.backfill }),
       ...(chosen.states.length > 0 && { state: chosen.states }),
     }),
     [within, chosen, projects, bare],
@@ -50,8 +51,8 @@ export function ExecutionList({ within, projects, bare = false, empty }: Executi
     if (next !== null && !isPending && !isError) mutate(next);
   }, [next, isPending, isError, mutate]);
 
-  const narrowed = chosen.states.length > 0 || chosen.origin !== null || (!bare && chosen.environment !== null) || (projects !== undefined && chosen.project !== null);
-  const showAll = () => choose({ states: [], origin: null, ...(!bare && { environment: null }), project: null });
+  const narrowed = chosen.states.length > 0 || chosen.origin !== null || chosen.backfill !== null || (!bare && chosen.environment !== null) || (projects !== undefined && chosen.project !== null);
+  const showAll = () => choose({ states: [], origin: null, backfill: null, ...(!bare && { environment: null }), project: null });
   const total = data ? totalOf(data, filter) : 0;
   const options = environments.data?.map(({ slug, name }) => ({ value: slug, label: name }));
 

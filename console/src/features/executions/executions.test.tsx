@@ -73,6 +73,15 @@ test('the filters of the address are asked for', async () => {
   expect(asked?.get('component')).toBe('health-check');
 });
 
+test('the list of one backfill says so and shows all again', async () => {
+  const requests = answers('get', '/executions', page([failed]));
+  const { user, router } = renderAt(`${HERE}?backfill=bac_1`);
+  await user.click(await screen.findByRole('button', { name: 'Only one backfill' }));
+  expect(requests[0]?.url.searchParams.get('backfill')).toBe('bac_1');
+  expect(router.state.location.search).toBe('');
+  await waitFor(() => expect(requests.at(-1)?.url.searchParams.has('backfill')).toBe(false));
+});
+
 test('older executions are loaded when the end comes near', async () => {
   answers('get', '/executions', page([execution({ id: 'exe_1', environment: 'older' })]));
   const { client } = renderAt(HERE);

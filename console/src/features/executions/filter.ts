@@ -9,6 +9,8 @@ export interface Chosen {
   environment: string | null;
   origin: Origin | null;
   project: string | null;
+  /** The id of the backfill that they are of. */
+  backfill: string | null;
 }
 
 export const isState = (text: string): text is State => Object.hasOwn(STATES, text);
@@ -21,6 +23,7 @@ export function readChosen(search: URLSearchParams): Chosen {
     environment: search.get('environment') || null,
     origin: isOrigin(origin) ? origin : null,
     project: search.get('project') || null,
+    backfill: search.get('backfill') || null,
   };
 }
 
@@ -31,7 +34,7 @@ export function writeChosen(search: URLSearchParams, change: Partial<Chosen>): U
     changed.delete('state');
     change.states.forEach((state) => changed.append('state', state));
   }
-  for (const name of ['environment', 'origin', 'project'] as const) {
+  for (const name of ['environment', 'origin', 'project', 'backfill'] as const) {
     const value = change[name];
     if (value === null) changed.delete(name);
     else if (value !== undefined) changed.set(name, value);

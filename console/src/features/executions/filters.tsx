@@ -1,4 +1,4 @@
-import { Select } from '@mantine/core';
+import { Button, Select } from '@mantine/core';
 import { IconX } from '@tabler/icons-react';
 import { count } from '@/lib/format';
 import { ORIGINS, STATE_ORDER, STATES } from '@/lib/outcome';
@@ -48,6 +48,11 @@ export function Filters({ chosen, onChoose, counts, environments, projects }: Fi
           value={chosen.origin}
           onChange={(origin) => onChoose({ origin: origin as Origin | null })}
         />
+        {chosen.backfill && (
+          <Button variant="default" size="xs" rightSection={<IconX size={13} aria-hidden />} onClick={() => onChoose({ backfill: null })}>
+            Only one backfill
+          </Button>
+        )}
       </div>
     </div>
   );
