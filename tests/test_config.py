@@ -32,6 +32,10 @@ def test_everything_is_kept_in_the_data_directory(tmp_path):
     assert len(set(kept.values())) == len(kept)
 
 
+def test_the_key_may_be_kept_elsewhere(tmp_path):
+    assert Config(data=tmp_path, key=tmp_path / "elsewhere" / "a.key").key_file == tmp_path / "elsewhere" / "a.key"
+
+
 def test_a_log_line_is_an_event_with_its_facts():
     import structlog
 

@@ -75,3 +75,9 @@ def test_a_start_that_was_cut_off_while_it_wrote_the_key_is_made_up_for(tmp_path
     monkeypatch.undo()
     sealed = Vault(tmp_path / "vault.key").seal(Secret("s3cr3t"), "a")
     assert Vault(tmp_path / "vault.key").open(sealed, "a").reveal() == "s3cr3t"
+
+
+def test_a_key_that_cannot_be_made_or_read_is_told_with_what_to_do(tmp_path):
+    for file in (tmp_path / "none" / "vault.key", tmp_path):
+        with pytest.raises(Invalid, match=r"cannot be read or made .* name another --key-file"):
+            Vault(file)
