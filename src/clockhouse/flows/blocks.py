@@ -239,7 +239,9 @@ class Builder:
             self._decorator(number, line, block, note)
             return
         word = self._word(number, line)
-        if word:
+        if word in ("", "?") and wrong is None and (owner := self._interrupted(number, line, block)) is not None:
+            self._add_clause(number, line, owner, note)
+        elif word:
             self._compound(number, line, block, note, word, wrong)
         else:
             self._simple(number, line, block, note, wrong)
@@ -287,6 +289,27 @@ class Builder:
         owner = next((item for item in reversed(self._stack[-2].items) if not item.is_comment), None)
         return owner is not None and owner.word == "match" and owner.clauses[-1].block is self._stack[-1]
 
+    def _interrupted(self, number: int, line: Line, block: Block) -> Statement | None:
+        """The statement between two clauses of which this line stands: somebody is typing a clause between them."""
+        if self._is_valid:
+            return None
+        after = number + 1
+        while after < len(self._lines) and self._lines[after].indent > line.indent:
+            after += 1
+        following = self._lines[after] if after < len(self._lines) else None
+        if following is None or following.indent != line.indent or following.first not in _JOINS:
+            return None
+        return self._owner(block, following.first, of_half_typed=False)
+
+    def _add_clause(self, number: int, line: Line, owner: Statement, note: tuple[int, int] | None) -> None:
+        """A clause that is no header yet, with the block below it."""
+        block = Block(line.indent + 4, self._stack[-1].indent_text + "    ", at=line.full_end)
+        clause = Clause("?", line.start, line.end, number, block, note, line.broken or "this is not Python yet")
+        _take_comments_in(self._stack[-1], owner)
+        owner.clauses.append(clause)
+        owner.last_line, owner.end, owner.full_end = number, line.end, line.full_end
+        self._opener = clause
+
     def _simple(self, number: int, line: Line, block: Block, note: tuple[int, int] | None, wrong: str | None) -> None:
         parts = self._segments(line, line.start)
         for place, (start, end) in enumerate(parts):
@@ -331,14 +354,17 @@ class Builder:
         made.clauses, made.note = [clause], note
         return made
 
-    def _owner(self, block: Block, word: str) -> Statement | None:
-        """The statement that an `else` and its like belongs to."""
+    def _owner(self, block: Block, word: str, *, of_half_typed: bool = True) -> Statement | None:
+        """The statement that an `else` and its like belongs to; a half-typed header may be the one."""
         if word not in _JOINS:
             return None
         before = next((item for item in reversed(block.items) if not item.is_comment), None)
-        if before is None or before.word not in _OWNERS[word]:
+        if before is None or not before.clauses:
             return None
-        return before if before.clauses[-1].word in _JOINS[word] else None
+        if before.word == "?":
+            return before if of_half_typed else None
+        last = before.clauses[-1].word
+        return before if before.word in _OWNERS[word] and (last == "?" or last in _JOINS[word]) else None
 
     def _inline(self, number: int, line: Line, block: Block, header_end: int) -> Block:
         inline = Block(line.indent, block.indent_text, at=header_end, is_inline=True)

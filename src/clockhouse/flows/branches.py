@@ -67,7 +67,7 @@ def add(tree: Tree, item: Statement, header: str) -> list[Change]:
         return _add_case(tree, item, words)
     if word in ("else", "finally") and any(clause.word == word for clause in item.clauses):
         raise RefusedError(f"This step has its {word} already.")
-    before = max(number for number, clause in enumerate(item.clauses) if _ORDER[clause.word] <= _ORDER[word])
+    before = max(number for number, clause in enumerate(item.clauses) if _ORDER.get(clause.word, 0) <= _ORDER[word])
     line = tree.lines[item.clauses[0].line]
     indent = tree.text[line.full_start : line.start].lstrip(BOM)
     return [_lines(tree, _end_of(tree, item.clauses[before]), indent, words)]

@@ -19,9 +19,15 @@ _PLACED = re.compile(r"arg(\d+)")
 _NUMBERED = re.compile(r"as(\d+)")
 
 
-def replaced(field: Field, text: str) -> list[Change]:
-    """New text for a field that is there."""
-    return [Change(field.span[0], field.span[1], text)]
+def replaced(tree: Tree, field: Field, text: str) -> list[Change]:
+    """New text for a field that is there; the white space around it, which parameters may have, stays."""
+    start, end = field.span
+    old = tree.text[start:end]
+    if old.strip() == text:
+        return []
+    if old.strip():
+        start, end = start + len(old) - len(old.lstrip()), end - len(old) + len(old.rstrip())
+    return [Change(start, end, text)]
 
 
 def written(tree: Tree, target: Target, name: str, text: str) -> list[Change]:

@@ -31,6 +31,7 @@ _BEGINS = frozenset(
     {"assert", "break", "class", "continue", "def", "del", "elif", "except", "finally", "global", "import"}
     | {"nonlocal", "pass", "raise", "return", "try", "while", "with"}
 )
+_AFTER_STRING = frozenset({"and", "else", "for", "if", "in", "is", "not", "or"})
 _PARTNER = {"(": ")", "[": "]", "{": "}"}
 
 
@@ -265,10 +266,15 @@ class _Scan:
         deepest = strings.DEEPEST if self._strict else strings.DEEPEST_IN_DAMAGE
         end = strings.end_of(text, start, deepest=deepest)
         if text.find("\n", start, end) >= 0 or text.find("\r", start, end) >= 0:
-            if end > self._stop:
+            if end > self._stop or (not self._strict and self._is_opening(end)):
                 raise UnclosedError
             self._strings.append((start, end))
         return end
+
+    def _is_opening(self, end: int) -> bool:
+        """Whether the quotes that end a string look like those that begin the next one, since a word follows."""
+        words = _WORDS.match(self._text, end)
+        return words is not None and words.group(1) not in _AFTER_STRING
 
     def _unclosed(self, quote: int) -> Line:
         found = _REST_OF_LINE.match(self._text, quote)

@@ -248,7 +248,7 @@ def _(operation: SetField, tree: Tree) -> list[Change]:
     fault = expressions.fault(text, known.kind, known.role)
     if fault is not None:
         raise RefusedError(fault)
-    return fields.replaced(known, text)
+    return fields.replaced(tree, known, text)
 
 
 @_changes.register
