@@ -51,6 +51,16 @@ def planned(random: Random, members: Sequence[str], *, lasts_s: float, lease_s: 
     return sorted(blow for blow in blows if blow.at_s <= lasts_s)
 
 
+def kills(random: Random, member: str, *, lasts_s: float) -> list[Blow]:
+    """It is killed every few seconds, sometimes while it still starts."""
+    blows, at = [], random.uniform(1, 3)
+    while at < lasts_s:
+        again = at + random.uniform(0.1, 1)
+        blows += [Blow(at, Kind.KILL, member), Blow(again, Kind.START, member)]
+        at = again + random.uniform(1, 6)
+    return [blow for blow in blows if blow.at_s <= lasts_s]
+
+
 def let_loose(
     blows: Sequence[Blow], fleet: Fleet, database: Postgres | None, *, lasts_s: float, tell: Callable[[str], None]
 ) -> None:

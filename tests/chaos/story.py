@@ -38,6 +38,8 @@ class Story:
     seed: int = 4
 
     def plan(self, fleet: Fleet) -> list[Blow]:
+        if len(fleet.members) == 1:
+            return monkey.kills(Random(self.seed), *fleet.members, lasts_s=self.lasts_s)
         lease_s = self.lease_s or 30.0
         members = list(fleet.members)
         return monkey.planned(Random(self.seed), members, lasts_s=self.lasts_s, lease_s=lease_s, crashes=self.crashes)

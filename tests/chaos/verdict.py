@@ -15,7 +15,6 @@ from clockhouse.model.agent import WORKERS
 
 OPEN = ("planned", "queued", "started")
 _SHOWN = 20
-_LONGEST_STOP = timedelta(seconds=10)
 _DOUBT = timedelta(milliseconds=250)  # of two servers' clocks, which both follow the database's
 
 Query = Callable[[str], Iterable[Sequence[Any]]]
@@ -124,7 +123,7 @@ def _schedules(query: Query) -> Iterator[Row]:
 
 
 def _unaccounted(schedule: Row, due: list[datetime], rows: list[Row]) -> Iterator[str]:
-    found, stopped_at = Counter(row["due_at"] for row in rows), schedule["stopped_at"]
+    found = Counter(row["due_at"] for row in rows)
     of = f"of schedule {schedule['id']} {schedule['trigger']} in {schedule['environment']}"
     for at in due:
         if not found[at]:
@@ -132,8 +131,7 @@ def _unaccounted(schedule: Row, due: list[datetime], rows: list[Row]) -> Iterato
     for at, times in found.items():
         if times > 1:
             yield f"{times} times: {at} {of}: {[row for row in rows if row['due_at'] == at]}"
-    # While a stop waits for another engine's decision, that one may be about what fell due in the meantime.
-    for at in found.keys() - set(due) - set(promised(schedule["trigger"], stopped_at, stopped_at + _LONGEST_STOP)):
+    for at in found.keys() - set(due):
         yield f"Not promised: {at} {of}, from {schedule['created_at']} to {schedule['stopped_at']}: {_beside(at, rows)}"
 
 

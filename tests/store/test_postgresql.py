@@ -21,8 +21,9 @@ from tests.support.waiting import eventually
 
 from clockhouse.errors import Conflict, Invalid, Unavailable
 from clockhouse.kit import Secret
+from clockhouse.model.deployment import Status
 from clockhouse.model.execution import State
-from clockhouse.store import actors, changes, components, environments, executions, projects, schedules
+from clockhouse.store import actors, changes, components, deployments, environments, executions, projects, schedules
 from clockhouse.store.database import Contended
 from clockhouse.store.listening import messages
 from clockhouse.store.postgresql import PostgreSQL
@@ -207,6 +208,17 @@ def test_a_transaction_that_is_cut_off_changes_nothing(postgres, database):
         crash(projects.add(tx, slug="lost", name="", description=""))
     with database.read() as tx:
         assert projects.every(tx) == []
+
+
+def test_a_stop_that_waited_for_an_engine_comes_after_what_that_one_decided(held):
+    deployment = held.deploy(every(SECOND, NOON + SECOND))
+    with held.database.begin() as asked:
+        held.advance(SECOND)
+        held.settle()  # of another engine, before the stop gets to the deployment
+        tx = deployments.held(asked, [held.component], "development")
+        assert tx.now == NOON + SECOND
+        deployments.end(tx, deployment, Status.STOPPED)
+    assert [(row.due_at, row.state) for row in held.rows()] == [(NOON + SECOND, "queued")]
 
 
 def test_of_two_that_wait_for_each_other_one_may_be_done_again(database):

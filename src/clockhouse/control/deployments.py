@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence, Set
+from collections.abc import Callable, Iterator, Mapping, Sequence, Set
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -101,8 +102,7 @@ def deploy(parts: Parts, actor: Actor, project: str, slug: str, wish: Wish) -> D
     """
     access.require(actor, Permission.OPERATE)
     check_limits(wish.limits)
-    with parts.database.begin() as tx:
-        component = components.get(tx, project, slug)
+    with changing(parts, project, slug, wish.environment) as (tx, component):
         target = _environment(tx, wish.environment, "environment")
         release = _release(tx, component, wish.build)
         _check_terms(tx, wish.terms)
@@ -130,8 +130,7 @@ def promote(
     target, if it has one there.
     """
     access.require(actor, Permission.OPERATE)
-    with parts.database.begin() as tx:
-        component = components.get(tx, project, slug)
+    with changing(parts, project, slug, target) as (tx, component):
         here, there = _environment(tx, source, "source"), _environment(tx, target, "target")
         if here == there:
             raise Invalid("Promote to another environment.", {"target": "Choose another environment than the source."})
@@ -157,8 +156,8 @@ def reschedule(
     than now. Raises Invalid with a sentence per field that needs another value.
     """
     access.require(actor, Permission.OPERATE)
-    with parts.database.begin() as tx:
-        component, present = deployed(tx, project, slug, environment)
+    with changing(parts, project, slug, environment) as (tx, component):
+        present = _active(tx, component, environments.get(tx, environment))
         _check_terms(tx, terms)
         made = deployments.add(
             tx,
@@ -179,8 +178,8 @@ def reschedule(
 def stop(parts: Parts, actor: Actor, project: str, slug: str, environment: str) -> Deployment:
     """Takes the deployment out of the environment: nothing more falls due; what runs goes on."""
     access.require(actor, Permission.OPERATE)
-    with parts.database.begin() as tx:
-        _, deployment = deployed(tx, project, slug, environment)
+    with changing(parts, project, slug, environment) as (tx, component):
+        deployment = _active(tx, component, environments.get(tx, environment))
         deployments.end(tx, deployment, Status.STOPPED)
         executions.cancel_waiting(tx, deployment, UNDEPLOYED)
         audit.note(tx, actor, "deployment.stopped", f"{project}/{slug}", environment=environment)
@@ -204,6 +203,14 @@ def run_now(
         facts = {"environment": environment, "id": execution_id, "arguments": names}
         audit.note(tx, actor, "execution.requested", f"{project}/{slug}", **facts)
         return executions.get(tx, execution_id)
+
+
+@contextmanager
+def changing(parts: Parts, project: str, slug: str, environment: str) -> Iterator[tuple[Tx, Component]]:
+    """A transaction that changes what a component has deployed: at its instant, nobody else decides about that."""
+    with parts.database.begin() as tx:
+        component = components.get(tx, project, slug)
+        yield deployments.held(tx, [component], environment), component
 
 
 def deployed(tx: Tx, project: str, slug: str, environment: str) -> tuple[Component, Deployment]:

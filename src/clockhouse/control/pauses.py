@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import datetime
 
 from clockhouse.control import access
-from clockhouse.control.deployments import deployed
+from clockhouse.control.deployments import changing, deployed
 from clockhouse.control.parts import Parts
 from clockhouse.errors import Invalid
 from clockhouse.model.actor import Actor, Permission
@@ -24,17 +26,17 @@ def pause(
     Raises Invalid for an end that has passed.
     """
     access.require(actor, Permission.OPERATE)
-    with parts.database.begin() as tx:
+    with changing(parts, project, slug, environment) as (tx, component):
         _check_end(tx, until)
-        component, deployment = deployed(tx, project, slug, environment)
+        _, deployment = deployed(tx, project, slug, environment)
         return _pause(tx, actor, component, deployment, note, until)
 
 
 def resume(parts: Parts, actor: Actor, project: str, slug: str, environment: str) -> Deployment:
     """The schedule goes on with its next due time."""
     access.require(actor, Permission.OPERATE)
-    with parts.database.begin() as tx:
-        component, deployment = deployed(tx, project, slug, environment)
+    with changing(parts, project, slug, environment) as (tx, component):
+        _, deployment = deployed(tx, project, slug, environment)
         return deployment if deployment.pause is None else _resume(tx, actor, component, deployment)
 
 
@@ -46,7 +48,7 @@ def pause_project(
     What is paused already stays as it is, with its own note and end. Raises Invalid for an end that has passed.
     """
     access.require(actor, Permission.OPERATE)
-    with parts.database.begin() as tx:
+    with _changing_all(parts, project, environment) as tx:
         _check_end(tx, until)
         going = [each for each in _of_project(tx, project, environment) if each[1].pause is None]
         return [(component, _pause(tx, actor, component, found, note, until)) for component, found in going]
@@ -57,9 +59,15 @@ def resume_project(
 ) -> list[tuple[Component, Deployment]]:
     """Resumes all that is paused of the project, there or everywhere, whoever paused it; what that was."""
     access.require(actor, Permission.OPERATE)
-    with parts.database.begin() as tx:
+    with _changing_all(parts, project, environment) as tx:
         paused = [each for each in _of_project(tx, project, environment) if each[1].pause is not None]
         return [(component, _resume(tx, actor, component, found)) for component, found in paused]
+
+
+@contextmanager
+def _changing_all(parts: Parts, slug: str, environment: str | None) -> Iterator[Tx]:
+    with parts.database.begin() as tx:
+        yield deployments.held(tx, components.of_project(tx, projects.get(tx, slug)), environment)
 
 
 def _pause(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -40,6 +40,11 @@ class Tx:
     now: datetime
     is_writing: bool = True
     topics: set[str] = field(default_factory=set)
+    clock: Callable[[], datetime] | None = None  # where others may write while it waits: the present instant
+
+    def later(self) -> Tx:
+        """The same transaction at the present instant, after a wait for others: what they did is in its past."""
+        return self if self.clock is None else replace(self, now=self.clock())
 
     def changed(self, *topics: str) -> None:
         """Hints at these topics once the transaction is committed."""

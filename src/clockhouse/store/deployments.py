@@ -110,6 +110,24 @@ def hold(tx: Tx, which: sa.ColumnElement[bool]) -> None:
     tx.execute(sa.select(deployments.c.id).where(which).order_by(deployments.c.id).with_for_update(key_share=True))
 
 
+def held(tx: Tx, parts: Sequence[Component], environment: str | None) -> Tx:
+    """The transaction at the instant from which on nobody else decides about deployments of these components there.
+
+    `environment` is its slug; None means everywhere.
+    Before that, engines may have decided what fell due while it waited for them: what somebody changes now is changed
+    after it, and not at the earlier instant at which they asked.
+    """
+    ids = [component.id for component in parts]
+    for each in sorted(parts, key=lambda component: component.id):
+        _take_turn(tx, each)
+    here = sa.and_(deployments.c.component_id.in_(ids), deployments.c.status == str(Status.ACTIVE))
+    if environment is not None:
+        there = sa.select(environments.c.id).where(environments.c.slug == environment)
+        here = sa.and_(here, deployments.c.environment_id.in_(there))
+    hold(tx, here)
+    return tx.later()
+
+
 def active(tx: Tx, component: Component, environment: Environment) -> Deployment | None:
     """The one in the environment; it remains so until the end of a transaction that may write."""
     _take_turn(tx, component)

@@ -6,6 +6,7 @@ import secrets
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 import psycopg
@@ -46,6 +47,7 @@ _PATIENT = """
     SET LOCAL lock_timeout = 0;
     SET LOCAL idle_in_transaction_session_timeout = 0
 """
+_present = sa.select(sa.func.clock_timestamp(type_=sa.DateTime(timezone=True)))
 _notify = sa.text("SELECT pg_notify(:channel, message) FROM unnest(CAST(:messages AS text[])) AS message")
 
 
@@ -121,7 +123,7 @@ class PostgreSQL(Database):
     def _transaction(self, mode: str) -> Iterator[Tx]:
         connection, now = self._begun(mode)
         with connection:  # what was not committed is rolled back
-            yield Tx(connection, now, is_writing=mode is _WRITING)
+            yield Tx(connection, now, is_writing=mode is _WRITING, clock=partial(self._present, connection))
             connection.commit()
 
     def _begun(self, mode: str) -> tuple[sa.Connection, datetime]:
@@ -155,6 +157,13 @@ class PostgreSQL(Database):
         [instant] = cursor.fetchone() or ()
         self._shared.heard(instant, since=asked)
         return instant if self._given is None else self._given.now()
+
+    def _present(self, connection: sa.Connection) -> datetime:
+        """The instant now, amid a transaction."""
+        if self._given is not None:
+            return self._given.now()
+        found: datetime = connection.execute(_present).scalar_one()
+        return found
 
     def _tell_others(self, tx: Tx) -> None:
         """Sent by PostgreSQL when the transaction is committed, and not if it is not."""
