@@ -16,7 +16,7 @@ from tests.support.remote import remote_feed, site
 from tests.support.waiting import comes
 
 from clockhouse.engine import journal, remote
-from clockhouse.engine.feed import STOPS, Feed
+from clockhouse.engine.feed import STOPS, Feed, Rest
 from clockhouse.engine.journal import Journal
 from clockhouse.engine.ledger import LedgerFeed
 from clockhouse.errors import Internal, Unavailable
@@ -179,6 +179,26 @@ def test_what_is_told_of_an_execution_is_in_the_ledger(fed, ledger):
     assert (execution.state, execution.reason, execution.exit_code) == (State.FAILED, CRASHED.reason, 3)
     assert execution.usage == CRASHED.usage
     assert logged(ledger, execution_id) == ["one", "two \u2028 \U0001f600"]
+
+
+def test_the_start_and_the_last_lines_may_be_told_with_the_end(fed, ledger):
+    execution_id = ledger.run_now(ledger.deploy(limits=TWICE))
+    began = ledger.now
+
+    async def story(feed):
+        found = await one(feed)
+        rest = Rest(began, lines("one", "two"))
+        ends = [await feed.finish(found.id, 1, CRASHED, began + SECOND, rest)]
+        again = await one(feed)
+        rest = Rest(began + SECOND, lines("three", after=again.last_line))
+        ends.append(await feed.finish(again.id, 2, SUCCESS, began + 3 * SECOND, rest))
+        late = Rest(None, lines("late", after=3))
+        return [*ends, await feed.finish(again.id, 2, SUCCESS, began + 3 * SECOND, late)]
+
+    assert fed(story) == [True, True, False]
+    execution = ledger.get(execution_id)
+    assert execution.duration == 2 * SECOND
+    assert logged(ledger, execution_id) == ["one", "two", "three"]
 
 
 def test_what_is_told_again_changes_nothing_and_what_comes_late_does_not_count(fed, ledger):

@@ -83,6 +83,9 @@ class LineSaid(_Said):
     level: Literal["debug", "info", "warning", "error"] | None
     text: str = Field(max_length=200_000)
 
+    def line(self) -> LogLine:
+        return LogLine(self.seq, self.at, self.stream, self.level, self.text)
+
 
 class _OfAttempt(_Said):
     id: Id
@@ -102,13 +105,14 @@ class LoggedSaid(_OfAttempt):
     lines: list[LineSaid] = Field(max_length=_MOST_AT_ONCE)
 
     def report(self) -> Report:
-        lines = [LogLine(each.seq, each.at, each.stream, each.level, each.text) for each in self.lines]
-        return model.Logged(self.id, self.attempt, lines)
+        return model.Logged(self.id, self.attempt, [each.line() for each in self.lines])
 
 
 class FinishedSaid(_OfAttempt):
     kind: Literal["finished"]
     at: Instant
+    started_at: Instant | None = None
+    lines: list[LineSaid] = Field(default=[], max_length=_MOST_AT_ONCE)
     state: Literal["succeeded", "failed", "timed_out", "cancelled", "lost"]
     reason: ReasonSaid | None
     exit_code: int | None = Field(ge=-MOST, le=MOST)
@@ -119,7 +123,8 @@ class FinishedSaid(_OfAttempt):
     def report(self) -> Report:
         usage = Usage(self.cpu_s, self.peak_bytes)
         outcome = Outcome(State(self.state), _reason(self.reason), self.exit_code, self.signal, usage)
-        return model.Finished(self.id, self.attempt, self.at, outcome)
+        lines = [each.line() for each in self.lines]
+        return model.Finished(self.id, self.attempt, self.at, outcome, self.started_at, lines)
 
 
 class StrayedSaid(_OfAttempt):

@@ -136,9 +136,10 @@ def _record(tx: Tx, report: Report, held: dict[str, int]) -> bool:
             executions.mark_started(tx, id, attempt, at)
         case Logged(id, _, lines):
             logs.append(tx, id, lines)
-        case Finished(id, attempt, at, outcome):
+        case Finished(id, attempt, at, outcome, started_at, lines):
             del held[id]
-            return executions.finish(tx, id, attempt, outcome, at)
+            logs.append(tx, id, lines)
+            return executions.finish(tx, id, attempt, outcome, at, started_at=started_at)
         case Strayed(id, attempt, reason):
             del held[id]
             return executions.finish(tx, id, attempt, Outcome(State.LOST, reason), tx.now)

@@ -149,24 +149,21 @@ class RemoteFeed:
         return True
 
     async def finish(self, execution: str, attempt: int, outcome: Outcome, at: datetime, rest: Rest = NOTHING) -> bool:
-        if rest.started_at is not None:
-            await self.mark_started(execution, attempt, rest.started_at)
-        if rest.lines:
-            await self.append(execution, attempt, rest.lines)
-        return await self._outbox.deliver(
-            {
-                "kind": "finished",
-                "id": execution,
-                "attempt": attempt,
-                "at": at.isoformat(),
-                "state": str(outcome.state),
-                "reason": None if outcome.reason is None else _reason(outcome.reason),
-                "exit_code": outcome.exit_code,
-                "signal": outcome.signal,
-                "cpu_s": outcome.usage.cpu_s,
-                "peak_bytes": outcome.usage.peak_bytes,
-            }
-        )
+        told = {
+            "kind": "finished",
+            "id": execution,
+            "attempt": attempt,
+            "at": at.isoformat(),
+            "started_at": None if rest.started_at is None else rest.started_at.isoformat(),
+            "lines": [_line(line) for line in rest.lines],
+            "state": str(outcome.state),
+            "reason": None if outcome.reason is None else _reason(outcome.reason),
+            "exit_code": outcome.exit_code,
+            "signal": outcome.signal,
+            "cpu_s": outcome.usage.cpu_s,
+            "peak_bytes": outcome.usage.peak_bytes,
+        }
+        return await self._outbox.deliver(told, size=sum(map(_size, rest.lines)))
 
     async def close(self) -> None:
         await self._outbox.close()

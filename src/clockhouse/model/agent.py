@@ -67,12 +67,14 @@ class Logged:
 
 @dataclass(frozen=True, slots=True)
 class Finished:
-    """It ended so."""
+    """It ended so. When it started and its last lines are told with its end, unless they were before."""
 
     id: str
     attempt: int
     at: datetime
     outcome: Outcome
+    started_at: datetime | None = None
+    lines: Sequence[LogLine] = ()
 
 
 @dataclass(frozen=True, slots=True)
