@@ -12,7 +12,7 @@ from typing import TypeVar
 
 from clockhouse.builders import parcel
 from clockhouse.engine.service import pause
-from clockhouse.errors import NotFound, Unavailable
+from clockhouse.errors import NotFound, Outage, Unavailable
 from clockhouse.store import artifacts
 from clockhouse.store.artifacts import Shared
 from clockhouse.store.database import Database
@@ -130,5 +130,6 @@ async def _insisted(work: Callable[[], T]) -> T:
         try:
             return await asyncio.to_thread(work)
         except Unavailable as error:
-            log.error("artifacts.waiting", sentence=error.sentence)
+            tell = log.debug if isinstance(error, Outage) else log.error
+            tell("artifacts.waiting", sentence=error.sentence)
             await pause(_TRY_AGAIN)

@@ -111,6 +111,7 @@ class Database(ABC):
         self.changes = Changes()
         self.outage: Outage | None = None
         self._told: _Told | None = None
+        self._has_written = False
 
     @abstractmethod
     def begin(self) -> AbstractContextManager[Tx]:
@@ -153,8 +154,13 @@ class Database(ABC):
         return self.clock.now()
 
     def _met(self, outage: Outage) -> Outage:
-        """Takes note of an outage. It is worth a line in the log when it is new, or comes back after a while."""
+        """Takes note of an outage. It is worth a line in the log when it is new, or comes back after a while.
+
+        One before the first write prevents a start, whose error says so already.
+        """
         self.outage = outage
+        if not self._has_written:
+            return outage
         now, known = self.clock.monotonic(), self._told
         if known is None or known.sentence != outage.sentence or (known.is_over and now - known.at > _TELL_AGAIN_S):
             self._told = _Told(outage.sentence, now)
@@ -163,6 +169,7 @@ class Database(ABC):
 
     def _written(self) -> None:
         """Takes note that somebody has written: on a full disk, something small may now and then."""
+        self._has_written = True
         if self.outage is None:
             return
         self.outage, known = None, self._told
