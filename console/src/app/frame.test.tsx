@@ -36,3 +36,15 @@ test('a component that is not there is said to be missing', async () => {
   renderAt('/projects/example/components/gone/overview');
   expect(await screen.findByText(/There is no component “gone”/)).toBeVisible();
 });
+
+test('a server that can write nothing says why above every page', async () => {
+  refuses('get', '/health', 503, 'There is no room left for the database.');
+  renderAt('/projects/example');
+  expect(await screen.findByRole('alert')).toHaveTextContent('There is no room left for the database.');
+});
+
+test('a server that is well says nothing of it', async () => {
+  renderAt('/projects/example');
+  await screen.findByRole('link', { name: 'Example' });
+  expect(screen.queryByRole('alert')).not.toBeInTheDocument();
+});

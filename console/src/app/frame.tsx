@@ -12,6 +12,7 @@ import { Breadcrumb } from './breadcrumb';
 import { ColourScheme } from './colour-scheme';
 import classes from './frame.module.css';
 import { Logo } from './logo';
+import { Outage } from './outage';
 import { UserMenu } from './user-menu';
 
 /** What stands around every page: the header, and the live connection that keeps lists fresh. */
@@ -60,6 +61,7 @@ function SignedIn({ session }: { session: Session }) {
         </nav>
         <div className={classes['progress']} data-busy={navigation.state !== 'idle' || undefined} />
       </header>
+      <Outage />
       <main id="main" className={classes['body']} tabIndex={-1}>
         <Outlet />
       </main>

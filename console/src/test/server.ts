@@ -7,6 +7,7 @@ const ORIGIN = '*/api/v1';
 const NOON = '2026-11-22T12:00:00Z';
 
 export const server = setupServer(
+  http.get(`${ORIGIN}/health`, () => HttpResponse.json({ status: 'ok', version: '0.1.0' })),
   http.get(`${ORIGIN}/session`, () => HttpResponse.json({ name: 'admin', version: '0.1.0' })),
   http.get(`${ORIGIN}/environments`, () => HttpResponse.json(environments)),
   http.get(`${ORIGIN}/projects`, () => HttpResponse.json([project()])),
