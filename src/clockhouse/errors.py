@@ -13,8 +13,10 @@ ClockhouseError
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import ClassVar
+from collections.abc import Callable, Iterable, Mapping
+from typing import ClassVar, TypeVar
+
+T = TypeVar("T")
 
 
 class ClockhouseError(Exception):
@@ -76,3 +78,31 @@ class Internal(ClockhouseError):
     """Our fault: the sentence says where to look."""
 
     code = "internal"
+
+
+class Problems:
+    """What is wrong with one request in several places, so that all of it can be said at once."""
+
+    def __init__(self, found: Iterable[Invalid] = ()) -> None:
+        self._found = list(found)
+
+    @property
+    def found(self) -> tuple[Invalid, ...]:
+        return tuple(self._found)
+
+    def gather(self, attempt: Callable[[], T]) -> T | None:
+        """What `attempt` returns; None when it raised Invalid, which is gathered."""
+        try:
+            return attempt()
+        except Invalid as error:
+            self._found.append(error)
+            return None
+
+    def together(self) -> Invalid:
+        """All of it as one error. Raises ValueError when there is nothing."""
+        if not self._found:
+            raise ValueError("Nothing is wrong.")
+        if len(self._found) == 1:
+            return self._found[0]
+        fields = {field: sentence for error in self._found for field, sentence in error.fields.items()}
+        return Invalid("Several values are not right.", fields)

@@ -125,6 +125,21 @@ def test_configuration_is_refused_value_by_value(
     assert house.get(DEPLOYMENTS) == []
 
 
+def test_all_that_is_wrong_with_a_deployment_is_told_at_once(house: Installation) -> None:
+    house.create()
+    house.build()
+    wrong = wish(
+        configuration={"nonsense": 1},
+        schedules=[interval(every_s=-1), {"trigger": {"kind": "once", "at": "2020-01-01T00:00:00Z"}}],
+        time_out_s=1e300,
+    )
+    fields = set(house.fields(DEPLOYMENTS, wrong))
+
+    assert fields >= {"configuration.nonsense", "schedules.0.trigger.every_s", "time_out_s"}
+    wrong = wish(environment="nowhere", schedules=[{"trigger": {"kind": "once", "at": "2020-01-01T00:00:00Z"}}])
+    assert set(house.fields(DEPLOYMENTS, wrong)) == {"environment", "schedules.0.trigger.at"}
+
+
 @pytest.mark.parametrize(
     ("changes", "fields"),
     [

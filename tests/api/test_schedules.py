@@ -228,6 +228,13 @@ def test_a_preview_goes_no_further_than_the_count(house: Installation) -> None:
     assert len(answer["due"]) == 2
 
 
+@pytest.mark.parametrize(("so_far", "left"), [(0, 3), (2, 1), (3, 0), (9, 0)])
+def test_a_preview_counts_what_the_schedule_has_had(house: Installation, so_far: int, left: int) -> None:
+    wish = {"trigger": {"kind": "interval", "every_s": 10}, "max_count": 3, "so_far": so_far}
+
+    assert len(house.post(PREVIEW, wish)["due"]) == left
+
+
 @pytest.mark.parametrize(
     ("parts", "field"),
     [

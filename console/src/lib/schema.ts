@@ -1916,10 +1916,10 @@ export interface components {
             is_production: boolean;
             /**
              * Data Plane
-             * @description What runs its executions: the servers (process), or its agents.
+             * @description What runs its executions: the servers (process, docker), or its agents.
              * @enum {string}
              */
-            data_plane: "process" | "agents";
+            data_plane: "process" | "agents" | "docker";
             /**
              * At Once
              * @description How many executions may run there at once; None: any number.
@@ -3163,7 +3163,7 @@ export interface components {
              * Data Plane
              * @enum {string}
              */
-            data_plane: "process" | "agents";
+            data_plane: "process" | "agents" | "docker";
         };
         /** PreviewBody */
         PreviewBody: {
@@ -3191,6 +3191,12 @@ export interface components {
              * @description The schedule's, if it has one.
              */
             max_count?: number | null;
+            /**
+             * So Far
+             * @description How many executions it has had: they count for its maximum.
+             * @default 0
+             */
+            so_far: number;
             /**
              * Key
              * @description PROJECT/COMPONENT: what spreads a jitter, and H in a cron, unless the trigger has a key.

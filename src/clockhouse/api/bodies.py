@@ -15,7 +15,7 @@ State = Literal[
 ]
 Origin = Literal["schedule", "catch_up", "manual", "backfill", "again"]
 BuildStatus = Literal["queued", "running", "succeeded", "failed", "cancelled", "lost"]
-DataPlane = Literal["process", "agents"]
+DataPlane = Literal["process", "agents", "docker"]
 Slug = Annotated[str, Field(min_length=1, max_length=60, pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$")]
 Name = Annotated[str, Field(min_length=1, max_length=80)]
 Known = Annotated[str, Field(max_length=60)]  # the slug or key of something that should exist
@@ -334,6 +334,7 @@ class PreviewRequest(Request):
     trigger: TriggerBody
     count: int = Field(default=5, ge=1, le=100)
     max_count: int | None = Field(default=None, ge=1, description="The schedule's, if it has one.")
+    so_far: int = Field(default=0, ge=0, description="How many executions it has had: they count for its maximum.")
     key: str | None = Field(
         default=None,
         max_length=200,
@@ -445,7 +446,7 @@ class EnvironmentBody(Answer):
     name: str
     position: int
     is_production: bool
-    data_plane: DataPlane = Field(description="What runs its executions: the servers (process), or its agents.")
+    data_plane: DataPlane = Field(description="What runs its executions: the servers (process, docker), or its agents.")
     at_once: int | None = Field(description="How many executions may run there at once; None: any number.")
 
 

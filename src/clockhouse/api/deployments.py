@@ -28,7 +28,7 @@ from clockhouse.api.executions import execution_body
 from clockhouse.api.schedules import schedule_body, terms_of
 from clockhouse.control import deployments, pauses
 from clockhouse.control.deployments import Card, Wish
-from clockhouse.errors import Invalid
+from clockhouse.errors import Invalid, Problems
 from clockhouse.model.deployment import Deployment, Limits, Pause
 from clockhouse.model.environment import Environment
 from clockhouse.task import Backoff, InvalidPolicy, Retry
@@ -66,12 +66,16 @@ def list_deployments(
 @router.post(_COMPONENT + "/deployments", status_code=201)
 def deploy(parts: PartsOf, actor: ActorOf, project: str, component: str, body: NewDeployment) -> DeploymentBody:
     """Places a build's release in an environment. Nothing is due before the next due time of its schedules."""
+    problems = Problems()
+    terms = problems.gather(lambda: terms_of(parts, body.schedules, key=f"{project}/{component}"))
+    limits = problems.gather(lambda: Limits(_time_out(body.time_out_s), _retry(body.retry), body.at_once))
     wish = Wish(
         environment=body.environment,
         build=body.build,
         given=body.configuration,
-        terms=terms_of(parts, body.schedules, key=f"{project}/{component}"),
-        limits=Limits(_time_out(body.time_out_s), _retry(body.retry), body.at_once),
+        terms=terms or (),
+        limits=limits or Limits(),
+        refused=problems.found,
     )
     return deployment_body(deployments.deploy(parts, actor, project, component, wish))
 
@@ -79,6 +83,10 @@ def deploy(parts: PartsOf, actor: ActorOf, project: str, component: str, body: N
 @router.post(_COMPONENT + "/promotions", status_code=201)
 def promote(parts: PartsOf, actor: ActorOf, project: str, component: str, body: NewPromotion) -> DeploymentBody:
     """Places the very release of one environment in the next; what is not given is taken over from the source."""
+    problems, schedules = Problems(), body.schedules
+    terms = None
+    if schedules is not None:
+        terms = problems.gather(lambda: terms_of(parts, schedules, key=f"{project}/{component}")) or []
     made = deployments.promote(
         parts,
         actor,
@@ -87,12 +95,13 @@ def promote(parts: PartsOf, actor: ActorOf, project: str, component: str, body: 
         source=body.source,
         target=body.target,
         given=body.configuration,
-        terms=None if body.schedules is None else terms_of(parts, body.schedules, key=f"{project}/{component}"),
+        terms=terms,
         limits=lambda source: Limits(
             _time_out(body.time_out_s) if "time_out_s" in body.model_fields_set else source.time_out,
             source.retry if body.retry is None else _retry(body.retry),
             body.at_once if "at_once" in body.model_fields_set else source.at_once,
         ),
+        refused=problems.found,
     )
     return deployment_body(made)
 

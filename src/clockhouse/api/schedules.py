@@ -37,7 +37,8 @@ _trigger_body: TypeAdapter[TriggerBody] = TypeAdapter(TriggerBody)
 def preview_schedule(parts: PartsOf, actor: ActorOf, body: PreviewRequest) -> PreviewBody:
     """What a schedule says, and its next due times, computed by the very code that will fire."""
     trigger = trigger_of(parts, body.trigger, "", key=body.key or "")
-    due = schedules.preview(parts, actor, trigger, min(body.count, body.max_count or body.count))
+    left = body.count if body.max_count is None else max(0, body.max_count - body.so_far)
+    due = schedules.preview(parts, actor, trigger, min(body.count, left))
     return PreviewBody(words=words.of(trigger), zone=words.zone_of(trigger), due=due)
 
 

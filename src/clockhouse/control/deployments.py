@@ -9,13 +9,13 @@ from datetime import datetime
 
 from clockhouse.control import access
 from clockhouse.control.parts import Parts, purpose
-from clockhouse.errors import Conflict, Invalid, NotFound
+from clockhouse.errors import Conflict, Invalid, NotFound, Problems
 from clockhouse.kit import Secret
 from clockhouse.model.actor import Actor, Permission
 from clockhouse.model.build import Release
 from clockhouse.model.build import Status as BuildStatus
 from clockhouse.model.component import Component
-from clockhouse.model.deployment import Deployment, Limits, Status, check_limits, checked, checked_arguments
+from clockhouse.model.deployment import Deployment, Limits, Status, Value, check_limits, checked, checked_arguments
 from clockhouse.model.environment import Environment
 from clockhouse.model.execution import UNDEPLOYED, Execution
 from clockhouse.model.schedule import Terms, without_extras
@@ -51,13 +51,17 @@ class Card:
 
 @dataclass(frozen=True, slots=True)
 class Wish:
-    """What somebody wants deployed. `given` has values by name; a secret that it leaves out is kept."""
+    """What somebody wants deployed. `given` has values by name; a secret that it leaves out is kept.
+
+    `refused` is what could not be read of it: it is told together with what else is wrong.
+    """
 
     environment: str
     build: int | None
     given: Mapping[str, object]
     terms: Sequence[Terms]
     limits: Limits
+    refused: Sequence[Invalid] = ()
 
 
 def all_environments(parts: Parts, actor: Actor) -> list[Environment]:
@@ -101,15 +105,20 @@ def deploy(parts: Parts, actor: Actor, project: str, slug: str, wish: Wish) -> D
     Raises Invalid with a sentence per field that needs another value.
     """
     access.require(actor, Permission.OPERATE)
-    check_limits(wish.limits)
+    problems = Problems(wish.refused)
+    problems.gather(lambda: check_limits(wish.limits))
     with changing(parts, project, slug, wish.environment) as (tx, component):
-        target = _environment(tx, wish.environment, "environment")
-        release = _release(tx, component, wish.build)
-        _check_terms(tx, wish.terms)
+        target = problems.gather(lambda: _environment(tx, wish.environment, "environment"))
+        release = problems.gather(lambda: _release(tx, component, wish.build))
+        problems.gather(lambda: _check_terms(tx, wish.terms))
+        if target is None or release is None:
+            raise problems.together()
         wanted = _secret_names(release) - wish.given.keys()
         kept = _secrets(tx, parts.vault, deployments.previous(tx, component, target), wanted)
-        given = {**kept, **wish.given}
-        return _place(tx, parts.vault, actor, component, target, release, given, wish.terms, wish.limits)
+        values = problems.gather(lambda: checked(release.build.settings, {**kept, **wish.given}))
+        if values is None or problems.found:
+            raise problems.together()
+        return _place(tx, parts.vault, actor, component, target, release, values, wish.terms, wish.limits)
 
 
 def promote(
@@ -123,11 +132,12 @@ def promote(
     given: Mapping[str, object],
     terms: Sequence[Terms] | None,
     limits: Callable[[Limits], Limits],
+    refused: Sequence[Invalid] = (),
 ) -> Deployment:
     """Places the very release of one environment in another; what is not given is taken over from the source.
 
-    `limits` makes the target's from the source's. A secret that is not given keeps the value that it has in the
-    target, if it has one there.
+    `limits` makes the target's from the source's; for `refused` see Wish. A secret that is not given keeps the value
+    that it has in the target, if it has one there.
     """
     access.require(actor, Permission.OPERATE)
     with changing(parts, project, slug, target) as (tx, component):
@@ -139,12 +149,13 @@ def promote(
         kept = _secrets(tx, parts.vault, deployments.previous(tx, component, there), wanted)
         taken = _secrets(tx, parts.vault, origin, wanted - kept.keys())
         inherited = {**origin.values, **taken, **kept, **given}
-        chosen = limits(origin.limits)
-        check_limits(chosen)
-        if terms is not None:
-            _check_terms(tx, terms)
-        plan = terms if terms is not None else _terms_of(origin, here)
-        return _place(tx, parts.vault, actor, component, there, origin.release, inherited, plan, chosen)
+        problems = Problems(refused)
+        chosen = problems.gather(lambda: _checked_limits(limits(origin.limits)))
+        plan = problems.gather(lambda: _terms_of(origin, here) if terms is None else _check_terms(tx, terms))
+        values = problems.gather(lambda: checked(origin.release.build.settings, inherited))
+        if chosen is None or plan is None or values is None or problems.found:
+            raise problems.together()
+        return _place(tx, parts.vault, actor, component, there, origin.release, values, plan, chosen)
 
 
 def reschedule(
@@ -226,11 +237,10 @@ def _place(
     component: Component,
     target: Environment,
     release: Release,
-    given: Mapping[str, object],
+    values: Mapping[str, Value | Secret],
     terms: Sequence[Terms],
     limits: Limits,
 ) -> Deployment:
-    values = checked(release.build.settings, given)
     secrets = {name: value for name, value in values.items() if isinstance(value, Secret)}
     plain = {name: value for name, value in values.items() if not isinstance(value, Secret)}
     deployment = deployments.add(
@@ -250,8 +260,13 @@ def _place(
     return deployment
 
 
-def _check_terms(tx: Tx, terms: Sequence[Terms]) -> None:
-    """Raises Invalid for a schedule of which nothing would ever be due."""
+def _checked_limits(limits: Limits) -> Limits:
+    check_limits(limits)
+    return limits
+
+
+def _check_terms(tx: Tx, terms: Sequence[Terms]) -> Sequence[Terms]:
+    """The same. Raises Invalid for a schedule of which nothing would ever be due."""
     fields = {}
     for position, each in enumerate(terms):
         if each.trigger.next_after(tx.now) is not None:
@@ -264,6 +279,7 @@ def _check_terms(tx: Tx, terms: Sequence[Terms]) -> None:
             fields[f"schedules.{position}.trigger.{field}"] = "This time has passed, so nothing would ever be due."
     if fields:
         raise Invalid("Some schedules need another value.", fields)
+    return terms
 
 
 def _terms_of(deployment: Deployment, environment: Environment) -> list[Terms]:

@@ -45,7 +45,7 @@ function Holidays({ trigger, onChange, errors, zone }: DaysFieldsProps) {
             searchable
             limit={60}
             allowDeselect={false}
-            error={about(errors, `excluding.${index}.country`) ?? about(errors, `excluding.${index}`)}
+            error={about(errors, `excluding.${index}.country`) ?? about(errors, `excluding.${index}.zone`) ?? about(errors, `excluding.${index}`)}
           />
           {partsOf(country).length > 0 && (
             <Select

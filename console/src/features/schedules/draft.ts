@@ -30,9 +30,12 @@ export function missing(trigger: Trigger): Readonly<Record<string, string>> {
 
 /** The sentence about `field` among a server's, whose names end in it: `schedules.0.trigger.expression`. */
 export function about(errors: Readonly<Record<string, string>>, field: string): string | undefined {
-  const name = Object.keys(errors).find((each) => each === field || each.endsWith(`.${field}`));
+  const name = Object.keys(errors).find((each) => each === field || (each.endsWith(`.${field}`) && !isOfADay(each, field)));
   return name === undefined ? undefined : errors[name];
 }
+
+/** A day left out has a zone, too: what is wrong with that one says nothing of the schedule's. */
+const isOfADay = (path: string, field: string): boolean => path.includes('excluding.') && !field.startsWith('excluding');
 
 /** A deployed schedule as one to deploy; the first due time of an interval stays, so that its phase does. */
 export function fromSchedule({ trigger, overlap, catch_up, max_count, end_after_failures }: Schedule): NewSchedule {
