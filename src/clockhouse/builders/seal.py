@@ -14,6 +14,7 @@ from pathlib import Path
 from clockhouse.builders.base import Built, Entry, Setting
 
 RECORD = "built.json"
+COMPILED = ".compiled"  # a folder of a source for what was made of it, and is told by what it was made of
 
 _CHUNK_BYTES = 1024 * 1024
 
@@ -65,7 +66,8 @@ def read(artifact: Path) -> Built | None:
 
 
 def _files(source: Path) -> Iterator[Path]:
-    return (path for path in source.rglob("*") if path.is_file() and "__pycache__" not in path.parts)
+    made = {"__pycache__", COMPILED}
+    return (path for path in source.rglob("*") if path.is_file() and made.isdisjoint(path.relative_to(source).parts))
 
 
 def _add(told: hashlib._Hash, part: bytes) -> None:
