@@ -11,7 +11,7 @@ from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
-from benchmarks import planning, start, steady
+from benchmarks import flows, planning, start, steady
 from benchmarks.figure import Figure, table
 from benchmarks.library import parts
 from benchmarks.library.children import Failed
@@ -20,6 +20,7 @@ from benchmarks.library.effort import FULL, QUICK, Effort
 ROOT = Path(__file__).resolve().parents[1]
 PARTS: dict[str, Callable[[], list[Figure]]] = {
     "planning": planning.planning,
+    "flows": flows.flows,
     "start": start.start,
     "start_latency": steady.start_latency,
     "overhead": steady.overhead,
