@@ -13,13 +13,15 @@ from pathlib import Path
 
 import uvicorn
 
-from clockhouse import example, home
+from clockhouse import containers, example, home
 from clockhouse.api import app as api
+from clockhouse.builders.ballerina import BallerinaBuilder
 from clockhouse.builders.base import Builder
 from clockhouse.builders.detecting import DetectingBuilder
 from clockhouse.builders.python import PythonBuilder
 from clockhouse.builders.remote import Remotes
 from clockhouse.config import Config
+from clockhouse.containers import Containers
 from clockhouse.control import keys, sessions
 from clockhouse.control.parts import Parts
 from clockhouse.engine import takeover
@@ -122,12 +124,13 @@ async def _engine(config: Config, parts: Parts, shared: SharedArtifacts | None) 
         artifacts=shared or Folder(config.artifacts),
         clock=clock,
     )
+    docked = containers.connected(config, parts, journal, shared or Folder(config.artifacts), clock)
     remotes = parts.remotes or _remotes(config)
     sources = Sources(parts.database, journal, hints, clock, parts.vault, remotes)
     builds = Builds(
         worker=worker,
         room=config.builds,
-        builder=DetectingBuilder(clock, _builders(config, clock)),
+        builder=DetectingBuilder(clock, _builders(config, clock, docked)),
         check_out=sources.check_out,
         artifact=config.artifacts.joinpath,
         journal=journal,
@@ -141,8 +144,14 @@ async def _engine(config: Config, parts: Parts, shared: SharedArtifacts | None) 
         others: list[Service] = [janitor, heartbeat, Bookkeeper(journal, hints, clock), sources]
         if shared:
             others.append(shared)
+        if docked is not None:
+            others.extend(docked.duties)
         async with _services(Ticker(journal, hints, clock), dispatcher, builds, *others) as ticker:
-            yield _Engine(dispatcher, ticker)
+            try:
+                yield _Engine(dispatcher, ticker)
+            finally:
+                if docked is not None:
+                    await docked.leave()
         with suppress(Unavailable):
             await heartbeat.end()
     finally:
@@ -150,6 +159,8 @@ async def _engine(config: Config, parts: Parts, shared: SharedArtifacts | None) 
             shared.close()
         await journal.close()
         await runtime.close()
+        if docked is not None:
+            await docked.close()
 
 
 def _is_alone(config: Config) -> bool:
@@ -251,8 +262,13 @@ def _parts(config: Config, clock: Clock) -> tuple[Parts, SharedArtifacts | None]
     return Parts(database, vault, (shared or Folder(config.artifacts)).folder, _remotes(config)), shared
 
 
-def _builders(config: Config, clock: Clock) -> dict[SourceKind, Builder]:
-    return {SourceKind.PYTHON: PythonBuilder(clock, config.cache / "uv")}
+def _builders(config: Config, clock: Clock, docked: Containers | None) -> dict[SourceKind, Builder]:
+    python = PythonBuilder(clock, config.cache / "uv")
+    ballerina = BallerinaBuilder(clock, python, config.cache / "ballerina")
+    builders: dict[SourceKind, Builder] = {SourceKind.PYTHON: python, SourceKind.BALLERINA: ballerina}
+    if docked is not None:
+        builders[SourceKind.DOCKERFILE] = docked.builder
+    return builders
 
 
 def _remotes(config: Config) -> Remotes:

@@ -15,6 +15,21 @@ def _most_executions() -> int:
 
 
 @dataclass(frozen=True, slots=True)
+class DockerConfig:
+    """A Docker Engine, and what its containers may use. In `python_image`, {version} is the build's ("3.11")."""
+
+    host: str  # such as unix:///var/run/docker.sock
+    certificates: Path | None = None  # a folder of ca.pem, cert.pem and key.pem
+    python_image: str = "python:{version}-slim"
+    network: str = "bridge"  # or none, or a name
+    memory_mib: int = 512  # of an execution
+    cpus: float = 1.0
+    processes: int = 256
+    allow_root: bool = False
+    scan: tuple[str, ...] = ()  # a command that may refuse an image, whose id is its last word
+
+
+@dataclass(frozen=True, slots=True)
 class Config:
     """One server. `drain` is how long a stop waits for executions under way."""
 
@@ -28,6 +43,7 @@ class Config:
     executions: int = field(default_factory=_most_executions)  # at once
     memory_mib: int | None = None  # that a process of an execution may take, on Linux; None: no bound of ours
     builds: int = 2  # at once
+    docker: DockerConfig | None = None
     drain: timedelta = timedelta(seconds=20)
     example: bool = True  # whether an empty database gets the example project
 
@@ -71,6 +87,11 @@ class Config:
     @property
     def key_file(self) -> Path:
         return self.key or self.data / "vault.key"
+
+    @property
+    def server_file(self) -> Path:
+        """What tells this server's containers from others': a word, made once."""
+        return self.data / "server"
 
     @property
     def token_file(self) -> Path:

@@ -20,6 +20,7 @@ class RunsOn(StrEnum):
 
     SERVERS = "servers"
     AGENTS = "agents"
+    DOCKER = "docker"
 
 
 EnvironmentArgument = Annotated[
@@ -68,7 +69,9 @@ def limit(here: Here, environment: EnvironmentArgument, at_once: terms.AtOnce = 
 def run_on(
     here: Here,
     environment: EnvironmentArgument,
-    where: Annotated[RunsOn, typer.Argument(help="The servers themselves, or agents of this environment.")],
+    where: Annotated[
+        RunsOn, typer.Argument(help="The servers themselves, their Docker Engine, or agents of this environment.")
+    ],
 ) -> None:
     """Say what runs its executions from now on; those that run already go on where they are."""
     body = {"data_plane": "process" if where is RunsOn.SERVERS else str(where)}

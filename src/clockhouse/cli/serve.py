@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import gc
 import os
+import shlex
 import shutil
 import signal
 import sys
@@ -15,9 +16,10 @@ from typing import Annotated
 import typer
 
 from clockhouse.cli.ledger import DatabaseOption, DataOption, PasswordFileOption, database_address, database_password_of
-from clockhouse.config import Config
+from clockhouse.config import Config, DockerConfig
 
 _DEFAULT = Config()
+_DOCKER = DockerConfig("")
 
 
 def serve(
@@ -43,6 +45,36 @@ def serve(
         int | None,
         typer.Option(envvar="CLOCKHOUSE_MEMORY", min=64, help="MiB that a process of a task may take. [default: any]"),
     ] = _DEFAULT.memory_mib,
+    docker_host: Annotated[
+        str,
+        typer.Option(
+            envvar="CLOCKHOUSE_DOCKER", help="A Docker Engine, such as unix:///var/run/docker.sock. [default: none]"
+        ),
+    ] = "",
+    docker_certificates: Annotated[
+        Path | None,
+        typer.Option(
+            envvar="CLOCKHOUSE_DOCKER_CERTIFICATES", help="Its ca.pem, cert.pem and key.pem, where it is at tcp://."
+        ),
+    ] = None,
+    docker_python_image: Annotated[
+        str, typer.Option(envvar="CLOCKHOUSE_DOCKER_PYTHON_IMAGE", help="What Python builds run on there.")
+    ] = _DOCKER.python_image,
+    docker_network: Annotated[
+        str, typer.Option(envvar="CLOCKHOUSE_DOCKER_NETWORK", help="none, bridge, or a network's name.")
+    ] = _DOCKER.network,
+    docker_memory: Annotated[
+        int, typer.Option(envvar="CLOCKHOUSE_DOCKER_MEMORY", min=16, help="MiB that an execution may take there.")
+    ] = _DOCKER.memory_mib,
+    docker_cpus: Annotated[
+        float, typer.Option(envvar="CLOCKHOUSE_DOCKER_CPUS", min=0.01, help="Processors that it may take.")
+    ] = _DOCKER.cpus,
+    docker_allow_root: Annotated[
+        bool, typer.Option("--docker-allow-root", help="Build and run images whose user is root, too.")
+    ] = False,
+    docker_scan: Annotated[
+        str, typer.Option(envvar="CLOCKHOUSE_DOCKER_SCAN", help="A command that may refuse an image, given its id.")
+    ] = "",
     drain: Annotated[
         float, typer.Option(envvar="CLOCKHOUSE_DRAIN", min=0, help="Seconds that a stop waits for executions.")
     ] = _DEFAULT.drain.total_seconds(),
@@ -57,6 +89,16 @@ def serve(
     from clockhouse import telemetry  # a start of any other command does without these
 
     telemetry.configure(log_level)
+    docker = DockerConfig(
+        host=docker_host,
+        certificates=docker_certificates,
+        python_image=docker_python_image,
+        network=docker_network,
+        memory_mib=docker_memory,
+        cpus=docker_cpus,
+        allow_root=docker_allow_root,
+        scan=tuple(shlex.split(docker_scan)),
+    )
     config = Config(
         data=data,
         database=database_address(context, database),
@@ -67,6 +109,7 @@ def serve(
         port=port,
         executions=executions,
         memory_mib=memory,
+        docker=docker if docker_host else None,
         drain=timedelta(seconds=drain),
         example=example,
     )

@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 from datetime import datetime, timedelta
 
+from clockhouse.engine.adoption import Adoption
 from clockhouse.engine.feed import STOPS, Artifacts, Feed, Looked
 from clockhouse.engine.service import Wake, after_trouble
 from clockhouse.engine.tracker import Tracker
@@ -37,13 +38,16 @@ class Dispatcher:
         artifacts: Artifacts,
         clock: Clock,
         heartbeat: timedelta = HEARTBEAT,
+        adoption: Adoption | None = None,
     ) -> None:
+        """`adoption` is for a runtime whose executions outlive the server; what the ledger has of others is lost."""
         self._room = room
         self._feed = feed
         self._runtime = runtime
         self._artifacts = artifacts
         self._clock = clock
         self._heartbeat = heartbeat
+        self._adoption = adoption
         self._running: dict[str, Tracker] = {}
         self._idle = asyncio.Event()
         self._idle.set()
@@ -86,10 +90,10 @@ class Dispatcher:
             tasks.create_task(self._follow(*self._taken_up(each))).add_done_callback(lambda _: self._free(wake))
         if looked.tended is not None:
             self._tend_at = self._clock.monotonic() + self._heartbeat.total_seconds()
-            await self._answer(looked.tended, why_lost)
+            await self._answer(looked.tended, why_lost, tasks, wake)
         return looked
 
-    async def _answer(self, tended: Tended, why_lost: Reason) -> None:
+    async def _answer(self, tended: Tended, why_lost: Reason, tasks: asyncio.TaskGroup, wake: Wake) -> None:
         for execution_id, reason in tended.stops.items():
             if (tracker := self._running.get(execution_id)) is not None:
                 await tracker.stop(State.CANCELLED, reason)
@@ -97,7 +101,26 @@ class Dispatcher:
             if (tracker := self._running.get(execution_id)) is not None:
                 await tracker.taken()
         for each in tended.stray:
-            await self._lose(each, why_lost)
+            if self._adoption is None or not await self._adopted(self._adoption, each, tasks, wake):
+                await self._lose(each, why_lost)
+
+    async def _adopted(self, adoption: Adoption, stray: Stray, tasks: asyncio.TaskGroup, wake: Wake) -> bool:
+        """Goes on with what outlived the server before this one; whether there is anything to go on with."""
+        if stray.id in self._running:
+            return False
+        try:
+            found = await adoption.of(stray)
+        except Exception as error:  # it may be there or not: the next heartbeat asks again
+            log.error("execution.not-adopted", execution=stray.id, why=str(error))
+            return True
+        if found is None:
+            return False
+        tracker = Tracker(found.assignment, found.runtime, self._feed, self._clock, started_at=found.started_at)
+        self._running[stray.id] = tracker
+        self._idle.clear()
+        tasks.create_task(self._follow(tracker, None)).add_done_callback(lambda _: self._free(wake))
+        log.warning("execution.adopted", execution=stray.id, attempt=stray.attempt)
+        return True
 
     async def _lose(self, stray: Stray, reason: Reason) -> None:
         """Ends what was claimed here and is not followed: the answer to the claim, or to the end, did not arrive."""
@@ -115,6 +138,11 @@ class Dispatcher:
         self._running[assignment.id] = tracker
         self._idle.clear()
         return tracker, before
+
+    async def halt(self) -> None:
+        """Claims nothing more; what runs is followed on."""
+        async with self._looking:  # a claim on its way still counts
+            self._is_closing = True
 
     async def drain(self, patience: timedelta, hurry: asyncio.Event) -> int:
         """Claims nothing more and waits for what runs; ends what is left after `patience`, and says how many.
@@ -172,7 +200,8 @@ class Dispatcher:
         if problem is None:
             try:
                 artifact = await self._artifacts.folder(given.build_id)
-                return Work(given.id, artifact, given.entry, given.variables, given.secrets)
+                labels = {"attempt": str(given.attempt), "build": given.build_id}
+                return Work(given.id, artifact, given.entry, given.variables, given.secrets, labels=labels)
             except ClockhouseError as error:
                 problem = error.sentence
         await tracker.settle(Outcome(State.FAILED, model.not_started(problem)), self._clock.now())

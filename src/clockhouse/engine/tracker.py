@@ -32,7 +32,16 @@ _MOST_WORDS = 300
 class Tracker:
     """One execution under way."""
 
-    def __init__(self, assignment: Assignment, runtime: Runtime, feed: Feed, clock: Clock) -> None:
+    def __init__(
+        self,
+        assignment: Assignment,
+        runtime: Runtime,
+        feed: Feed,
+        clock: Clock,
+        *,
+        started_at: datetime | None = None,
+    ) -> None:
+        """`started_at` is when it started, if it goes on from there; its time-out counts from then on."""
         self.assignment = assignment
         self.is_over = asyncio.Event()  # set by who follows it
         self._runtime = runtime
@@ -41,6 +50,7 @@ class Tracker:
         self._ended_by_us: tuple[State, Reason] | None = None
         self._unheard: timedelta | None = None  # the grace of a stop for which there was nothing to end yet
         self._has_begun = asyncio.Event()
+        self._started_at = started_at
         self._start: _Start | None = None
         self._log = _Log(assignment, feed, self.taken)
 
@@ -125,7 +135,7 @@ class Tracker:
 
         async def wait(limit: timedelta) -> None:
             await self._has_begun.wait()
-            await pause(limit)
+            await pause(max(limit - self._elapsed(), timedelta()))
             await self.stop(State.TIMED_OUT, model.timed_out(limit))
 
         async with asyncio.TaskGroup() as beside:
@@ -135,6 +145,9 @@ class Tracker:
             finally:
                 task.cancel()
 
+    def _elapsed(self) -> timedelta:
+        return timedelta() if self._started_at is None else self._clock.now() - self._started_at
+
     def _not_begun(self, why: str) -> Outcome:
         if self._ended_by_us is None:
             return Outcome(State.FAILED, model.not_started(why))
@@ -142,6 +155,8 @@ class Tracker:
 
     def _outcome(self, event: Exited) -> Outcome:
         usage = Usage(event.cpu_s, event.peak_bytes)
+        if self._ended_by_us is None and event.out_of_memory:
+            return Outcome(State.FAILED, model.OUT_OF_MEMORY, event.exit_code, event.signal, usage)
         if self._ended_by_us is None:
             return model.ended(event.exit_code, event.signal, usage, self._log.last_words)
         state, reason = self._ended_by_us

@@ -14,6 +14,7 @@ from clockhouse.model.deployment import Limits, Value
 from clockhouse.model.environment import Plane
 from clockhouse.model.execution import Reason
 
+LASTING = "docker:"  # what the names of workers begin with whose executions outlive them
 LEASE = timedelta(seconds=30)  # for how long a worker holds what it runs without saying that it still does
 
 

@@ -18,6 +18,7 @@ class Plane(StrEnum):
 
     PROCESS = "process"  # the servers themselves
     AGENTS = "agents"  # the agents of this environment, on machines of their own
+    DOCKER = "docker"  # the servers, in containers of their Docker Engine
 
 
 @dataclass(frozen=True, slots=True)

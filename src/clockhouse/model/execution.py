@@ -170,6 +170,7 @@ def not_started(why: str) -> Reason:
 
 SERVER_STOPPED = Reason("server_stopped", "The server was stopped before it ended.")
 SERVER_LOST = Reason("server_lost", "The server that ran it went away without a word, so how it ended is not known.")
+OUT_OF_MEMORY = Reason("out_of_memory", "It used more memory than it may, and was ended by the system.")
 BROKEN = Reason("internal", "Clockhouse itself failed at following it; the server's log has the details.")
 OVERLAP = Reason("overlap", "The execution before it was not over yet, and the schedule does not let them overlap.")
 ONE_WAITS = Reason("one_waits", "Another one waits already for the execution before it, and only one may wait.")

@@ -66,7 +66,10 @@ class Image:
 
 
 class Images:
-    """The images of builds on one Engine; those of Python builds are made when they are first asked for."""
+    """The images of builds on one Engine; those of Python builds are made when they are first asked for.
+
+    In the name of their base, {version} is the build's ("3.11").
+    """
 
     def __init__(self, docker: Docker, base: str) -> None:
         self._docker = docker
@@ -85,13 +88,15 @@ class Images:
         return Image(str(found["Id"]), str((found.get("Config") or {}).get("User") or ""))
 
     async def _of_python(self, artifact: Path, record: bytes) -> str:
-        base = await self._docker.image(self._base)
+        version = await asyncio.to_thread(_python, artifact)
+        name_of_base = self._base.replace("{version}", version)
+        base = await self._docker.image(name_of_base)
         if base is None:
             raise StartFailed(
-                f"The Docker Engine does not have the image {self._base}, which Python builds run on. "
-                f"Fetch it there (docker pull {self._base}), or name another one with --docker-python-image."
+                f"The Docker Engine does not have the image {name_of_base}, which Python builds run on. "
+                f"Fetch it there (docker pull {name_of_base}), or name another one with --docker-python-image."
             )
-        text = dockerfile(str(base["Id"]), await asyncio.to_thread(_python, artifact))
+        text = dockerfile(str(base["Id"]), version)
         name = f"{_REPOSITORY}:{await asyncio.to_thread(_identity, record, text)}"
         made = await self._docker.image(name)
         if made is not None:

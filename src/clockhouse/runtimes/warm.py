@@ -26,6 +26,10 @@ SHIM = Path(__file__).with_name("shim.py")
 NOTHING_AHEAD = "*"
 END_WITHIN_S = 5.0
 SACRIFICED = "500"  # half the machine's memory heavier in the eyes of the kernel than it is
+_IMAGE = (
+    "This build is an image, which runs on a Docker Engine only. Let the environment run there: "
+    "clockhouse environment run-on ENVIRONMENT docker."
+)
 _AGAIN = "Build it again (clockhouse build PROJECT/COMPONENT --again)."
 
 
@@ -103,6 +107,8 @@ class WarmParent:
         try:
             return await asyncio.to_thread(_popen, command, control, errors)
         except OSError as error:
+            if not Path(command[0]).parents[1].exists():
+                raise StartFailed(_IMAGE) from error
             reason = f"The build's Python does not start ({error.strerror}: {command[0]}). {_AGAIN}"
             raise StartFailed(reason) from error
 

@@ -10,6 +10,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from clockhouse.model.agent import WORKERS
+from clockhouse.model.assignment import LASTING
 from clockhouse.model.execution import State
 from clockhouse.store import deployments as deployments_store
 from clockhouse.store.database import Tx
@@ -65,7 +66,7 @@ def abandoned(tx: Tx, *, dead_before: datetime | None, but: str | None = None, a
     """What runs on a lease that ended before this instant (None: whatever its lease).
 
     Those of the worker `but` are left out: after a sleep of the machine its leases are over, but not what it runs.
-    Those of agents are left out unless `agents_too`.
+    Those of agents, and those that outlive a server, are left out unless `agents_too`.
     One that is being renewed or ended at this moment is left out, too; the others are this transaction's.
     """
     chosen = _started.with_for_update(key_share=True, of=executions, skip_locked=True)
@@ -74,7 +75,7 @@ def abandoned(tx: Tx, *, dead_before: datetime | None, but: str | None = None, a
     if but is not None:
         chosen = chosen.where(executions.c.worker != but)
     if not agents_too:
-        chosen = chosen.where(executions.c.worker.not_like(f"{WORKERS}%"))
+        chosen = chosen.where(*(executions.c.worker.not_like(f"{names}%") for names in (WORKERS, LASTING)))
     return [_held(row) for row in tx.execute(chosen)]
 
 

@@ -1,0 +1,110 @@
+"""What a server has where it was given a Docker Engine: a place to run executions and a builder of images."""
+
+from __future__ import annotations
+
+import os
+import secrets
+from dataclasses import dataclass
+from pathlib import Path
+
+from clockhouse.builders.dockerfile import DockerfileBuilder, Settings
+from clockhouse.config import Config, DockerConfig
+from clockhouse.control.parts import Parts
+from clockhouse.docker import Address, Docker, EngineError
+from clockhouse.engine.adoption import Adoption, LeftOvers
+from clockhouse.engine.dispatcher import Dispatcher
+from clockhouse.engine.feed import Artifacts
+from clockhouse.engine.journal import Journal
+from clockhouse.engine.ledger import LedgerFeed
+from clockhouse.engine.service import Service
+from clockhouse.errors import Invalid
+from clockhouse.model.assignment import LASTING, Reach
+from clockhouse.model.environment import Plane
+from clockhouse.runtimes.docker import DockerRuntime
+from clockhouse.runtimes.docker_spec import MEBIBYTE, Confinement
+from clockhouse.task.clock import Clock
+
+
+@dataclass(frozen=True, slots=True)
+class Containers:
+    """The parts of it, and the duties that go on while the server runs."""
+
+    docker: Docker
+    runtime: DockerRuntime
+    builder: DockerfileBuilder
+    dispatcher: Dispatcher
+    duties: tuple[Service, ...]
+
+    async def leave(self) -> None:
+        """Nothing more is started; what runs goes on, to be found by the server that is started next."""
+        await self.dispatcher.halt()
+        await self.runtime.leave()
+
+    async def close(self) -> None:
+        """After the duties have ended."""
+        await self.runtime.close()
+        await self.docker.close()
+
+
+def connected(config: Config, parts: Parts, journal: Journal, artifacts: Artifacts, clock: Clock) -> Containers | None:
+    """What `config` says of Docker; None when that is nothing.
+
+    The Engine need not answer yet. Raises Invalid when its address or its certificates cannot be used.
+    """
+    if config.docker is None:
+        return None
+    docker = _docker(config.docker)
+    server = _server(config.server_file)
+    worker, hints = f"{LASTING}{server}", parts.database.changes
+    runtime = DockerRuntime(
+        clock,
+        docker,
+        server=server,
+        python_image=config.docker.python_image,
+        confinement=_confinement(config.docker),
+    )
+    dispatcher = Dispatcher(
+        room=config.executions,
+        feed=LedgerFeed(journal, hints, clock, parts.vault, worker=worker, reach=Reach(frozenset({Plane.DOCKER}))),
+        runtime=runtime,
+        artifacts=artifacts,
+        clock=clock,
+        adoption=Adoption(journal, parts.vault, runtime, worker=worker),
+    )
+    builder = DockerfileBuilder(clock, docker, _settings(config.docker))
+    left = LeftOvers(journal, hints, clock, runtime, worker=worker)
+    return Containers(docker, runtime, builder, dispatcher, (dispatcher, left))
+
+
+def _docker(given: DockerConfig) -> Docker:
+    try:
+        return Docker(Address(given.host, given.certificates))
+    except EngineError as error:
+        raise Invalid(error.sentence) from error
+
+
+def _confinement(given: DockerConfig) -> Confinement:
+    return Confinement(
+        cpus=given.cpus,
+        memory_bytes=given.memory_mib * MEBIBYTE,
+        processes=given.processes,
+        network=given.network,
+        allow_root=given.allow_root,
+    )
+
+
+def _settings(given: DockerConfig) -> Settings:
+    network = "default" if given.network == "bridge" else given.network
+    return Settings(network=network, allow_root=given.allow_root, scan=given.scan)
+
+
+def _server(file: Path) -> str:
+    """The word for this server, the same after every start."""
+    try:
+        return file.read_text(encoding="ascii").strip()
+    except FileNotFoundError:
+        word = secrets.token_hex(6)
+        new = file.with_suffix(".new")
+        new.write_text(f"{word}\n", encoding="ascii")
+        os.replace(new, file)
+        return word

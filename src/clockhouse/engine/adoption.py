@@ -1,0 +1,100 @@
+"""Adoption: what outlived the server that had started it is followed again by the one that comes after it."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncGenerator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from clockhouse.engine.journal import Journal
+from clockhouse.engine.service import after_trouble, waking
+from clockhouse.model.assignment import LEASE, Assignment, Stray, assigned
+from clockhouse.runtimes.base import Event, Held, Lasting, Work
+from clockhouse.store import resuming
+from clockhouse.store.changes import Changes
+from clockhouse.task.clock import Clock
+from clockhouse.telemetry import logger
+from clockhouse.vault import Vault
+
+log = logger("adoption")
+
+_CLEAR_EVERY = timedelta(minutes=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Adopted:
+    """An execution to go on with, and the place where it runs, which tells what was not told yet."""
+
+    assignment: Assignment
+    started_at: datetime | None
+    runtime: Again
+
+
+@dataclass(frozen=True, slots=True)
+class Again:
+    """A lasting runtime, as the one execution sees it that is not to be started again."""
+
+    runtime: Lasting
+    since: datetime | None
+
+    def run(self, work: Work) -> AsyncGenerator[Event, None]:
+        return self.runtime.adopt(work, since=self.since)
+
+    async def stop(self, execution: str, *, grace: timedelta) -> bool:
+        return await self.runtime.stop(execution, grace=grace)
+
+    async def close(self) -> None:
+        await self.runtime.close()
+
+
+class Adoption:
+    """What a lasting runtime has of `worker`'s, a name that stays the same from one start of a server to the next."""
+
+    def __init__(self, journal: Journal, vault: Vault, runtime: Lasting, *, worker: str) -> None:
+        self._journal = journal
+        self._vault = vault
+        self._runtime = runtime
+        self._worker = worker
+
+    async def of(self, stray: Stray) -> Adopted | None:
+        """How to go on with what the ledger says that the worker runs; None when it is nowhere to be found.
+
+        Raises what the runtime raises when it cannot be asked.
+        """
+        if Held(stray.id, stray.attempt) not in await self._runtime.held():
+            return None
+        resumed = await self._journal.write(
+            lambda tx: resuming.resume(tx, self._worker, stray.id, stray.attempt, tx.now + LEASE)
+        )
+        if resumed is None:
+            return None
+        assignment = assigned(resumed.claimed, self._vault.open)
+        return Adopted(assignment, resumed.started_at, Again(self._runtime, resumed.logged_to))
+
+
+class LeftOvers:
+    """Removes what is left where executions outlive their server, and nobody wants any more."""
+
+    def __init__(self, journal: Journal, hints: Changes, clock: Clock, runtime: Lasting, *, worker: str) -> None:
+        self._journal = journal
+        self._hints = hints
+        self._clock = clock
+        self._runtime = runtime
+        self._worker = worker
+
+    async def clear(self) -> int:
+        """Removes what the ledger does not say that the worker runs; how many."""
+        wanted = await self._journal.write(lambda tx: resuming.held(tx, self._worker))
+        return await self._runtime.clear(but=wanted)
+
+    async def run(self) -> None:
+        async with waking(self._hints, [], self._clock) as wake:
+            while True:
+                try:
+                    cleared = await self.clear()
+                    if cleared:
+                        log.warning("adoption.cleared", count=cleared)
+                    await wake.until(longest=_CLEAR_EVERY)
+                except Exception as error:  # the duty goes on
+                    await after_trouble(wake, "adoption.failed", error)
+                    await wake.until(longest=_CLEAR_EVERY)

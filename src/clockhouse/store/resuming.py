@@ -1,0 +1,88 @@
+"""What a worker needs to go on with an execution that outlived the server which had started it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+import sqlalchemy as sa
+
+from clockhouse.kit.declared import Entry, Setting
+from clockhouse.model.assignment import Claimed
+from clockhouse.model.execution import State
+from clockhouse.store import deployments as deployments_store
+from clockhouse.store import leases, logs
+from clockhouse.store.database import Tx
+from clockhouse.store.tables import builds, deployments, executions, log_lines, releases
+
+_under_way = (
+    sa.select(
+        executions.c.id,
+        executions.c.attempt,
+        executions.c.due_at,
+        executions.c.component_id,
+        executions.c.deployment_id,
+        executions.c.arguments,
+        executions.c.claimed_at,
+        executions.c.started_at,
+        deployments.c.configuration,
+        deployments.c.limits,
+        builds.c.id.label("build_id"),
+        builds.c.entry,
+        builds.c.settings,
+    )
+    .join_from(executions, deployments, executions.c.deployment_id == deployments.c.id)
+    .join(releases, deployments.c.release_id == releases.c.id)
+    .join(builds, releases.c.build_id == builds.c.id)
+    .where(executions.c.state == str(State.STARTED))
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Resumed:
+    """An attempt that goes on. `logged_to` is the instant of its last line that is recorded; None: of none."""
+
+    claimed: Claimed
+    started_at: datetime | None
+    logged_to: datetime | None
+
+
+def resume(tx: Tx, worker: str, execution_id: str, attempt: int, lease_until: datetime) -> Resumed | None:
+    """Renews the lease of what the worker holds, and says how to go on; None when that is not its any more."""
+    row = tx.execute(
+        _under_way.where(
+            executions.c.id == execution_id, executions.c.attempt == attempt, executions.c.worker == worker
+        )
+    ).first()
+    if row is None:
+        return None
+    leases.renew(tx, worker, [execution_id], lease_until)
+    claimed = Claimed(
+        id=row.id,
+        attempt=row.attempt,
+        due_at=row.due_at,
+        component_id=row.component_id,
+        deployment_id=row.deployment_id,
+        build_id=row.build_id,
+        entry=Entry(**row.entry),
+        settings=tuple(Setting.from_json(setting) for setting in row.settings),
+        values={**row.configuration, **(row.arguments or {})},
+        limits=deployments_store.limits_of(row.limits),
+        sealed=deployments_store.sealed_secrets_of(tx, [row.deployment_id]).get(row.deployment_id, {}),
+        last_line=logs.last_seq(tx, row.id),
+    )
+    return Resumed(claimed, row.started_at, _logged_to(tx, execution_id, row.claimed_at))
+
+
+def held(tx: Tx, worker: str) -> frozenset[str]:
+    """The ids of what the ledger says that the worker runs."""
+    return frozenset(each.id for each in leases.held(tx, worker))
+
+
+def _logged_to(tx: Tx, execution_id: str, claimed_at: datetime) -> datetime | None:
+    """The instant of the last line since the attempt was claimed; those before it are of attempts before."""
+    last = sa.select(sa.func.max(log_lines.c.at)).where(
+        log_lines.c.source == execution_id, log_lines.c.at >= claimed_at
+    )
+    found: datetime | None = tx.execute(last).scalar()
+    return found
