@@ -26,6 +26,14 @@ pytestmark = pytest.mark.slow
 WHERE = "import os; print('in', os.getcwd(), 'for', os.environ.get('TASK_CODE', '')[:6])"
 FOREVER = "import os, signal; print('pid', os.getpid(), flush=True); signal.pause()"
 
+COUNTING = """
+import pathlib, signal
+flag, count = pathlib.Path({!r}), 0
+while not flag.exists():
+    print("line", count := count + 1, flush=True)
+    signal.sigtimedwait([], 0.05)
+"""
+
 
 def until_exists(path: Path) -> str:
     return f"""
@@ -174,29 +182,20 @@ def test_a_token_that_nobody_knows_is_refused_at_the_start(shop: Shop, data: Pat
         stack.enter_context(agents.running("unknown", data / "refused", shop.server.base_url))
 
 
-def test_servers_may_come_and_go_while_an_agent_works(data: Path, tmp_path: Path) -> None:
-    port, nobody = free_port(), f"http://127.0.0.1:{free_port()}"
-    flag = tmp_path / "flag"
-    code = f"""
-import pathlib, signal
-flag, count = pathlib.Path({str(flag)!r}), 0
-while not flag.exists():
-    print("line", count := count + 1, flush=True)
-    signal.sigtimedwait([], 0.05)
-"""
-    with ExitStack() as stack:
-        with servers.running(data / "going", "--executions", "0", port=port) as server, connected(server) as client:
-            component = saved(client, "shop", "task", {"main.py": SOURCE})
-            assert built(client, component)["status"] == "succeeded"
-            client.post("/environments/development/data-plane", {"data_plane": "agents"})
-            shop = Shop(server, client, component)
-            stack.enter_context(agents.running(add(shop, "rack-1"), data / "stays", nobody, server.base_url))
-            execution = shop.run(code)
-            shop.says(execution, "line 3")
-            server.process.kill()
-            server.process.wait()
-        with servers.running(data / "going", "--executions", "0", port=port) as server, connected(server) as client:
-            shop = Shop(server, client, component)
+def test_servers_may_come_and_go_while_an_agent_works(empty: Shop, data: Path, tmp_path: Path) -> None:
+    """The last story: it ends with another server."""
+    nobody, flag = f"http://127.0.0.1:{free_port()}", tmp_path / "flag"
+    with agents.running(add(empty, "rack-5"), data / "stays", nobody, empty.server.base_url):
+        execution = empty.run(COUNTING.format(str(flag)))
+        empty.says(execution, "line 3")
+        empty.server.process.kill()
+        empty.server.process.wait()
+        port = int(empty.server.base_url.rpartition(":")[2])
+        with (
+            servers.running(empty.server.data, "--executions", "0", port=port) as server,
+            connected(server) as client,
+        ):
+            shop = replace(empty, server=server, client=client)
             shop.says(execution, "line 60")
             flag.touch()
             ended = shop.ended(execution)
