@@ -22,7 +22,9 @@ from clockhouse.errors import Forbidden
 from clockhouse.model.actor import Actor, Permission, Role
 
 # What is asked before anybody is known, or by whom the token itself proves it.
-UNCHECKED = {"cards_of", "commit_of", "deployed", "sign_in", "sign_out", "of_session", "of_tool", "first_tokens"}
+# What requests have in common, and those that ask who somebody is.
+SHARED = {"cards_of", "changing", "commit_of", "deployed", "empty"}
+UNCHECKED = SHARED | {"sign_in", "sign_out", "of_session", "of_tool", "first_tokens"}
 MODULES = [backfills, builds, components, deployments, executions, metrics, pauses, projects, schedules, source]
 
 
