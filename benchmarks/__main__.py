@@ -11,21 +11,15 @@ from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
-from benchmarks import flows, planning, start, steady
+from benchmarks import crowd, effort, flows, planning, reading, start, steady, workers
 from benchmarks.figure import Figure, table
+from benchmarks.library import effort as library_effort
 from benchmarks.library import parts
 from benchmarks.library.children import Failed
-from benchmarks.library.effort import FULL, QUICK, Effort
 
 ROOT = Path(__file__).resolve().parents[1]
-PARTS: dict[str, Callable[[], list[Figure]]] = {
-    "planning": planning.planning,
-    "flows": flows.flows,
-    "start": start.start,
-    "start_latency": steady.start_latency,
-    "overhead": steady.overhead,
-}
-LIBRARY: dict[str, Callable[[Effort], list[Figure]]] = {
+PARTS: dict[str, Callable[[], list[Figure]]] = {"planning": planning.planning, "flows": flows.flows}
+LIBRARY: dict[str, Callable[[library_effort.Effort], list[Figure]]] = {
     "adding": parts.adding,
     "control": parts.control,
     "inline": parts.inline,
@@ -33,22 +27,39 @@ LIBRARY: dict[str, Callable[[Effort], list[Figure]]] = {
     "lateness": parts.lateness,
     "idle": parts.idle,
 }
+PLATFORM: dict[str, Callable[[effort.Effort], list[Figure]]] = {
+    "start": start.start,
+    "start_latency": steady.start_latency,
+    "overhead": steady.overhead,
+    "rate": crowd.rate,
+    "claims": workers.claims,
+    "storm": crowd.storm,
+    "deployments": crowd.deployments,
+    "log_lines": reading.log_lines,
+    "listing": reading.listing,
+}
+WORDS = {name: part.__doc__ for name, part in (LIBRARY | PLATFORM | PARTS).items()}
 
 
 def main(arguments: list[str]) -> int:
-    known = [*LIBRARY, *PARTS]
+    known = list(WORDS)
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description="Measures Clockhouse beside a floor.")
     parser.add_argument("parts", nargs="*", metavar="part", help=f"some of {', '.join(known)}; all when none is named")
-    parser.add_argument("--quick", action="store_true", help=f"{', '.join(LIBRARY)}: once and shortly, to try them out")
+    parser.add_argument("--quick", action="store_true", help="once and shortly, to try the parts out")
     asked = parser.parse_args(arguments)
     chosen = asked.parts or known
     if unknown := set(chosen) - set(known):
         parser.error(f"there is no part {', '.join(sorted(unknown))}; there are {', '.join(known)}")
-    measures = PARTS | {name: partial(part, QUICK if asked.quick else FULL) for name, part in LIBRARY.items()}
+    measures: dict[str, Callable[[], list[Figure]]] = dict(PARTS)
+    of_library, of_platform = (
+        (library_effort.QUICK, effort.QUICK) if asked.quick else (library_effort.FULL, effort.FULL)
+    )
+    measures |= {name: partial(part, of_library) for name, part in LIBRARY.items()}
+    measures |= {name: partial(part, of_platform) for name, part in PLATFORM.items()}
     print(f"Medians of several runs; a floor is the least the machine could do. {_machine()}")
     measured = {}
     for name in chosen:
-        print(f"\n{name}: {(LIBRARY | PARTS)[name].__doc__} (load {os.getloadavg()[0]:.1f})", flush=True)
+        print(f"\n{name}: {WORDS[name]} (load {os.getloadavg()[0]:.1f})", flush=True)
         try:
             measured[name] = measures[name]()
         except Failed as failure:

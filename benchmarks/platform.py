@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
-import tempfile
 import threading
 import time
 from collections.abc import Iterator
@@ -17,6 +16,7 @@ from typing import Any
 
 from tests.support.server import Server, running
 
+from benchmarks.places import ROOT, SQLITE, Place, new_place
 from clockhouse.client import Client
 
 NOTHING = '"""Does nothing."""\n\n\ndef main() -> None: ...\n'
@@ -26,7 +26,7 @@ _FORKS = 200
 
 # Forks again and again, as the least that starts code in a process of its own; prints the time to its first line.
 _FLOOR = """
-import logging, os, time
+import logging, os, resource, time
 read, write = os.pipe()
 for _ in range(%d):
     began = time.perf_counter_ns()
@@ -37,38 +37,59 @@ for _ in range(%d):
     first = int.from_bytes(os.read(read, 8), "little")
     os.waitpid(child, 0)
     print((first - began) / 1e6, (time.perf_counter_ns() - began) / 1e6)
+used = [resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
+print(sum(each.ru_utime + each.ru_stime for each in used) * 1000)
 """
 
 
 @dataclass(frozen=True, slots=True)
 class Forks:
-    """Milliseconds of bare forks of a warm parent: to the first line, and until they were reaped."""
+    """Milliseconds of bare forks of a warm parent: to the first line, until they were reaped, of a processor each."""
 
     to_first_line_ms: list[float]
     to_end_ms: list[float]
+    cpu_ms: float
 
 
 def forks() -> Forks:
     said = subprocess.run([sys.executable, "-c", _FLOOR % _FORKS], capture_output=True, text=True, check=True).stdout
-    pairs = [tuple(map(float, line.split())) for line in said.splitlines()]
-    return Forks([pair[0] for pair in pairs], [pair[1] for pair in pairs])
+    *lines, spent_ms = said.splitlines()
+    pairs = [tuple(map(float, line.split())) for line in lines]
+    return Forks([pair[0] for pair in pairs], [pair[1] for pair in pairs], float(spent_ms) / _FORKS)
 
 
 @contextmanager
-def server() -> Iterator[tuple[Server, Client]]:
-    """A server on an empty database in a folder of its own, and a client with its token."""
-    with tempfile.TemporaryDirectory(prefix="clockhouse-bench-") as folder, running(Path(folder) / "data") as found:
+def server(place: Place | None = None, *options: str) -> Iterator[tuple[Server, Client]]:
+    """A server and a client with its token: at this place, or else on an empty database in a folder of its own."""
+    if place is None:
+        with new_place(SQLITE) as made, server(made, *options) as both:
+            yield both
+        return
+    with compiled(), running(place.data, *place.options, *options) as found:
         token = (found.data / "token").read_text().strip()
         with Client(found.base_url, token) as client:
             yield found, client
 
 
-def deploy(client: Client, *, schedules: int, every_s: float) -> datetime:
-    """Builds a task that does nothing and deploys it, due in turns of `schedules` a period; when that was."""
+@contextmanager
+def compiled() -> Iterator[None]:
+    """Servers that are started meanwhile find their modules compiled, as those of an installed package are."""
+    before = dict(os.environ)
+    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+    os.environ["PYTHONPYCACHEPREFIX"] = str(ROOT / "artifacts" / "pycache")
+    try:
+        yield
+    finally:
+        os.environ.clear()
+        os.environ.update(before)
+
+
+def deploy(client: Client, *, schedules: int, every_s: float, code: str = NOTHING) -> datetime:
+    """Builds a task and deploys it, due in turns of `schedules` a period; when that was."""
     client.post("/projects", {"name": "Bench"})
     client.post("/projects/bench/components", {"name": "Nothing", "template": "blank"})
     head = client.get(f"{COMPONENT}/commits")[0]["sha"]
-    client.post(f"{COMPONENT}/commits", {"parent": head, "message": "Do nothing", "changes": {"main.py": NOTHING}})
+    client.post(f"{COMPONENT}/commits", {"parent": head, "message": "Do nothing", "changes": {"main.py": code}})
     number = client.post(f"{COMPONENT}/builds", {})["number"]
     until(lambda: client.get(f"{COMPONENT}/builds/{number}")["status"] not in ("queued", "running"), within_s=120)
     began = now()
@@ -101,7 +122,8 @@ def executions(client: Client, start: datetime, end: datetime) -> list[dict[str,
 
 def cpu_s(pid: int) -> float:
     """Processor seconds of a process and of all that came of it, ended or not."""
-    children = [int(child) for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
+    threads = Path(f"/proc/{pid}/task").iterdir()  # each has children of its own
+    children = [int(child) for thread in threads for child in (thread / "children").read_text().split()]
     spent = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
     return sum(map(int, spent[11:15])) / TICKS + sum(cpu_s(child) for child in children)
 

@@ -11,30 +11,31 @@ from pathlib import Path
 from tests.support.server import running
 
 from benchmarks import platform
-from benchmarks.figure import RUNS, Figure
+from benchmarks.effort import Effort
+from benchmarks.figure import Figure
 
 SETTLE_S = 3
-IDLE_S = 15
 
 
-def start() -> list[Figure]:
+def start(effort: Effort) -> list[Figure]:
     """Start to ready on a database that is there, then memory and processor time with nothing due."""
     ready, memory, idle = [], [], []
     with tempfile.TemporaryDirectory(prefix="clockhouse-bench-") as folder:
-        with running(Path(folder) / "data"):
-            pass  # makes the database
-        for _ in range(RUNS):
+        for _ in range(2):
+            with platform.compiled(), running(Path(folder) / "data"):
+                pass  # makes the database, and compiles what was not compiled before
+        for _ in range(effort.runs):
             began = time.perf_counter()
-            with running(Path(folder) / "data") as server:
+            with platform.compiled(), running(Path(folder) / "data") as server:
                 ready.append(time.perf_counter() - began)
                 platform.wait(SETTLE_S)
                 memory.append(platform.resident_mb(server.process.pid))
                 spent = platform.cpu_s(server.process.pid)
-                platform.wait(IDLE_S)
-                idle.append((platform.cpu_s(server.process.pid) - spent) * 60 / IDLE_S)
+                platform.wait(effort.idle_s)
+                idle.append((platform.cpu_s(server.process.pid) - spent) * 60 / effort.idle_s)
     return [
-        Figure("start to ready", "s", ready, 0.8, [_python() for _ in range(RUNS)]),
-        Figure("resident memory", "MB", memory, 90, [_python_mb() for _ in range(RUNS)]),
+        Figure("start to ready", "s", ready, 0.8, [_python() for _ in range(effort.runs)]),
+        Figure("resident memory", "MB", memory, 90, [_python_mb() for _ in range(effort.runs)]),
         Figure("idle processor time a minute", "s", idle, 0.1),
     ]
 
