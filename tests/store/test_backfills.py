@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 import sqlalchemy as sa
 from tests.support.ledger import FAILURE, MINUTE, NOON, SECOND, every, offsets
 
 from clockhouse.model.backfill import Scope
 from clockhouse.model.deployment import Limits
+from clockhouse.model.environment import Retention
 from clockhouse.model.execution import State
-from clockhouse.store import backfills, executions
+from clockhouse.store import backfills, environments, executions, retention, tallies
 from clockhouse.task import Overlap, Retry
 
 
@@ -145,3 +148,21 @@ def test_what_ran_runs_or_waits_is_accounted_for_and_what_was_left_out_is_not(le
     with ledger.database.read() as tx:
         there = backfills.accounted_for(tx, ledger.component, deployment, NOON - 5 * MINUTE, NOON + 5 * MINUTE)
     assert offsets(sorted(there)) == [-120.0, 60.0, 180.0]  # the third is planned
+
+
+def test_it_is_removed_with_the_last_of_its_executions(ledger):
+    deployment = ledger.deploy(every(MINUTE))
+    old = backfill(ledger, deployment, -300, -200)
+    for _ in range(2):
+        [claimed] = ledger.claim(1)
+        ledger.finish(claimed)
+    open_yet = backfill(ledger, deployment, -100)
+    with ledger.database.begin() as tx:
+        tallies.add_up(tx, 100)
+        environments.set_retention(tx, ledger.development, Retention(1, 0))
+    ledger.advance(timedelta(days=2))
+    for left in ({open_yet.id, old.id}, {open_yet.id}):
+        with ledger.database.begin() as tx:
+            retention.remove_some(tx, environments.every(tx), None, 1)
+        with ledger.database.read() as tx:
+            assert {each.id for each in backfills.of_component(tx, ledger.component, 10)} == left

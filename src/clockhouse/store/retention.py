@@ -19,7 +19,7 @@ from clockhouse.model.component import Component
 from clockhouse.model.environment import Environment
 from clockhouse.store import tallies
 from clockhouse.store.database import Tx
-from clockhouse.store.tables import ENDED, deployments, executions, log_lines
+from clockhouse.store.tables import ENDED, backfills, deployments, executions, log_lines
 
 _SHORTEST_FINE, _LONGEST_FINE = timedelta(days=30), timedelta(days=400)  # for which the finest tallies are kept
 _NOWHERE = ("", "")
@@ -146,8 +146,19 @@ def _remove(tx: Tx, ids: Sequence[str], limit: int) -> int:
         removed += 1
     if emptied:
         tallies.forget(tx, emptied)
-        tx.execute(executions.delete().where(executions.c.id.in_(emptied)))
+        _delete(tx, emptied)
     return removed
+
+
+def _delete(tx: Tx, ids: Sequence[str]) -> None:
+    """Executions, and the backfills whose last ones they are."""
+    mine = executions.c.id.in_(ids)
+    touched = sa.select(executions.c.backfill_id).where(mine, executions.c.backfill_id.is_not(None)).distinct()
+    made_by = tx.execute(touched).scalars().all()
+    tx.execute(executions.delete().where(mine))
+    if made_by:
+        left = sa.exists().where(executions.c.backfill_id.is_not(None), executions.c.backfill_id == backfills.c.id)
+        tx.execute(backfills.delete().where(backfills.c.id.in_(made_by), ~left))
 
 
 def _lines(tx: Tx, execution_id: str) -> tuple[int, int] | None:

@@ -15,7 +15,7 @@ export interface Asked {
 export const previewQuery = ({ trigger, max_count, spread }: Asked) =>
   queryOptions({
     queryKey: ['preview', trigger, max_count, spread],
-    queryFn: ({ signal }) => answer(api.POST('/api/v1/schedules/preview', { body: { trigger, count: 5, max_count: max_count ?? null, key: spread }, signal })),
+    queryFn: ({ signal }) => answer(api.POST('/api/v1/schedules/preview', { body: { trigger, count: 5, max_count: max_count ?? null, so_far: 0, key: spread }, signal })),
     placeholderData: keepPreviousData,
     retry: false,
     staleTime: 10_000,
