@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import subprocess
+import sys
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -44,6 +46,13 @@ def token(here):
 def nobody():
     """An address at which nobody listens."""
     return f"http://127.0.0.1:{free_port()}"
+
+
+def test_an_agent_is_light():
+    """The database is the servers': an agent does without all that it takes."""
+    heavy = ("sqlalchemy", "fastapi", "pydantic", "uvicorn", "dulwich", "cryptography")
+    code = f"import sys, clockhouse.agent; print([name for name in {heavy!r} if name in sys.modules])"
+    assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout == "[]\n"
 
 
 def test_when_one_server_does_not_answer_the_next_one_is_asked(here, token, nobody):

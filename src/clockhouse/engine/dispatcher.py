@@ -5,8 +5,8 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
 
-from clockhouse.engine.adoption import Adoption
 from clockhouse.engine.feed import STOPS, Artifacts, Feed, Looked
 from clockhouse.engine.service import Wake, after_trouble
 from clockhouse.engine.tracker import Tracker
@@ -18,6 +18,9 @@ from clockhouse.model.execution import Outcome, Reason, State
 from clockhouse.runtimes.base import Runtime, Work
 from clockhouse.task.clock import Clock
 from clockhouse.telemetry import logger
+
+if TYPE_CHECKING:  # an agent has no use for it, and none for the database that it takes along
+    from clockhouse.engine.adoption import Adoption
 
 log = logger("dispatcher")
 
