@@ -91,6 +91,7 @@ def test_an_edit_is_a_few_changes_of_the_text(house: Installation) -> None:
         ({"op": "delete", "path": [2, 0, 0]}, "None:\n    x = 1\n"),
         ({"op": "move", "path": [2, 0, 0], "block": [2, 0], "index": 2}, "    x = 1\n    print("),
         ({"op": "duplicate", "path": [2, 0, 1]}, "    x = 1\n    x = 1\n"),
+        ({"op": "duplicate", "path": [2, 0, 1], "block": [], "index": 1}, "setting\nx = 1\n"),
         ({"op": "replace", "path": [2, 0, 1], "code": "if a:\n    b"}, "    if a:\n        b\n"),
         ({"op": "note", "path": [2, 0, 1], "text": "why"}, "    # why\n    x = 1\n"),
         ({"op": "switch_off", "path": [2, 0, 1]}, "    # off: x = 1\n"),
@@ -130,6 +131,12 @@ def test_a_step_that_is_gone_is_a_conflict(house: Installation) -> None:
     gone = {"text": TASK, "operation": {"op": "delete", "path": [9]}}
     assert "Look at the flow again" in house.refused(409, "POST", f"{FLOWS}/edit", gone)["message"]
     assert house.refused(409, "POST", f"{FLOWS}/scope", {"text": TASK, "path": [9]})
+
+
+def test_the_code_of_steps(house: Installation) -> None:
+    asked = {"text": TASK, "path": [2, 0, 0], "count": 2}
+    assert house.post(f"{FLOWS}/code", asked) == {"code": 'print("𝄞", config.url)\nx = 1\n'}
+    assert house.refused(409, "POST", f"{FLOWS}/code", {**asked, "count": 3})
 
 
 def test_fields_are_checked_as_they_are_typed(house: Installation) -> None:

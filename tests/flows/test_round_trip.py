@@ -195,9 +195,9 @@ TASK = corpus.Source(
 
 
 @st.composite
-def operations(draw: st.DrawFn, text: str) -> Operation:
+def operations(draw: st.DrawFn, text: str, anchors: Sequence[int] = ()) -> Operation:
     """One that a person could ask for on this text."""
-    statements, blocks = places(read(text))
+    statements, blocks = places(read(text, anchors))
     block, size = draw(st.sampled_from(blocks))
     code = draw(st.sampled_from(PROBES))
     if not statements:
@@ -239,3 +239,30 @@ def test_any_sequence_of_edits_is_undone_to_the_byte(data: st.DataObject) -> Non
     for back in reversed(past):
         text = changes.apply(text, back)
     assert text == TASK.text
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
+@given(data=st.data())
+def test_an_edit_beside_what_is_half_typed_loses_no_step(data: st.DataObject) -> None:
+    start = data.draw(st.integers(0, len(TASK.text) - 1))
+    end = start + data.draw(st.integers(1, 30))
+    text = TASK.text[:start] + TASK.text[end:]
+    anchors = [line.full_start for line in read(TASK.text).lines]
+    known = [*(each for each in anchors if each <= start), *(each - (end - start) for each in anchors if each >= end)]
+    operation = data.draw(operations(text, known))
+    before = _labels(read(text, known))
+
+    try:
+        made = edit(text, operation, known)
+    except RefusedError:
+        return
+
+    assert changes.apply(made.text, undo(text, made.changes)) == text
+    if isinstance(operation, Insert | Duplicate):
+        after = _labels(read(made.text, [changes.mapped(each, made.changes) for each in known]))
+        lost = before - after
+        assert not set(lost) - {"pass"}, (operation, lost)
+
+
+def _labels(tree: Tree) -> Counter[str]:
+    return Counter(node.label for node in nodes.walk(model.describe(tree).body))

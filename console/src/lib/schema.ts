@@ -1162,6 +1162,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/flows/code": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Copy Steps
+         * @description The code of some steps, for a clipboard or a form: without the indentation that they have.
+         */
+        post: operations["copy_steps"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/flows/check": {
         parameters: {
             query?: never;
@@ -1903,6 +1923,17 @@ export interface components {
              * @default 1
              */
             count: number;
+            /**
+             * Block
+             * @description Where to; right below when null.
+             */
+            block?: number[] | null;
+            /**
+             * Index
+             * @description Before the step that is there now.
+             * @default 0
+             */
+            index: number;
         };
         /** EnvironmentBody */
         EnvironmentBody: {
@@ -3611,6 +3642,39 @@ export interface components {
             at: string;
             /** Took S */
             took_s: number | null;
+        };
+        /** StepsCode */
+        StepsCode: {
+            /**
+             * Code
+             * @description As it would stand at column 0.
+             */
+            code: string;
+        };
+        /** StepsQuestion */
+        StepsQuestion: {
+            /**
+             * Text
+             * @description The whole source.
+             */
+            text: string;
+            /**
+             * Anchors
+             * @description The anchors of the last valid model, mapped through what was typed since: they keep a half-typed step from taking in others.
+             * @default []
+             */
+            anchors: number[];
+            /**
+             * Path
+             * @description Item, clause, item, clause, … from the module down; a block's ends in a clause.
+             */
+            path: number[];
+            /**
+             * Count
+             * @description So many steps beside each other.
+             * @default 1
+             */
+            count: number;
         };
         /** SurveyBody */
         SurveyBody: {
@@ -6010,6 +6074,39 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["FlowEdited"];
+                };
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    copy_steps: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["StepsQuestion"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StepsCode"];
                 };
             };
             /** @description What went wrong */

@@ -163,6 +163,8 @@ class DuplicateSteps(Asked):
     op: Literal["duplicate"]
     path: Path
     count: Count = 1
+    block: Path | None = Field(default=None, description="Where to; right below when null.")
+    index: int = Field(default=0, ge=0, description="Before the step that is there now.")
 
 
 class ReplaceStep(Asked):
@@ -282,6 +284,17 @@ class FlowEdited(Answer):
     refused: str | None = Field(description="Why nothing is changed, for a person; null when it is.")
     changes: list[TextChange] = Field(description="In order, each in places of the text as it was sent.")
     select: int | None = Field(description="A place in the new text, in what was added or changed.")
+
+
+class StepsQuestion(Asked):
+    text: Source
+    anchors: Anchors = Field(default=[])
+    path: Path
+    count: Count = 1
+
+
+class StepsCode(Answer):
+    code: str = Field(description="As it would stand at column 0.")
 
 
 # Fields

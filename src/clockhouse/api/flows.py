@@ -24,6 +24,8 @@ from clockhouse.api.flow_bodies import (
     PaletteBody,
     ScopeQuestion,
     SettingsQuestion,
+    StepsCode,
+    StepsQuestion,
     TextChange,
 )
 from clockhouse.control import flows
@@ -56,6 +58,13 @@ def edit_flow(actor: ActorOf, body: FlowEdit) -> FlowEdited:
     ]
     select = None if found.select is None else Utf16(found.text).units(found.select)
     return FlowEdited(refused=None, changes=changes, select=select)
+
+
+@router.post("/code")
+def copy_steps(actor: ActorOf, body: StepsQuestion) -> StepsCode:
+    """The code of some steps, for a clipboard or a form: without the indentation that they have."""
+    anchors = _offsets(Utf16(body.text), body.anchors)
+    return StepsCode(code=flows.code(actor, body.text, tuple(body.path), body.count, anchors=anchors))
 
 
 @router.post("/check")
@@ -100,7 +109,8 @@ def _operation(asked: bodies.FlowOperation) -> Operation:
         case bodies.MoveSteps():
             return operations.Move(tuple(asked.path), tuple(asked.block), asked.index, asked.count)
         case bodies.DuplicateSteps():
-            return operations.Duplicate(tuple(asked.path), asked.count)
+            block = None if asked.block is None else tuple(asked.block)
+            return operations.Duplicate(tuple(asked.path), asked.count, block, asked.index)
         case bodies.ReplaceStep():
             return operations.Replace(tuple(asked.path), asked.code, asked.exact)
         case bodies.SetField():

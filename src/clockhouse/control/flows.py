@@ -45,6 +45,15 @@ def edit(actor: Actor, text: str, operation: Operation, *, anchors: Sequence[int
         raise Conflict(_ELSEWHERE) from None
 
 
+def code(actor: Actor, text: str, path: Path, count: int, *, anchors: Sequence[int]) -> str:
+    """The code of steps as it would stand at column 0. Raises Conflict for steps that are gone."""
+    access.require(actor, Permission.READ)
+    try:
+        return operations.code_of(text, path, count, anchors)
+    except LookupError:
+        raise Conflict(_ELSEWHERE) from None
+
+
 def fault(actor: Actor, text: str, kind: FieldKind, role: str | None) -> str | None:
     """What is wrong with a field's text; None when nothing is."""
     access.require(actor, Permission.READ)

@@ -58,8 +58,12 @@ class Move:
 
 @dataclass(frozen=True, slots=True)
 class Duplicate:
+    """The same nodes once more: right below, or before `index` of the block at `block`."""
+
     path: Path
     count: int = 1
+    block: Path | None = None
+    index: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -218,7 +222,10 @@ def _(operation: Move, tree: Tree) -> list[Change]:
 def _(operation: Duplicate, tree: Tree) -> list[Change]:
     block, index = _place(tree, operation.path, operation.count)
     code = placing.code_of(tree, block, index, operation.count)
-    return placing.insert(tree, block, index + operation.count, code)
+    if operation.block is None:
+        return placing.insert(tree, block, index + operation.count, code)
+    target = _block(tree, operation.block)
+    return placing.insert(tree, target, min(operation.index, len(target.items)), code)
 
 
 @_changes.register
@@ -319,7 +326,16 @@ def _(operation: Undeclare, tree: Tree) -> list[Change]:
 _NO_EXPRESSIONS = frozenset({"as", "bases"})
 
 
+def code_of(text: str, path: Path, count: int = 1, anchors: Sequence[int] = ()) -> str:
+    """The code of nodes as it would stand at column 0. Raises LookupError when the path leads nowhere."""
+    tree = read(text, anchors)
+    block, index = _place(tree, path, count)
+    return placing.code_of(tree, block, index, count)
+
+
 def _check_code(code: str) -> None:
+    if not code.strip():
+        raise RefusedError("There is nothing to insert.")
     try:
         syntax.module(code)
     except SyntaxError as error:
