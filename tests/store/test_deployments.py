@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from tests.support.ledger import MINUTE, SECOND, every
 
 from clockhouse.model.deployment import Limits, Status
-from clockhouse.store import deployments
+from clockhouse.store import changes, deployments
 from clockhouse.store.tables import deployments as table
 from clockhouse.task import Backoff, Retry
 
@@ -58,3 +58,10 @@ def test_two_who_deploy_at_once_leave_one_active_and_one_schedule_planned(ledger
     assert ledger.states() == [(60.0, "planned")]
     with ledger.database.read() as tx:
         assert deployments.active(tx, ledger.component, ledger.development).number == 6
+
+
+def test_a_first_deployment_without_schedules_is_told(ledger):
+    told = []
+    with ledger.database.changes.listening([changes.DEPLOYMENTS], told.append):
+        ledger.deploy()
+    assert told

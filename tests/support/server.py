@@ -7,7 +7,7 @@ import signal
 import socket
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -27,7 +27,9 @@ class Server:
 
 
 @contextmanager
-def running(data: Path, *options: str, port: int | None = None) -> Iterator[Server]:
+def running(
+    data: Path, *options: str, port: int | None = None, environment: Mapping[str, str] | None = None
+) -> Iterator[Server]:
     """Runs a server, without the example unless `--example` is an option, and stops it as Ctrl-C does.
 
     Raises RuntimeError with what it said when it does not start.
@@ -39,7 +41,7 @@ def running(data: Path, *options: str, port: int | None = None) -> Iterator[Serv
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
-        env={**os.environ, "PYTHONUNBUFFERED": "1"},
+        env={**os.environ, "PYTHONUNBUFFERED": "1", **(environment or {})},
         start_new_session=True,
     )
     try:

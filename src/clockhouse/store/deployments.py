@@ -63,6 +63,7 @@ def add(
 ) -> Deployment:
     """Puts a deployment in the place of the present one, whose pause it keeps; nothing of it is due before now."""
     _take_turn(tx, component)
+    builds.hold(tx, release.build)
     previous = active(tx, component, environment)
     if previous is not None:
         end(tx, previous, Status.SUPERSEDED)
@@ -88,6 +89,7 @@ def add(
     if sealed:
         rows = [{"deployment_id": deployment_id, "name": name, "sealed": text} for name, text in sealed.items()]
         tx.execute(secrets.insert(), rows)
+    tx.changed(changes.DEPLOYMENTS)
     schedules.add(tx, Place(component.project_id, component.id, environment.id, deployment_id), terms)
     return get(tx, deployment_id)
 
