@@ -1,4 +1,4 @@
-import { IconListDetails } from '@tabler/icons-react';
+import { IconListDetails, IconServer2 } from '@tabler/icons-react';
 import { useQueryClient } from '@tanstack/react-query';
 import { useEffect, useState } from 'react';
 import { Navigate, NavLink, Outlet, ScrollRestoration, useLocation, useNavigation } from 'react-router';
@@ -55,6 +55,10 @@ function SignedIn({ session }: { session: Session }) {
           <NavLink to={addresses.allExecutions} className={classes['tool'] ?? ''} title="The executions of all projects">
             <IconListDetails size={17} stroke={1.7} aria-hidden />
             <span className={classes['toolName']}>All executions</span>
+          </NavLink>
+          <NavLink to={addresses.environments} className={classes['tool'] ?? ''} title="Where releases are deployed">
+            <IconServer2 size={17} stroke={1.7} aria-hidden />
+            <span className={classes['toolName']}>Environments</span>
           </NavLink>
           <ColourScheme />
           <UserMenu session={session} />

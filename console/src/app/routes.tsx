@@ -20,6 +20,7 @@ export const routes: RouteObject[] = [
         children: [
           { index: true, lazy: () => import('./pages/home') },
           { path: 'executions', lazy: () => import('./pages/all-executions') },
+          { path: 'environments', lazy: () => import('./pages/environments') },
           { path: 'projects/:project', lazy: () => import('./pages/project') },
           { path: 'projects/:project/new', lazy: () => import('./pages/new-component') },
           {

@@ -7,6 +7,7 @@ export const addresses = {
   home: '/',
   signIn: '/sign-in',
   allExecutions: '/executions',
+  environments: '/environments',
   project: (project: string) => `/projects/${part(project)}`,
   newComponent: (project: string) => `/projects/${part(project)}/new`,
   component: ({ project, component }: ComponentRef) => `/projects/${part(project)}/components/${part(component)}`,

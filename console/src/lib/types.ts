@@ -3,6 +3,8 @@ import type { components } from './schema';
 
 type Schemas = components['schemas'];
 
+export type AddedAgent = Schemas['AddedAgentBody'];
+export type Agent = Schemas['AgentBody'];
 export type Attempt = Schemas['AttemptBody'];
 export type Backfill = Schemas['BackfillBody'];
 export type Build = Schemas['BuildBody'];
@@ -42,6 +44,7 @@ export type Preview = Schemas['PreviewBody'];
 export type Problem = Schemas['ProblemBody'];
 export type Project = Schemas['ProjectBody'];
 export type Reason = Schemas['ReasonBody'];
+export type Retention = Schemas['RetentionBody'];
 export type Retry = Schemas['RetryBody'];
 export type Schedule = Schemas['ScheduleBody'];
 export type Session = Schemas['SessionBody'];

@@ -1,0 +1,5 @@
+import { Environments } from '@/features/environments/environments';
+
+export function Component() {
+  return <Environments />;
+}

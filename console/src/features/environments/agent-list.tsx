@@ -1,0 +1,129 @@
+import { Button } from '@mantine/core';
+import { useDisclosure } from '@mantine/hooks';
+import type { Agent, Environment } from '@/lib/types';
+import { ConfirmByName } from '@/ui/confirm-by-name';
+import { notifyDone } from '@/ui/notify';
+import { secondsBetween } from '@/lib/time';
+import { useNow } from '@/ui/now';
+import { Async } from '@/ui/states';
+import { Time } from '@/ui/time';
+import { AddAgent } from './add-agent';
+import { useAgents, useRemoveAgent } from './api';
+import classes from './environments.module.css';
+
+/** After so many seconds without a word, an agent is shown as silent: it looks for work every few seconds. */
+const SILENT_S = 60;
+
+/** The agents of an environment; where it runs on the servers and has none, nothing. */
+export function AgentList({ environment }: { environment: Environment }) {
+  const agents = useAgents();
+  const [adding, { open, close }] = useDisclosure();
+  const runs = environment.data_plane === 'agents';
+  return (
+    <Async query={agents} loading={null} failed="The agents could not be loaded.">
+      {(all) => {
+        const mine = all.filter((each) => each.environment === environment.slug);
+        if (mine.length === 0 && !runs) return null;
+        return (
+          <div className={classes['agents']}>
+            {mine.length === 0 ? (
+              <p className={classes['nobody']} role="note">
+                {environment.name} runs on agents, and has none: what falls due waits until there is one.
+              </p>
+            ) : (
+              <Table agents={mine} environment={environment} />
+            )}
+            {!runs && mine.length > 0 && (
+              <p className={classes['soft']}>They have nothing to do while {environment.name} runs elsewhere.</p>
+            )}
+            <div>
+              <Button variant="default" onClick={open}>
+                Add an agent…
+              </Button>
+            </div>
+            <AddAgent environment={environment} opened={adding} onClose={close} />
+          </div>
+        );
+      }}
+    </Async>
+  );
+}
+
+function Table({ agents, environment }: { agents: readonly Agent[]; environment: Environment }) {
+  return (
+    <div className={classes['panel']}>
+      <table className={classes['table']} aria-label={`Agents of ${environment.name}`}>
+        <thead>
+          <tr>
+            <th scope="col">Agent</th>
+            <th scope="col">Machine</th>
+            <th scope="col">Seen</th>
+            <th scope="col">Runs</th>
+            <th scope="col">
+              <span className={classes['quiet']}>Actions</span>
+            </th>
+          </tr>
+        </thead>
+        <tbody>
+          {agents.map((each) => (
+            <Row key={each.name} agent={each} />
+          ))}
+        </tbody>
+      </table>
+    </div>
+  );
+}
+
+function Row({ agent }: { agent: Agent }) {
+  const [asked, { open, close }] = useDisclosure();
+  const remove = useRemoveAgent(agent.name);
+  const confirm = () =>
+    remove.mutate(undefined, {
+      onSuccess: () => {
+        notifyDone(`${agent.name} is removed.`);
+        close();
+      },
+    });
+  return (
+    <tr>
+      <th scope="row">{agent.name}</th>
+      <td>
+        {agent.host ?? '—'}
+        {agent.version && <span className={classes['soft']}> · {agent.version}</span>}
+      </td>
+      <td>
+        <Seen at={agent.seen_at} />
+      </td>
+      <td className="number">{agent.room === null ? '—' : `${agent.running} of ${agent.room}`}</td>
+      <td className={classes['action']}>
+        <Button variant="subtle" size="compact-sm" onClick={open} aria-label={`Remove ${agent.name}`}>
+          Remove…
+        </Button>
+        <ConfirmByName
+          opened={asked}
+          onClose={close}
+          title={`Remove ${agent.name}`}
+          name={agent.name}
+          action="Remove the agent"
+          onConfirm={confirm}
+          busy={remove.isPending}
+          error={remove.error}
+        >
+          Its token is refused from now on, and what it runs counts as lost.
+        </ConfirmByName>
+      </td>
+    </tr>
+  );
+}
+
+function Seen({ at }: { at: string | null }) {
+  const now = useNow(10_000);
+  if (at === null) return <span className={classes['soft']}>Never yet</span>;
+  const silent = secondsBetween(at, now) > SILENT_S;
+  return (
+    <span data-silent={silent || undefined} className={classes['seen']}>
+      {silent && 'Silent since '}
+      <Time at={at} />
+    </span>
+  );
+}

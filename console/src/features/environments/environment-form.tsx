@@ -1,0 +1,114 @@
+import { Button, type InputWrapperProps, NumberInput, Select, Text } from '@mantine/core';
+import { useState } from 'react';
+import type { Environment, Retention } from '@/lib/types';
+import { formErrors } from '@/ui/form-errors';
+import { notifyDone } from '@/ui/notify';
+import { useChangeEnvironment, type Wanted } from './api';
+import classes from './environments.module.css';
+
+/** What it means stands below the field, so that fields beside each other stay in line. */
+const ORDER: NonNullable<InputWrapperProps['inputWrapperOrder']> = ['label', 'input', 'description', 'error'];
+
+const PLANES = [
+  { value: 'process', label: 'The servers themselves' },
+  { value: 'agents', label: 'Agents on other machines' },
+  { value: 'docker', label: "The servers' Docker Engine" },
+] as const satisfies readonly { value: Environment['data_plane']; label: string }[];
+
+interface EnvironmentFormProps {
+  environment: Environment;
+  retention: Retention;
+}
+
+/** Where its executions run, how many at once, and how long they are kept; what was changed is saved together. */
+export function EnvironmentForm({ environment, retention }: EnvironmentFormProps) {
+  const [plane, setPlane] = useState(environment.data_plane);
+  const [atOnce, setAtOnce] = useState(environment.at_once);
+  const [days, setDays] = useState(retention.days);
+  const [last, setLast] = useState<number | null>(retention.last);
+  const change = useChangeEnvironment(environment.slug);
+  const { fields, rest } = formErrors(change.error, ['at_once', 'days', 'last', 'data_plane']);
+
+  const wanted: Wanted = {
+    ...((days !== retention.days || last !== retention.last) && { retention: { days, last: last ?? 0 } }),
+    ...(atOnce !== environment.at_once && { atOnce: { at_once: atOnce } }),
+    ...(plane !== environment.data_plane && { dataPlane: plane }),
+  };
+  const submit = (event: React.SubmitEvent) => {
+    event.preventDefault();
+    change.mutate(wanted, { onSuccess: () => notifyDone(`${environment.name} is changed.`) });
+  };
+  return (
+    <form onSubmit={submit} aria-label={`Settings of ${environment.name}`} className={classes['form']}>
+      <Select
+        inputWrapperOrder={ORDER}
+        label="Executions run on"
+        description="What runs already goes on where it is."
+        data={PLANES}
+        value={plane}
+        allowDeselect={false}
+        onChange={(chosen) => setPlane(PLANES.find((each) => each.value === chosen)?.value ?? plane)}
+        error={fields['data_plane']}
+      />
+      <Amount
+        label="At once"
+        description="Of all components together; more wait for their turn."
+        placeholder="any number"
+        value={atOnce}
+        onChange={setAtOnce}
+        error={fields['at_once']}
+      />
+      <Amount
+        label="Keep executions for"
+        description="Days, with their logs. What is older is removed within the hour."
+        placeholder="for ever"
+        value={days}
+        onChange={setDays}
+        error={fields['days']}
+      />
+      <Amount
+        label="Keep at least"
+        description="Of each component the last so many, however old."
+        placeholder="none"
+        value={last}
+        onChange={setLast}
+        error={fields['last']}
+      />
+      {rest && (
+        <Text role="alert" c="red" size="sm" className={classes['whole']}>
+          {rest}
+        </Text>
+      )}
+      <div className={classes['whole']}>
+        <Button type="submit" variant="default" disabled={Object.keys(wanted).length === 0} loading={change.isPending}>
+          Save
+        </Button>
+      </div>
+    </form>
+  );
+}
+
+interface AmountProps {
+  label: string;
+  description: string;
+  /** What an empty field means. */
+  placeholder: string;
+  value: number | null;
+  onChange: (value: number | null) => void;
+  error: React.ReactNode;
+}
+
+function Amount({ onChange, value, ...field }: AmountProps) {
+  return (
+    <NumberInput
+      {...field}
+      inputWrapperOrder={ORDER}
+      min={0}
+      allowDecimal={false}
+      allowNegative={false}
+      clampBehavior="none"
+      value={value ?? ''}
+      onChange={(typed) => onChange(typeof typed === 'number' ? typed : null)}
+    />
+  );
+}

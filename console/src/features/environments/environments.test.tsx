@@ -1,0 +1,81 @@
+import { screen, waitFor, within } from '@testing-library/react';
+import { expect, test } from 'vitest';
+import type { Agent } from '@/lib/types';
+import { renderAt } from '@/test/render';
+import { answers, refuses } from '@/test/server';
+import { development, production } from '@/test/values';
+
+const agent: Agent = {
+  name: 'edge-1',
+  environment: 'production',
+  created_at: '2026-11-20T12:00:00Z',
+  created_by: 'admin',
+  seen_at: null,
+  version: null,
+  host: null,
+  room: null,
+  running: 0,
+};
+const onAgents = [development, { ...production, data_plane: 'agents' as const }];
+
+const settingsOf = async (name: string) => within(await screen.findByRole('form', { name: `Settings of ${name}` }));
+
+test('what was changed is saved, and nothing else', async () => {
+  const kept = answers('post', '/environments/production/retention', { days: null, last: 100 });
+  const limits = answers('post', '/environments/production/limit', production);
+  const planes = answers('post', '/environments/production/data-plane', production);
+  const { user } = renderAt('/environments');
+  const settings = await settingsOf('Production');
+  expect(settings.getByRole('button', { name: 'Save' })).toBeDisabled();
+  await user.clear(settings.getByRole('textbox', { name: 'Keep executions for' }));
+  await user.type(settings.getByRole('textbox', { name: 'At once' }), '4');
+  await user.click(settings.getByRole('button', { name: 'Save' }));
+  await waitFor(() => expect(limits[0]?.body).toEqual({ at_once: 4 }));
+  expect(kept[0]?.body).toEqual({ days: null, last: 100 });
+  expect(planes).toHaveLength(0);
+});
+
+test('a refusal stands at its field', async () => {
+  refuses('post', '/environments/development/limit', 422, 'The limit needs another value.', { at_once: 'Choose 1 or more.' });
+  const { user } = renderAt('/environments');
+  const settings = await settingsOf('Development');
+  await user.type(settings.getByRole('textbox', { name: 'At once' }), '0');
+  await user.click(settings.getByRole('button', { name: 'Save' }));
+  expect(await settings.findByText('Choose 1 or more.')).toBeVisible();
+});
+
+test('an environment that runs on agents and has none says so', async () => {
+  answers('get', '/environments', onAgents);
+  renderAt('/environments');
+  expect(await screen.findByRole('note')).toHaveTextContent('Production runs on agents, and has none');
+});
+
+test('the token of a new agent is shown until the dialog is closed, and never again', async () => {
+  answers('get', '/environments', onAgents);
+  const added = answers('post', '/agents', { ...agent, token: 'told-this-once' }, 201);
+  const { user, client } = renderAt('/environments');
+  await user.click(await screen.findByRole('button', { name: 'Add an agent…' }));
+  await user.type(await screen.findByRole('textbox', { name: /Name/ }), 'edge-1');
+  await user.click(screen.getByRole('button', { name: 'Add the agent' }));
+  expect(await screen.findByText('told-this-once')).toBeVisible();
+  expect(added[0]?.body).toEqual({ name: 'edge-1', environment: 'production' });
+  await user.click(screen.getByRole('button', { name: 'I have the token' }));
+  await waitFor(() => expect(screen.queryByText('told-this-once')).toBeNull());
+  const remembered = () => JSON.stringify(client.getMutationCache().getAll().map((each) => each.state.data ?? null));
+  await waitFor(() => expect(remembered()).not.toContain('told-this-once'));
+});
+
+test('an agent is listed with what is known of it, and removed after its name was typed', async () => {
+  answers('get', '/environments', onAgents);
+  const now = new Date().toISOString();
+  answers('get', '/agents', [agent, { ...agent, name: 'edge-2', seen_at: now, host: 'paris', version: '0.1.0', room: 4, running: 1 }]);
+  const removed = answers('delete', '/agents/edge-2', null);
+  const { user } = renderAt('/environments');
+  const table = within(await screen.findByRole('table', { name: 'Agents of Production' }));
+  expect(table.getByRole('row', { name: /edge-1.*Never yet/ })).toBeVisible();
+  expect(table.getByRole('row', { name: /edge-2 paris · 0\.1\.0.*1 of 4/ })).toBeVisible();
+  await user.click(table.getByRole('button', { name: 'Remove edge-2' }));
+  await user.type(await screen.findByRole('textbox', { name: /Type edge-2/ }), 'edge-2');
+  await user.click(screen.getByRole('button', { name: 'Remove the agent' }));
+  await waitFor(() => expect(removed).toHaveLength(1));
+});
