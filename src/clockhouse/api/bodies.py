@@ -226,6 +226,9 @@ class BuildBody(Answer):
     created_at: datetime
     started_at: datetime | None
     finished_at: datetime | None
+    retired_at: datetime | None = Field(
+        description="When what it had made was removed, since nobody needed it any more: its commit can be built again."
+    )
 
 
 # Schedules

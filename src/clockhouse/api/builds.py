@@ -108,4 +108,5 @@ def build_body(build: Build) -> BuildBody:
         created_at=build.created_at,
         started_at=build.started_at,
         finished_at=build.finished_at,
+        retired_at=build.retired_at,
     )

@@ -301,6 +301,9 @@ def _release(tx: Tx, component: Component, number: int | None) -> Release:
     if build.status is not BuildStatus.SUCCEEDED:
         sentence = f"Build {build.number} cannot be deployed: it is {build.status}. Choose one that succeeded."
         raise Invalid(sentence, {"build": sentence})
+    if build.retired_at is not None:
+        sentence = builds.retired(build)
+        raise Invalid(sentence, {"build": sentence})
     return builds.release_of(tx, build)
 
 

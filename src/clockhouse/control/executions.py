@@ -10,7 +10,7 @@ from clockhouse.errors import Conflict
 from clockhouse.model.actor import Actor, Permission
 from clockhouse.model.execution import Attempt, Execution, State
 from clockhouse.model.log import LogLine
-from clockhouse.store import audit, executions, listing, logs
+from clockhouse.store import audit, builds, deployments, executions, listing, logs
 from clockhouse.store.executions import Filter
 
 __all__ = ["Filter", "Page", "again", "get", "log", "page", "stop"]
@@ -53,13 +53,14 @@ def stop(parts: Parts, actor: Actor, execution_id: str) -> tuple[Execution, list
 def again(parts: Parts, actor: Actor, execution_id: str) -> Execution:
     """Queues it once more as it was: release, configuration, arguments and due time, whatever is deployed by now.
 
-    Raises Conflict while it is not over.
+    Raises Conflict while it is not over, and when its build is retired.
     """
     access.require(actor, Permission.OPERATE)
     with parts.database.begin() as tx:
         execution = executions.get(tx, execution_id)
         if execution.state.is_open:
             raise Conflict(f"It cannot be run again yet: it is {execution.state}. Wait for its end, or stop it.")
+        builds.hold(tx, deployments.get(tx, execution.deployment_id).release.build)
         made = executions.add_again(tx, execution, by=actor.name)
         thing = f"{execution.project}/{execution.component}"
         audit.note(tx, actor, "execution.repeated", thing, environment=execution.environment, id=made, of=execution_id)

@@ -64,10 +64,11 @@ class Janitor:
         return lost
 
     async def tidy(self) -> int:
-        """Removes the artifacts of builds that are no more or did not succeed; how many.
+        """Removes the artifacts of builds that are no more, did not succeed or are not needed any more; how many.
 
         Those that servers share are removed, too, but counted where they lie in a folder.
         """
+        await self._journal.write(builds.retire, first=True)
         await self._journal.write(artifacts.remove_unneeded)
         found = await asyncio.to_thread(_folders, self._folder)
         if not found:

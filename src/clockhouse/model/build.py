@@ -8,6 +8,9 @@ from enum import StrEnum
 
 from clockhouse.kit.declared import Entry, Problem, Setting
 
+KEPT = 10
+"""Of so many builds of a component that succeeded last, what they made is kept, deployed or not."""
+
 
 class Status(StrEnum):
     QUEUED = "queued"
@@ -44,7 +47,10 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class Build:
-    """One attempt to build a commit. `number` counts a component's builds from 1."""
+    """One attempt to build a commit. `number` counts a component's builds from 1.
+
+    `retired_at`: what it had made was removed then, since nobody needed it any more; the commit can be built again.
+    """
 
     id: str
     component_id: str
@@ -60,6 +66,7 @@ class Build:
     created_at: datetime
     started_at: datetime | None
     finished_at: datetime | None
+    retired_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import sqlalchemy as sa
 
 from clockhouse.model.build import Status
+from clockhouse.store.builds import has_artifact
 from clockhouse.store.database import Tx
 from clockhouse.store.tables import artifact_chunks, artifacts, builds
 
@@ -67,23 +68,26 @@ def piece(tx: Tx, build_id: str, seq: int) -> bytes | None:
 def unshared(tx: Tx, ids: Sequence[str]) -> list[str]:
     """Which of these builds succeeded, and are not shared; the newest first."""
     shared = sa.select(artifacts.c.build_id).where(artifacts.c.build_id == builds.c.id)
-    chosen = sa.select(builds.c.id).where(builds.c.id.in_(ids), builds.c.status == _SUCCEEDED, ~shared.exists())
+    chosen = sa.select(builds.c.id).where(builds.c.id.in_(ids), has_artifact, ~shared.exists())
     return [row.id for row in tx.execute(chosen.order_by(builds.c.id.desc()))]
 
 
 def remove_unneeded(tx: Tx) -> int:
-    """Removes what was shared by builds that then did not succeed; of how many."""
+    """Removes what was shared by builds that then did not succeed, or are retired; of how many."""
     begun = sa.select(artifact_chunks.c.seq).where(
         artifact_chunks.c.build_id == builds.c.id, artifact_chunks.c.seq == 0
     )
     failed = [str(status) for status in Status if not status.is_open and str(status) != _SUCCEEDED]
-    ids = [row.id for row in tx.execute(sa.select(builds.c.id).where(builds.c.status.in_(failed), begun.exists()))]
+    unneeded = sa.or_(builds.c.status.in_(failed), builds.c.retired_at.is_not(None))
+    ids = [row.id for row in tx.execute(sa.select(builds.c.id).where(unneeded, begun.exists()))]
     _remove(tx, ids)
     return len(ids)
 
 
 def _is_wanted(tx: Tx, build_id: str) -> bool:
-    wanted = sa.select(builds.c.id).where(builds.c.id == build_id, builds.c.status.in_(_WANTED))
+    wanted = sa.select(builds.c.id).where(
+        builds.c.id == build_id, builds.c.status.in_(_WANTED), builds.c.retired_at.is_(None)
+    )
     return tx.execute(wanted.with_for_update(read=True)).first() is not None
 
 

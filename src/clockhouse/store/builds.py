@@ -9,17 +9,37 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from clockhouse.errors import NotFound
+from clockhouse.errors import Conflict, NotFound
 from clockhouse.kit.declared import Entry, Problem, Setting
 from clockhouse.model import identifier
-from clockhouse.model.build import Build, Commit, Release, Status, Step
+from clockhouse.model.build import KEPT, Build, Commit, Release, Status, Step
 from clockhouse.model.component import Component
 from clockhouse.model.log import LogLine
 from clockhouse.store import changes, logs
 from clockhouse.store.database import Tx, one
-from clockhouse.store.tables import builds, releases
+from clockhouse.store.tables import IS_OPEN, builds, deployments, executions, releases
 
 _OPEN = [str(Status.QUEUED), str(Status.RUNNING)]
+has_artifact = sa.and_(builds.c.status == str(Status.SUCCEEDED), builds.c.retired_at.is_(None))
+"""Whether what a build made is there."""
+
+_newer = builds.alias("newer")
+_newer_ones = sa.select(sa.func.count()).where(
+    _newer.c.component_id == builds.c.component_id,
+    _newer.c.number > builds.c.number,
+    _newer.c.status == str(Status.SUCCEEDED),
+    _newer.c.retired_at.is_(None),
+)
+_placed = sa.select(deployments.c.id).join_from(deployments, releases, deployments.c.release_id == releases.c.id)
+_is_deployed = _placed.where(releases.c.build_id == builds.c.id, deployments.c.status == "active").exists()
+_is_awaited = (
+    sa.select(executions.c.id)
+    .join_from(executions, deployments, executions.c.deployment_id == deployments.c.id)
+    .join(releases, deployments.c.release_id == releases.c.id)
+    .where(releases.c.build_id == builds.c.id, IS_OPEN)
+    .exists()
+)
+_is_idle = sa.and_(has_artifact, ~_is_deployed, ~_is_awaited)
 
 
 def add(tx: Tx, component: Component, commit: Commit, *, requested_by: str) -> Build:
@@ -66,13 +86,13 @@ def page(tx: Tx, component: Component, *, before: int | None, limit: int) -> lis
 
 
 def of_commit(tx: Tx, component: Component, sha: str) -> Build | None:
-    """The newest build of this commit that has succeeded or still may."""
+    """The newest build of this commit that has succeeded and is not retired, or may still succeed."""
     row = tx.execute(
         sa.select(builds)
         .where(
             builds.c.component_id == component.id,
             builds.c.commit_sha == sha,
-            builds.c.status.in_([*_OPEN, str(Status.SUCCEEDED)]),
+            sa.or_(builds.c.status.in_(_OPEN), has_artifact),
         )
         .order_by(builds.c.number.desc())
     ).first()
@@ -81,9 +101,7 @@ def of_commit(tx: Tx, component: Component, sha: str) -> Build | None:
 
 def latest_succeeded(tx: Tx, component: Component) -> Build | None:
     row = tx.execute(
-        sa.select(builds)
-        .where(builds.c.component_id == component.id, builds.c.status == str(Status.SUCCEEDED))
-        .order_by(builds.c.number.desc())
+        sa.select(builds).where(builds.c.component_id == component.id, has_artifact).order_by(builds.c.number.desc())
     ).first()
     return _build(row) if row else None
 
@@ -193,10 +211,34 @@ def gone(tx: Tx, ids: Sequence[str]) -> set[str]:
 
 
 def without_artifact(tx: Tx, ids: Sequence[str]) -> set[str]:
-    """Which of these are no more, or ended without success: nothing that they made is needed."""
-    needed = [*_OPEN, str(Status.SUCCEEDED)]
-    rows = tx.execute(sa.select(builds.c.id).where(builds.c.id.in_(ids), builds.c.status.in_(needed)))
+    """Which of these are no more, are retired or ended without success: nothing that they made is needed."""
+    needed = sa.or_(builds.c.status.in_(_OPEN), has_artifact)
+    rows = tx.execute(sa.select(builds.c.id).where(builds.c.id.in_(ids), needed))
     return set(ids) - {row.id for row in rows}
+
+
+def retire(tx: Tx, *, keep: int = KEPT, limit: int = 20) -> int:
+    """Retires at most `limit` builds that succeeded and that nobody needs; how many.
+
+    Needed are, of each component, the `keep` newest, what is deployed, and what an execution waits for or runs.
+    """
+    old = sa.select(builds.c.id).where(_is_idle, _newer_ones.scalar_subquery() >= keep).order_by(builds.c.id)
+    ids = tx.execute(old.limit(limit).with_for_update(skip_locked=True, of=builds)).scalars().all()
+    # Once more, now that nobody can come to need them any more: see `hold`.
+    idle = builds.update().where(builds.c.id.in_(ids), _is_idle)
+    tx.changed(changes.BUILDS)
+    return tx.execute(idle.values(retired_at=tx.now)).rowcount
+
+
+def hold(tx: Tx, build: Build) -> None:
+    """Keeps a build from being retired until the transaction ends. Raises Conflict when it is already."""
+    there = sa.select(builds.c.id).where(builds.c.id == build.id, builds.c.retired_at.is_(None))
+    one(tx.execute(there.with_for_update(read=True)), Conflict(retired(build)))
+
+
+def retired(build: Build) -> str:
+    """What to tell somebody who wants to run a retired build."""
+    return f"What build {build.number} made was removed, since nobody needed it any more. Build its commit again."
 
 
 def release_of(tx: Tx, build: Build) -> Release:
@@ -226,4 +268,5 @@ def _build(row: Any) -> Build:
         created_at=row.created_at,
         started_at=row.started_at,
         finished_at=row.finished_at,
+        retired_at=row.retired_at,
     )

@@ -215,6 +215,7 @@ builds = sa.Table(
     sa.Column("created_at", INSTANT, nullable=False),
     sa.Column("started_at", INSTANT),
     sa.Column("finished_at", INSTANT),
+    sa.Column("retired_at", INSTANT),  # what it made was removed
     sa.UniqueConstraint("component_id", "number"),
 )
 
