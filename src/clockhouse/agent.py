@@ -15,6 +15,7 @@ from clockhouse import home
 from clockhouse.client import Servers, is_loopback
 from clockhouse.config import Config
 from clockhouse.engine.dispatcher import Dispatcher
+from clockhouse.engine.loop import new_event_loop as new_event_loop
 from clockhouse.engine.remote import Link, RemoteFeed
 from clockhouse.engine.remote_artifacts import RemoteArtifacts
 from clockhouse.errors import Invalid

@@ -40,6 +40,15 @@ def test_an_agent_is_added_listed_and_removed(agent: str, run: Run, tmp_path: Pa
 
 
 @pytest.mark.slow
+def test_of_an_agent_that_is_not_let_in_nothing_is_left(agent: str, run: Run, tmp_path: Path) -> None:
+    file = tmp_path / "rack-3.token"
+    assert run("agent", "add", agent, "--environment", "nowhere", "--token-file", str(file)).code == 1
+    assert not file.exists()
+    assert run("agent", "add", agent, "--environment", "production", "--token-file", "no/such/folder").code == 1
+    assert run("agent", "list").out == "No agents.\n"
+
+
+@pytest.mark.slow
 def test_without_a_file_the_token_is_printed_once(agent: str, run: Run) -> None:
     said = run("agent", "add", agent, "--environment", "production").out.splitlines()
     assert said[1] == "Its token, which nobody can be told again:"

@@ -5,10 +5,11 @@ from __future__ import annotations
 import asyncio
 import os
 import signal
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, nullcontext
 from datetime import timedelta
 from pathlib import Path
-from typing import Annotated, Any
+from typing import IO, Annotated, Any
 
 import typer
 
@@ -58,12 +59,13 @@ def agent(
     if context.invoked_subcommand is not None:
         return
     from clockhouse import telemetry
-    from clockhouse.agent import Access
+    from clockhouse.agent import Access, new_event_loop
 
     telemetry.configure(log_level)
     access = Access(tuple(server or ()), _token(token_file), insecure)
     config = Config(data=data, executions=executions, memory_mib=memory, drain=timedelta(seconds=drain))
-    asyncio.run(_serve(config, access))
+    with asyncio.Runner(loop_factory=new_event_loop) as runner:
+        runner.run(_serve(config, access))
 
 
 @command(app, "add", epilog="Example: clockhouse agent add rack-3 --environment production --token-file rack-3.token")
@@ -76,9 +78,11 @@ def add(
     """Let an agent in; its token is told this once."""
     if token_file is not None and token_file.exists():
         raise typer.BadParameter(f"{token_file} is there already.")
-    made = here.client.post("/agents", {"name": name, "environment": environment})
-    if token_file is not None:
-        _write_private(token_file, made.pop("token"))
+    wanted = {"name": name, "environment": environment}
+    with nullcontext() if token_file is None else _private(token_file) as file:
+        made = here.client.post("/agents", wanted)
+        if file is not None:
+            file.write(f"{made.pop('token')}\n")
     here.show(made, lambda added: _told(added, token_file))
 
 
@@ -131,9 +135,15 @@ def _token(file: Path | None) -> Secret:
         raise Invalid(f"The agent's token cannot be read from {file} ({error.strerror}).") from error
 
 
-def _write_private(file: Path, text: str) -> None:
+@contextmanager
+def _private(file: Path) -> Iterator[IO[str]]:
+    """A new file that only its owner may read; gone again when what is to be in it is not to be had."""
     with os.fdopen(os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as opened:
-        opened.write(f"{text}\n")
+        try:
+            yield opened
+        except BaseException:
+            file.unlink()
+            raise
 
 
 async def _serve(config: Config, access: Any) -> None:
