@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+import time
 from collections.abc import Callable
 from contextlib import closing
 from dataclasses import dataclass
@@ -17,6 +18,8 @@ from tests.chaos.verdict import OPEN, Query, Verdict, verdict
 from tests.chaos.world import World
 from tests.support.postgres import Postgres
 from tests.support.waiting import eventually
+
+from clockhouse.client import Client
 
 # What was committed outlives a crash of the database; the machine's own crash is not part of it.
 LASTING = ("synchronous_commit=on", "max_connections=150")
@@ -73,7 +76,7 @@ def on_postgresql(
             made.deploy(client, Random(story.seed), story.schedules)
             monkey.let_loose(story.plan(processes), processes, database, lasts_s=story.lasts_s, tell=tell)
             processes.start()
-            made.stop(client)
+            _stop(made, client, tell)
         with psycopg.connect(address) as connection:
             found = _over(processes, lambda text: connection.execute(text), made)
     return found, str(processes.logs)
@@ -99,11 +102,17 @@ def on_sqlite(story: Story, folder: Path, *, tell: Callable[[str], None] = _quie
             made.deploy(client, Random(story.seed), story.schedules)
             monkey.let_loose(story.plan(processes), processes, None, lasts_s=story.lasts_s, tell=tell)
             processes.start()
-            made.stop(client)
+            _stop(made, client, tell)
         with closing(sqlite3.connect(server.data / "clockhouse.db")) as connection:
             found = _over(processes, connection.execute, made)
             assert list(connection.execute("PRAGMA integrity_check")) == [("ok",)]
     return found, str(processes.logs)
+
+
+def _stop(made: World, client: Client, tell: Callable[[str], None]) -> None:
+    began = time.monotonic()
+    made.stop(client)
+    tell(f"All was stopped within {time.monotonic() - began:.1f} s.")
 
 
 def _over(processes: Fleet, query: Query, made: World) -> Verdict:
