@@ -9,11 +9,13 @@ import subprocess
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from datetime import datetime, timedelta
+from itertools import count
 from pathlib import Path
 from random import Random
 from typing import Any
 
 import httpx
+import psycopg
 import pytest
 from tests.chaos import world
 from tests.chaos.fleet import Member, fleet
@@ -23,7 +25,10 @@ from tests.stories import prepared
 from tests.support.waiting import eventually
 
 from clockhouse.client import Client
-from clockhouse.errors import Unavailable
+from clockhouse.errors import Outage, Unavailable
+from clockhouse.kit import Secret
+from clockhouse.store import projects
+from clockhouse.store.postgresql import PostgreSQL
 from clockhouse.task import SystemClock
 
 pytestmark = pytest.mark.slow
@@ -116,7 +121,7 @@ def test_a_server_on_a_full_disk_says_so_and_goes_on_by_itself_when_there_is_roo
     disk = new_disk(tmp_path / "disk", size_of(built) + ROOM_BYTES)
     with started(built, disk, tmp_path / "logs") as server, server.client() as client:
         made.deploy(client, Random(4), 40)
-        eventually(lambda: ended(client) > 10)
+        eventually(lambda: ended(client) > 10, within=60)
         filler = fill(disk)
         eventually(lambda: health(server)[0] == httpx.codes.SERVICE_UNAVAILABLE, within=60)
         with pytest.raises(Unavailable, match="no room left for the database"):
@@ -126,8 +131,8 @@ def test_a_server_on_a_full_disk_says_so_and_goes_on_by_itself_when_there_is_roo
         assert set(events(server)) <= {"database.unavailable", "database.available"}
         assert len(events(server)) <= 3
         filler.unlink()
-        eventually(lambda: health(server)[0] == httpx.codes.OK)
-        eventually(lambda: ended(client) > before + 10)
+        eventually(lambda: health(server)[0] == httpx.codes.OK, within=60)
+        eventually(lambda: ended(client) > before + 10, within=60)
         made.stop(client)
         eventually(lambda: not _open(client), within=60)
         assert server.stop() == 0
@@ -152,9 +157,37 @@ def test_an_execution_without_room_has_failed_and_says_why(built, new_disk, tmp_
         World(("development",), tmp_path).deploy(client, Random(4), 0)
         new_disk(server.data / "executions", 4096, files=1)
         asked = client.post(f"{PATH}/environments/development/run", {})
-        execution = eventually(lambda: over(client, asked["id"]))
+        execution = eventually(lambda: over(client, asked["id"]), within=60)
         assert (execution["state"], execution["reason"]["code"]) == ("failed", "not_started")
         assert execution["reason"]["sentence"].endswith("No space left on device.")
+
+
+@pytest.mark.postgres
+def test_a_full_disk_of_postgresql_is_an_outage_until_there_is_room(postgres, new_disk):
+    with psycopg.connect(postgres.url(), autocommit=True) as connection:
+        [data] = connection.execute("SHOW data_directory").fetchone()
+        disk = new_disk(Path(data).with_name("small"), 32 * 1024 * 1024)
+        shutil.chown(disk, Path(data).owner(), Path(data).group())
+        connection.execute(f"CREATE TABLESPACE small LOCATION '{disk}'")
+        connection.execute("CREATE DATABASE small TABLESPACE small")
+        with closing(PostgreSQL(Secret(postgres.url("small")))) as database:
+            database.migrate()
+            filler = fill(disk)
+            with pytest.raises(Outage, match="no room left for the database"):
+                write_again_and_again(database)
+            assert database.outage is not None
+            filler.unlink()
+            with database.begin() as tx:
+                projects.add(tx, slug="after", name="After", description="")
+            assert database.outage is None
+        connection.execute("DROP DATABASE small")
+        connection.execute("DROP TABLESPACE small")
+
+
+def write_again_and_again(database: PostgreSQL) -> None:
+    for number in count():
+        with database.begin() as tx:
+            projects.add(tx, slug=f"project-{number}", name="", description=Random(number).randbytes(20_000).hex())
 
 
 def post_again_and_again(client: Client) -> None:

@@ -118,7 +118,7 @@ def ended(server: Server) -> dict[str, dict[str, Any]]:
         eventually(lambda: all(_get(client, each)["state"] not in OPEN for each in ids.values()), within=SETTLED_S)
         found = {name: _get(client, each) for name, each in ids.items()}
         client.post(f"{others}/environments/development/stop")
-        eventually(lambda: not prepared.executions(client, "good", "neighbour", state=list(OPEN)))
+        eventually(lambda: not prepared.executions(client, "good", "neighbour", state=list(OPEN)), within=60)
         found["others"] = {"items": prepared.executions(client, "good", "neighbour")}
         for case in CASES:
             found[case.name]["log"] = client.get(f"/executions/{ids[case.name]}/log")["lines"]
@@ -149,7 +149,7 @@ def test_none_of_its_processes_is_left(ended, name):
     [line] = [line["text"] for line in ended[name]["log"] if line["text"].startswith("pids")]
     pids = [int(word) for word in line.split()[1:]]
     assert len(pids) == 2
-    eventually(lambda: not any(map(_lives, pids)))
+    eventually(lambda: not any(map(_lives, pids)), within=60)
 
 
 def test_what_it_wrote_to_its_folder_is_gone(ended, server):
