@@ -177,7 +177,7 @@ class _Making:
         program = self._source / "target" / "bin" / f"{project.name}.jar"
         if not program.is_file():
             raise _Stopped(Problem("`bal build` made no program: a package with a main function is needed.", FILE))
-        await asyncio.to_thread(_assemble, self.finished, program, project, self._wanted, f"{digest} {version}")
+        await asyncio.to_thread(_assemble, self.finished, program, project, self._wanted, f"{digest} {version}", bal)
         yield program.name
 
     async def _run(self, *arguments: str) -> AsyncGenerator[str, None]:
@@ -302,7 +302,7 @@ def _described(each: Configurable) -> str:
     return " ".join(part for part in (each.description, "As JSON.") if part)
 
 
-def _assemble(to: Path, program: Path, project: Project, wanted: Sequence[Configurable], digest: str) -> None:
+def _assemble(to: Path, program: Path, project: Project, wanted: Sequence[Configurable], digest: str, bal: str) -> None:
     text = task(project, wanted)
     if isinstance(text, Problem):
         raise _Stopped(text)
@@ -311,6 +311,7 @@ def _assemble(to: Path, program: Path, project: Project, wanted: Sequence[Config
     shutil.copy(ballerina_start.__file__, to / "ballerina_start.py")
     # The program's bytes differ between builds; what it was made of does not, and that is what the digest is of.
     (to / "made-of.txt").write_text(f"{digest}\n", encoding="utf-8")
+    (to / seal.COMPILED / "bal").write_text(bal, encoding="utf-8")
     shutil.move(program, to / _PROGRAM)
 
 

@@ -26,12 +26,21 @@ def start(values: Mapping[str, Any], places: Mapping[str, tuple[str, Sequence[st
     for name in [name for name in os.environ if name.startswith("TASK_")]:
         del os.environ[name]  # the program reads the file; its children need not know
     os.environ["BAL_CONFIG_FILES"] = str(file)
-    command = ["java", "-jar", str(program)] if shutil.which("java") else ["bal", "run", str(program)]
-    if shutil.which(command[0]) is None:
-        sys.exit("There is neither java nor bal on the PATH here. Install a Java 21 runtime, or Ballerina.")
+    command = _command(program)
+    if command is None:
+        sys.exit("There is neither bal nor java on the PATH here. Install Ballerina, or a Java 21 runtime.")
     sys.stdout.flush()
     sys.stderr.flush()
     os.execvp(command[0], command)  # noqa: S606  on purpose
+
+
+def _command(program: Path) -> list[str] | None:
+    """The tool that built it comes first, since it brings the Java that the program needs; None where there is none."""
+    built_by = (program.parent / "bal").read_text(encoding="utf-8").strip()
+    for tool, arguments in ((built_by, ["run"]), ("bal", ["run"]), ("java", ["-jar"])):
+        if found := shutil.which(tool):
+            return [found, *arguments, str(program)]
+    return None
 
 
 def config_toml(values: Mapping[str, Any], places: Mapping[str, tuple[str, Sequence[str], str]]) -> str:

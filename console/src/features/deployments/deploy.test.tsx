@@ -228,7 +228,7 @@ test('an older deployment can be deployed again as it was', async () => {
   // Each environment counts its own: a number alone names none.
   answers('get', `${BASE}/deployments`, [inDevelopment, { ...inProduction, number: 1 }, older]);
   const { user } = renderAt(HERE);
-  await user.click(await screen.findByRole('link', { name: 'Deploy #1 to Development again' }));
+  await user.click(await screen.findByRole('link', { name: 'Deploy again: #1 to Development' }));
   expect(await within(await drawer()).findByRole('textbox', { name: /url/ })).toHaveValue('https://old.example');
 });
 

@@ -92,7 +92,7 @@ function Row({ component, deployment, environment, againTo }: { component: Compo
       </Table.Td>
       <Table.Td className={classes['action']}>
         {status !== 'active' && (
-          <LinkButton to={againTo} variant="default" size="compact-xs" aria-label={`Deploy #${number} to ${environment} again`}>
+          <LinkButton to={againTo} variant="default" size="compact-xs" aria-label={`Deploy again: #${number} to ${environment}`}>
             Deploy again
           </LinkButton>
         )}
