@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from fastapi import APIRouter, FastAPI
+from typing import Any
+
+from fastapi import FastAPI
 from fastapi.routing import APIRoute
 from starlette.middleware.gzip import GZipMiddleware
 
@@ -50,6 +52,9 @@ _PARTS_OF_THE_API = (
 )
 
 
+_RESPONSES: dict[int | str, dict[str, Any]] = {"default": {"model": ErrorBody, "description": "What went wrong"}}
+
+
 def create(parts: Parts | None) -> FastAPI:
     """The application over these parts; without them it can still describe itself."""
     app = FastAPI(
@@ -66,14 +71,18 @@ def create(parts: Parts | None) -> FastAPI:
     app.add_middleware(GZipMiddleware, minimum_size=2048)
     app.add_middleware(SafeHeaders)
     errors.install(app)
-    api = APIRouter(prefix="/api/v1", responses={"default": {"model": ErrorBody, "description": "What went wrong"}})
-    for part in _PARTS_OF_THE_API:
-        api.include_router(part.router)
-    api.include_router(agents.work)
-    app.include_router(api)
+    for router in (*(part.router for part in _PARTS_OF_THE_API), agents.work):
+        # With a prefix here and not on a router in between, FastAPI leaves the work of it to the first request.
+        app.include_router(router, prefix="/api/v1", responses=_RESPONSES)
     app.add_api_route("/healthz", sessions.health, methods=["GET", "HEAD"], include_in_schema=False)
     app.include_router(console.router)
     return app
+
+
+def warm(app: FastAPI) -> None:
+    """Does what the first request would wait for. Safe beside requests, in a thread of its own."""
+    for route in app.routes:
+        route.matches({"type": "http", "method": "GET", "path": "/", "root_path": "", "headers": []})
 
 
 def close_streams(app: FastAPI) -> None:

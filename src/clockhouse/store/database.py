@@ -12,7 +12,6 @@ from pathlib import Path
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.dialects import postgresql, sqlite
 
 from clockhouse.errors import ClockhouseError, Invalid, Outage, Unavailable
 from clockhouse.store.changes import Changes
@@ -76,16 +75,25 @@ class Tx:
             self.execute(_take_turn, {"name": name})
 
 
+def _insert(table: sa.Table, dialect: str) -> Any:
+    """An insert in the words of one dialect: SQLAlchemy loads every driver it knows of with each of them."""
+    if dialect == _POSTGRESQL:
+        from sqlalchemy.dialects import postgresql
+
+        return postgresql.insert(table)
+    from sqlalchemy.dialects import sqlite
+
+    return sqlite.insert(table)
+
+
 @cache
 def _insert_missing(table: sa.Table, dialect: str) -> Prepared:
-    if dialect == _POSTGRESQL:
-        return Prepared(postgresql.insert(table).on_conflict_do_nothing())
-    return Prepared(sqlite.insert(table).on_conflict_do_nothing())
+    return Prepared(_insert(table, dialect).on_conflict_do_nothing())
 
 
 @cache
 def _insert_or_add(table: sa.Table, columns: tuple[str, ...], dialect: str) -> Prepared:
-    insert = postgresql.insert(table) if dialect == _POSTGRESQL else sqlite.insert(table)
+    insert = _insert(table, dialect)
     more = {name: table.c[name] + insert.excluded[name] for name in columns}
     return Prepared(insert.on_conflict_do_update(index_elements=list(table.primary_key.columns), set_=more))
 
