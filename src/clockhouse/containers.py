@@ -62,6 +62,7 @@ def connected(config: Config, parts: Parts, journal: Journal, artifacts: Artifac
         server=server,
         python_image=config.docker.python_image,
         confinement=_confinement(config.docker),
+        keeps_ended=True,
     )
     dispatcher = Dispatcher(
         room=config.executions,

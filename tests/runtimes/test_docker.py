@@ -405,6 +405,28 @@ def test_what_ended_without_the_server_is_told_by_who_adopts_it(docker_engine, p
     assert events[-1].exit_code == 3
 
 
+def test_what_has_ended_is_kept_until_its_end_is_recorded_where_that_is_wanted(docker_engine, python_image, shell):
+    work = shell("echo 1; exit 3", secrets={"TASK_TOKEN": Secret("hunter2")})
+
+    async def body():
+        runtime = OwnedRuntime(docker_engine, python_image, keeps_ended=True)
+        async with aclosing(runtime.run(work)) as events:
+            async for event in events:
+                if isinstance(event, Exited):
+                    break
+        held = await runtime.held()
+        again = OwnedRuntime(docker_engine, python_image, keeps_ended=True)
+        events = [event async for event in again.adopt(work, since=None)]
+        await again.forget(work.execution)
+        await again.close()
+        await runtime.close()
+        return held, events
+
+    held, events = asyncio.run(body())
+    assert held == [Held("e1", 1)]
+    assert (texts(events), events[-1].exit_code) == (["1"], 3)
+
+
 def test_left_overs_are_removed_and_what_is_wanted_is_not(docker_engine, python_image, shell):
     works = {
         name: shell("echo here; sleep 60", execution=name, secrets={"TASK_TOKEN": Secret("hunter2")})

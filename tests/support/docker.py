@@ -180,11 +180,16 @@ class Engine:
 class OwnedRuntime(DockerRuntime):
     """A runtime with a connection of its own, which is closed with it, or with the last execution if that is later."""
 
-    def __init__(self, engine: Engine, python_image: str, **confinement: Any) -> None:
+    def __init__(self, engine: Engine, python_image: str, *, keeps_ended: bool = False, **confinement: Any) -> None:
         self._connection = Docker(engine.address)
         confined = Confinement(**{"network": "none", **confinement})
         super().__init__(
-            SystemClock(), self._connection, server="test", python_image=python_image, confinement=confined
+            SystemClock(),
+            self._connection,
+            server="test",
+            python_image=python_image,
+            confinement=confined,
+            keeps_ended=keeps_ended,
         )
 
     async def run(self, work: Work) -> AsyncGenerator[Event, None]:

@@ -71,6 +71,13 @@ class Adoption:
         assignment = assigned(resumed.claimed, self._vault.open)
         return Adopted(assignment, resumed.started_at, Again(self._runtime, resumed.logged_to))
 
+    async def forget(self, execution: str) -> None:
+        """To be called once the end of an execution is recorded. Never raises."""
+        try:
+            await self._runtime.forget(execution)
+        except Exception as error:  # it is found, and removed, as a left-over
+            log.warning("adoption.not-forgotten", execution=execution, why=str(error))
+
 
 class LeftOvers:
     """Removes what is left where executions outlive their server, and nobody wants any more."""

@@ -184,6 +184,8 @@ class Dispatcher:
             work = await self._work(tracker)
             if work is not None:
                 await tracker.follow(work)
+                if self._adoption is not None:
+                    await self._adoption.forget(execution)
         except asyncio.CancelledError:
             raise
         except Exception:  # one execution's trouble must not end the others

@@ -127,6 +127,10 @@ class Lasting(Runtime, Protocol):
         """
         ...
 
+    async def forget(self, execution: str) -> None:
+        """Removes what is kept of an execution that has ended, now that its end is recorded. May raise."""
+        ...
+
     async def leave(self) -> None:
         """From here on nothing is ended or cleared away: what runs goes on, to be adopted."""
         ...

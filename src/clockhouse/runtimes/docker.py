@@ -8,7 +8,7 @@ from contextlib import aclosing
 from datetime import datetime, timedelta
 
 from clockhouse.docker import Docker
-from clockhouse.runtimes import docker_image, docker_spec
+from clockhouse.runtimes import docker_container, docker_image, docker_spec
 from clockhouse.runtimes.base import Event, Held, Started, StartFailed, Work
 from clockhouse.runtimes.docker_container import Container
 from clockhouse.runtimes.docker_spec import Confinement
@@ -19,7 +19,8 @@ class DockerRuntime:
     """The Docker data plane. `server` is what tells this server's containers from others' on the same Engine.
 
     A build that is no image becomes one on top of `python_image`. Making that takes as long as it takes; from then on
-    no container may take longer than `start_within` to start.
+    no container may take longer than `start_within` to start. With `keeps_ended`, a container that has ended stays
+    until it is forgotten: whoever follows it may be killed before its end is recorded.
     """
 
     def __init__(
@@ -31,12 +32,14 @@ class DockerRuntime:
         python_image: str,
         confinement: Confinement | None = None,
         start_within: timedelta = timedelta(seconds=60),
+        keeps_ended: bool = False,
     ) -> None:
         self._clock = clock
         self._docker = docker
         self._server = server
         self._confinement = Confinement() if confinement is None else confinement
         self._start_within = start_within
+        self._keeps_ended = keeps_ended
         self._images = docker_image.Images(docker, python_image)
         self._containers: dict[str, Container] = {}
         self._is_closed = False
@@ -61,6 +64,10 @@ class DockerRuntime:
         mine = await self._docker.containers({docker_spec.SERVER: self._server, docker_spec.EXECUTION: ""})
         labels = [each["Labels"] for each in mine if each["State"] != "created"]
         return [Held(one[docker_spec.EXECUTION], int(one.get(docker_spec.ATTEMPT, "1"))) for one in labels]
+
+    async def forget(self, execution: str) -> None:
+        """See `Lasting.forget`."""
+        await docker_container.remove(self._docker, self._server, execution)
 
     async def leave(self) -> None:
         """See `Lasting.leave`."""
@@ -102,7 +109,10 @@ class DockerRuntime:
             async with aclosing(container.lines()) as told:
                 async for lines in told:
                     yield lines
-            yield await container.exited()
+            exited = await container.exited()
+            if self._keeps_ended:
+                container.leave()
+            yield exited
         finally:
             try:
                 await container.clear()

@@ -46,7 +46,7 @@ class Container:
         self._work = work
         self._server = server
         self._name = docker_spec.container_name(server, work.execution)
-        self._volume = f"{self._name}-secrets"
+        self._volume = _volume_name(server, work.execution)
         self._splitters: dict[Stream, Splitter] = {"stdout": Splitter(secrets), "stderr": Splitter(secrets)}
         self._told_to: datetime | None = None  # up to which instant of the Engine's lines have been told
         self._at: datetime | None = None  # of the last event
@@ -147,10 +147,7 @@ class Container:
         for task in self._aside:
             task.cancel()
         try:
-            await self._docker.remove(self._name)
-            if self._work.secrets:
-                await self._docker.remove(docker_secrets.holder_name(self._volume))
-                await self._docker.remove_volume(self._volume)
+            await remove(self._docker, self._server, self.execution)
         except EngineError as error:  # it is found, and removed, as a left-over
             log.warning("docker.not-removed", execution=self.execution, sentence=error.sentence)
 
@@ -266,3 +263,15 @@ async def _next(batches: AsyncGenerator[list[Logged], None], over: asyncio.Task[
         if not coming.done():
             coming.cancel()
             await asyncio.wait([coming])
+
+
+async def remove(engine: Docker, server: str, execution: str) -> None:
+    """Ends and removes all that there is for an execution. Raises EngineError."""
+    volume = _volume_name(server, execution)
+    await engine.remove(docker_spec.container_name(server, execution))
+    await engine.remove(docker_secrets.holder_name(volume))
+    await engine.remove_volume(volume)
+
+
+def _volume_name(server: str, execution: str) -> str:
+    return f"{docker_spec.container_name(server, execution)}-secrets"
