@@ -29,6 +29,7 @@ from clockhouse.api import (
     source,
 )
 from clockhouse.api.bodies import ErrorBody
+from clockhouse.api.bounds import BoundedBodies
 from clockhouse.api.headers import SafeHeaders
 from clockhouse.api.streams import Streams
 from clockhouse.control.parts import Parts
@@ -69,6 +70,7 @@ def create(parts: Parts | None) -> FastAPI:
     app.state.parts = parts
     app.state.streams = Streams()
     app.add_middleware(GZipMiddleware, minimum_size=2048)
+    app.add_middleware(BoundedBodies)
     app.add_middleware(SafeHeaders)
     errors.install(app)
     for router in (*(part.router for part in _PARTS_OF_THE_API), agents.work):
