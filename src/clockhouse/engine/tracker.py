@@ -66,8 +66,17 @@ class Tracker:
         await self.stop(State.LOST, model.SERVER_LOST)
 
     async def follow(self, work: Work) -> None:
-        """Runs it and records what happens; returns once the outcome is in the ledger."""
-        await self.settle(*await self._watched(work))
+        """Runs it and records what happens; returns once the outcome is in the ledger.
+
+        When it is cancelled, nothing more is recorded: what goes on elsewhere is told by who adopts it.
+        """
+        try:
+            await self.settle(*await self._watched(work))
+        except asyncio.CancelledError:
+            self._log.let_go()
+            if self._start is not None:
+                self._start.let_go()
+            raise
 
     async def give_up(self, at: datetime) -> None:
         """Records that its outcome is not known, after something broke, whatever became of its log. Never raises."""
@@ -182,6 +191,12 @@ class _Start:
         await self._telling
         return None
 
+    def let_go(self) -> None:
+        """Nothing more is told."""
+        self._timer.cancel()
+        if self._telling is not None:
+            self._telling.cancel()
+
     def _tell(self, assignment: Assignment, feed: Feed) -> None:
         self._telling = asyncio.create_task(feed.mark_started(assignment.id, assignment.attempt, self.at))
 
@@ -236,6 +251,13 @@ class _Log:
             self._note_refused(at)
         lines, self._unwritten, self._unwritten_text = self._unwritten, [], 0
         return () if self._is_fenced else lines
+
+    def let_go(self) -> None:
+        """Nothing more is written than what is on its way."""
+        if self._timer is not None:
+            self._timer.cancel()
+        if self._writing is not None:
+            self._writing.cancel()
 
     async def keep_back(self, lines: Sequence[LogLine], at: datetime) -> None:
         """Leaves lines that were refused out of the log, and says so in it."""
