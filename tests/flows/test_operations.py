@@ -316,6 +316,18 @@ def test_steps_are_extracted_with_what_they_read_and_give() -> None:
             (0, 0, 0),
             "async def f(a):\n    b = await g(a)\n    use(b)\n\n\nasync def g(a):\n    b = await a\n    return b\n",
         ),
+        (  # what is written only sometimes is taken, too
+            "def f(a):\n    x = 0\n    if a:\n        x = 1\n    use(x)\n",
+            (0, 0, 1),
+            "def f(a):\n    x = 0\n    x = g(a, x)\n    use(x)\n\n\n"
+            "def g(a, x):\n    if a:\n        x = 1\n    return x\n",
+        ),
+        (  # what the next turn of a loop reads is given back
+            "def f(a):\n    x = 0\n    for b in a:\n        use(x)\n        x = b\n",
+            (0, 0, 1, 0, 1),
+            "def f(a):\n    x = 0\n    for b in a:\n        use(x)\n        x = g(b)\n\n\n"
+            "def g(b):\n    x = b\n    return x\n",
+        ),
         ("a = 1\nb = a\n", (1,), "a = 1\n\n\ndef g():\n    b = a\n\n\ng()\n"),
     ],
 )

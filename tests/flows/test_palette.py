@@ -2,6 +2,8 @@
 
 import ast
 import json
+import logging
+import threading
 
 import pytest
 from tests.support import catalogue
@@ -28,6 +30,8 @@ def test_a_template_is_inserted_with_what_it_needs(template: Template) -> None:
     assert template.edit is None or template.edit in fields
     for need in template.needs:
         assert ast.unparse(ast.parse(need)) in ast.unparse(ast.parse(new))
+    for need in template.needs:
+        exec(compile(need, "main.py", "exec"), {"__name__": "main", "threading": threading, "logging": logging})
     compile(new, "main.py", "exec")
 
 

@@ -223,6 +223,7 @@ def operations(draw: st.DrawFn, text: str, anchors: Sequence[int] = ()) -> Opera
     )
 
 
+@pytest.mark.slow
 @settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
 @given(data=st.data())
 def test_any_sequence_of_edits_is_undone_to_the_byte(data: st.DataObject) -> None:
@@ -241,6 +242,7 @@ def test_any_sequence_of_edits_is_undone_to_the_byte(data: st.DataObject) -> Non
     assert text == TASK.text
 
 
+@pytest.mark.slow
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
 @given(data=st.data())
 def test_an_edit_beside_what_is_half_typed_loses_no_step(data: st.DataObject) -> None:

@@ -117,29 +117,8 @@ class _Formatted:
                     raise UnclosedError
                 depth, at = depth - 1, at + 1
             elif letter == ":" and depth == 0:
-                return self._format(at + 1)
+                return at + 1  # the format is read as text, which may have fields in it, too
             else:
                 run = _CODE.match(text, at)
                 at = run.end() if run else at + 1
         raise UnclosedError
-
-    def _format(self, at: int) -> int:
-        """From after the colon of a field to after its `}`."""
-        text = self._text
-        while at < self._size:
-            letter = text[at]
-            if letter == "{":
-                at = self._nested_field(at + 1)
-            elif letter == "}":
-                return at + 1
-            elif letter == "\\":
-                at += 2
-            elif (letter in "\r\n" and len(self._quote) == 1) or text.startswith(self._quote, at):
-                raise UnclosedError
-            else:
-                at += 1
-        raise UnclosedError
-
-    def _nested_field(self, at: int) -> int:
-        deeper = _Formatted(self._text, self._quote, raw=self._raw, deepest=self._deepest - 1)
-        return deeper._field(at)
