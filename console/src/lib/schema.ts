@@ -1491,6 +1491,11 @@ export interface components {
             started_at: string | null;
             /** Finished At */
             finished_at: string | null;
+            /**
+             * Retired At
+             * @description When what it had made was removed, since nobody needed it any more: its commit can be built again.
+             */
+            retired_at: string | null;
         };
         /**
          * CardBody

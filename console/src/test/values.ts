@@ -67,6 +67,7 @@ export const build = (own: Partial<Build> = {}): Build => ({
   created_at: AT,
   started_at: AT,
   finished_at: AT,
+  retired_at: null,
   ...own,
 });
 

@@ -85,7 +85,7 @@ function WithBuild({ component, builds, number, target, source, like, kept, kept
           target={target.environment}
           source={source?.environment ?? null}
           build={found}
-          builds={builds.filter((each) => each.status === 'succeeded')}
+          builds={builds.filter((each) => each.status === 'succeeded' && each.retired_at === null)}
           onBuild={(chosen) => set({ build: String(chosen) })}
           current={target.deployment}
           like={like}

@@ -33,6 +33,7 @@ export function BuildView({ component, build }: { component: ComponentRef; build
               ['Requested', <><Time key="at" at={build.created_at} /> by {build.requested_by}</>],
               ['Took', build.finished_at ? <Took key="took" build={build} /> : <Duration key="took" since={build.started_at} />],
               ['Asks for', build.settings.length > 0 ? <span className="mono">{build.settings.map((setting) => setting.name).join(', ')}</span> : build.status === 'succeeded' ? 'no configuration' : '–'],
+              ...(build.retired_at ? ([['Removed', <span key="retired"><Time at={build.retired_at} />: nobody needed what it made any more</span>]] as const) : []),
               ['Digest', build.digest ? <span key="digest" className="mono" title={build.digest}>{build.digest.replace('sha256:', '').slice(0, 16)}…</span> : '–'],
             ]}
           />
@@ -77,9 +78,11 @@ export function BuildActions({ component, build }: { component: ComponentRef; bu
           <StartBuild component={component} commit={build.commit.sha} again variant="default">
             Build again
           </StartBuild>
-          <LinkButton to={`${addresses.deploy(component)}?deploy=development&build=${build.number}`} leftSection={<IconRocket size={14} aria-hidden />}>
-            Deploy this build
-          </LinkButton>
+          {build.retired_at === null && (
+            <LinkButton to={`${addresses.deploy(component)}?deploy=development&build=${build.number}`} leftSection={<IconRocket size={14} aria-hidden />}>
+              Deploy this build
+            </LinkButton>
+          )}
         </>
       );
     default:

@@ -107,6 +107,15 @@ test('the log of a running build comes line by line, each line once, until the b
   );
 });
 
+test('a retired build says so, and can be built again but not be deployed', async () => {
+  answers('get', `${BASE}/builds/1`, build({ retired_at: '2026-11-20T08:00:00Z' }));
+  answers('get', `${BASE}/builds/1/log`, { lines: [], complete: true, more: false });
+  renderAt(`${HERE}/1`);
+  expect(await screen.findByText(/nobody needed what it made/)).toBeInTheDocument();
+  expect(screen.getByRole('button', { name: 'Build again' })).toBeInTheDocument();
+  expect(screen.queryByRole('link', { name: 'Deploy this build' })).not.toBeInTheDocument();
+});
+
 test('a long log is read page by page', async () => {
   answers('get', `${BASE}/builds/1`, build());
   server.use(
