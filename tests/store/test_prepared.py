@@ -69,6 +69,19 @@ def test_an_insert_of_several_rows_is_one_answer(ledger):
     assert found == [("50 %", NOON)] * 3
 
 
+def test_very_many_rows_are_written_as_their_columns_say(ledger):
+    names = ("source", "seq", "at", "stream", "level", "text")
+    later = NOON + SECOND
+    rows = [
+        ("a", seq, at, "stdout", None, text) for seq, at, text in ((1, NOON, "%s"), (2, NOON, "b"), (3, later, "c"))
+    ]
+    with ledger.database.begin() as tx:
+        tx.insert_missing_rows(log_lines, names, rows)
+        tx.insert_missing_rows(log_lines, names, rows)
+        found = tx.execute(sa.select(log_lines.c.at, log_lines.c.text).order_by(log_lines.c.seq)).all()
+    assert found == [(NOON, "%s"), (NOON, "b"), (later, "c")]
+
+
 def test_a_refusal_is_an_error_of_sqlalchemy_that_shows_no_values(ledger):
     line = {"source": "a", "seq": 1, "at": NOON, "stream": "stdout", "level": None, "text": "hush"}
     with pytest.raises(sa.exc.IntegrityError) as refused, ledger.database.begin() as tx:

@@ -53,5 +53,7 @@ def level_of(text: str) -> str | None:
     # A first word in lower case is a sentence's, not a level's: "error: …" counts only with its colon.
     if first and (first[1].isupper() or head[first.end() :].startswith(":")) and first[1].lower() in _LEVELS:
         return _LEVELS[first[1].lower()]
+    if "level" not in head:
+        return None
     field = _FIELD.search(head)
     return _LEVELS.get(field[1].lower()) if field else None

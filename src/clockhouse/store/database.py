@@ -65,6 +65,10 @@ class Tx:
         if rows:
             self.run(_insert_or_add(table, tuple(columns), self.connection.dialect.name), rows)
 
+    def insert_missing_rows(self, table: sa.Table, names: tuple[str, ...], rows: Iterable[Sequence[Any]]) -> None:
+        """As `insert_missing`, of very many rows: their values are in the order of `names`, which is the table's."""
+        _insert_missing(table, self.connection.dialect.name).run_rows(self.connection, names, rows)
+
     def take_turn(self, name: str) -> None:
         """Waits until no other transaction has the turn of this name, and keeps it to the end.
 

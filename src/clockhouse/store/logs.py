@@ -11,23 +11,15 @@ from clockhouse.store import changes
 from clockhouse.store.database import Tx
 from clockhouse.store.tables import log_lines
 
+_COLUMNS = ("source", "seq", "at", "stream", "level", "text")
+
 
 def append(tx: Tx, source: str, lines: Sequence[LogLine]) -> None:
     """Adds lines whose `seq` go on from the last one's. Those that are there are left: a commit may go unheard of."""
     if not lines:
         return
-    rows = [
-        {
-            "source": source,
-            "seq": line.seq,
-            "at": line.at,
-            "stream": line.stream,
-            "level": line.level,
-            "text": line.text,
-        }
-        for line in lines
-    ]
-    tx.insert_missing(log_lines, rows)
+    rows = ((source, line.seq, line.at, line.stream, line.level, line.text) for line in lines)
+    tx.insert_missing_rows(log_lines, _COLUMNS, rows)
     tx.changed(changes.log_of(source))
 
 

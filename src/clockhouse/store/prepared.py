@@ -7,7 +7,7 @@ to bind it and to make its result, which is several times what SQLite takes to a
 from __future__ import annotations
 
 from collections import namedtuple
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -54,12 +54,25 @@ class Prepared:
         given = parameters or {}
         one: Parameters = given if isinstance(given, Mapping) else given[0]
         names = () if isinstance(self.statement, sa.Select) else tuple(one)
-        key = (connection.dialect.name, names)
+        compiled = self._compiled_for(connection.dialect, names)
+        return self._tried(compiled, connection, lambda driver: compiled.run(driver, given))
+
+    def run_rows(self, connection: sa.Connection, names: tuple[str, ...], rows: Iterable[Sequence[Any]]) -> Answer:
+        """Runs it for each of very many rows, whose values are in the order of `names`."""
+        compiled = self._compiled_for(connection.dialect, names)
+        return self._tried(compiled, connection, lambda driver: compiled.run_rows(driver, names, rows))
+
+    def _compiled_for(self, dialect: sa.Dialect, names: tuple[str, ...]) -> _Compiled:
+        key = (dialect.name, names)
         compiled = self._compiled.get(key)
         if compiled is None:
-            compiled = self._compiled[key] = _Compiled(self.statement, connection.dialect, names)
+            compiled = self._compiled[key] = _Compiled(self.statement, dialect, names)
+        return compiled
+
+    @staticmethod
+    def _tried(compiled: _Compiled, connection: sa.Connection, run: Callable[[Any], Answer]) -> Answer:
         try:
-            return compiled.run(connection.connection.driver_connection, given)
+            return run(connection.connection.driver_connection)
         except connection.dialect.loaded_dbapi.Error as error:
             base = connection.dialect.loaded_dbapi.Error
             raise sa.exc.DBAPIError.instance(
@@ -100,6 +113,23 @@ class _Compiled:
         finally:
             cursor.close()
 
+    def run_rows(self, driver: Any, names: Sequence[str], rows: Iterable[Sequence[Any]]) -> Answer:
+        processors = dict(self._bound)
+        columns = [
+            _processed(column, processors[name]) for name, column in zip(names, zip(*rows, strict=True), strict=True)
+        ]
+        found: Iterable[Any] = zip(*columns, strict=True)
+        if not self._is_positional:
+            found = (dict(zip(names, values, strict=True)) for values in found)
+        elif [name for name, _ in self._bound] != list(names):
+            raise ValueError(f"The values are bound in another order: {[name for name, _ in self._bound]}")
+        cursor = driver.cursor()
+        try:
+            cursor.executemany(self.text, list(found))
+            return Answer((), cursor.rowcount)
+        finally:
+            cursor.close()
+
     def _values(self, given: Parameters) -> Any:
         fixed = self._fixed
         if self._is_positional:
@@ -131,3 +161,16 @@ class _Compiled:
             process = kind.dialect_impl(self._dialect).result_processor(self._dialect, column[1])
             if process is not None:
                 yield position, process
+
+
+def _processed(column: Sequence[Any], process: Processor | None) -> Sequence[Any]:
+    """The values as the driver takes them; what is the same as the one before is not processed again."""
+    if process is None:
+        return column
+    found: list[Any] = []
+    last, processed = None, process(None)
+    for value in column:
+        if value is not last:
+            last, processed = value, process(value)
+        found.append(processed)
+    return found
