@@ -9,9 +9,10 @@ import pytest
 from tests.support import catalogue
 
 from clockhouse.flows import changes, model, nodes, palette
-from clockhouse.flows.operations import Insert, edit
+from clockhouse.flows.operations import Declare, Insert, SetField, edit
 from clockhouse.flows.palette import Template
 from clockhouse.flows.reading import read
+from clockhouse.kit.declared import Setting
 
 TASK = '"""A task."""\n\n\ndef main() -> None:\n    for item in []:\n        pass\n'
 
@@ -33,6 +34,57 @@ def test_a_template_is_inserted_with_what_it_needs(template: Template) -> None:
     for need in template.needs:
         exec(compile(need, "main.py", "exec"), {"__name__": "main", "threading": threading, "logging": logging})
     compile(new, "main.py", "exec")
+
+
+CHECK = """\
+from clockhouse.kit import run, TaskConfig, setting
+from urllib.request import urlopen
+import logging
+
+log = logging.getLogger(__name__)
+
+
+class Config(TaskConfig):
+    url: str = setting("What to look at")
+
+
+def main(config: Config) -> None:
+    with urlopen(config.url, timeout=10) as answer:
+        body = answer.read()
+        if answer.status == 200:
+            log.info("Healthy: %s", config.url)
+        else:
+            raise SystemExit(1)
+
+
+if __name__ == "__main__":
+    run(main)
+"""
+
+
+def test_a_task_is_designed_from_nothing_by_edits_of_its_flow_alone() -> None:
+    by_key = {template.key: template for template in palette.TEMPLATES}
+
+    def placed(key: str, block: nodes.Path, index: int) -> Insert:
+        return Insert(block, index, by_key[key].code, by_key[key].needs)
+
+    text = ""
+    main = (2, 0)  # below an import and the configuration
+    for operation in [
+        placed("main", (), 0),
+        Declare(Setting("url", "text", description="What to look at")),
+        placed("http_get", main, 0),
+        SetField((3, 0, 0), "resource0", "urlopen(config.url, timeout=10)"),
+        placed("if", (3, 0, 0, 0), 1),
+        SetField((3, 0, 0, 0, 1), "condition", "answer.status == 200", branch=0),
+        placed("log_info", (3, 0, 0, 0, 1, 0), 0),
+        SetField((5, 0, 0, 0, 1, 0, 0), "arg0", '"Healthy: %s"'),
+        SetField((5, 0, 0, 0, 1, 0, 0), "arg1", "config.url"),
+        placed("stop", (5, 0, 0, 0, 1, 1), 0),
+        SetField((5, 0, 0, 0, 1, 1, 0), "error", "SystemExit(1)"),
+    ]:
+        text = edit(text, operation).text
+    assert text == CHECK
 
 
 def test_forms_name_fields_that_steps_have() -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import singledispatch
 from typing import TypeVar
 
@@ -201,7 +201,12 @@ def _(operation: Insert, tree: Tree) -> list[Change]:
     _check_code(operation.code)
     block = _block(tree, operation.block)
     index = min(max(operation.index, 0), len(block.items))
-    return [*imports.add(tree, operation.needs), *placing.insert(tree, block, index, operation.code)]
+    above, own = imports.add(tree, operation.needs), placing.insert(tree, block, index, operation.code)
+    if above and own and above[-1].start == own[0].start:
+        space = tree.newline * (2 if operation.code.startswith(placing.DEFINITIONS) else 1)
+        is_apart = above[-1].text.endswith(tree.newline * 2) or own[0].text.startswith(tree.newline)
+        above[-1] = above[-1] if is_apart else replace(above[-1], text=above[-1].text + space)
+    return [*above, *own]
 
 
 @_changes.register

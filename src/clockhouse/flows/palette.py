@@ -137,6 +137,15 @@ TEMPLATES: tuple[Template, ...] = (
     Template("log_error", "Log", "Log an error", "A line that says what failed.", 'log.error("")', _LOG, edit="arg0"),
     Template("log_debug", "Log", "Log for debugging", "A line for its author.", 'log.debug("")', _LOG, edit="arg0"),
     Template(
+        "main",
+        "Definitions",
+        "Entry point",
+        "The function that the platform calls, and that runs by itself with `python main.py`, too.",
+        'def main() -> None:\n    pass\n\n\nif __name__ == "__main__":\n    run(main)',
+        ("from clockhouse.kit import run",),
+        where="module",
+    ),
+    Template(
         "function",
         "Definitions",
         "Function",

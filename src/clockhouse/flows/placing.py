@@ -12,7 +12,7 @@ from clockhouse.flows.lines import BOM
 from clockhouse.kit import syntax
 
 _PLACEHOLDERS = ("pass", "...")
-_DEFINITIONS = ("def ", "async def ", "class ", "@")
+DEFINITIONS = ("def ", "async def ", "class ", "@")  # what begins a definition
 
 
 def insert(tree: Tree, block: Block, index: int, code: str) -> list[Change]:
@@ -38,7 +38,7 @@ def insert(tree: Tree, block: Block, index: int, code: str) -> list[Change]:
     if before and after and _share_line(before, after):
         return [Change(before.end, after.start, newline + body + newline + indent)]
     at = _place(tree, before, after)
-    if block is tree.root and code.startswith(_DEFINITIONS):
+    if block is tree.root and code.startswith(DEFINITIONS):
         body = _with_space(tree, body, at, has_before=before is not None, has_after=after is not None)
     elif before is not None and before.is_comment and after is None:
         body = newline + body  # so that a closing comment stays one of its own
