@@ -12,8 +12,8 @@ from tests.support.postgres import Postgres, Unavailable
 
 pytestmark = pytest.mark.slow
 
-SHORT = Story(servers=2, agents=1, deployments=6, schedules=30, lasts_s=20, crashes=1, lease_s=4)
-SHORT_ALONE = Story(servers=1, agents=0, deployments=4, schedules=16, lasts_s=12)
+SHORT = Story(servers=2, agents=1, deployments=6, schedules=30, lasts_s=16, crashes=1, lease_s=4)
+SHORT_ALONE = Story(servers=1, agents=0, deployments=4, schedules=16, lasts_s=9)
 
 
 @pytest.fixture

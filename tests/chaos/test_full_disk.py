@@ -141,25 +141,21 @@ def test_a_server_on_a_full_disk_says_so_and_goes_on_by_itself_when_there_is_roo
         check(verdict(connection.execute, made.runs()), logs=str(server.log))
 
 
-def test_a_build_without_room_has_failed_and_says_why(built, new_disk, tmp_path):
+def test_a_build_or_an_execution_without_room_has_failed_and_says_why(built, new_disk, tmp_path):
     with started(built, tmp_path, tmp_path) as server, server.client() as client:
         large = Random(4).randbytes(300_000).hex()
         prepared.save(client, PATH, {f"large-{number}.txt": large for number in range(4)}, "Grow")
-        new_disk(server.data / "artifacts", 1024 * 1024)
-        build = prepared.built(client, PATH)
-        assert build["status"] == "failed"
-        assert "No space left on device. Check the free space" in build["problem"]["message"]
-        assert prepared.built(client, PATH)["number"] == build["number"] + 1  # the server goes on
-
-
-def test_an_execution_without_room_has_failed_and_says_why(built, new_disk, tmp_path):
-    with started(built, tmp_path, tmp_path) as server, server.client() as client:
         World(("development",), tmp_path).deploy(client, Random(4), 0)
         new_disk(server.data / "executions", 4096, files=1)
         asked = client.post(f"{PATH}/environments/development/run", {})
         execution = eventually(lambda: over(client, asked["id"]), within=60)
         assert (execution["state"], execution["reason"]["code"]) == ("failed", "not_started")
         assert execution["reason"]["sentence"].endswith("No space left on device.")
+        new_disk(server.data / "artifacts", 1024 * 1024)
+        build = prepared.built(client, PATH)
+        assert build["status"] == "failed"
+        assert "No space left on device. Check the free space" in build["problem"]["message"]
+        assert prepared.built(client, PATH)["number"] == build["number"] + 1  # the server goes on
 
 
 @pytest.mark.postgres
