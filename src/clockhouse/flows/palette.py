@@ -246,8 +246,12 @@ FORMS: dict[Kind, tuple[FormField, ...]] = {
 @cache
 def connectors() -> tuple[Connector, ...]:
     """All connectors, by title, as the catalogue in the package has them."""
-    found = json.loads(files("clockhouse.flows").joinpath(CATALOGUE).read_text(encoding="utf-8"))
-    return tuple(_connector(each) for each in found)
+    return parsed(files("clockhouse.flows").joinpath(CATALOGUE).read_text(encoding="utf-8"))
+
+
+def parsed(catalogue: str) -> tuple[Connector, ...]:
+    """The connectors of a catalogue."""
+    return tuple(_connector(each) for each in json.loads(catalogue))
 
 
 def operations(full_name: str) -> tuple[Operation, ...]:
