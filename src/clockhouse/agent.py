@@ -72,6 +72,7 @@ async def serve(config: Config, access: Access, told: Told, stop: asyncio.Event,
                 async with _beside(feed.greet()) as greeting:
                     await _first(link, greeting, stopping)
                 if stopping.done():
+                    told.ended(0)
                     return
                 told.ready(link.servers.address)
                 async with _beside(dispatcher.run()) as duty, _beside(artifacts.run()) as tidying:

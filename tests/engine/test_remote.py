@@ -12,11 +12,14 @@ from tests.support.ledger import SUCCESS
 from tests.support.remote import linked, remote_feed, site
 from tests.support.server import free_port
 
+from clockhouse import agent
 from clockhouse.api import agents as api
 from clockhouse.builders import seal
+from clockhouse.config import Config
 from clockhouse.engine import remote, remote_artifacts
 from clockhouse.engine.remote_artifacts import RemoteArtifacts
 from clockhouse.errors import Conflict, NotFound, Unauthenticated, Unavailable
+from clockhouse.kit import Secret
 from clockhouse.model.execution import State
 from clockhouse.store import agents
 from clockhouse.store.tables import builds
@@ -65,6 +68,23 @@ def test_when_one_server_does_not_answer_the_next_one_is_asked(here, token, nobo
     assert [each.tended.stray for each in asyncio.run(story())] == [(), ()]
 
 
+def test_an_agent_that_finds_no_server_goes_on_trying_until_it_is_stopped(nobody, tmp_path):
+    said = []
+
+    async def story():
+        stop = asyncio.Event()
+        told = agent.Told(ready=said.append, stopping=said.append, ended=said.append)
+        access = agent.Access([nobody], Secret("token"))
+        working = asyncio.create_task(agent.serve(Config(data=tmp_path), access, told, stop, asyncio.Event()))
+        done, _ = await asyncio.wait([working], timeout=1.5)
+        stop.set()
+        await working
+        return done
+
+    assert asyncio.run(story()) == set()
+    assert said == [0]
+
+
 def test_a_report_is_insisted_on_until_a_server_answers(here, token, nobody, monkeypatch):
     monkeypatch.setattr(remote, "TRY_AGAIN", timedelta(milliseconds=10))
     execution_id = here.ledger.run_now(here.ledger.deploy())
@@ -104,13 +124,13 @@ def test_many_reports_share_a_few_requests(here, token, monkeypatch):
 
 
 def test_who_is_removed_is_told_and_asks_no_more(here):
-    agent, token = here.add("rack-2", here.ledger.development)
+    rack, token = here.add("rack-2", here.ledger.development)
 
     async def story():
         async with remote_feed(token, here.address) as feed:
             await feed.look({}, 0, tends=True)
             with here.ledger.database.begin() as tx:
-                agents.withdraw(tx, agent)
+                agents.withdraw(tx, rack)
             with pytest.raises(Unauthenticated):
                 await feed.look({}, 0, tends=True)
             return await feed._link.refused
