@@ -2382,7 +2382,7 @@ export interface components {
              * Kind
              * @enum {string}
              */
-            kind: "doc" | "comment" | "import" | "config" | "setting" | "connection" | "function" | "class" | "variable" | "assign" | "call" | "data_map_call" | "connector_call" | "http_call" | "log" | "wait" | "if" | "match" | "foreach" | "while" | "try" | "with" | "return" | "raise" | "break" | "continue" | "pass" | "check" | "code";
+            kind: "doc" | "comment" | "import" | "config" | "setting" | "connection" | "function" | "class" | "variable" | "assign" | "call" | "data_map_call" | "connector_call" | "http_call" | "log" | "wait" | "if" | "match" | "foreach" | "while" | "try" | "with" | "return" | "raise" | "yield" | "delete" | "break" | "continue" | "pass" | "check" | "code";
             /**
              * Label
              * @description The source on one line, shortened.

@@ -34,6 +34,8 @@ Kind = Literal[
     "with",
     "return",
     "raise",
+    "yield",
+    "delete",
     "break",
     "continue",
     "pass",

@@ -200,7 +200,7 @@ FORMS: dict[Kind, tuple[FormField, ...]] = {
     "connector_call": _CALLED,
     "http_call": _CALLED,
     "connection": _CALLED,
-    "wait": _CALLED,
+    "wait": (*_CALLED, FormField("value", "Task", "expression", "What is awaited.", is_optional=True)),
     "log": (FormField("arg0", "Message", "expression", "With %s where values go."), _CALLED[1]),
     "if": (FormField("condition", "Condition", "expression", "When this branch is taken."),),
     "match": (
@@ -232,6 +232,8 @@ FORMS: dict[Kind, tuple[FormField, ...]] = {
     ),
     "config": (FormField("name", "Name", "identifier", "What main takes."),),
     "return": (FormField("value", "Value", "expression", "What the function gives back.", is_optional=True),),
+    "yield": (FormField("value", "Value", "expression", "What goes to whoever iterates."),),
+    "delete": (FormField("target{}", "Name", "expression", "What is forgotten."),),
     "raise": (
         FormField("error", "Failure", "expression", "What went wrong.", is_optional=True),
         FormField("cause", "Cause", "expression", "What made it so.", is_optional=True),

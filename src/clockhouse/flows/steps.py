@@ -71,7 +71,16 @@ def argument_names(call: ast.Call) -> list[str]:
 def _expression(piece: Piece, value: ast.expr, meanings: Meanings, *, is_first: bool) -> Step:
     if is_first and isinstance(value, ast.Constant) and isinstance(value.value, str):
         return "doc", (), NO_FACTS
+    match value:
+        case ast.Yield(value=ast.expr() as given) | ast.YieldFrom(value=given):
+            return "yield", (Field("value", "expression", piece.span(given)),), NO_FACTS
+        case ast.Yield():
+            return "yield", (), NO_FACTS
+        case ast.Constant(value=constant) if constant is ...:
+            return "pass", (), NO_FACTS
     called = value.value if isinstance(value, ast.Await) else value
+    if called is not value and not isinstance(called, ast.Call):
+        return "wait", (Field("value", "expression", piece.span(called)),), Facts(is_awaited=True)
     if not isinstance(called, ast.Call):
         return UNKNOWN
     kind, facts = meanings.call(called, None, is_awaited=called is not value)
@@ -111,6 +120,8 @@ def _ending(piece: Piece) -> Step:
             kind, parts = "raise", [("error", error), ("cause", cause)]
         case ast.Assert(test=test, msg=message):
             kind, parts = "check", [("condition", test), ("message", message)]
+        case ast.Delete(targets=targets):
+            kind, parts = "delete", [(f"target{number}", each) for number, each in enumerate(targets)]
         case ast.Break():
             kind = "break"
         case ast.Continue():
