@@ -1,6 +1,7 @@
 import { Button, Skeleton } from '@mantine/core';
 import { IconAlertTriangle, IconRefresh } from '@tabler/icons-react';
 import { toApiError } from '@/lib/errors';
+import { Sentence } from './sentence';
 import classes from './states.module.css';
 
 /** Grey lines in the place of what is coming. */
@@ -53,7 +54,9 @@ export function Failed({ error, onRetry, title = 'This could not be loaded.' }: 
       <IconAlertTriangle size={18} stroke={1.8} aria-hidden className={classes['warning']} />
       <div>
         <p className={classes['title']}>{title}</p>
-        <p className={classes['text']}>{toApiError(error).message}</p>
+        <p className={classes['text']}>
+          <Sentence>{toApiError(error).message}</Sentence>
+        </p>
       </div>
       {onRetry && (
         <Button variant="default" leftSection={<IconRefresh size={14} aria-hidden />} onClick={onRetry}>

@@ -1,4 +1,5 @@
 import { Drawer } from '@mantine/core';
+import { useState } from 'react';
 import classes from './deploy-drawer.module.css';
 
 interface DeployDrawerProps {
@@ -8,8 +9,10 @@ interface DeployDrawerProps {
   children: React.ReactNode;
 }
 
-/** The side panel in which a deployment is prepared; a click beside it does not throw away what was filled in. */
+/** The side panel in which a deployment is prepared; neither Escape nor a click beside it throws away what was filled in. */
 export function DeployDrawer({ opened, title, onClose, children }: DeployDrawerProps) {
+  const [touched, setTouched] = useState(false);
+  if (touched && !opened) setTouched(false);
   return (
     <Drawer
       opened={opened}
@@ -18,6 +21,8 @@ export function DeployDrawer({ opened, title, onClose, children }: DeployDrawerP
       position="right"
       size={680}
       closeOnClickOutside={false}
+      closeOnEscape={!touched}
+      onInput={() => setTouched(true)}
       overlayProps={{ backgroundOpacity: 0.3 }}
       closeButtonProps={{ 'aria-label': 'Close' }}
       classNames={{ content: classes['content'] ?? '', body: classes['body'] ?? '', header: classes['header'] ?? '', title: classes['title'] ?? '' }}

@@ -245,3 +245,21 @@ test('cards that cannot be loaded are said so, with another try', async () => {
   expect(await screen.findByText('The environments could not be loaded.')).toBeVisible();
   expect(screen.getByRole('button', { name: 'Try again' })).toBeVisible();
 });
+
+test('Escape closes the form as long as nothing was filled in', async () => {
+  const { user } = renderAt(`${HERE}?deploy=development`);
+  const form = await drawer();
+  await write(user, await within(form).findByRole('textbox', { name: /url/ }), 'https://new.example');
+  await user.keyboard('{Escape}');
+  expect(within(form).getByRole('textbox', { name: /url/ })).toHaveValue('https://new.example');
+  await user.click(within(form).getByRole('button', { name: 'Close' }));
+  await waitFor(() => expect(form).not.toBeInTheDocument());
+});
+
+test('Escape closes the form that was only looked at', async () => {
+  const { user } = renderAt(`${HERE}?deploy=development`);
+  const form = await drawer();
+  await within(form).findByRole('textbox', { name: /url/ });
+  await user.keyboard('{Escape}');
+  await waitFor(() => expect(form).not.toBeInTheDocument());
+});

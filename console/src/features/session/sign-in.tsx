@@ -5,6 +5,7 @@ import { Navigate, useLocation, useNavigate } from 'react-router';
 import { addresses } from '@/lib/addresses';
 import { toApiError } from '@/lib/errors';
 import { CliHint } from '@/ui/cli-hint';
+import { Sentence } from '@/ui/sentence';
 import { useExchange, useSession } from './api';
 import classes from './sign-in.module.css';
 
@@ -51,7 +52,7 @@ function Ask({ error, onToken }: { error: unknown; onToken: (token: string) => v
       <h1 className={classes['title']}>Sign in</h1>
       {error ? (
         <p role="alert" className={classes['problem']}>
-          {toApiError(error).message}
+          <Sentence>{toApiError(error).message}</Sentence>
         </p>
       ) : (
         <p className={classes['text']}>
