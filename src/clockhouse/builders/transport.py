@@ -162,6 +162,7 @@ def _ssh(access: Access, where: Address) -> SSHGitClient:
         raise Refused("An ssh address is opened by a private key, not by a token.", "credential")
     options = {
         "BatchMode": "yes",
+        "LogLevel": "ERROR",
         "IdentitiesOnly": "yes",
         "IdentityAgent": "none",
         "ConnectTimeout": str(_SILENCE_S),
