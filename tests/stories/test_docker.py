@@ -154,6 +154,6 @@ def test_servers_that_are_started_again_go_on_with_what_runs(docker_engine: Engi
         second.server.process.kill()
     with opened(folder, options, port) as third:
         ended = third.ended(execution)
-        assert (ended["state"], ended["exit_code"], ended["attempt"]) == ("failed", 7, 1), ended
+        assert (ended["state"], ended["exit_code"], ended["attempt"]) == ("failed", 7, 1), ended["reason"]
         assert third.log(execution) == [str(line) for line in range(1, 61)]
         eventually(lambda: docker_engine.left() == [])
