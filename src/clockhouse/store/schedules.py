@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from functools import lru_cache
 from typing import Any
 
@@ -18,6 +18,7 @@ from clockhouse.model.deployment import Pause, Status
 from clockhouse.model.execution import FAILURES, Origin, Reason, State
 from clockhouse.model.schedule import Schedule, Terms, failed_too_often
 from clockhouse.store import audit, changes, turns
+from clockhouse.store import terms as terms_store
 from clockhouse.store.database import Tx
 from clockhouse.store.prepared import Prepared
 from clockhouse.store.tables import (
@@ -31,8 +32,7 @@ from clockhouse.store.tables import (
     schedules,
 )
 from clockhouse.store.turns import Place
-from clockhouse.task import CatchUp, CatchUpMode, Missed, Overlap, plan
-from clockhouse.task.spec import from_spec, to_spec
+from clockhouse.task import Missed, plan
 
 _OCCURRENCES_AT_ONCE = 1000
 _SCHEDULES_AT_ONCE = 100  # with more of them, those who wait for this transaction wait longer; in all it is no quicker
@@ -127,11 +127,7 @@ def add(tx: Tx, place: Place, terms: Sequence[Terms]) -> None:
                 id=schedule_id,
                 deployment_id=place.deployment_id,
                 position=position,
-                trigger=to_spec(each.trigger),
-                overlap=str(each.overlap),
-                catch_up=_written(each),
-                end_after_failures=each.end_after_failures,
-                max_count=each.max_count,
+                **terms_store.columns(each),
                 ended_at=tx.now if first is None else None,
             )
         )
@@ -283,7 +279,7 @@ def _settle(tx: Tx, row: Any, room: int) -> int:
         tx.execute(executions.delete().where(executions.c.id == row.execution_id))
         return 1
     try:
-        terms = _terms(row)
+        terms = terms_store.read(row)
         case = _case(tx, row, terms)
         if case.is_held(row.due_at, tx.now):
             return _hold(tx, row)
@@ -462,21 +458,6 @@ def _complete(values: dict[str, Any]) -> dict[str, Any]:
     return {**empty, **values}
 
 
-def _terms(row: Any) -> Terms:
-    return _terms_of(row.trigger, row.overlap, row.catch_up, row.end_after_failures, row.max_count)
-
-
-@lru_cache(maxsize=4096)
-def _terms_of(
-    trigger: str, overlap: str, catch_up: str, end_after_failures: int | None, max_count: int | None
-) -> Terms:
-    """Terms as they are written. A trigger never changes, and to read one takes longer than to ask it."""
-    caught_up = json.loads(catch_up)
-    after_pause = caught_up.get("after_pause", False)
-    read = from_spec(json.loads(trigger)), Overlap(overlap), _read(caught_up)
-    return Terms(*read, end_after_failures, max_count, after_pause)
-
-
 @lru_cache(maxsize=1024)
 def _at_once(limits: str) -> int | None:
     found: int | None = json.loads(limits).get("at_once")
@@ -487,17 +468,12 @@ def _schedule(row: Any) -> Schedule:
     reason = Reason(row.ended_code, row.ended_reason) if row.ended_code else None
     next_due_at = row.due_at if row.ended_at is None else None
     return Schedule(
-        row.id, row.deployment_id, row.position, _terms(row), next_due_at, row.ended_at, reason, count=row.count
+        row.id,
+        row.deployment_id,
+        row.position,
+        terms_store.read(row),
+        next_due_at,
+        row.ended_at,
+        reason,
+        count=row.count,
     )
-
-
-def _written(terms: Terms) -> dict[str, Any]:
-    catch_up = terms.catch_up
-    within = None if catch_up.within is None else catch_up.within.total_seconds()
-    written = {"mode": str(catch_up.mode), "within_s": within, "grace_s": catch_up.grace.total_seconds()}
-    return {**written, "after_pause": terms.after_pause}
-
-
-def _read(written: dict[str, Any]) -> CatchUp:
-    within, grace = written["within_s"], timedelta(seconds=written["grace_s"])
-    return CatchUp(CatchUpMode(written["mode"]), None if within is None else timedelta(seconds=within), grace)
