@@ -25,7 +25,7 @@ from clockhouse.flows.blocks import Block, Tree, walk
 from clockhouse.flows.branches import Target
 from clockhouse.flows.changes import Change, RefusedError
 from clockhouse.flows.nodes import Path
-from clockhouse.flows.reading import read
+from clockhouse.flows.reading import parsed, read
 from clockhouse.kit import syntax
 from clockhouse.kit.declared import Setting
 
@@ -183,10 +183,10 @@ def edit(text: str, operation: Operation, anchors: Sequence[int] = ()) -> Edited
     tree = read(text, anchors)
     found = changes.ordered(_changes(operation, tree))
     new = changes.apply(text, found)
-    after = read(new, [changes.mapped(anchor, found) for anchor in anchors])
-    if tree.is_valid and not after.is_valid:
-        raise RefusedError(f"Python could not read the result: {after.error}.")
+    if tree.is_valid and (error := parsed(new)[1]) is not None:
+        raise RefusedError(f"Python could not read the result: {error}.")
     if isinstance(operation, SetField):
+        after = read(new, [changes.mapped(anchor, found) for anchor in anchors])
         _guard_field(operation, tree, after, found)
     return Edited(found, new, _selected(operation, found))
 

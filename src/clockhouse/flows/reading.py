@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 from collections.abc import Sequence
 
 from clockhouse.flows import lines
@@ -18,18 +19,22 @@ def read(text: str, anchors: Sequence[int] = ()) -> Tree:
     `anchors` are starts of logical lines in the last source that compiled, mapped to this one: they keep a damaged
     statement from taking in others. They are not looked at when the source compiles.
     """
-    module, error, error_at = None, None, None
-    try:
-        module = syntax.module(text.removeprefix(BOM))
-    except SyntaxError as found:
-        error = found.msg or "this is not Python"
-        error_at = (found.lineno, found.offset or 1) if found.lineno else None
-    except (RecursionError, MemoryError):
-        error = TOO_DEEP
-    except ValueError as found:  # a null byte, a lone surrogate
-        error = str(found)
+    module, error, error_at = parsed(text)
     is_valid = module is not None
     split, comments = lines.split(text, strict=is_valid, anchors=() if is_valid else anchors)
     builder = Builder(text, split, comments, is_valid=is_valid)
     root = builder.build()
     return Tree(text, split, root, module, error, error_at, newline_of(text), builder.unit)
+
+
+def parsed(text: str) -> tuple[ast.Module | None, str | None, tuple[int, int] | None]:
+    """Python's tree of a source; or why there is none, with the line and column where Python says so."""
+    try:
+        return syntax.module(text.removeprefix(BOM)), None, None
+    except SyntaxError as found:
+        at = (found.lineno, found.offset or 1) if found.lineno else None
+        return None, found.msg or "this is not Python", at
+    except (RecursionError, MemoryError):
+        return None, TOO_DEEP, None
+    except ValueError as found:  # a null byte, half a letter
+        return None, str(found), None
