@@ -34,10 +34,19 @@ def held(config: Config) -> Iterator[None]:
                 f"Another Clockhouse{f' (process {holder})' if holder else ''} is running with the data directory "
                 f"{config.data.absolute()}. Stop it first, or choose another directory with --data."
             ) from None
-        lock.seek(0)
-        lock.truncate()
-        lock.write(str(os.getpid()))
-        lock.flush()
+        _sign(lock.fileno(), config)
         for left in config.executions_folder.iterdir():  # of executions that a kill cut off
             shutil.rmtree(left, ignore_errors=True)
         yield
+
+
+def _sign(lock: int, config: Config) -> None:
+    """Writes there whose it is. Raises Invalid when there is no room for even that."""
+    try:
+        os.ftruncate(lock, 0)
+        os.write(lock, str(os.getpid()).encode())
+    except OSError as error:
+        raise Invalid(
+            f"Nothing can be written to the data directory {config.data.absolute()} ({error.strerror}). "
+            "Free some disk space, or choose another directory with --data."
+        ) from error

@@ -18,7 +18,7 @@ from tests.support.waiting import eventually
 
 from clockhouse.client import Client
 
-_COMMAND = [sys.executable, "-P", "-u", launch.__file__]
+COMMAND = [sys.executable, "-P", "-u", launch.__file__]
 _START_S, _STOP_S = 60.0, 60.0
 
 
@@ -44,7 +44,7 @@ class Member:
             return
         with self.log.open("ab") as log:
             self._process = subprocess.Popen(
-                [*_COMMAND, *self.arguments],
+                [*COMMAND, *self.arguments],
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=log,

@@ -18,10 +18,12 @@ import httpx
 import psycopg
 import pytest
 from tests.chaos import world
-from tests.chaos.fleet import Member, fleet
+from tests.chaos.fleet import COMMAND, Member, fleet
 from tests.chaos.verdict import OPEN, check, verdict
 from tests.chaos.world import PATH, World
 from tests.stories import prepared
+from tests.support.ledger import ledger
+from tests.support.server import free_port
 from tests.support.waiting import eventually
 
 from clockhouse.client import Client
@@ -156,6 +158,23 @@ def test_a_build_or_an_execution_without_room_has_failed_and_says_why(built, new
         assert build["status"] == "failed"
         assert "No space left on device. Check the free space" in build["problem"]["message"]
         assert prepared.built(client, PATH)["number"] == build["number"] + 1  # the server goes on
+
+
+@pytest.mark.parametrize("found", ["nothing", "a database"])
+def test_a_server_that_finds_no_room_at_its_start_says_so(new_disk, tmp_path, found):
+    disk = new_disk(tmp_path / "disk", 4 * 1024 * 1024)
+    if found == "a database":
+        (disk / "data").mkdir()
+        with closing(ledger(disk / "data" / "clockhouse.db").database):
+            pass
+        (disk / "data" / "lock").write_text("1")
+    fill(disk)
+    command = [*COMMAND, "serve", "--no-example", "--data", str(disk / "data"), "--port", str(free_port())]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=60)
+    said = " ".join(done.stderr.split())
+    assert done.returncode == 1
+    assert "Traceback" not in said
+    assert said.startswith("Nothing can be written to" if found == "nothing" else "There is no room left for")
 
 
 @pytest.mark.postgres

@@ -14,6 +14,8 @@ from clockhouse.errors import Outage
 from clockhouse.store.database import Database, Tx
 from clockhouse.task.clock import Clock
 
+# The latter while the files beside the database are made: there was no room for them.
+_NO_ROOM = (sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR_SHMSIZE)
 _WAIT_S = 30  # for another process that writes; within this one, writers queue on a lock
 
 
@@ -80,7 +82,7 @@ class SQLite(Database):
         except sa.exc.IntegrityError:
             raise
         except sa.exc.DatabaseError as error:
-            sentence = _sentence(str(error.orig), self._path)
+            sentence = _sentence(_said(error), self._path)
             if sentence is None:
                 raise
             raise self._met(Outage(sentence)) from error
@@ -127,6 +129,10 @@ _SAID = {
     "malformed": "The database {path} is damaged. Restore it from a backup.",
     "locked": "The database {path} is held by another program for too long.",
 }
+
+
+def _said(error: sa.exc.DatabaseError) -> str:
+    return "full" if getattr(error.orig, "sqlite_errorcode", None) in _NO_ROOM else str(error.orig)
 
 
 def _sentence(said: str, path: Path) -> str | None:
