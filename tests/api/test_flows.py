@@ -179,6 +179,11 @@ def test_no_source_is_too_odd(house: Installation, text: str) -> None:
     assert response.json()["body"]["path"] == []
 
 
+def test_a_source_may_not_be_endless(house: Installation) -> None:
+    fields = house.refused(422, "POST", f"{FLOWS}/model", {"text": "#" * 500_001})
+    assert fields
+
+
 def test_nobody_asks_who_is_not_signed_in(house: Installation) -> None:
     assert house.anonymous().post(f"{FLOWS}/model", json={"text": ""}).status_code == 401
 
