@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -15,7 +15,7 @@ import sqlalchemy as sa
 
 from clockhouse.errors import ClockhouseError, Invalid, Outage, Unavailable
 from clockhouse.store.changes import Changes
-from clockhouse.store.prepared import Answer, Parameters, Prepared
+from clockhouse.store.prepared import Answer, Many, Parameters, Prepared
 from clockhouse.task.clock import Clock
 from clockhouse.telemetry import logger
 
@@ -52,15 +52,15 @@ class Tx:
     def execute(self, statement: sa.Executable, parameters: Any = None) -> sa.CursorResult[Any]:
         return self.connection.execute(statement, parameters)
 
-    def run(self, prepared: Prepared, parameters: Parameters | Sequence[Parameters] | None = None) -> Answer:
+    def run(self, prepared: Prepared, parameters: Parameters | Many | None = None) -> Answer:
         """As `execute`, of what is asked again and again; all rows at once."""
         return prepared.run(self.connection, parameters)
 
-    def insert_missing(self, table: sa.Table, rows: Sequence[Mapping[str, Any]]) -> None:
+    def insert_missing(self, table: sa.Table, rows: list[dict[str, Any]]) -> None:
         """Inserts the rows whose keys are not there yet."""
         self.run(_insert_missing(table, self.connection.dialect.name), rows)
 
-    def insert_or_add(self, table: sa.Table, rows: Sequence[Mapping[str, Any]], columns: Iterable[str]) -> None:
+    def insert_or_add(self, table: sa.Table, rows: list[dict[str, Any]], columns: Iterable[str]) -> None:
         """Inserts the rows; where a key is there, adds the numbers of these columns to those that it has."""
         if rows:
             self.run(_insert_or_add(table, tuple(columns), self.connection.dialect.name), rows)

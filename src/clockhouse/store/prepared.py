@@ -15,6 +15,7 @@ import sqlalchemy as sa
 
 Processor = Callable[[Any], Any]
 Parameters = Mapping[str, Any]
+Many = list[dict[str, Any]] | tuple[dict[str, Any], ...]  # what is not one of these is the parameters of one
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,10 +50,10 @@ class Prepared:
         self.statement = statement
         self._compiled: dict[tuple[str, tuple[str, ...]], _Compiled] = {}
 
-    def run(self, connection: sa.Connection, parameters: Parameters | Sequence[Parameters] | None) -> Answer:
+    def run(self, connection: sa.Connection, parameters: Parameters | Many | None) -> Answer:
         """Runs it within the connection's transaction: once, or for each of several parameters."""
         given = parameters or {}
-        one: Parameters = given if isinstance(given, Mapping) else given[0]
+        one = given[0] if isinstance(given, list | tuple) else given
         names = () if isinstance(self.statement, sa.Select) else tuple(one)
         compiled = self._compiled_for(connection.dialect, names)
         return self._tried(compiled, connection, lambda driver: compiled.run(driver, given))
@@ -88,26 +89,30 @@ class _Compiled:
         self.text = str(compiled)
         self._dialect = dialect
         self._is_positional: bool = compiled.positional
-        self._fixed: dict[str, Any] = {}  # as the driver takes them
         self._bound: list[tuple[str, Processor | None]] = []  # in the order of the text
-        for name in compiled.positiontup or compiled.params:
+        self._given: list[tuple[Any, str, Processor | None]] = []  # where each goes: a position or a name
+        fixed: dict[str, Any] = {}  # as the driver takes them
+        for position, name in enumerate(compiled.positiontup or compiled.params):
             process = compiled.binds[name].type.dialect_impl(dialect).bind_processor(dialect)
             self._bound.append((name, process))
-            if not compiled.binds[name].required:
+            if compiled.binds[name].required:
+                self._given.append((position if self._is_positional else name, name, process))
+            else:
                 value = compiled.params[name]
-                self._fixed[name] = value if process is None else process(value)
+                fixed[name] = value if process is None else process(value)
+        self._template: Any = [fixed.get(name) for name, _ in self._bound] if self._is_positional else fixed
         columns = statement.exported_columns
         self._types = [column.type for column in columns]
         self._row: Any = namedtuple("Row", columns.keys(), rename=True) if self._types else None
         self._readers: list[tuple[int, Processor]] | None = None  # until the driver has told its types
 
-    def run(self, driver: Any, given: Parameters | Sequence[Parameters]) -> Answer:
+    def run(self, driver: Any, given: Parameters | Many) -> Answer:
         cursor = driver.cursor()
         try:
-            if isinstance(given, Mapping):
+            if not isinstance(given, list | tuple):
                 cursor.execute(self.text, self._values(given))
             else:
-                cursor.executemany(self.text, [self._values(each) for each in given])
+                cursor.executemany(self.text, list(map(self._values, given)))
             rows = () if self._row is None else self._read(cursor)
             return Answer(rows, cursor.rowcount)
         finally:
@@ -130,17 +135,11 @@ class _Compiled:
         finally:
             cursor.close()
 
-    def _values(self, given: Parameters) -> Any:
-        fixed = self._fixed
-        if self._is_positional:
-            return [
-                fixed[name] if name in fixed else given[name] if process is None else process(given[name])
-                for name, process in self._bound
-            ]
-        return {
-            name: fixed[name] if name in fixed else given[name] if process is None else process(given[name])
-            for name, process in self._bound
-        }
+    def _values(self, given: Any) -> Any:
+        values = self._template.copy()
+        for place, name, process in self._given:
+            values[place] = given[name] if process is None else process(given[name])
+        return values
 
     def _read(self, cursor: Any) -> Sequence[Any]:
         if self._readers is None:

@@ -19,8 +19,8 @@ class _InstantText(sa.types.TypeDecorator[datetime]):
     def process_bind_param(self, value: datetime | None, dialect: sa.Dialect) -> str | None:  # noqa: ARG002
         if value is None:
             return None
-        naive = value.astimezone(UTC).replace(tzinfo=None)
-        return f"{naive.isoformat(timespec='microseconds')}Z"  # strftime does not pad a year before 1000
+        instant = value if value.tzinfo is UTC else value.astimezone(UTC)
+        return f"{instant.isoformat(timespec='microseconds')[:26]}Z"  # strftime does not pad a year before 1000
 
     def process_result_value(self, value: Any, dialect: sa.Dialect) -> datetime | None:  # noqa: ARG002
         return None if value is None else datetime.fromisoformat(value)

@@ -158,9 +158,9 @@ class Line:
         return self._overlap is Overlap.SKIP or (self._overlap is Overlap.BUFFER_ONE and self._waits)
 
     def _look(self, room: int) -> None:
-        _release(self._tx, self._here)
+        found_some = _release(self._tx, self._here)
         self._going = len(self._tx.run(_going, {**self._here, "room": room}).all())
-        self._waits = self._tx.run(_held_here, {**self._here, "room": 1}).first() is not None
+        self._waits = found_some and self._tx.run(_held_here, {**self._here, "room": 1}).first() is not None
         self._admitted = []
 
 
@@ -174,17 +174,18 @@ def release(tx: Tx) -> None:
             _release(tx, here)
 
 
-def _release(tx: Tx, here: dict[str, Any]) -> None:
-    """The lock of the place's deployment is held."""
+def _release(tx: Tx, here: dict[str, Any]) -> bool:
+    """Whether anything waited there, released by now or not. The lock of the place's deployment is held."""
     first = tx.run(_held_here, {**here, "room": 1}).first()
     if first is None:
-        return
+        return False
     going = len(tx.run(_going, {**here, "room": first.at_once}).all())
     for row in tx.run(_held_here, {**here, "room": max(first.at_once - going, 0)}).all():
         if going >= row.at_once:
-            return
+            break
         going += tx.run(_make_ready, {"which": row.id, "now": tx.now}).rowcount
         tx.changed(changes.QUEUE, changes.EXECUTIONS)
+    return True
 
 
 def _replace(tx: Tx, here: dict[str, Any], admitted: list[dict[str, Any]]) -> int:
