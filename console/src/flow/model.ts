@@ -1,0 +1,132 @@
+/** A source as a flow of steps: its shape as the server tells it, and how steps are found in it. */
+
+/** From, and to (exclusive), in UTF-16 units of the source. */
+export type Span = readonly [number, number];
+/** Item, clause, item, clause, … from the module down; a block's ends in a clause. */
+export type Path = readonly number[];
+
+export type Kind =
+  | 'doc' | 'comment' | 'import' | 'config' | 'setting' | 'connection' | 'function' | 'class'
+  | 'variable' | 'assign' | 'call' | 'data_map_call' | 'connector_call' | 'http_call' | 'log' | 'wait'
+  | 'if' | 'match' | 'foreach' | 'while' | 'try' | 'with'
+  | 'return' | 'raise' | 'break' | 'continue' | 'pass' | 'check' | 'code';
+
+export interface Field {
+  name: string;
+  kind: string;
+  range: Span;
+  text: string;
+}
+
+export interface Branch {
+  label: string;
+  header: Span;
+  fields: readonly Field[];
+  body: Block;
+  problem?: string | null;
+}
+
+export interface Block {
+  path: Path;
+  /** Where the first step would go. */
+  at: number;
+  nodes: readonly FlowNode[];
+}
+
+export interface FlowNode {
+  kind: Kind;
+  label: string;
+  range: Span;
+  /** Its whole lines, the comment right above included. */
+  full: Span;
+  path: Path;
+  fields: readonly Field[];
+  branches: readonly Branch[];
+  note?: { text: string } | null;
+  problem?: string | null;
+  callee?: string | null;
+  connection?: string | null;
+  operation?: string | null;
+  method?: string | null;
+  level?: string | null;
+  name?: string | null;
+  qualname?: string | null;
+  is_entry?: true | null;
+  is_start?: true | null;
+  is_off?: true | null;
+}
+
+export interface Flow {
+  valid: boolean;
+  body: Block;
+  /** Starts of logical lines; empty when the source is not valid. */
+  anchors: readonly number[];
+  problem?: { message: string; line: number | null } | null;
+}
+
+/** All steps below, in order of the source. */
+export function* walk(block: Block): Generator<FlowNode> {
+  for (const node of block.nodes) {
+    yield node;
+    for (const branch of node.branches) yield* walk(branch.body);
+  }
+}
+
+export const keyOf = (path: Path): string => path.join('.');
+
+/** The innermost step that the place in the source belongs to; null for a place between steps. */
+export function nodeAt(block: Block, place: number): FlowNode | null {
+  const around = block.nodes.filter((node) => node.full[0] <= place && place <= Math.max(node.full[1] - 1, node.range[1]));
+  // Steps that share a line share its comment, too: the last that begins here or before is meant.
+  const node = around.findLast((each) => each.range[0] <= place) ?? around[0];
+  if (!node) return null;
+  for (const branch of node.branches) {
+    const inner = nodeAt(branch.body, place);
+    if (inner) return inner;
+  }
+  return node;
+}
+
+/** A part of a source that is drawn on its own. */
+export interface Chart {
+  /** The qualified name of the function; empty for the file itself. */
+  name: string;
+  block: Block;
+}
+
+const isOpened = (node: FlowNode): boolean => node.kind === 'function';
+
+/** The file and its functions, in order of the source, as charts. */
+export function charts(flow: Flow): Chart[] {
+  const found: Chart[] = [{ name: '', block: flow.body }];
+  for (const node of walk(flow.body)) {
+    const [branch] = node.branches;
+    if (isOpened(node) && branch) found.push({ name: chartName(node), block: branch.body });
+  }
+  return found;
+}
+
+const chartName = (node: FlowNode): string => node.qualname ?? node.name ?? node.label;
+
+/** The name of the chart that a click on a step opens; null when it opens none. */
+export const opens = (node: FlowNode): string | null => (isOpened(node) && node.branches.length > 0 ? chartName(node) : null);
+
+/** The chart to begin with: what the platform calls, else the file. */
+export function firstChart(flow: Flow): string {
+  for (const node of walk(flow.body)) if (node.is_entry) return chartName(node);
+  return '';
+}
+
+/** The name of the innermost chart in which a step of this path is drawn. */
+export function chartOf(flow: Flow, path: Path): string {
+  let name = '';
+  let block = flow.body;
+  for (let level = 0; level + 1 < path.length; level += 2) {
+    const node = block.nodes.find((each) => each.path[level] === path[level]);
+    const branch = node?.branches.find((each) => each.body.path[level + 1] === path[level + 1]);
+    if (!node || !branch) return name;
+    if (isOpened(node)) name = chartName(node);
+    block = branch.body;
+  }
+  return name;
+}

@@ -1,0 +1,113 @@
+/** What steps are called: a title for their kind, and what they do in as few words as the source allows. */
+import type { Branch, FlowNode, Kind } from './model';
+
+const TITLES: Record<Kind, string> = {
+  doc: 'About',
+  comment: 'Comment',
+  import: 'Import',
+  config: 'Configuration',
+  setting: 'Setting',
+  connection: 'Connection',
+  function: 'Function',
+  class: 'Type',
+  variable: 'Variable',
+  assign: 'Assignment',
+  call: 'Call',
+  data_map_call: 'Data mapper',
+  connector_call: 'Connector',
+  http_call: 'HTTP request',
+  log: 'Log',
+  wait: 'Wait',
+  if: 'If',
+  match: 'Match',
+  foreach: 'For each',
+  while: 'While',
+  try: 'Try',
+  with: 'With',
+  return: 'Return',
+  raise: 'Raise',
+  break: 'Leave the loop',
+  continue: 'Next item',
+  pass: 'Nothing',
+  check: 'Check',
+  code: 'Code',
+};
+
+export function titleOf(node: FlowNode): string {
+  if (node.is_off) return 'Switched off';
+  if (node.is_start) return 'Start';
+  if (node.kind === 'log' && node.level && node.level !== 'info' && node.level !== 'print') return `Log: ${node.level}`;
+  if (node.kind === 'function' && node.is_entry) return 'Function, called at the start';
+  if (node.kind === 'call' && node.fields.some((field) => field.name === 'result')) return 'Call, with a result';
+  return TITLES[node.kind];
+}
+
+/** Fields of which a step's line is made, in this order; of all other kinds it is the source itself. */
+const TELLING: Partial<Record<Kind, readonly string[]>> = {
+  return: ['value'],
+  raise: ['error'],
+  while: ['condition'],
+  match: ['subject'],
+  check: ['condition'],
+};
+
+/** What follows the title; empty when that says it all. */
+export function lineOf(node: FlowNode): string {
+  const textOf = (name: string) => node.fields.find((field) => field.name === name)?.text;
+  switch (node.kind) {
+    case 'pass':
+    case 'break':
+    case 'continue':
+    case 'try':
+      return node.problem ? node.label : '';
+    case 'if':
+      return node.is_start ? 'when this file is run' : (node.branches[0]?.fields[0]?.text ?? node.label);
+    case 'foreach':
+      return oneLine([textOf('item'), 'of', textOf('collection')].filter(Boolean).join(' '));
+    case 'log':
+      return oneLine(node.fields.filter((field) => field.name !== 'function').map((field) => field.text).join(', ')) || node.label;
+    case 'function':
+    case 'config':
+    case 'class':
+      return node.name ?? node.label;
+    default: {
+      const telling = TELLING[node.kind];
+      if (!telling) return node.label;
+      return oneLine(telling.map(textOf).filter(Boolean).join(' '));
+    }
+  }
+}
+
+/** Words for the way into a branch; empty where there is only one. */
+export function branchLine(node: FlowNode, branch: Branch): string {
+  const texts = branch.fields.map((field) => oneLine(field.text));
+  switch (branch.label) {
+    case 'if':
+      return node.branches.length > 1 || !node.is_start ? 'yes' : '';
+    case 'elif':
+      return `else, if ${texts[0] ?? '…'}`;
+    case 'else':
+      return node.kind === 'if' ? 'else' : node.kind === 'try' ? 'without a failure' : 'at the end';
+    case 'except':
+      return texts.length > 0 ? `on ${texts.join(' as ')}` : 'on any failure';
+    case 'finally':
+      return 'in any case';
+    case 'case':
+      return texts.join(' if ') || branch.label;
+    case 'try':
+      return 'try';
+    case '?':
+      return '…';
+    default:
+      return '';
+  }
+}
+
+/** What is read out for a step, and where it stands. */
+export function spoken(node: FlowNode, at: { step: number; of: number; depth: number }): string {
+  const parts = [`${titleOf(node)} ${lineOf(node)}`.trim(), `Step ${at.step} of ${at.of}${at.depth > 0 ? `, level ${at.depth + 1}` : ''}`];
+  if (node.problem) parts.push(`Not Python yet: ${node.problem}`);
+  return parts.join('. ');
+}
+
+const oneLine = (text: string): string => text.replace(/\s+/g, ' ').trim();
