@@ -83,6 +83,19 @@ async def ended(pid):
             pass
 
 
+def test_a_build_that_is_an_image_says_where_it_runs(folder, tmp_path):
+    async def body():
+        runtime = ProcessRuntime(SystemClock(), folder)
+        try:
+            await anext(runtime.run(Work("e1", tmp_path / "artifact", MAIN)))
+        finally:
+            await runtime.close()
+
+    (tmp_path / "artifact" / "source").mkdir(parents=True)
+    with pytest.raises(StartFailed, match="clockhouse environment run-on ENVIRONMENT docker"):
+        asyncio.run(body())
+
+
 def test_executions_of_a_build_share_a_parent_and_builds_do_not(folder, build):
     one, other = build(PARENT), build(PARENT, name="other")
 
