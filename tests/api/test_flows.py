@@ -93,6 +93,7 @@ def test_an_edit_is_a_few_changes_of_the_text(house: Installation) -> None:
         ({"op": "duplicate", "path": [2, 0, 1]}, "    x = 1\n    x = 1\n"),
         ({"op": "duplicate", "path": [2, 0, 1], "block": [], "index": 1}, "setting\nx = 1\n"),
         ({"op": "replace", "path": [2, 0, 1], "code": "if a:\n    b"}, "    if a:\n        b\n"),
+        ({"op": "rename", "path": [2, 0, 1], "field": "target", "name": "y"}, "    y = 1\n"),
         ({"op": "note", "path": [2, 0, 1], "text": "why"}, "    # why\n    x = 1\n"),
         ({"op": "switch_off", "path": [2, 0, 1]}, "    # off: x = 1\n"),
         ({"op": "extract", "path": [2, 0, 0], "name": "show"}, "    show(config)\n    x = 1\n\n\ndef show(config):\n"),

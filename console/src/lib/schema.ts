@@ -2334,7 +2334,7 @@ export interface components {
              */
             anchors: number[];
             /** Operation */
-            operation: components["schemas"]["InsertStep"] | components["schemas"]["DeleteSteps"] | components["schemas"]["MoveSteps"] | components["schemas"]["DuplicateSteps"] | components["schemas"]["ReplaceStep"] | components["schemas"]["SetField"] | components["schemas"]["SetNote"] | components["schemas"]["AddBranch"] | components["schemas"]["RemoveBranch"] | components["schemas"]["SwitchOff"] | components["schemas"]["SwitchOn"] | components["schemas"]["ExtractSteps"] | components["schemas"]["AddImports"] | components["schemas"]["DeclareSetting"] | components["schemas"]["UndeclareSetting"];
+            operation: components["schemas"]["InsertStep"] | components["schemas"]["DeleteSteps"] | components["schemas"]["MoveSteps"] | components["schemas"]["DuplicateSteps"] | components["schemas"]["ReplaceStep"] | components["schemas"]["SetField"] | components["schemas"]["RenameField"] | components["schemas"]["SetNote"] | components["schemas"]["AddBranch"] | components["schemas"]["RemoveBranch"] | components["schemas"]["SwitchOff"] | components["schemas"]["SwitchOn"] | components["schemas"]["ExtractSteps"] | components["schemas"]["AddImports"] | components["schemas"]["DeclareSetting"] | components["schemas"]["UndeclareSetting"];
         };
         /** FlowEdited */
         FlowEdited: {
@@ -3378,6 +3378,31 @@ export interface components {
             path: number[];
             /** Branch */
             branch: number;
+        };
+        /** RenameField */
+        RenameField: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            op: "rename";
+            /**
+             * Path
+             * @description Item, clause, item, clause, … from the module down; a block's ends in a clause.
+             */
+            path: number[];
+            /** Branch */
+            branch?: number | null;
+            /**
+             * Field
+             * @description One that is a name: target, result, item, name, as0, …
+             */
+            field: string;
+            /**
+             * Name
+             * @description The new one, wherever the old one means the same.
+             */
+            name: string;
         };
         /** ReplaceStep */
         ReplaceStep: {

@@ -182,6 +182,14 @@ class SetField(Asked):
     text: Source | None = Field(description="Null takes the field away.")
 
 
+class RenameField(Asked):
+    op: Literal["rename"]
+    path: Path
+    branch: int | None = Field(default=None, ge=0)
+    field: Name = Field(description="One that is a name: target, result, item, name, as0, …")
+    name: Name = Field(description="The new one, wherever the old one means the same.")
+
+
 class SetNote(Asked):
     op: Literal["note"]
     path: Path
@@ -255,6 +263,7 @@ FlowOperation = Annotated[
     | DuplicateSteps
     | ReplaceStep
     | SetField
+    | RenameField
     | SetNote
     | AddBranch
     | RemoveBranch

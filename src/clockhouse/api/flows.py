@@ -115,6 +115,8 @@ def _operation(asked: bodies.FlowOperation) -> Operation:
             return operations.Replace(tuple(asked.path), asked.code, asked.exact)
         case bodies.SetField():
             return operations.SetField(tuple(asked.path), asked.field, asked.text, asked.branch)
+        case bodies.RenameField():
+            return operations.Rename(tuple(asked.path), asked.field, asked.name, asked.branch)
         case bodies.SetNote():
             return operations.SetNote(tuple(asked.path), asked.text)
         case bodies.AddBranch():

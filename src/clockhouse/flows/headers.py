@@ -92,7 +92,7 @@ def _function(
     scope: tuple[str, ...],
 ) -> tuple[tuple[Field, ...], Facts]:
     meanings.note_parameters(node.args)
-    name = _name(text, clause)
+    name = name_at(text, clause.start)
     fields = [Field("name", "identifier", name)]
     parameters = _in_brackets(text, name[1], clause.end)
     if parameters is not None:
@@ -112,7 +112,7 @@ def _function(
 def _class(
     node: ast.ClassDef, owner: Statement, clause: Clause, text: str, scope: tuple[str, ...]
 ) -> tuple[tuple[Field, ...], Facts]:
-    name = _name(text, clause)
+    name = name_at(text, clause.start)
     fields = [Field("name", "identifier", name)]
     bases = _in_brackets(text, name[1], clause.end)
     if bases is not None:
@@ -130,11 +130,14 @@ _DEFINED = re.compile(r"(?:async[ \t\f\\\r\n]+)?(?:def|class)[ \t\f\\\r\n]+")
 _NAME = re.compile(r"\w+")
 
 
-def _name(text: str, clause: Clause) -> Span:
-    """As it is written: Python's tree may hold another form of the same letters."""
-    defined = _DEFINED.match(text, clause.start)
+def name_at(text: str, start: int) -> Span:
+    """The name of the function or class that is defined at `start`.
+
+    As it is written: Python's tree may hold another form of the same letters.
+    """
+    defined = _DEFINED.match(text, start)
     found = _NAME.match(text, defined.end()) if defined else None
-    return found.span() if found else (clause.start, clause.start)
+    return found.span() if found else (start, start)
 
 
 def _in_brackets(text: str, start: int, end: int) -> Span | None:

@@ -18,6 +18,7 @@ from clockhouse.flows import (
     model,
     nodes,
     placing,
+    renaming,
     settings,
     switching,
 )
@@ -86,6 +87,16 @@ class SetField:
 
 
 @dataclass(frozen=True, slots=True)
+class Rename:
+    """Another name for what a field names, wherever that name means it."""
+
+    path: Path
+    field: str
+    name: str
+    branch: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class SetNote:
     """The comment above a node, without its marks; empty takes it away."""
 
@@ -150,6 +161,7 @@ Operation = (
     | Duplicate
     | Replace
     | SetField
+    | Rename
     | SetNote
     | AddBranch
     | RemoveBranch
@@ -261,6 +273,14 @@ def _(operation: SetField, tree: Tree) -> list[Change]:
     if fault is not None:
         raise RefusedError(fault)
     return fields.replaced(tree, known, text)
+
+
+@_changes.register
+def _(operation: Rename, tree: Tree) -> list[Change]:
+    known = _field(tree, operation)
+    if known is None:
+        raise RefusedError("This is no name that could be changed.")
+    return renaming.rename(tree, known.span, operation.name.strip())
 
 
 @_changes.register
@@ -377,7 +397,7 @@ def _at(found: Sequence[T], number: int) -> T:
     return found[number]
 
 
-def _field(tree: Tree, operation: SetField) -> nodes.Field | None:
+def _field(tree: Tree, operation: SetField | Rename) -> nodes.Field | None:
     node = model.node_of(tree, operation.path)
     own = node.fields if operation.branch is None else node.branches[operation.branch].fields
     return next((field for field in own if field.name == operation.field), None)
