@@ -97,7 +97,7 @@ def serve(
         memory_mib=docker_memory,
         cpus=docker_cpus,
         allow_root=docker_allow_root,
-        scan=tuple(shlex.split(docker_scan)),
+        scan=_words(docker_scan),
     )
     config = Config(
         data=data,
@@ -114,6 +114,13 @@ def serve(
         example=example,
     )
     _run(config)
+
+
+def _words(command: str) -> tuple[str, ...]:
+    try:
+        return tuple(shlex.split(command))
+    except ValueError as error:
+        raise typer.BadParameter(f"{command!r} is no command ({error}).", param_hint="--docker-scan") from error
 
 
 def _run(config: Config) -> None:
