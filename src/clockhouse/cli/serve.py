@@ -143,11 +143,12 @@ async def _serve(config: Config) -> None:
 
 
 def _ready(config: Config, url: str) -> None:
-    gc.freeze()
-    gc.enable()
     typer.echo(f"\n  Clockhouse is running, with its data in {config.data.absolute()}.\n")
     typer.echo(f"  Sign in (once, within an hour):  {url}\n")
     typer.echo(f"  A new link: {_program()} sign-in.  Stop: Ctrl-C.\n")
+    gc.collect()
+    gc.freeze()
+    gc.enable()
 
 
 def _program() -> str:

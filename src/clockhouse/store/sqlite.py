@@ -103,6 +103,7 @@ def _prepare(connection: sqlite3.Connection, _record: object) -> None:
         "foreign_keys = ON",
         f"busy_timeout = {_WAIT_S * 1000}",
         "cache_size = -16000",
+        "wal_autocheckpoint = 4000",  # pages: a commit in a hundred had to wait for one of a thousand
         "temp_store = MEMORY",
     ):
         connection.execute(f"PRAGMA {pragma}")
