@@ -9,6 +9,7 @@ import fcntl
 import json
 import os
 import resource
+import signal
 import sys
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -28,6 +29,7 @@ def main() -> None:
     """Answers each line of the input by one of the output, in any order; `id` says which belong together."""
     first, *orders = [json.loads(line) for line in sys.stdin]
     _limit(first["memory_bytes"], first["file_bytes"])
+    signal.alarm(first["seconds"])
     with ThreadPoolExecutor(min(_AT_ONCE, len(orders)) or 1) as threads:
         for answer in threads.map(_answer, orders):
             sys.stdout.write(json.dumps(answer) + "\n")

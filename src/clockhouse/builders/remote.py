@@ -42,7 +42,7 @@ _MODULE = "clockhouse.builders.fetching"
 class Limits:
     """What a repository may take. `file_bytes` bounds all that is fetched at once, and a checkout."""
 
-    file_bytes: int = 1024**3
+    file_bytes: int = 512 * 1024**2
     memory_bytes: int = 3 * 1024**3
     look: timedelta = timedelta(seconds=45)
     fetch: timedelta = timedelta(minutes=5)
@@ -267,7 +267,11 @@ class Remotes:
 
     def _run(self, orders: Sequence[Mapping[str, Any]], time_out: timedelta) -> dict[str, dict[str, Any]]:
         """The answers by id; one is missing when time or memory ran out."""
-        limits = {"memory_bytes": self._limits.memory_bytes, "file_bytes": self._limits.file_bytes}
+        limits = {
+            "memory_bytes": self._limits.memory_bytes,
+            "file_bytes": self._limits.file_bytes,
+            "seconds": int(time_out.total_seconds()) + 5,  # also of a child whose server was killed
+        }
         lines = "".join(f"{json.dumps(each)}\n" for each in (limits, *orders))
         # -I: what is in the working directory, or in PYTHON… variables, is not ours.
         child = subprocess.Popen(

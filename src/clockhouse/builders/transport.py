@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import os
 import re
+import resource
 import shlex
 import socket
 from dataclasses import dataclass
@@ -121,7 +122,8 @@ def explained(error: Exception, access: Access) -> Refused:
 def _by_system(error: Exception, access: Access, told: str) -> Refused:
     number = error.errno if isinstance(error, OSError) else None
     if number == errno.EFBIG:
-        return Refused("The repository is larger than this server takes. Keep large files outside of it.")
+        most = resource.getrlimit(resource.RLIMIT_FSIZE)[0] // 10**6
+        return Refused(f"The repository is larger than this server takes ({most} MB). Keep large files outside of it.")
     if number in (errno.ENOSPC, errno.EDQUOT):
         return Refused("The disk of this server is full. Free some space in the data directory, then try again.")
     if number in (errno.EACCES, errno.EPERM):

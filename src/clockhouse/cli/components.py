@@ -134,7 +134,8 @@ def _facts(component: dict[str, Any]) -> None:
         [
             ("name", component["name"]),
             ("description", component["description"] or None),
-            ("template", component["template"]),
+            ("template", component["template"] or None),
+            ("source", "a connected repository" if component["is_connected"] else None),
             ("created", output.instant(component["created_at"])),
             *((card["environment"]["slug"], _in_brief(card)) for card in component["environments"]),
         ],

@@ -138,7 +138,9 @@ def _looked(tx: Tx, connection: Connection, values: dict[str, Any], wait: timede
         connections.c.branch == connection.place.branch,
         connections.c.directory == connection.place.directory,
     )
-    tx.changed(changes.PROJECTS)
+    news = {"seen_sha": connection.seen, "trouble": connection.trouble, "note": connection.note}
+    if any(values.get(name, before) != before for name, before in news.items()):
+        tx.changed(changes.PROJECTS)
     due = tx.now + wait * (1 + jitter / 10)
     return tx.execute(same.values(**values, next_look_at=due)).rowcount == 1
 
