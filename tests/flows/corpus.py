@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 SEED = 20261122
-_AT_MOST_LINES = 400  # longer ones take long; CLOCKHOUSE_CORPUS has them all
+_AT_MOST_LINES = 250  # longer ones take long; CLOCKHOUSE_CORPUS has them all
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ from clockhouse.flows import model, nodes, wire
 from clockhouse.flows.blocks import Block, Tree, walk
 from clockhouse.flows.reading import TOO_DEEP, read
 
-FILES = 40
+FILES = 30
 CUTS = 6
 Placed = dict[int, tuple[str, int]]  # the word of each statement by its place, and the place of the one around it
 
