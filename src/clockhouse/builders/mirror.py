@@ -62,6 +62,7 @@ def opened(folder: Path) -> Iterator[Repo]:
         folder.mkdir(parents=True)
         Repo.init_bare(str(folder)).close()
     repo = Repo(str(folder), bare=True)
+    repo.object_store.pack_compression_level = 1  # of what comes from a path here: quick, since it can be had again
     try:
         yield repo
     finally:
