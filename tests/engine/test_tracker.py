@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 from tests.support.engine import SETTINGS
@@ -14,7 +16,7 @@ from clockhouse.engine.ledger import LedgerFeed
 from clockhouse.engine.tracker import Tracker
 from clockhouse.kit.declared import Entry
 from clockhouse.model.assignment import assigned
-from clockhouse.model.execution import State, stopped_by
+from clockhouse.model.execution import OUT_OF_MEMORY, State, stopped_by, timed_out
 from clockhouse.runtimes.base import Exited, Lines, Started, Work
 from clockhouse.store import logs
 from clockhouse.vault import Vault
@@ -59,11 +61,11 @@ def fed(ledger):
     return LedgerFeed(Journal(ledger.database), ledger.database.changes, ledger.clock, vault, worker=WORKER)
 
 
-def follow(ledger, claimed, runtime, act, tmp_path):
+def follow(ledger, claimed, runtime, act, tmp_path, **options):
     """Follows the execution, and does `act(tracker)` beside it; the execution as it ended."""
 
     async def story():
-        tracker = Tracker(claimed, runtime(), fed(ledger), ledger.clock)
+        tracker = Tracker(claimed, runtime(), fed(ledger), ledger.clock, **options)
         work = Work(claimed.id, tmp_path, Entry("main.py", "main"))
         async with asyncio.TaskGroup() as tasks:
             tasks.create_task(act(tracker))
@@ -92,6 +94,33 @@ def test_what_is_stopped_before_the_runtime_knows_of_it_never_runs(ledger, claim
     )
     assert (execution.state, execution.reason, execution.started_at) == (State.CANCELLED, stopped_by("ada"), None)
     assert runtime.runs == 0
+
+
+def test_the_time_out_of_what_goes_on_counts_from_its_start(ledger, claimed, tmp_path):
+    class Ending(Scripted):
+        async def stop(self, execution, *, grace):
+            self.may_end.set()
+            return await super().stop(execution, grace=grace)
+
+    async def nothing(_tracker):
+        pass
+
+    limited = replace(claimed, time_out=timedelta(hours=1))
+    since = ledger.now - timedelta(hours=2)
+    execution, runtime = follow(
+        ledger, limited, lambda: Ending(begun(ledger), succeeded(ledger)), nothing, tmp_path, started_at=since
+    )
+    assert (execution.state, execution.reason) == (State.TIMED_OUT, timed_out(timedelta(hours=1)))
+    assert len(runtime.stops) == 1
+
+
+def test_too_much_memory_is_a_reason_of_its_own(ledger, claimed, tmp_path):
+    async def end(tracker):
+        tracker._runtime.may_end.set()
+
+    ended = Exited(ledger.now, None, 9, None, None, out_of_memory=True)
+    execution, _ = follow(ledger, claimed, lambda: Scripted(begun(ledger), ended), end, tmp_path)
+    assert (execution.state, execution.reason, execution.signal) == (State.FAILED, OUT_OF_MEMORY, 9)
 
 
 @pytest.mark.parametrize("is_running", [True, False], ids=["still ran", "had ended"])
