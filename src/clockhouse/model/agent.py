@@ -9,7 +9,6 @@ from datetime import datetime
 from clockhouse.model.execution import Outcome, Reason
 from clockhouse.model.log import LogLine
 
-
 WORKERS = "agent:"  # what the names of their processes begin with in the ledger, and no server's
 
 
