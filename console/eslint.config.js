@@ -31,9 +31,10 @@ export default ts.config(
       eqeqeq: 'error',
     },
   },
-  boundary(['src/lib/**'], ['@/ui/**', '@/features/**', '@/editor/**', '@/app/**', '../**'], '`lib` imports nothing of ours.'),
+  boundary(['src/lib/**'], ['@/ui/**', '@/flow/**', '@/features/**', '@/editor/**', '@/app/**', '../**'], '`lib` imports nothing of ours.'),
   boundary(['src/ui/**'], ['@/features/**', '@/editor/**', '@/app/**', '../**'], '`ui` imports `lib` only (as `@/lib/…`).'),
-  boundary(['src/editor/**'], ['@/features/**', '@/app/**', '../../**'], '`editor` imports `ui` and `lib` only.'),
+  boundary(['src/flow/**'], ['@/**', '../**'], '`flow` imports nothing of ours.'),
+  boundary(['src/editor/**'], ['@/features/**', '@/app/**', '../../**'], '`editor` imports `ui`, `lib` and `flow` only.'),
   ...features.map((feature) =>
     boundary(
       [`src/features/${feature}/**`],

@@ -8,25 +8,30 @@ interface CodeEditorProps {
   path: string;
   text: string;
   onChange?: (text: string) => void;
+  /** The cursor is elsewhere, counted in the text as it is edited. */
+  onMove?: (place: number) => void;
+  /** The editor itself, when it is there; null when it goes. */
+  onView?: (view: EditorView | null) => void;
   readOnly?: boolean;
   /** A line to go to, counted from 1. */
   line?: number | null;
 }
 
 /** A file's text. Each file keeps its own cursor and undo while others are looked at. */
-export function CodeEditor({ path, text, onChange, readOnly = false, line = null }: CodeEditorProps) {
+export function CodeEditor({ path, text, onChange, onMove, onView, readOnly = false, line = null }: CodeEditorProps) {
   const place = useRef<HTMLDivElement>(null);
   const view = useRef<EditorView>(undefined);
   const shown = useRef<{ path: string; readOnly: boolean }>(undefined);
   const states = useRef(new Map<string, EditorState>());
-  const report = useRef(onChange);
+  const report = useRef<Report>({});
   useEffect(() => {
-    report.current = onChange;
-  }, [onChange]);
+    report.current = { onChange, onMove, onView };
+  }, [onChange, onMove, onView]);
 
   useEffect(() => {
     const kept = states.current;
     return () => {
+      report.current.onView?.(null);
       view.current?.destroy();
       view.current = undefined;
       shown.current = undefined;
@@ -44,10 +49,13 @@ export function CodeEditor({ path, text, onChange, readOnly = false, line = null
     if (present && before && !before.readOnly) states.current.set(before.path, present.state);
     shown.current = { path, readOnly };
     const kept = readOnly ? undefined : states.current.get(path);
-    const state = kept?.doc.toString() === text ? kept : newState(path, text, readOnly, (next) => report.current?.(next));
+    const state = kept?.doc.toString() === text ? kept : newState(path, text, readOnly, report);
     // The first state makes the view, so that lines are measured in their own font from the start.
     if (present) present.setState(state);
-    else if (place.current) view.current = new EditorView({ parent: place.current, state });
+    else if (place.current) {
+      view.current = new EditorView({ parent: place.current, state });
+      report.current.onView?.(view.current);
+    }
   }, [path, text, readOnly]);
 
   useEffect(() => {
@@ -60,13 +68,16 @@ export function CodeEditor({ path, text, onChange, readOnly = false, line = null
   return <div ref={place} className={classes['code']} />;
 }
 
-function newState(path: string, text: string, readOnly: boolean, onChange: (text: string) => void): EditorState {
+type Report = Pick<CodeEditorProps, 'onChange' | 'onMove' | 'onView'>;
+
+function newState(path: string, text: string, readOnly: boolean, report: React.RefObject<Report>): EditorState {
   return EditorState.create({
     doc: text,
     extensions: [
       extensionsFor(path, readOnly ? `${path}, to read` : path, { readOnly }),
       EditorView.updateListener.of((update) => {
-        if (update.docChanged) onChange(update.state.doc.toString());
+        if (update.docChanged) report.current.onChange?.(update.state.doc.toString());
+        if (update.docChanged || update.selectionSet) report.current.onMove?.(update.state.selection.main.head);
       }),
     ],
   });

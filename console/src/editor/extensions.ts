@@ -15,6 +15,7 @@ import {
   lineNumbers,
 } from '@codemirror/view';
 import { tags } from '@lezer/highlight';
+import { marking } from './marked';
 
 // The colours stand in editor.module.css, for light and dark.
 const highlight = HighlightStyle.define([
@@ -38,6 +39,7 @@ const look = EditorView.theme({
   '.cm-gutters': { color: 'var(--ink-soft)', backgroundColor: 'var(--surface)', border: 'none' },
   '.cm-lineNumbers .cm-gutterElement': { minWidth: '44px', padding: '0 8px 0 0', fontVariantNumeric: 'tabular-nums' },
   '.cm-activeLine': { backgroundColor: 'color-mix(in srgb, var(--ink) 4%, transparent)' },
+  '.cm-step': { boxShadow: 'inset 3px 0 var(--accent-ink)' },
   '.cm-activeLineGutter': { color: 'var(--ink)', backgroundColor: 'color-mix(in srgb, var(--ink) 4%, transparent)' },
   '.cm-selectionBackground, &.cm-focused > .cm-scroller > .cm-selectionLayer .cm-selectionBackground': { backgroundColor: 'var(--code-selection)' },
   '.cm-selectionMatch': { backgroundColor: 'var(--code-match)' },
@@ -83,7 +85,7 @@ export function extensionsFor(path: string, label: string, { readOnly = false } 
     EditorView.contentAttributes.of({ 'aria-label': label, spellcheck: 'false', tabindex: '0' }),
     // Escape, then Tab, leaves the editor by keyboard.
     keymap.of([...closeBracketsKeymap, ...defaultKeymap, ...searchKeymap, ...historyKeymap, ...completionKeymap, indentWithTab]),
-    ...(path.endsWith('.py') ? [python()] : []),
+    ...(path.endsWith('.py') ? [python(), marking] : []),
     look,
   ];
 }

@@ -1,8 +1,10 @@
-import { ActionIcon, Tooltip } from '@mantine/core';
+import { ActionIcon, SegmentedControl, Tooltip } from '@mantine/core';
 import { IconArrowBackUp, IconPencil, IconTrash } from '@tabler/icons-react';
 import { CodeEditor } from './code-editor';
 import { type Draft, statusOf, textOf } from './draft';
 import classes from './editor.module.css';
+import { TwoViews } from './two-views';
+import { useView } from './use-view';
 
 interface FilePaneProps {
   draft: Draft;
@@ -16,9 +18,11 @@ interface FilePaneProps {
 
 /** The file that is being edited, under its name and what can be done with it. */
 export function FilePane({ draft, path, line, onWrite, onRename, onDelete, onRevert }: FilePaneProps) {
+  const { view, isNarrow, choose } = useView();
   if (path === null) return <div className={classes['blank']}>There is no file. Add one at the left.</div>;
   const status = statusOf(draft, path);
   const text = textOf(draft, path);
+  const hasFlow = text !== null && path.endsWith('.py');
   return (
     <>
       <div className={classes['bar']}>
@@ -26,6 +30,19 @@ export function FilePane({ draft, path, line, onWrite, onRename, onDelete, onRev
           <span className="mono">{path}</span>
           {status !== 'same' && <span className={classes['unsaved']}>not saved</span>}
         </span>
+        {hasFlow && (
+          <SegmentedControl
+            aria-label="View"
+            size="xs"
+            value={view}
+            onChange={choose}
+            data={[
+              { value: 'code', label: 'Code' },
+              ...(isNarrow ? [] : [{ value: 'both' as const, label: 'Both' }]),
+              { value: 'flow', label: isNarrow ? 'Outline' : 'Flow' },
+            ]}
+          />
+        )}
         {status === 'changed' && (
           <Tooltip label="Take back what was changed in this file">
             <ActionIcon aria-label={`Revert ${path}`} onClick={onRevert}>
@@ -48,10 +65,21 @@ export function FilePane({ draft, path, line, onWrite, onRename, onDelete, onRev
       </div>
       {text === null ? (
         <div className={classes['blank']}>This file is not text, or larger than 1 MB. Push it from a checkout to change it.</div>
+      ) : hasFlow ? (
+        <TwoViews
+          path={path}
+          text={text}
+          line={line}
+          view={view}
+          isNarrow={isNarrow}
+          onWrite={(next) => onWrite(path, next)}
+          onShowCode={() => view === 'flow' && choose(isNarrow ? 'code' : 'both')}
+        />
       ) : (
         <CodeEditor path={path} text={text} line={line} onChange={(next) => onWrite(path, next)} />
       )}
       <div className={classes['foot']}>
+        {hasFlow && view !== 'code' && <span>Arrow keys walk the flow, Enter goes to the code</span>}
         <span>Ctrl-S saves</span>
         <span>Ctrl-F finds</span>
         <span>Esc, then Tab leaves the editor</span>

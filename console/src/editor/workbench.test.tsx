@@ -25,6 +25,7 @@ beforeAll(() => {
 });
 
 beforeEach(() => {
+  window.localStorage.setItem('clockhouse-views', 'code');
   answers('get', `${BASE}/source`, source());
   answers('get', `${BASE}/commits`, [FIRST]);
   answers('get', `${BASE}/builds`, []);

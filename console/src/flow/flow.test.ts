@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import { layout, type Layout, type Placed } from './layout';
 import { difference, drawn, idOf, mapAll, mapped, nodeOf } from './mapping';
 import { chartOf, charts, firstChart, type Flow, type FlowNode, nodeAt, walk } from './model';
-import { branchLine, lineOf, spoken, titleOf } from './words';
+import { branchLine, lineOf, place as placeOf, titleOf } from './words';
 
 const SOURCES = ['health_check', 'issue_summary', 'half_typed'] as const;
 const golden = (name: string, ending: string) => readFileSync(`../tests/golden/flows/${name}.${ending}`, 'utf8');
@@ -107,9 +107,9 @@ each('steps of $name keep their ids when lines come and go above them', ({ text,
   expect(last && nodeOf(second, idOf(second, last))).toBe(last);
 });
 
-test('what is read out tells the kind, the place and what is wrong', () => {
+test('what is read out tells the place and what is wrong', () => {
   const broken = node({ kind: 'code', label: 'x = (', problem: "'(' was never closed" });
-  expect(spoken(broken, { step: 2, of: 9, depth: 1 })).toBe("Code x = (. Step 2 of 9, level 2. Not Python yet: '(' was never closed");
+  expect(placeOf(broken, { step: 2, of: 9, depth: 1 })).toBe("Step 2 of 9, level 2. Not Python yet: '(' was never closed");
 });
 
 function node(own: Partial<FlowNode> & Pick<FlowNode, 'kind' | 'label'>): FlowNode {

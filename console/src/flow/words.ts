@@ -103,9 +103,9 @@ export function branchLine(node: FlowNode, branch: Branch): string {
   }
 }
 
-/** What is read out for a step, and where it stands. */
-export function spoken(node: FlowNode, at: { step: number; of: number; depth: number }): string {
-  const parts = [`${titleOf(node)} ${lineOf(node)}`.trim(), `Step ${at.step} of ${at.of}${at.depth > 0 ? `, level ${at.depth + 1}` : ''}`];
+/** What is read out after a step's own words: where it stands, and what is wrong with it. */
+export function place(node: FlowNode, at: { step: number; of: number; depth: number }): string {
+  const parts = [`Step ${at.step} of ${at.of}${at.depth > 0 ? `, level ${at.depth + 1}` : ''}`];
   if (node.problem) parts.push(`Not Python yet: ${node.problem}`);
   return parts.join('. ');
 }

@@ -4,6 +4,7 @@ import { setupServer } from 'msw/node';
 import { card, commit, component, environments, project } from './values';
 
 const ORIGIN = '*/api/v1';
+const emptyBlock = { path: [], indent: '', inline: false, at: 0, nodes: [] };
 const NOON = '2026-11-22T12:00:00Z';
 
 export const server = setupServer(
@@ -24,6 +25,9 @@ export const server = setupServer(
   ),
   http.get(`${ORIGIN}/projects/:project/components/:component/source`, () =>
     HttpResponse.json({ commit: commit(), files: [] }),
+  ),
+  http.post(`${ORIGIN}/flows/model`, () =>
+    HttpResponse.json({ version: 1, valid: true, newline: '\n', indent_unit: '    ', body: emptyBlock, connections: {}, anchors: [] }),
   ),
   http.get(`${ORIGIN}/templates`, () => HttpResponse.json([])),
   http.get(`${ORIGIN}/executions`, () => HttpResponse.json({ items: [], next: null, counts: {} })),

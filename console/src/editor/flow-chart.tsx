@@ -1,0 +1,277 @@
+import '@xyflow/react/dist/base.css';
+import { Background, Controls, type Edge, type Node, type NodeProps, Panel, ReactFlow, type ReactFlowInstance, ReactFlowProvider, useReactFlow, ViewportPortal } from '@xyflow/react';
+import { VisuallyHidden } from '@mantine/core';
+import { useCallback, useEffect, useMemo, useRef } from 'react';
+import { type Layout, layout, type Link, type PlacedStep } from '@/flow/layout';
+import { type Drawn, idOf } from '@/flow/mapping';
+import { type Chart, type FlowNode, opens } from '@/flow/model';
+import { lineOf, place as placeOf, titleOf } from '@/flow/words';
+import classes from './flow.module.css';
+import { StepIcon } from './step-icon';
+
+export interface ChartProps {
+  drawn: Drawn;
+  chart: Chart;
+  title: string;
+  selected: string | null;
+  folded: ReadonlySet<string>;
+  onSelect: (id: string) => void;
+  onFold: (id: string) => void;
+  /** Another chart is wanted. */
+  onOpen: (name: string) => void;
+  /** The step's code is wanted. */
+  onGo: (id: string) => void;
+}
+
+interface StepData extends Record<string, unknown> {
+  id: string;
+  step: PlacedStep;
+  /** Where it stands, for those who listen. */
+  place: string;
+  isSelected: boolean;
+  /** The one step of the chart that Tab comes to. */
+  isTabStop: boolean;
+  onSelect: (id: string) => void;
+  onFold: (id: string) => void;
+  onOpen: (name: string) => void;
+}
+type StepBox = Node<StepData, 'step'>;
+
+const KINDS = { step: Step };
+// Ways are drawn with the layout's own points.
+const NO_EDGES: Edge[] = [];
+const LEAST_ZOOM = 0.15;
+
+/** A chart to move about in. */
+export default function FlowChart(props: ChartProps) {
+  return (
+    <ReactFlowProvider key={props.chart.name}>
+      <Drawing {...props} />
+    </ReactFlowProvider>
+  );
+}
+
+function Drawing({ drawn, chart, title, selected, folded, onSelect, onFold, onOpen, onGo }: ChartProps) {
+  const made = useMemo(() => layout(chart.block, { title, isFolded: (node) => folded.has(idOf(drawn, node)) }), [chart, title, folded, drawn]);
+  const ids = useMemo(() => made.steps.map((step) => idOf(drawn, step.node)), [made, drawn]);
+  const isHere = selected !== null && ids.includes(selected);
+  const tabStop = isHere ? selected : ids[0];
+  const nodes = useMemo(
+    () =>
+      made.steps.map((step, index): StepBox => {
+        const id = ids[index] ?? '';
+        return {
+          id,
+          type: 'step',
+          position: { x: step.x, y: step.y },
+          width: step.width,
+          height: step.height,
+          measured: { width: step.width, height: step.height },
+          data: {
+            id,
+            step,
+            place: placeOf(step.node, { step: index + 1, of: ids.length, depth: step.depth }),
+            isSelected: id === selected,
+            isTabStop: id === tabStop,
+            onSelect,
+            onFold,
+            onOpen,
+          },
+        };
+      }),
+    [made, ids, selected, tabStop, onSelect, onFold, onOpen],
+  );
+  const place = useRef<HTMLDivElement>(null);
+  const focus = useCallback((id: string | undefined) => {
+    if (id !== undefined) place.current?.querySelector<HTMLElement>(`[data-step="${CSS.escape(id)}"]`)?.focus();
+  }, []);
+  useInView(place, made, isHere ? selected : null, ids);
+
+  const onKeyDown = (event: React.KeyboardEvent) => {
+    const id = (event.target as HTMLElement).dataset['step'];
+    const index = id === undefined ? -1 : ids.indexOf(id);
+    const step = made.steps[index];
+    if (id === undefined || !step || event.ctrlKey || event.metaKey || event.altKey) return;
+    const beside = (node: FlowNode | null) => (node ? idOf(drawn, node) : undefined);
+    const go: Record<string, () => void> = {
+      ArrowDown: () => focus(ids[index + 1]),
+      ArrowUp: () => focus(ids[index - 1]),
+      ArrowLeft: () => focus(beside(step.beside[0])),
+      ArrowRight: () => focus(beside(step.beside[1])),
+      Home: () => focus(ids[0]),
+      End: () => focus(ids.at(-1)),
+      Enter: () => onGo(id),
+      ' ': () => {
+        const name = opens(step.node);
+        if (name !== null) onOpen(name);
+        else if (step.node.branches.length > 0) onFold(id);
+      },
+    };
+    const action = go[event.key];
+    if (!action) return;
+    event.preventDefault();
+    action();
+  };
+
+  return (
+    <div ref={place} className={classes['chart']} role="group" aria-label={`Flow of ${title}`} onKeyDown={onKeyDown}>
+      <ReactFlow
+        nodes={nodes}
+        edges={NO_EDGES}
+        nodeTypes={KINDS}
+        minZoom={LEAST_ZOOM}
+        maxZoom={2}
+        onInit={(instance) => begin(instance, place.current, made)}
+        nodesDraggable={false}
+        nodesConnectable={false}
+        nodesFocusable={false}
+        elementsSelectable={false}
+        deleteKeyCode={null}
+        selectionKeyCode={null}
+        multiSelectionKeyCode={null}
+        disableKeyboardA11y
+        panOnScroll
+      >
+        <ViewportPortal>
+          <Ways made={made} />
+        </ViewportPortal>
+        <Background gap={20} color="var(--line)" />
+        <Controls showInteractive={false} />
+        {made.steps.length === 0 && <Panel position="top-center">There are no steps yet.</Panel>}
+      </ReactFlow>
+    </div>
+  );
+}
+
+/** Everything at a size that can be read, from the top. */
+function begin(instance: Pick<ReactFlowInstance, 'setViewport'>, place: HTMLElement | null, made: Layout): void {
+  const all = [...made.steps, ...made.ends, ...made.frames];
+  const left = Math.min(...all.map((box) => box.x));
+  const right = Math.max(...all.map((box) => box.x + box.width));
+  const width = place?.clientWidth ?? 0;
+  const zoom = Math.min(1, Math.max(0.55, (width - 48) / (right - left)));
+  const isAllSeen = (right - left) * zoom <= width;
+  // Too wide a chart begins with its start in the middle.
+  const middle = isAllSeen ? (left + right) / 2 : 0;
+  void instance.setViewport({ x: width / 2 - middle * zoom, y: 20, zoom });
+}
+
+/** Brings the selected step into view when it is not in it. */
+function useInView(place: React.RefObject<HTMLDivElement | null>, made: Layout, selected: string | null, ids: readonly string[]): void {
+  const { getViewport, setViewport } = useReactFlow();
+  const step = selected === null ? undefined : made.steps[ids.indexOf(selected)];
+  const x = step?.x;
+  const y = step?.y;
+  useEffect(() => {
+    const box = place.current?.getBoundingClientRect();
+    if (x === undefined || y === undefined || !step || !box || box.width === 0) return;
+    const view = getViewport();
+    const moved = {
+      ...view,
+      x: within(view.x, x * view.zoom, step.width * view.zoom, box.width),
+      y: within(view.y, y * view.zoom, step.height * view.zoom, box.height),
+    };
+    if (moved.x !== view.x || moved.y !== view.y) void setViewport(moved);
+    // Only a step that is newly selected, or that has moved, is followed: not the reader who looks elsewhere.
+    // eslint-disable-next-line react-hooks/exhaustive-deps
+  }, [selected, x, y]);
+}
+
+/** How far to shift so that a stretch is in view, in the middle when it was not. */
+function within(shift: number, start: number, length: number, room: number): number {
+  const from = start + shift;
+  return from >= 12 && from + length <= room - 12 ? shift : room / 2 - start - length / 2;
+}
+
+function Step({ data }: NodeProps<StepBox>) {
+  const { id, step, isSelected } = data;
+  const { node } = step;
+  const opened = opens(node);
+  const canFold = node.branches.length > 0 && opened === null;
+  const line = lineOf(node);
+  return (
+    <div className={classes['step']} data-kind={node.kind} data-selected={isSelected || undefined} data-wrong={Boolean(node.problem) || undefined} data-off={node.is_off || undefined}>
+      <button
+        type="button"
+        className={`${classes['step-main'] ?? ''} nopan`}
+        data-step={id}
+        tabIndex={data.isTabStop ? 0 : -1}
+        aria-current={isSelected ? 'step' : undefined}
+        title={node.problem ?? (node.note ? `${node.note.text}\n${node.label}` : node.label)}
+        onClick={() => data.onSelect(id)}
+        onFocus={() => data.onSelect(id)}
+        onDoubleClick={() => opened !== null && data.onOpen(opened)}
+      >
+        <StepIcon kind={node.kind} />
+        <span className={classes['words']}>
+          <span className={classes['title']}>
+            {titleOf(node)}
+            {node.problem && ' · not Python yet'}
+          </span>{' '}
+          {line && <span className={classes['line']}>{line}</span>}
+        </span>
+        <VisuallyHidden>. {data.place}</VisuallyHidden>
+      </button>
+      {opened !== null && (
+        <button type="button" className={`${classes['fold'] ?? ''} nopan`} tabIndex={-1} onClick={() => data.onOpen(opened)}>
+          Open
+        </button>
+      )}
+      {canFold && (
+        <button type="button" className={`${classes['fold'] ?? ''} nopan`} tabIndex={-1} aria-label={step.isFolded ? `Unfold ${line || node.label}` : `Fold ${line || node.label}`} onClick={() => data.onFold(id)}>
+          <span aria-hidden>{step.isFolded ? '+' : '−'}</span>
+        </button>
+      )}
+    </div>
+  );
+}
+
+/** What is drawn between and around steps; their order is read from the steps themselves. */
+function Ways({ made }: { made: Layout }) {
+  return (
+    <div aria-hidden className={classes['ways']}>
+      <svg width="1" height="1">
+        <defs>
+          <marker id="flow-arrow" viewBox="0 0 8 8" refX="7" refY="4" markerWidth="7" markerHeight="7" orient="auto">
+            <path d="M0 0.5 L7 4 L0 7.5 z" />
+          </marker>
+        </defs>
+        {made.frames.map((frame) => (
+          <rect key={`${frame.x} ${frame.y}`} className={classes['frame']} rx={8} x={frame.x} y={frame.y} width={frame.width} height={frame.height} />
+        ))}
+        {made.links.map((link, index) => (
+          <path key={index} d={rounded(link)} {...(link.hasArrow && { markerEnd: 'url(#flow-arrow)' })} />
+        ))}
+        {made.dots.map((dot) => (
+          <circle key={`${dot.x} ${dot.y}`} className={classes['dot']} cx={dot.x} cy={dot.y} r={4} />
+        ))}
+      </svg>
+      {made.links.map((link, index) => link.label && <span key={index} className={classes['way']} style={{ left: link.labelAt.x, top: link.labelAt.y }}>{link.label}</span>)}
+      {made.ends.map((end, index) => (
+        <span key={index} className={classes['end']} style={{ left: end.x, top: end.y, width: end.width, height: end.height }}>
+          {end.label}
+        </span>
+      ))}
+    </div>
+  );
+}
+
+const CORNER = 6;
+
+/** A way with round corners; its parts are level or upright. */
+function rounded({ points }: Link): string {
+  return points
+    .map((point, index) => {
+      const before = points[index - 1];
+      const after = points[index + 1];
+      if (!before) return `M${point.x} ${point.y}`;
+      if (!after) return `L${point.x} ${point.y}`;
+      const turn = (other: typeof point) => {
+        const dx = Math.sign(other.x - point.x) * Math.min(CORNER, Math.abs(other.x - point.x) / 2);
+        const dy = Math.sign(other.y - point.y) * Math.min(CORNER, Math.abs(other.y - point.y) / 2);
+        return `${point.x + dx} ${point.y + dy}`;
+      };
+      return `L${turn(before)} Q${point.x} ${point.y} ${turn(after)}`;
+    })
+    .join(' ');
+}

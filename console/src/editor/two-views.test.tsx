@@ -1,0 +1,68 @@
+import { readFileSync } from 'node:fs';
+import { EditorView } from '@codemirror/view';
+import { screen, waitFor, within } from '@testing-library/react';
+import { beforeAll, beforeEach, expect, test, vi } from 'vitest';
+import { renderAt } from '@/test/render';
+import { answers, refuses } from '@/test/server';
+import { commit } from '@/test/values';
+
+// An editor in jsdom takes its time on a busy machine.
+vi.setConfig({ testTimeout: 30_000 });
+
+const BASE = '/projects/:project/components/:component';
+const HERE = '/projects/example/components/health-check/develop';
+const golden = (ending: string) => readFileSync(`../tests/golden/flows/health_check.${ending}`, 'utf8');
+const TEXT = golden('txt');
+
+beforeAll(() => {
+  // What CodeMirror measures with, and jsdom has not.
+  Range.prototype.getClientRects = () => [] as unknown as DOMRectList;
+  Range.prototype.getBoundingClientRect = () => new DOMRect();
+});
+
+beforeEach(() => {
+  answers('get', `${BASE}/source`, { commit: commit(), files: [{ path: 'main.py', text: TEXT, size_bytes: TEXT.length }] });
+});
+
+async function editor(): Promise<EditorView> {
+  const view = EditorView.findFromDOM(await screen.findByRole('textbox', { name: 'main.py' }));
+  if (!view) throw new Error('There is no editor.');
+  return view;
+}
+
+async function outline(name: string) {
+  return within(await screen.findByRole('tree', { name: `Outline of ${name}` }));
+}
+
+test('a step that is chosen is gone to in the code, and a cursor in the code chooses its step', async () => {
+  const asked = answers('post', '/flows/model', JSON.parse(golden('json')));
+  const { user } = renderAt(HERE);
+  await user.click(await screen.findByRole('button', { name: 'Outline' }));
+  const view = await editor();
+  const main = await outline('main');
+  expect(asked[0]?.body).toMatchObject({ text: TEXT, anchors: [] });
+  await user.click(main.getByRole('treeitem', { name: /^If / }));
+  expect(view.state.selection.main.head).toBe(TEXT.indexOf('if status !='));
+  expect(main.getByRole('treeitem', { name: /^If / })).toHaveAttribute('aria-selected', 'true');
+
+  view.dispatch({ selection: { anchor: TEXT.indexOf('request = Request') } });
+  const other = await outline('status_of');
+  expect(other.getAllByRole('treeitem')[0]).toHaveAttribute('aria-selected', 'true');
+});
+
+test('a flow that cannot be had is said so, beside the code', async () => {
+  refuses('post', '/flows/model', 503, 'The database is busy.');
+  renderAt(HERE);
+  expect(await screen.findByText('The database is busy.')).toBeInTheDocument();
+  expect((await editor()).state.doc.toString()).toBe(TEXT);
+});
+
+test('nothing is asked about a flow that is not in view', async () => {
+  window.localStorage.setItem('clockhouse-views', 'code');
+  const asked = answers('post', '/flows/model', JSON.parse(golden('json')));
+  const { user } = renderAt(HERE);
+  await editor();
+  expect(asked).toHaveLength(0);
+  await user.click(screen.getByRole('radio', { name: 'Both' }));
+  await waitFor(() => expect(asked).toHaveLength(1));
+});
