@@ -387,3 +387,14 @@ def test_planned_occurrences_are_in_no_list(ledger):
         assert listing.page(tx, Filter(), before=None, limit=10) == ([], None)
         assert executions.recent(tx, ledger.component.id, ledger.development.id, 10) == []
         assert listing.counts(tx, Filter()) == {}
+
+
+def test_on_a_slow_machine_a_step_decides_what_it_gets_to_and_the_next_one_goes_on(ledger, monkeypatch):
+    monkeypatch.setattr(schedules, "_LONGEST_S", 0.0)
+    ledger.deploy(*[every(MINUTE, NOON + SECOND) for _ in range(3)])
+    ledger.advance(SECOND)
+    with ledger.database.begin() as tx:
+        assert schedules.settle_due(tx) == 1
+        assert schedules.next_due(tx) == NOON + SECOND
+    assert ledger.settle() == 2
+    assert len(ledger.rows(State.QUEUED, State.SKIPPED)) == 3
