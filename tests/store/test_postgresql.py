@@ -23,7 +23,17 @@ from clockhouse.errors import Conflict, Invalid, Unavailable
 from clockhouse.kit import Secret
 from clockhouse.model.deployment import Status
 from clockhouse.model.execution import State
-from clockhouse.store import actors, changes, components, deployments, environments, executions, projects, schedules
+from clockhouse.store import (
+    actors,
+    changes,
+    components,
+    deployments,
+    environments,
+    executions,
+    projects,
+    schedules,
+    tallies,
+)
 from clockhouse.store.database import Contended
 from clockhouse.store.listening import messages
 from clockhouse.store.postgresql import PostgreSQL
@@ -219,6 +229,17 @@ def test_a_stop_that_waited_for_an_engine_comes_after_what_that_one_decided(held
         assert tx.now == NOON + SECOND
         deployments.end(tx, deployment, Status.STOPPED)
     assert [(row.due_at, row.state) for row in held.rows()] == [(NOON + SECOND, "queued")]
+
+
+def test_nobody_waits_for_another_who_adds_up(held, address):
+    held.run_now(held.deploy())
+    held.finish(*held.claim())
+    with closing(PostgreSQL(Secret(address), held.clock)) as other:
+        with held.database.begin() as tx, other.begin() as beside:
+            assert tallies.add_up(tx, 10) == 1
+            assert tallies.add_up(beside, 10) == 0
+        with other.begin() as tx:
+            assert tallies.add_up(tx, 10) == 0
 
 
 def test_of_two_that_wait_for_each_other_one_may_be_done_again(database):

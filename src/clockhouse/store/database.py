@@ -24,6 +24,7 @@ log = logger("database")
 _VERSIONS = Path(__file__).parent / "migrations" / "versions"
 _POSTGRESQL = "postgresql"
 _TELL_AGAIN_S = 60
+_try_turn = sa.text("SELECT pg_try_advisory_xact_lock(hashtextextended(:name, 0))")
 _take_turn = sa.text("SELECT pg_advisory_xact_lock(hashtextextended(:name, 0))")
 
 
@@ -77,6 +78,12 @@ class Tx:
         """
         if self.is_writing and self.connection.dialect.name == _POSTGRESQL:
             self.execute(_take_turn, {"name": name})
+
+    def try_turn(self, name: str) -> bool:
+        """Takes the turn of this name, if no other transaction has it; whether it did."""
+        if self.connection.dialect.name != _POSTGRESQL:
+            return True
+        return bool(self.execute(_try_turn, {"name": name}).scalar())
 
 
 def _insert(table: sa.Table, dialect: str) -> Any:

@@ -44,6 +44,7 @@ _untallied = (
     .with_for_update(key_share=True, of=executions)
 )
 _tables = (tallies, durations)
+_TURN = "tallies"
 _NUMBERS = ("found", "started", "kept")
 
 
@@ -57,8 +58,12 @@ class Span:
 
 
 def add_up(tx: Tx, limit: int) -> int:
-    """Adds at most so many of the executions that have ended to the tallies; how many there were."""
-    take_turn(tx)
+    """Adds at most so many of the executions that have ended to the tallies; how many there were.
+
+    None while somebody else is at it: others write in this transaction, too, and are not to wait for that.
+    """
+    if not tx.try_turn(_TURN):
+        return 0
     rows = tx.execute(_untallied, {"room": limit}).all()
     if rows:
         ids = [row.id for row in rows]
@@ -209,4 +214,4 @@ def _seconds(width: timedelta) -> int:
 
 def take_turn(tx: Tx) -> None:
     """Lets nobody else change the tallies before the transaction has ended."""
-    tx.take_turn("tallies")
+    tx.take_turn(_TURN)
