@@ -18,7 +18,7 @@ from tests.support.git import Repository, over_http
 from clockhouse.engine.journal import Journal
 from clockhouse.engine.sources import Sources
 from clockhouse.kit.declared import Entry, Setting
-from clockhouse.store import builds, components
+from clockhouse.store import audit, builds, components
 
 pytestmark = pytest.mark.slow
 
@@ -182,6 +182,9 @@ def test_a_good_build_is_deployed_as_the_last_one_was(house: Installation, team:
     assert newest["configuration"]["key"]["is_secret"]
     assert newest["schedules"][0]["trigger"]["every_s"] == 300
     assert house.get(f"{JOB}/connection")["note"] is None
+    with house.database.read() as tx:
+        assert audit.has_happened(tx, "build.requested", "shop/report")
+        assert audit.has_happened(tx, "deployment.created", "shop/report")
     house.post(f"{JOB}/builds", {"again": True})
     succeed(house, 3, url, Setting("wanted", "text"))
     assert engine(house, "deploy") == 0

@@ -16,9 +16,10 @@ from clockhouse.engine.service import LONGEST_WAIT, after_trouble, waking
 from clockhouse.errors import ClockhouseError, Invalid
 from clockhouse.kit import Secret
 from clockhouse.model import build as model
+from clockhouse.model.actor import SYSTEM
 from clockhouse.model.deployment import checked
 from clockhouse.model.source import Connection, SourceKind
-from clockhouse.store import builds, changes, components, connections, deployments, environments, repositories
+from clockhouse.store import audit, builds, changes, components, connections, deployments, environments, repositories
 from clockhouse.store.changes import Changes
 from clockhouse.store.database import Database, Tx
 from clockhouse.task.clock import Clock
@@ -27,7 +28,6 @@ from clockhouse.vault import Vault
 
 log = logger("sources")
 
-BY = "Clockhouse"  # who asks for what happens by itself
 _AT_ONCE = 20
 
 
@@ -141,7 +141,9 @@ def _take_in(tx: Tx, connection: Connection, fetched: Fetched, seen: Seen, jitte
     if builds.of_commit(tx, component, sha) is None:
         found = fetched.commit
         commit = model.Commit(found.sha, found.message, found.author_name, found.at)
-        builds.add(tx, component, commit, requested_by=BY)
+        made = builds.add(tx, component, commit, requested_by=SYSTEM.name)
+        thing = f"{component.project}/{component.slug}"
+        audit.note(tx, SYSTEM, "build.requested", thing, number=made.number, commit=sha)
 
 
 def _note(connection: Connection, fetched: Fetched) -> str:
@@ -182,7 +184,7 @@ def _deployed(tx: Tx, project: str, slug: str, number: int) -> str | None:
         return f"Build {number} is not deployed by itself: its configuration needs a value for {wanted}. Deploy it."
     if present.unreadable_schedules:
         return f"Build {number} is not deployed by itself: a schedule in {first.name} cannot be read. Deploy it."
-    deployments.add(
+    made = deployments.add(
         tx,
         component,
         first,
@@ -191,6 +193,8 @@ def _deployed(tx: Tx, project: str, slug: str, number: int) -> str | None:
         sealed=kept,
         limits=present.limits,
         terms=[schedule.terms for schedule in present.schedules],
-        by=BY,
+        by=SYSTEM.name,
     )
+    thing = f"{project}/{slug}"
+    audit.note(tx, SYSTEM, "deployment.created", thing, environment=first.slug, number=made.number, build=number)
     return None
