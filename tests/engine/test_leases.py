@@ -142,7 +142,8 @@ def test_a_worker_that_logs_after_it_lost_its_lease_is_stopped_at_once(servers, 
     assert (execution.state, execution.reason, lines) == (State.LOST, SERVER_LOST, ["waiting"])
 
 
-def test_an_attempt_that_comes_back_to_the_same_worker_waits_for_the_one_before(servers, tmp_path):
+@pytest.mark.parametrize("hint", [changes.QUEUE, changes.STOPS], ids=["by itself", "with the heartbeat"])
+def test_an_attempt_that_comes_back_to_the_same_worker_waits_for_the_one_before(servers, tmp_path, hint):
     flag = tmp_path / "flag"
     code = f"""
         import os, pathlib, signal
@@ -159,7 +160,7 @@ def test_an_attempt_that_comes_back_to_the_same_worker_waits_for_the_one_before(
         [execution_id] = first.start(code, retry=TWICE)
         await first.says(execution_id, "waiting")
         await take_over(second)
-        first.ledger.database.changes.publish([changes.QUEUE])
+        first.ledger.database.changes.publish([hint])
         await first.ended(execution_id)
         await comes(lambda: first.dispatcher.running == 0)
         return first.tries(execution_id), first.log(execution_id)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
@@ -93,17 +94,24 @@ class Dispatcher:
             tasks.create_task(self._follow(*self._taken_up(each))).add_done_callback(lambda _: self._free(wake))
         if looked.tended is not None:
             self._tend_at = self._clock.monotonic() + self._heartbeat.total_seconds()
-            await self._answer(looked.tended, why_lost, tasks, wake)
+            await self._end_unwanted(looked.tended, attempts)
+            await self._answer_for(looked.tended.stray, why_lost, tasks, wake)
         return looked
 
-    async def _answer(self, tended: Tended, why_lost: Reason, tasks: asyncio.TaskGroup, wake: Wake) -> None:
+    async def _end_unwanted(self, tended: Tended, attempts: Mapping[str, int]) -> None:
         for execution_id, reason in tended.stops.items():
             if (tracker := self._running.get(execution_id)) is not None:
                 await tracker.stop(State.CANCELLED, reason)
         for execution_id in tended.taken:
-            if (tracker := self._running.get(execution_id)) is not None:
+            tracker = self._running.get(execution_id)
+            # The same look may have claimed its next attempt, which is nobody else's.
+            if tracker is not None and tracker.assignment.attempt == attempts.get(execution_id):
                 await tracker.taken()
-        for each in tended.stray:
+
+    async def _answer_for(
+        self, strays: Sequence[Stray], why_lost: Reason, tasks: asyncio.TaskGroup, wake: Wake
+    ) -> None:
+        for each in strays:
             if self._adoption is None or not await self._adopted(self._adoption, each, tasks, wake):
                 await self._lose(each, why_lost)
 
