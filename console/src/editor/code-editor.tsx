@@ -3,6 +3,7 @@ import { EditorView } from '@codemirror/view';
 import { useEffect, useRef } from 'react';
 import classes from './editor.module.css';
 import { extensionsFor } from './extensions';
+import { asEdited, withEndsOf } from './line-ends';
 
 interface CodeEditorProps {
   path: string;
@@ -43,13 +44,13 @@ export function CodeEditor({ path, text, onChange, onMove, onView, readOnly = fa
     const present = view.current;
     const before = shown.current;
     if (present && before?.path === path && before.readOnly === readOnly) {
-      if (present.state.doc.toString() !== text) present.dispatch({ changes: { from: 0, to: present.state.doc.length, insert: text } });
+      if (present.state.doc.toString() !== asEdited(text)) present.dispatch({ changes: { from: 0, to: present.state.doc.length, insert: text } });
       return;
     }
     if (present && before && !before.readOnly) states.current.set(before.path, present.state);
     shown.current = { path, readOnly };
     const kept = readOnly ? undefined : states.current.get(path);
-    const state = kept?.doc.toString() === text ? kept : newState(path, text, readOnly, report);
+    const state = kept?.doc.toString() === asEdited(text) ? kept : newState(path, text, readOnly, report);
     // The first state makes the view, so that lines are measured in their own font from the start.
     if (present) present.setState(state);
     else if (place.current) {
@@ -76,7 +77,7 @@ function newState(path: string, text: string, readOnly: boolean, report: React.R
     extensions: [
       extensionsFor(path, readOnly ? `${path}, to read` : path, { readOnly }),
       EditorView.updateListener.of((update) => {
-        if (update.docChanged) report.current.onChange?.(update.state.doc.toString());
+        if (update.docChanged) report.current.onChange?.(withEndsOf(text, update.state.doc.toString()));
         if (update.docChanged || update.selectionSet) report.current.onMove?.(update.state.selection.main.head);
       }),
     ],

@@ -42,10 +42,10 @@ const KINDS = { step: Step };
 const NO_EDGES: Edge[] = [];
 const LEAST_ZOOM = 0.15;
 
-/** A chart to move about in. */
+/** A chart to move about in; for another one, another is made. */
 export default function FlowChart(props: ChartProps) {
   return (
-    <ReactFlowProvider key={props.chart.name}>
+    <ReactFlowProvider>
       <Drawing {...props} />
     </ReactFlowProvider>
   );

@@ -20,12 +20,14 @@ interface FlowPaneProps {
   onSelect: (id: string) => void;
   onOpen: (name: string) => void;
   onGo: (id: string) => void;
+  /** Names the room that there is: in another, a chart begins anew. */
+  place: string;
   /** For narrow windows: a chart has no room there. */
   outlineOnly: boolean;
 }
 
 /** A source as a flow: one function at a time, or the file itself, as a chart or as an outline. */
-export function FlowPane({ live, path, open, selected, onSelect, onOpen, onGo, outlineOnly }: FlowPaneProps) {
+export function FlowPane({ live, path, open, selected, onSelect, onOpen, onGo, place, outlineOnly }: FlowPaneProps) {
   const [isOutline, setOutline] = useState(false);
   const [folded, setFolded] = useState<ReadonlySet<string>>(new Set());
   const onFold = useCallback((id: string) => setFolded((now) => toggled(now, id)), []);
@@ -59,7 +61,7 @@ export function FlowPane({ live, path, open, selected, onSelect, onOpen, onGo, o
         <FlowOutline {...props} />
       ) : (
         <Suspense fallback={<div className={classes['none']}><Loading lines={4} height={40} /></div>}>
-          <FlowChart {...props} />
+          <FlowChart key={`${place} ${props.chart.name}`} {...props} />
         </Suspense>
       )}
     </section>

@@ -66,3 +66,16 @@ test('nothing is asked about a flow that is not in view', async () => {
   await user.click(screen.getByRole('radio', { name: 'Both' }));
   await waitFor(() => expect(asked).toHaveLength(1));
 });
+
+test('a file keeps the ends of its lines, and the flow counts them as the editor does', async () => {
+  const crlf = 'one = 1\r\ntwo = 2\r\n';
+  answers('get', `${BASE}/source`, { commit: commit(), files: [{ path: 'main.py', text: crlf, size_bytes: crlf.length }] });
+  const saved = answers('post', `${BASE}/commits`, commit({ sha: '2'.repeat(40) }), 201);
+  const asked = answers('post', '/flows/model', JSON.parse(golden('json')));
+  const { user } = renderAt(HERE);
+  (await editor()).dispatch({ changes: { from: 8, insert: 'more = 3\n' } });
+  await waitFor(() => expect(asked.at(-1)?.body).toMatchObject({ text: 'one = 1\nmore = 3\ntwo = 2\n' }));
+  await user.click(screen.getByRole('button', { name: 'Save' }));
+  await user.click(within(await screen.findByRole('dialog', { name: 'Save as a commit' })).getByRole('button', { name: 'Save' }));
+  await waitFor(() => expect(saved[0]?.body).toMatchObject({ changes: { 'main.py': 'one = 1\r\nmore = 3\r\ntwo = 2\r\n' } }));
+});

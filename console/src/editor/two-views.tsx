@@ -5,8 +5,9 @@ import { chartOf, charts, firstChart, nodeAt, opens } from '@/flow/model';
 import { CodeEditor } from './code-editor';
 import classes from './editor.module.css';
 import { FlowPane } from './flow-pane';
+import { asEdited } from './line-ends';
 import { mark } from './marked';
-import { asEdited, useFlow } from './use-flow';
+import { useFlow } from './use-flow';
 import type { View } from './use-view';
 
 interface TwoViewsProps {
@@ -86,6 +87,7 @@ export function TwoViews({ path, text, line, view, isNarrow, onWrite, onShowCode
           onSelect={onSelect}
           onOpen={onOpen}
           onGo={onGo}
+          place={view}
           outlineOnly={isNarrow}
         />
       )}

@@ -3,6 +3,7 @@ import { useEffect, useRef, useState } from 'react';
 import { difference, type Drawn, drawn, mapAll } from '@/flow/mapping';
 import { ApiError } from '@/lib/errors';
 import { readFlow } from './flow-api';
+import { asEdited } from './line-ends';
 
 const PAUSE_MS = 120;
 
@@ -14,9 +15,6 @@ export interface LiveFlow {
 }
 
 const NOTHING: LiveFlow = { drawn: null, problem: null };
-
-/** Lines of a CRLF file end as the editor counts them. */
-export const asEdited = (text: string): string => text.replace(/\r\n?/g, '\n');
 
 /** While nobody looks (`isWanted`), nothing is asked. */
 export function useFlow(path: string, source: string, isWanted: boolean): LiveFlow {
