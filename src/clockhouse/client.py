@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import time
 from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager
@@ -35,6 +36,7 @@ _PING_TIME_OUT = httpx.Timeout(10)
 _STREAM_TIME_OUT = httpx.Timeout(60, connect=5)
 # Half a minute in all: long enough for a server that is started anew.
 _RECONNECT_AFTER_S = (0.1, 0.4, 1.0, 2.0, 4.0, 6.0, 8.0, 8.0)
+_TOKEN = re.compile(r"[!-~]+")
 _LOOPBACK = {"localhost", "127.0.0.1", "::1"}
 _ERRORS: dict[str, type[ClockhouseError]] = {
     kind.code: kind for kind in (Unauthenticated, Forbidden, NotFound, Conflict, Unavailable, Internal)
@@ -69,12 +71,12 @@ class Servers:
     """Several servers of one database, each as good as the others, as an agent speaks with them.
 
     When one does not answer, Unavailable is raised, and from then on the next one is asked. Other errors are those
-    that the server named. Answers have to begin within 10 seconds.
+    that the server named. Answers have to begin within 10 seconds. Raises Invalid for what is no address or no token.
     """
 
     def __init__(self, addresses: Sequence[str], token: Secret) -> None:
         # Compressing what is private beside what others may choose would tell something of it to who sees the length.
-        headers = {"Authorization": f"Bearer {token.reveal()}", "Accept-Encoding": "identity"}
+        headers = {**_shown(token.reveal()), "Accept-Encoding": "identity"}
         self._addresses = [address.rstrip("/") for address in addresses]
         self._each = [
             httpx.AsyncClient(
@@ -176,7 +178,7 @@ class Client:
         self._pause = pause
         self._http = httpx.Client(
             base_url=f"{address}/api/v1",
-            headers={"Authorization": f"Bearer {token}"} if token else {},
+            headers=_shown(token) if token else {},
             timeout=_TIME_OUT,
             trust_env=host not in _LOOPBACK,  # a proxy does not reach this machine's own servers
         )
@@ -307,6 +309,13 @@ def _unavailable(address: str, error: httpx.RequestError) -> Unavailable:
 
 def _later(data: str, after: int) -> tuple[Mapping[str, Any], ...]:
     return tuple(line for line in json.loads(data) if line["seq"] > after)
+
+
+def _shown(token: str) -> dict[str, str]:
+    """The header with it. Raises Invalid for what cannot be one: the HTTP library's own error would hold it."""
+    if _TOKEN.fullmatch(token) is None:
+        raise Invalid("The token is not one: it is one word of letters, digits and signs. Give it as it was made.")
+    return {"Authorization": f"Bearer {token}"}
 
 
 def _host(address: str) -> str:

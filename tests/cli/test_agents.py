@@ -73,6 +73,17 @@ def test_an_agent_without_a_server_or_a_token_says_what_is_missing(run: Run, mon
     assert "Name a server" in run("agent").err
 
 
+@pytest.mark.parametrize("text", ["", f"{SECRET}\n{SECRET}", f"the token: {SECRET}", f"{SECRET}é"])
+def test_what_is_no_token_is_refused_and_not_shown(run: Run, tmp_path: Path, text: str) -> None:
+    """The error of whoever sends it would have it in the log."""
+    (tmp_path / "token").write_text(text)
+    address = f"http://127.0.0.1:{free_port()}"
+    refused = run(
+        "agent", "--server", address, "--token-file", str(tmp_path / "token"), "--data", str(tmp_path / "data")
+    )
+    assert (refused.code, "one word" in refused.err, SECRET in refused.err) == (1, True, False)
+
+
 @pytest.mark.parametrize("address", ["http://clockhouse.example.org", "http://10.0.0.1:8420"])
 def test_secrets_do_not_travel_unencrypted(run: Run, monkeypatch: pytest.MonkeyPatch, address: str) -> None:
     monkeypatch.setenv("CLOCKHOUSE_AGENT_TOKEN", SECRET)
