@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import ssl
 from collections.abc import AsyncGenerator, AsyncIterable, AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
@@ -21,6 +22,7 @@ _TIME_OUT = httpx.Timeout(60, connect=5)
 _STREAM_TIME_OUT = httpx.Timeout(None, connect=5)
 _LOOPBACK = {"localhost", "127.0.0.1", "::1"}
 _STREAMS: dict[int, Stream] = {1: "stdout", 2: "stderr"}
+_NO_TAG = re.compile(r"[^A-Za-z0-9_-]")
 _MESSAGE_MAX_BYTES = 1024 * 1024  # of one message of a build: what is longer is no message of an Engine
 
 
@@ -171,9 +173,11 @@ class Docker:
                 return None
             raise
 
-    async def images(self, labels: Mapping[str, str]) -> Sequence[Json]:
-        """Those with all these labels."""
-        return list(await self._json("GET", "/images/json", {"filters": _labelled(labels)}))
+    async def tags(self, repository: str) -> Sequence[str]:
+        """The tags of the images of this name."""
+        found = await self._json("GET", "/images/json", {"filters": json.dumps({"reference": [repository]})})
+        names = [str(name) for image in found for name in image.get("RepoTags") or ()]
+        return [name.removeprefix(f"{repository}:") for name in names if name.startswith(f"{repository}:")]
 
     async def remove_image(self, reference: str) -> None:
         """Removes an image's name, and the image when that was its last one. No error if there is none."""
@@ -207,17 +211,19 @@ class Docker:
         """Those with all these labels."""
         return list(_object(await self._json("GET", "/volumes", {"filters": _labelled(labels)}))["Volumes"] or ())
 
-    async def remove_volume(self, name: str) -> None:
-        """Removes a volume, if it is there."""
-        await self._absent("DELETE", f"/volumes/{name}", {"force": "1"})
+    async def remove_volume(self, name: str) -> bool:
+        """Removes a volume, if it is there; False when a container still has it."""
+        return await self._absent("DELETE", f"/volumes/{name}", {"force": "1"})
 
-    async def _absent(self, method: str, path: str, asked: Mapping[str, Any]) -> None:
+    async def _absent(self, method: str, path: str, asked: Mapping[str, Any]) -> bool:
+        """Whether it is not there any more; False when it is in use, or being removed already at another place."""
         try:
             await self._json(method, path, asked)
         except EngineError as error:
-            # 409: it is being removed already, by ourselves at another time.
             if error.status not in (httpx.codes.NOT_FOUND, httpx.codes.CONFLICT):
                 raise
+            return error.status == httpx.codes.NOT_FOUND
+        return True
 
     async def _json(
         self,
@@ -304,6 +310,16 @@ def instant(text: str) -> datetime:
     """An instant as an Engine writes it, `2026-11-22T06:39:32.756687628Z`; what is below a microsecond is left out."""
     day, _, fraction = text.removesuffix("Z").partition(".")
     return datetime.fromisoformat(f"{day}.{fraction[:6]:0<6}").replace(tzinfo=UTC)
+
+
+def repository(purpose: str, server: str) -> str:
+    """The name of the images that a server makes on an Engine, which others may use, too."""
+    return f"clockhouse-{purpose}-{server}"
+
+
+def tag(build: str) -> str:
+    """A build's id as the tag of an image."""
+    return _NO_TAG.sub("-", build)[:100] or "build"
 
 
 def is_root(user: str) -> bool:

@@ -28,6 +28,7 @@ _SIGNALLED = 128  # and the signal's number: how an exit code tells of it
 _LOOK_AGAIN_S = 0.1
 _LAST_LINES_S = 2.0  # for the last lines of what has ended
 _TRY_AGAIN_S = 1.0
+_REMOVE_TRIES = 30
 _PATIENCE_S = 300.0  # with an Engine that is started anew
 _ROOT_REFUSED = (
     "The image runs as root, which is not allowed here. Add the line `USER 10001` at the end of its Dockerfile, "
@@ -270,7 +271,12 @@ async def remove(engine: Docker, server: str, execution: str) -> None:
     volume = _volume_name(server, execution)
     await engine.remove(docker_spec.container_name(server, execution))
     await engine.remove(docker_secrets.holder_name(volume))
-    await engine.remove_volume(volume)
+    # Its holder may just be being removed, and has it until then.
+    for _ in range(_REMOVE_TRIES):
+        if await engine.remove_volume(volume):
+            return
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(asyncio.Event().wait(), _LOOK_AGAIN_S)
 
 
 def _volume_name(server: str, execution: str) -> str:
