@@ -10,7 +10,7 @@ from pathlib import Path
 from clockhouse.builders.dockerfile import DockerfileBuilder, Settings
 from clockhouse.config import Config, DockerConfig
 from clockhouse.control.parts import Parts
-from clockhouse.docker import Address, Docker, EngineError
+from clockhouse.docker import Address, Docker, EngineError, repository
 from clockhouse.engine.adoption import Adoption, LeftOvers
 from clockhouse.engine.dispatcher import Dispatcher
 from clockhouse.engine.feed import Artifacts
@@ -72,7 +72,7 @@ def connected(config: Config, parts: Parts, journal: Journal, artifacts: Artifac
         clock=clock,
         adoption=Adoption(journal, parts.vault, runtime, worker=worker),
     )
-    builder = DockerfileBuilder(clock, docker, _settings(config.docker))
+    builder = DockerfileBuilder(clock, docker, _settings(config.docker), repository=repository("build", server))
     left = LeftOvers(journal, hints, clock, runtime, worker=worker)
     return Containers(docker, runtime, builder, dispatcher, (dispatcher, left))
 

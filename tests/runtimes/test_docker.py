@@ -446,6 +446,33 @@ def test_left_overs_are_removed_and_what_is_wanted_is_not(docker_engine, python_
     assert asyncio.run(body()) == (1, [Held("kept", 1)])
 
 
+def test_images_of_builds_that_nobody_needs_are_removed(docker_engine, python_image, busybox, tmp_path):
+    docker_engine.build({"Dockerfile": f"FROM {busybox}\n"}, "clockhouse-build-test:old")
+    docker_engine.build({"Dockerfile": f"FROM {busybox}\n"}, "clockhouse-build-other:old")
+    kept, old = (artifacts.make_whole(tmp_path / name, {"main.py": ""}) for name in ("kept", "old"))
+
+    async def body():
+        runtime = OwnedRuntime(docker_engine, python_image)
+        for artifact in (kept, old):
+            async for _ in runtime.run(Work("e1", artifact, MAIN)):
+                pass
+
+        async def unneeded(builds):
+            return builds & {"old"}
+
+        removed = await runtime.tidy(unneeded)
+        left = [await runtime._connection.tags(f"clockhouse-{name}") for name in ("build-test", "python-test")]
+        others = await runtime._connection.tags("clockhouse-build-other")
+        await runtime.close()
+        return removed, left, others
+
+    removed, [builds, pythons], others = asyncio.run(body())
+    assert removed == 2
+    assert builds == []
+    assert "old" not in {name.partition(".")[0] for name in pythons}
+    assert others == ["old"]
+
+
 def test_what_somebody_removes_has_ended(docker_engine, python_image, shell):
     async def body():
         runtime = OwnedRuntime(docker_engine, python_image)

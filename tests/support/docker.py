@@ -81,7 +81,9 @@ def python_image(docker_engine: Engine) -> str:
 class Engine:
     """A running Engine. Raises Unavailable when it does not start."""
 
-    def __init__(self) -> None:
+    def __init__(self, *more_options: str) -> None:
+        """With options beside those that it always has."""
+        self._more_options = more_options
         if os.geteuid() != 0:
             raise Unavailable("only root can start one")
         if shutil.which("dockerd") is None:
@@ -108,6 +110,7 @@ class Engine:
             *("--data-root", f"{self._folder}/data", "--exec-root", f"{self._folder}/exec"),
             *("--bridge", "none", "--iptables=false", "--ip6tables=false"),
             *("--config-file", f"{self._folder}/{_CONFIG}"),
+            *self._more_options,
         ]
         with (self._folder / _LOG).open("ab") as log:
             process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=log, stderr=log)

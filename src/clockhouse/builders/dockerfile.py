@@ -30,12 +30,11 @@ from clockhouse.builders.base import (
     StepState,
 )
 from clockhouse.builders.threads import whole
-from clockhouse.docker import Docker, EngineError, Json, is_root
+from clockhouse.docker import Docker, EngineError, Json, is_root, tag
 from clockhouse.errors import ClockhouseError
 from clockhouse.task.clock import Clock
 
 KIND = "dockerfile"
-REPOSITORY = "clockhouse-build"
 DOCKERFILES = ("Dockerfile", "Containerfile")
 
 _BAD_REQUEST = 400
@@ -73,13 +72,16 @@ class Settings:
 class DockerfileBuilder:
     """Builds `<artifact>/source` and an image on the Engine, which the artifact's record names by its id.
 
-    The Engine's cache is used, and a base that it does not have is fetched by it. What takes longer than the time-out
-    fails.
+    There it is `<repository>:<build>`, so that nobody takes it for one that is not needed. The Engine's cache is used,
+    and a base that it does not have is fetched by it. What takes longer than the time-out fails.
     """
 
-    def __init__(self, clock: Clock, docker: Docker, settings: Settings | None = None) -> None:
+    def __init__(
+        self, clock: Clock, docker: Docker, settings: Settings | None = None, *, repository: str = "clockhouse-build"
+    ) -> None:
         self._clock = clock
         self._docker = docker
+        self._repository = repository
         self._settings = Settings() if settings is None else settings
 
     async def build(self, order: Order) -> AsyncGenerator[Event, None]:
@@ -93,7 +95,8 @@ class DockerfileBuilder:
         if outcome is None:
             try:
                 await whole(shutil.rmtree, part, ignore_errors=True)  # of a build that was killed
-                making = _Making(self._clock, self._docker, self._settings, order, part)
+                name = f"{self._repository}:{tag(order.build)}"
+                making = _Making(self._clock, self._docker, self._settings, order, part, name)
                 async with aclosing(making.events()) as events:
                     async for event in events:
                         yield event
@@ -114,7 +117,7 @@ class _Stopped(Exception):
 class _Making:
     """One build under way in the folder `part`."""
 
-    def __init__(self, clock: Clock, docker: Docker, settings: Settings, order: Order, part: Path) -> None:
+    def __init__(self, clock: Clock, docker: Docker, settings: Settings, order: Order, part: Path, name: str) -> None:
         self.outcome: Built | Failed = Failed(Problem("The build was stopped. Build again."))
         self._clock = clock
         self._docker = docker
@@ -124,7 +127,7 @@ class _Making:
         self._source = part / "source"
         self._dockerfile = ""
         self._text = ""
-        self._name = f"{REPOSITORY}:{_tag(order.build)}"
+        self._name = name
         self._deadline = clock.monotonic() + settings.time_out.total_seconds()
         self._log = _Log()
         self._image: Json = {}
@@ -357,10 +360,6 @@ class _Log:
             else:
                 self._dropped += 1
         return kept
-
-
-def _tag(build: str) -> str:
-    return re.sub(r"[^A-Za-z0-9_.-]", "-", build)[:120] or "build"
 
 
 async def _chunks(file: IO[bytes]) -> AsyncGenerator[bytes, None]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -10,7 +10,7 @@ from clockhouse.engine.journal import Journal
 from clockhouse.engine.service import after_trouble, waking
 from clockhouse.model.assignment import LEASE, Assignment, Stray, assigned
 from clockhouse.runtimes.base import Event, Held, Lasting, Work
-from clockhouse.store import resuming
+from clockhouse.store import builds, resuming
 from clockhouse.store.changes import Changes
 from clockhouse.task.clock import Clock
 from clockhouse.telemetry import logger
@@ -80,7 +80,7 @@ class Adoption:
 
 
 class LeftOvers:
-    """Removes what is left where executions outlive their server, and nobody wants any more."""
+    """Removes what is left where executions outlive their server, and nobody wants any more: also of old builds."""
 
     def __init__(self, journal: Journal, hints: Changes, clock: Clock, runtime: Lasting, *, worker: str) -> None:
         self._journal = journal
@@ -92,7 +92,12 @@ class LeftOvers:
     async def clear(self) -> int:
         """Removes what the ledger does not say that the worker runs; how many."""
         wanted = await self._journal.write(lambda tx: resuming.held(tx, self._worker))
-        return await self._runtime.clear(but=wanted)
+        cleared = await self._runtime.clear(but=wanted)
+        await self._runtime.tidy(self._unneeded)
+        return cleared
+
+    async def _unneeded(self, ids: Collection[str]) -> Collection[str]:
+        return await self._journal.write(lambda tx: builds.without_artifact(tx, list(ids)))
 
     async def run(self) -> None:
         async with waking(self._hints, [], self._clock) as wake:

@@ -7,7 +7,7 @@ from collections.abc import AsyncGenerator, Awaitable, Callable, Collection
 from contextlib import aclosing
 from datetime import datetime, timedelta
 
-from clockhouse.docker import Docker
+from clockhouse.docker import Docker, repository
 from clockhouse.runtimes import docker_container, docker_image, docker_spec
 from clockhouse.runtimes.base import Event, Held, Started, StartFailed, Work
 from clockhouse.runtimes.docker_container import Container
@@ -40,7 +40,7 @@ class DockerRuntime:
         self._confinement = Confinement() if confinement is None else confinement
         self._start_within = start_within
         self._keeps_ended = keeps_ended
-        self._images = docker_image.Images(docker, python_image)
+        self._images = docker_image.Images(docker, python_image, repository=repository("python", server))
         self._containers: dict[str, Container] = {}
         self._is_closed = False
 
@@ -88,6 +88,17 @@ class DockerRuntime:
             if execution not in but and execution not in self._containers:
                 await self._docker.remove_volume(str(each["Name"]))
         return len(cleared)
+
+    async def tidy(self, unneeded: Callable[[Collection[str]], Awaitable[Collection[str]]]) -> int:
+        """See `Lasting.tidy`."""
+        removed = 0
+        for name in (repository("build", self._server), repository("python", self._server)):
+            tags = {found: found.partition(".")[0] for found in await self._docker.tags(name)}
+            builds = await unneeded(set(tags.values())) if tags else ()
+            for found in [found for found, build in tags.items() if build in builds]:
+                await self._docker.remove_image(f"{name}:{found}")
+                removed += 1
+        return removed
 
     async def close(self) -> None:
         """See `Runtime.close`."""

@@ -15,13 +15,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
 
-from clockhouse.docker import Docker, EngineError, Json
+from clockhouse.docker import Docker, EngineError, Json, tag
 from clockhouse.kit.declared import Entry
 from clockhouse.runtimes import docker_spec
 from clockhouse.runtimes.base import StartFailed
 
-ARTIFACT = f"{docker_spec.LABEL}artifact"
-_REPOSITORY = "clockhouse-python"
 _RECORD = "built.json"
 _CHUNK_BYTES = 256 * 1024
 _HERE = Path(__file__).parent
@@ -71,8 +69,9 @@ class Images:
     In the name of their base, {version} is the build's ("3.11").
     """
 
-    def __init__(self, docker: Docker, base: str) -> None:
+    def __init__(self, docker: Docker, base: str, *, repository: str) -> None:
         self._docker = docker
+        self._repository = repository
         self._base = base
         self._making: dict[str, asyncio.Task[str]] = {}
 
@@ -97,7 +96,8 @@ class Images:
                 f"Fetch it there (docker pull {name_of_base}), or name another one with --docker-python-image."
             )
         text = dockerfile(str(base["Id"]), version)
-        name = f"{_REPOSITORY}:{await asyncio.to_thread(_identity, record, text)}"
+        identity = await asyncio.to_thread(_identity, record, text)
+        name = f"{self._repository}:{tag(artifact.name)}.{identity}"
         made = await self._docker.image(name)
         if made is not None:
             return str(made["Id"])
@@ -116,7 +116,6 @@ class Images:
         with tempfile.TemporaryFile() as file:
             await asyncio.to_thread(_pack, artifact, text, file)
             options = {"t": name, "rm": "1", "forcerm": "1", "networkmode": "none"}
-            options["labels"] = json.dumps({ARTIFACT: artifact.name})
             async with aclosing(self._docker.build(_chunks(file), **options)) as messages:
                 async for message in messages:
                     _check(message, self._base)
@@ -160,7 +159,7 @@ def _identity(record: bytes, text: str) -> str:
     told = hashlib.sha256(text.encode() + record)
     for name in _PROGRAMS:
         told.update((_HERE / name).read_bytes())
-    return told.hexdigest()[:40]
+    return told.hexdigest()[:16]
 
 
 def _pack(artifact: Path, text: str, into: IO[bytes]) -> None:
