@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, Collection, Mapping
+from collections.abc import AsyncGenerator, Awaitable, Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -137,4 +137,8 @@ class Lasting(Runtime, Protocol):
 
     async def clear(self, but: Collection[str]) -> int:
         """Ends and removes what this server left there, except these executions and what it follows; how many."""
+        ...
+
+    async def tidy(self, unneeded: Callable[[Collection[str]], Awaitable[Collection[str]]]) -> int:
+        """Removes what was made there of builds that nobody needs: `unneeded` is asked which of these they are."""
         ...
