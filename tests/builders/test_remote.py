@@ -179,6 +179,16 @@ def test_several_looks_answer_together_and_each_for_itself(shop: Repository, rem
     assert all(found[key].sha is None and found[key].trouble for key in ("gone", "bad", "none"))
 
 
+def test_one_that_never_answers_keeps_no_other_waiting(shop: Repository, tmp_path: Path) -> None:
+    patient = Remotes(tmp_path / "mirrors", limits=Limits(look=timedelta(seconds=4)))
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        port = silent.getsockname()[1]
+        found = patient.look({"a": at(f"git://127.0.0.1:{port}/x"), "b": at(shop), "c": at("/none")})
+    assert "did not answer in time" in (found["a"].trouble or "")
+    assert found["b"].sha == shop.git("rev-parse", "HEAD")
+    assert "There is no Git repository" in (found["c"].trouble or "")
+
+
 def test_submodules_come_with_it(shop: Repository, remotes: Remotes, tmp_path: Path) -> None:
     part = Repository(tmp_path / "served/part")
     part.commit({"part.py": "y = 1\n"})
@@ -240,6 +250,17 @@ def test_a_path_that_leaves_the_checkout_is_refused(shop: Repository, tmp_path: 
     assert not (tmp_path / "evil").exists()
 
 
+def test_what_is_told_of_a_commit_is_bounded(shop: Repository, remotes: Remotes) -> None:
+    shop.git("-c", f"user.name={'A' * 5_000}", "commit", "--quiet", "--allow-empty", "-F", "-", typed="x" * 1_000_000)
+    commit = remotes.survey(at(shop)).commit
+    assert len(commit.message) == 10_000
+
+
+def test_a_path_that_is_too_long_is_not_read(shop: Repository, remotes: Remotes) -> None:
+    crafted(shop, b"a", b"b" * 100_000)
+    assert "too long a path" in refusal(remotes, at(shop, directory="")).sentence
+
+
 def check_out(repository: Repository, sha: str, directory: str, folder: Path) -> None:
     """As the child process does it."""
     access = Access(str(repository.folder), "none", "", None, folder)
@@ -247,12 +268,12 @@ def check_out(repository: Repository, sha: str, directory: str, folder: Path) ->
     mirror.check_out(folder / "mirror", access, sha, directory, folder / "out", mirror.Limits(1_000_000))
 
 
-def crafted(repository: Repository, name: bytes) -> str:
-    """A commit on main whose tree holds a folder or file of this name, which git itself would not make."""
+def crafted(repository: Repository, name: bytes, inside: bytes = b"evil") -> str:
+    """A commit on main whose tree holds a folder of this name with a file in it, which git itself would not make."""
     with Repo(str(repository.folder)) as repo:
         blob = Blob.from_string(b"evil")
         inner = Tree()
-        inner.add(b"evil", 0o100644, blob.id)
+        inner.add(inside, 0o100644, blob.id)
         tree = Tree()
         tree.add(name, stat.S_IFDIR, inner.id)
         commit = Commit()
@@ -331,6 +352,19 @@ def test_a_copy_that_has_grown_by_many_fetches_is_made_anew(
         counts.append(len(list((folder / "objects/pack").glob("*.pack"))))
     assert counts == [1, 2, 3, 1, 2]
     assert remotes.look({"a": at(shop)})["a"].sha == sha
+
+
+def test_what_a_fetch_that_was_killed_left_is_removed_by_the_next(
+    shop: Repository, remotes: Remotes, tmp_path: Path
+) -> None:
+    remotes.fetch("one", at(shop))
+    objects = tmp_path / "mirrors/one.git/objects"
+    left = [objects / "tmp_pack_4711", objects / "pack/tmp4711.pack"]
+    for file in left:
+        file.write_bytes(b"PACK")
+    sha = shop.commit({"jobs/main.py": "x = 1\n"})
+    assert remotes.fetch("one", at(shop)).commit.sha == sha
+    assert [file for file in left if file.exists()] == []
 
 
 def test_a_removed_copy_is_gone(shop: Repository, remotes: Remotes, tmp_path: Path) -> None:

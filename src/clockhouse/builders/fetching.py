@@ -12,7 +12,7 @@ import resource
 import signal
 import sys
 from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor, as_completed
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -23,6 +23,8 @@ from clockhouse.builders import mirror, transport
 from clockhouse.builders.transport import Access, Refused
 
 _AT_ONCE = 8
+_MESSAGE_MAX_BYTES = 10_000  # of a commit; the server keeps what it is told in memory
+_NAME_MAX = 200
 
 
 def main() -> None:
@@ -31,8 +33,9 @@ def main() -> None:
     _limit(first["memory_bytes"], first["file_bytes"])
     signal.alarm(first["seconds"])
     with ThreadPoolExecutor(min(_AT_ONCE, len(orders)) or 1) as threads:
-        for answer in threads.map(_answer, orders):
-            sys.stdout.write(json.dumps(answer) + "\n")
+        # As they come: whoever ends this for the sake of one that never answers has those of the others.
+        for answering in as_completed([threads.submit(_answer, order) for order in orders]):
+            sys.stdout.write(json.dumps(answering.result()) + "\n")
             sys.stdout.flush()
 
 
@@ -164,9 +167,9 @@ def _told(commit: Commit) -> dict[str, Any]:
     name, _, email = commit.author.decode(errors="replace").rpartition(" <")
     return {
         "sha": commit.id.decode(),
-        "message": commit.message.decode(errors="replace").strip(),
-        "name": name,
-        "email": email.removesuffix(">"),
+        "message": commit.message[:_MESSAGE_MAX_BYTES].decode(errors="replace").strip(),
+        "name": name[:_NAME_MAX],
+        "email": email.removesuffix(">")[:_NAME_MAX],
         "at_s": commit.commit_time,
     }
 

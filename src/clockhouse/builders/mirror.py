@@ -26,6 +26,7 @@ HISTORY = 50  # commits that a first fetch asks for
 TEXT_MAX_BYTES = 1024 * 1024
 _TEXTS_MAX_BYTES = 20 * 1024 * 1024  # of all that is shown of a commit
 _FILES_MAX = 50_000
+_PATH_MAX_BYTES = 4096
 _SUBMODULES_MAX = 50
 _DEPTH_MAX = 5
 _PACKS_MAX = 100
@@ -78,6 +79,7 @@ def fetch(folder: Path, access: Access, *, branch: str | None, sha: str | None, 
     with opened(folder) as repo:
         if sha is not None and _has(repo, sha):
             return sha
+        _remove_unfinished(folder)
         if sha is None:
             return _fetch_branch(repo, access, branch, depth)
         try:
@@ -94,6 +96,12 @@ def begin_anew_when_worn(folder: Path) -> None:
     packs = folder / "objects" / "pack"
     if packs.is_dir() and sum(1 for name in packs.iterdir() if name.suffix == ".pack") > _PACKS_MAX:
         shutil.rmtree(folder, ignore_errors=True)
+
+
+def _remove_unfinished(folder: Path) -> None:
+    """What fetches left that were killed, or met a damaged pack: nothing else ever removes it."""
+    for left in (*folder.glob("objects/tmp_pack_*"), *folder.glob("objects/pack/tmp*.pack")):
+        left.unlink(missing_ok=True)
 
 
 def _fetch_branch(repo: Repo, access: Access, branch: str | None, depth: int | None) -> str:
@@ -318,9 +326,9 @@ def _entries(repo: Repo, tree: objects.Tree) -> Iterator[tuple[bytes, int, Objec
         prefix, at = waiting.pop()
         for entry in at.items():
             count += 1
-            if count > _FILES_MAX or len(prefix) > 1000:
-                raise Refused(f"The source has more than {_FILES_MAX} files, or folders too deep. Take some out of it.")
             path = prefix + entry.path
+            if count > _FILES_MAX or len(path) > _PATH_MAX_BYTES:
+                raise Refused(f"The source has more than {_FILES_MAX} files, or too long a path. Take some out of it.")
             if stat.S_ISDIR(entry.mode):
                 waiting.append((path + b"/", _object(repo, entry.sha, objects.Tree)))
             else:
