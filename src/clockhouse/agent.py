@@ -68,6 +68,7 @@ async def serve(config: Config, access: Access, told: Told, stop: asyncio.Event,
         runtime = ProcessRuntime(clock, config.executions_folder, memory_bytes=config.memory_bytes)
         dispatcher = Dispatcher(room=config.executions, feed=feed, runtime=runtime, artifacts=artifacts, clock=clock)
         try:
+            await artifacts.begin()
             async with _beside(stop.wait()) as stopping:
                 async with _beside(feed.greet()) as greeting:
                     await _first(link, greeting, stopping)

@@ -187,6 +187,52 @@ def test_an_artifact_is_fetched_once_and_removed_when_nothing_starts_it(here, to
     assert list((tmp_path / "fetched").iterdir()) == []
 
 
+def test_an_artifact_that_is_asked_for_while_another_word_of_it_comes_stays(here, token, tmp_path, monkeypatch):
+    """It was deployed again after the server had said that nothing starts it."""
+    ledger, build = here.ledger, here.ledger.release.build.id
+    deployment = ledger.deploy()
+
+    async def story():
+        async with linked(token, here.address) as link:
+            artifacts = RemoteArtifacts(link, tmp_path / "fetched")
+            folder = await artifacts.folder(build)
+            ledger.end(deployment)
+            post = link.post
+
+            async def late(path, body):
+                answer = await post(path, body)
+                await artifacts.folder(build)
+                return answer
+
+            monkeypatch.setattr(link, "post", late)
+            first, is_there = await artifacts.tidy(), (folder / "built.json").is_file()
+            monkeypatch.setattr(link, "post", post)
+            return first, is_there, await artifacts.tidy()
+
+    assert asyncio.run(story()) == (0, True, 1)
+
+
+def test_a_kill_leaves_no_half_of_an_artifact(here, token, tmp_path, monkeypatch):
+    ledger, build = here.ledger, here.ledger.release.build.id
+    deployment = ledger.deploy()
+
+    async def story():
+        async with linked(token, here.address) as link:
+            artifacts = RemoteArtifacts(link, tmp_path / "fetched")
+            folder = await artifacts.folder(build)
+            ledger.end(deployment)
+            with monkeypatch.context() as patch:
+                patch.setattr(remote_artifacts.shutil, "rmtree", lambda *_, **__: None)  # it comes to nothing any more
+                await artifacts.tidy()
+            assert not folder.exists()
+            (folder.parent / "fetched.parcel").touch()
+            (folder.parent / "unpacked.part" / "source").mkdir(parents=True)
+            await RemoteArtifacts(link, tmp_path / "fetched").begin()
+
+    asyncio.run(story())
+    assert list((tmp_path / "fetched").iterdir()) == []
+
+
 def test_an_artifact_of_another_environment_is_not_given(here, token, tmp_path):
     here.ledger.deploy(environment=here.ledger.production)
 

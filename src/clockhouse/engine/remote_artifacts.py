@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import secrets
 import shutil
 from contextlib import suppress
 from datetime import timedelta
@@ -26,9 +27,15 @@ class RemoteArtifacts:
         self._link = link
         self._folder = folder
         self._fetching: dict[str, asyncio.Task[Path]] = {}
+        self._asked_for: set[str] = set()  # builds, since it was last asked which are not needed
+
+    async def begin(self) -> None:
+        """Clears away what a kill left half fetched or half removed. To be called before anything is fetched."""
+        await asyncio.to_thread(_clear, self._folder)
 
     async def folder(self, build_id: str) -> Path:
         """See `Artifacts.folder`. While no server answers it waits; those who ask at once share what is fetched."""
+        self._asked_for.add(build_id)
         found = self._folder / build_id
         if build_id not in self._fetching:
             if found.is_dir():
@@ -42,11 +49,17 @@ class RemoteArtifacts:
         found = await asyncio.to_thread(_artifacts, self._folder)
         if not found:
             return 0
-        unneeded = (await self._link.post("/agent/unneeded", {"builds": sorted(found)}))["builds"]
-        for build in found & set(unneeded):
-            log.info("artifact.removed", build=build)
-            await asyncio.to_thread(shutil.rmtree, self._folder / build, ignore_errors=True)
-        return len(unneeded)
+        self._asked_for.clear()
+        unneeded = set((await self._link.post("/agent/unneeded", {"builds": sorted(found)}))["builds"])
+        # What was asked for meanwhile is needed again. The others go at once: one is there whole, or not at all.
+        aside = [self._put_aside(build) for build in (found & unneeded) - self._asked_for]
+        for folder in aside:
+            await asyncio.to_thread(shutil.rmtree, folder, ignore_errors=True)
+        return len(aside)
+
+    def _put_aside(self, build: str) -> Path:
+        log.info("artifact.removed", build=build)
+        return (self._folder / build).rename(self._folder / f"{build}.{secrets.token_hex(4)}.removed")
 
     async def run(self) -> None:
         """Tidies now and then, until it is cancelled."""
@@ -95,6 +108,15 @@ class RemoteArtifacts:
 def _unpack(file: Path, to: Path, digest: str | None) -> None:
     with file.open("rb") as opened:
         parcel.unpack(iter(lambda: opened.read(parcel.PIECE_BYTES), b""), to, digest=digest)
+
+
+def _clear(folder: Path) -> None:
+    for left in folder.glob("*.*"):
+        if left.is_dir():
+            shutil.rmtree(left, ignore_errors=True)
+        else:
+            with suppress(OSError):
+                left.unlink()
 
 
 def _artifacts(folder: Path) -> set[str]:
