@@ -1,7 +1,7 @@
 import '@xyflow/react/dist/base.css';
 import { Background, Controls, type Edge, type Node, type NodeProps, Panel, ReactFlow, type ReactFlowInstance, ReactFlowProvider, useReactFlow, ViewportPortal } from '@xyflow/react';
 import { VisuallyHidden } from '@mantine/core';
-import { useCallback, useEffect, useMemo, useRef } from 'react';
+import { memo, useCallback, useEffect, useMemo, useRef } from 'react';
 import { type Layout, layout, type Link, type PlacedStep } from '@/flow/layout';
 import { type Drawn, idOf } from '@/flow/mapping';
 import { type Chart, type FlowNode, opens } from '@/flow/model';
@@ -37,10 +37,11 @@ interface StepData extends Record<string, unknown> {
 }
 type StepBox = Node<StepData, 'step'>;
 
-const KINDS = { step: Step };
 // Ways are drawn with the layout's own points.
 const NO_EDGES: Edge[] = [];
 const LEAST_ZOOM = 0.15;
+// So many steps are drawn at once, in view or not; of more, only those in view.
+const MANY = 120;
 
 /** A chart to move about in; for another one, another is made. */
 export default function FlowChart(props: ChartProps) {
@@ -82,9 +83,18 @@ function Drawing({ drawn, chart, title, selected, folded, onSelect, onFold, onOp
     [made, ids, selected, tabStop, onSelect, onFold, onOpen],
   );
   const place = useRef<HTMLDivElement>(null);
-  const focus = useCallback((id: string | undefined) => {
-    if (id !== undefined) place.current?.querySelector<HTMLElement>(`[data-step="${CSS.escape(id)}"]`)?.focus();
-  }, []);
+  const focus = useCallback(
+    (id: string | undefined) => {
+      if (id === undefined) return;
+      const find = () => place.current?.querySelector<HTMLElement>(`[data-step="${CSS.escape(id)}"]`);
+      const found = find();
+      if (found) return found.focus();
+      // It is not in view, and therefore not drawn yet.
+      onSelect(id);
+      window.requestAnimationFrame(() => window.requestAnimationFrame(() => find()?.focus()));
+    },
+    [onSelect],
+  );
   useInView(place, made, isHere ? selected : null, ids);
 
   const onKeyDown = (event: React.KeyboardEvent) => {
@@ -119,6 +129,7 @@ function Drawing({ drawn, chart, title, selected, folded, onSelect, onFold, onOp
         nodes={nodes}
         edges={NO_EDGES}
         nodeTypes={KINDS}
+        onlyRenderVisibleElements={made.steps.length > MANY}
         minZoom={LEAST_ZOOM}
         maxZoom={2}
         onInit={(instance) => begin(instance, place.current, made)}
@@ -225,6 +236,14 @@ function Step({ data }: NodeProps<StepBox>) {
     </div>
   );
 }
+
+const KINDS = {
+  // Typing changes few steps: all others stay as they are.
+  step: memo(Step, ({ data: before }, { data: now }) => looks(before) === looks(now) && before.onSelect === now.onSelect && before.onFold === now.onFold && before.onOpen === now.onOpen),
+};
+
+const looks = ({ id, step: { node, isFolded }, place, isSelected, isTabStop }: StepData): string =>
+  [id, node.kind, node.label, titleOf(node), lineOf(node), node.problem, node.note?.text, node.is_off, opens(node), node.branches.length > 0, isFolded, place, isSelected, isTabStop].join('\n');
 
 /** What is drawn between and around steps; their order is read from the steps themselves. */
 function Ways({ made }: { made: Layout }) {

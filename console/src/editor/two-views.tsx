@@ -47,12 +47,17 @@ export function TwoViews({ path, text, line, view, isNarrow, onWrite, onShowCode
     if (isFresh) editor.current?.dispatch({ effects: mark.of(node && { from: node.range[0], to: node.range[1] }) });
   }, [drawn, isFresh, selected, path]);
 
+  const newest = useRef(drawn);
+  useEffect(() => {
+    newest.current = drawn;
+  }, [drawn]);
   const goTo = useCallback(
     (id: string, isToCode: boolean) => {
       const present = editor.current;
-      const node = drawn && nodeOf(drawn, id);
+      const known = newest.current;
+      const node = known && nodeOf(known, id);
       if (!present || !node) return;
-      const place = mapped(difference(drawn.text, present.state.doc.toString()), node.range[0]);
+      const place = mapped(difference(known.text, present.state.doc.toString()), node.range[0]);
       if (place === null) return;
       if (place !== present.state.selection.main.head || isToCode) {
         present.dispatch({ selection: { anchor: place }, effects: EditorView.scrollIntoView(place, { y: 'center' }) });
@@ -60,17 +65,14 @@ export function TwoViews({ path, text, line, view, isNarrow, onWrite, onShowCode
       setCursor(place);
       if (isToCode) present.focus();
     },
-    [drawn],
+    [],
   );
   const onSelect = useCallback((id: string) => goTo(id, false), [goTo]);
-  const onGo = useCallback(
-    (id: string) => {
-      onShowCode();
-      // The code is focused when it is in view.
-      window.requestAnimationFrame(() => goTo(id, true));
-    },
-    [goTo, onShowCode],
-  );
+  const onGo = (id: string) => {
+    onShowCode();
+    // The code is focused when it is in view.
+    window.requestAnimationFrame(() => goTo(id, true));
+  };
   const onOpen = useCallback((chart: string) => setSpot((now) => now && { ...now, chart }), []);
 
   return (

@@ -107,6 +107,23 @@ each('steps of $name keep their ids when lines come and go above them', ({ text,
   expect(last && nodeOf(second, idOf(second, last))).toBe(last);
 });
 
+test('a step that is moved keeps its id, and a new one gets its own', () => {
+  const flowOf = (...lines: string[]): { text: string; flow: Flow } => {
+    const nodes = lines.map((line, index) => {
+      const from = lines.slice(0, index).reduce((sum, each) => sum + each.length + 1, 0);
+      return node({ kind: 'call', label: line, range: [from, from + line.length], full: [from, from + line.length + 1], path: [index] });
+    });
+    return { text: lines.map((line) => `${line}\n`).join(''), flow: { valid: true, anchors: [], body: { path: [], at: 0, nodes } } };
+  };
+  const before = flowOf('a()', 'bb()', 'ccc()');
+  const after = flowOf('ccc()', 'a()', 'new()', 'bb()');
+  const first = drawn(null, before.text, before.flow);
+  const second = drawn(first, after.text, after.flow);
+  const ids = (of: typeof first) => Object.fromEntries(of.flow.body.nodes.map((each) => [each.label, idOf(of, each)]));
+  expect(ids(second)).toMatchObject(ids(first));
+  expect(Object.values(ids(first))).not.toContain(ids(second)['new()']);
+});
+
 test('what is read out tells the place and what is wrong', () => {
   const broken = node({ kind: 'code', label: 'x = (', problem: "'(' was never closed" });
   expect(placeOf(broken, { step: 2, of: 9, depth: 1 })).toBe("Step 2 of 9, level 2. Not Python yet: '(' was never closed");

@@ -56,18 +56,14 @@ export function nodeOf(drawn: Drawn, id: string | null): FlowNode | null {
 export function drawn(before: Drawn | null, text: string, flow: Flow): Drawn {
   const change = before && difference(before.text, text);
   const byPlace = new Map<string, string>();
-  const byText = new Map<string, string[]>();
   const bySlot = new Map<number, string>();
   const old = before ? [...walk(before.flow.body)].map((node) => ({ node, id: idOf(before, node) })) : [];
   for (const { node, id } of old) {
     const at = mapped(change, node.range[0]);
     if (at === null) continue;
-    byPlace.set(`${node.kind} ${at}`, id);
+    // What begins where something was replaced may be another step by now.
+    if (!change || change.to === change.from || node.range[0] !== change.from) byPlace.set(`${node.kind} ${at}`, id);
     bySlot.set(at, id);
-  }
-  for (const { node, id } of old) {
-    const key = likeness(before?.text ?? '', node);
-    byText.set(key, [...(byText.get(key) ?? []), id]);
   }
 
   const used = new Set<string>();
@@ -79,7 +75,16 @@ export function drawn(before: Drawn | null, text: string, flow: Flow): Drawn {
   };
   const nodes = [...walk(flow.body)];
   for (const node of nodes) claim(node, byPlace.get(`${node.kind} ${node.range[0]}`));
-  for (const node of nodes) claim(node, byText.get(likeness(text, node))?.find((id) => !used.has(id)));
+  // Nearly all are found by now: only of the others are texts compared.
+  const lost = new Map<string, string[]>();
+  for (const { node, id } of old) {
+    if (used.has(id)) continue;
+    const key = likeness(before?.text ?? '', node);
+    lost.set(key, [...(lost.get(key) ?? []), id]);
+  }
+  for (const node of nodes) {
+    if (!ids.has(keyOf(node.path))) claim(node, lost.get(likeness(text, node))?.find((id) => !used.has(id)));
+  }
   for (const node of nodes) claim(node, bySlot.get(node.range[0]));
   let next = before?.next ?? 0;
   for (const node of nodes) {
