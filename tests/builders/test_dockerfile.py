@@ -47,6 +47,9 @@ USER = "USER 10001\n"
         ("file[z-a]", [], ["filez"]),
         ("!", [], ["x"]),
         ("\ufeff  spaced  ", ["spaced"], []),
+        ("logs**", ["logs", "logs.txt", "logs/of/today"], ["log", "x/logs"]),
+        pytest.param("*a" * 60 + "b", ["a" * 60 + "b"], ["a" * 250], id="many stars"),
+        pytest.param("**/a/" * 60 + "b", ["a/" * 60 + "b"], ["a/" * 250 + "a"], id="many directories"),
     ],
 )
 def test_what_dockerignore_leaves_out(rules, left_out, kept):
@@ -54,6 +57,16 @@ def test_what_dockerignore_leaves_out(rules, left_out, kept):
 
     assert [path for path in left_out if not ignored.leaves_out(path)] == []
     assert [path for path in kept if ignored.leaves_out(path)] == []
+
+
+def test_a_dockerignore_that_is_no_such_file_is_refused(tmp_path):
+    (tmp_path / "Dockerfile").write_text("FROM scratch\n")
+    (tmp_path / ".dockerignore").write_text("x\n" * 300_000)
+
+    found, _ = packed(tmp_path)
+
+    assert isinstance(found, Problem)
+    assert found.path == ".dockerignore"
 
 
 def packed(source: Path, at_most_bytes: int = 1_000_000) -> tuple[Context | Problem, dict[str, tarfile.TarInfo]]:

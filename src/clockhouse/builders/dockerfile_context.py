@@ -14,6 +14,7 @@ from clockhouse.builders.dockerfile_ignore import Ignored
 
 IGNORE = ".dockerignore"
 _FILES_MAX = 100_000
+_IGNORE_MAX_BYTES = 256 * 1024
 _MEGABYTE = 1_000_000
 
 
@@ -32,6 +33,8 @@ def pack(source: Path, dockerfile: str, into: IO[bytes], *, at_most_bytes: int) 
     be. The same source gives the same archive, whoever packs it.
     """
     ignore = source / IGNORE
+    if ignore.is_file() and ignore.stat().st_size > _IGNORE_MAX_BYTES:
+        return Problem(f"{IGNORE} is larger than {_IGNORE_MAX_BYTES // 1024} KiB. Say it with fewer patterns.", IGNORE)
     ignored = Ignored(ignore.read_text(encoding="utf-8", errors="replace") if ignore.is_file() else "")
     files = size = 0
     with tarfile.open(fileobj=into, mode="w", format=tarfile.PAX_FORMAT) as archive:

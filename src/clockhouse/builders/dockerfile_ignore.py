@@ -4,12 +4,18 @@ from __future__ import annotations
 
 import posixpath
 import re
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+
+_DEEP = re.compile(r"(?<!\\)\*\*+/?")
+
+# What one part of a path must be, or None: any number of parts.
+_Parts = tuple[re.Pattern[str] | None, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class _Rule:
-    pattern: re.Pattern[str]
+    pattern: _Parts
     brings_back: bool
 
 
@@ -18,7 +24,7 @@ class Ignored:
 
     A pattern is for paths from the root of the context on, and for all below what it matches; `**` is any number of
     directories, `!` brings back what was left out, and the last rule that matches counts. See Docker's reference,
-    ".dockerignore files".
+    ".dockerignore files". No pattern takes long, however many stars it has: a stranger wrote it.
     """
 
     def __init__(self, text: str) -> None:
@@ -28,10 +34,9 @@ class Ignored:
     def leaves_out(self, path: str) -> bool:
         """Whether a file or directory is left out; `path` is relative, its parts separated by /."""
         parts = path.split("/")
-        whole = ["/".join(parts[:length]) for length in range(1, len(parts) + 1)]
         is_out = False
         for rule in self._rules:
-            if rule.brings_back == is_out and any(rule.pattern.fullmatch(one) for one in whole):
+            if rule.brings_back == is_out and _covers(rule.pattern, parts):
                 is_out = not rule.brings_back
         return is_out
 
@@ -45,34 +50,60 @@ def _rule(line: str) -> _Rule | None:
     if cleaned in ("", "."):
         return None
     try:
-        return _Rule(re.compile(_expression(cleaned), re.DOTALL), brings_back)
+        return _Rule(tuple(_parts(cleaned)), brings_back)
     except re.error:
         return None  # such as [z-a], which Docker refuses; here it matches nothing
 
 
-def _expression(pattern: str) -> str:
-    """The regular expression of a pattern: `*` and `?` stay within a part of the path, `**` does not."""
-    parts: list[str] = []
+def _covers(pattern: _Parts, parts: Sequence[str]) -> bool:
+    """Whether the pattern matches the path, or a directory that it is in."""
+    at = here = 0
+    again: tuple[int, int] | None = None  # right after the last None, and how much of the path that took
+    while at < len(pattern):
+        wanted = pattern[at]
+        if wanted is None and (at + 1 < len(pattern) or here < len(parts)):
+            again = at, here = at + 1, here
+        elif wanted is not None and here < len(parts) and wanted.fullmatch(parts[here]):
+            at, here = at + 1, here + 1
+        elif again is not None and again[1] < len(parts):
+            again = at, here = again[0], again[1] + 1
+        else:
+            return False
+    return True
+
+
+def _parts(pattern: str) -> Iterator[re.Pattern[str] | None]:
+    *pieces, last = _DEEP.split(pattern)
+    for number, piece in enumerate(pieces):
+        is_open = piece != "" and not piece.endswith("/")  # as in `name**`: what goes on in the same part
+        yield from map(_part, filter(None, f"{piece}{'*' if is_open else ''}".split("/")))
+        if last or not is_open or number + 1 < len(pieces):
+            yield None
+    yield from map(_part, filter(None, last.split("/")))
+
+
+def _part(pattern: str) -> re.Pattern[str]:
+    """`*` is any text and `?` any character of one part of a path."""
+    fixed = [""]
     at = 0
     while at < len(pattern):
-        if pattern.startswith("**", at):
-            at += 2
-            if pattern.startswith("/", at):
-                parts.append("(?:.*/)?")
-                at += 1
-            else:
-                parts.append(".*")
-            continue
         character = pattern[at]
         end = pattern.find("]", at + 2) if character == "[" else -1
-        if end > 0:
+        if character == "*":
+            fixed.append("")
+        elif end > 0:
             inside = pattern[at + 1 : end].replace("\\", "\\\\").replace("[", "\\[")
-            parts.append(f"[{inside}]")
+            fixed[-1] += f"[{inside}]"
             at = end
         elif character == "\\" and at + 1 < len(pattern):
             at += 1
-            parts.append(re.escape(pattern[at]))
+            fixed[-1] += re.escape(pattern[at])
         else:
-            parts.append({"*": "[^/]*", "?": "[^/]"}.get(character, re.escape(character)))
+            fixed[-1] += "." if character == "?" else re.escape(character)
         at += 1
-    return "".join(parts)
+    first, *others = fixed
+    if not others:
+        return re.compile(first, re.DOTALL)
+    # The first place where it fits is as good as any later one: without going back, time does not grow with the stars.
+    middle = "".join(f"(?>.*?{each})" for each in others[:-1])
+    return re.compile(f"{first}{middle}.*{others[-1]}", re.DOTALL)
