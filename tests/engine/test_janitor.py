@@ -85,6 +85,34 @@ def test_what_agents_run_is_left_alone_until_they_had_the_time_to_say_that_they_
     assert ledger.get(execution_id).reason == SERVER_LOST
 
 
+def test_after_an_outage_other_servers_have_the_time_to_say_what_they_run(ledger, tmp_path):
+    execution_id = ledger.run_now(ledger.deploy())
+    ledger.claim(worker="there")
+    queued_build(ledger.database, ledger.component)
+    with ledger.database.begin() as tx:
+        builds.claim(tx, "there", 1, tx.now + LEASE)
+
+    async def story():
+        janitor = Janitor(Journal(ledger.database), ledger.database.changes, ledger.clock, tmp_path, worker="tests:2")
+        found = [await janitor.begin(alone=False)]
+        for pause in (
+            10,
+            600,
+            10,
+            16,
+            10,
+            10,
+            9,
+            1,
+        ):  # seconds; the database was away for ten minutes, and again for some
+            ledger.advance(pause * SECOND)
+            found.append(await janitor.sweep())
+        return found
+
+    assert asyncio.run(story()) == [*[0] * 8, 2]
+    assert ledger.get(execution_id).reason == SERVER_LOST
+
+
 @pytest.mark.parametrize("step", [timedelta(), timedelta(days=-400), timedelta(days=400)], ids=["now", "back", "on"])
 def test_at_a_start_all_that_was_under_way_is_lost_whatever_the_clock_says(ledger, janitor, step):
     execution_id = ledger.run_now(ledger.deploy())

@@ -35,16 +35,18 @@ class Janitor:
         self._clock = clock
         self._folder = folder
         self._awake_at = self._swept_at = clock.now()
+        self._cut_at: datetime | None = None  # the last sweep before a break, until others had the time to renew
 
     async def sweep(self) -> int:
         """Ends what other workers left behind, their leases being over; how many there were.
 
-        What agents run is left alone until this server was there for as long as a lease lasts, without a break: before
-        that, they may have found nobody to renew theirs.
+        Agents are given the time of a lease before that, in which this server has to be there without a break: they may
+        have found nobody to renew theirs. So are other servers after a break, since it may have been one for them, too.
         """
-        agents_too = self._was_there()
+        was_there = self._was_there()
+        cut_at = self._cut_at
         lost = await self._journal.write(
-            lambda tx: _sweep(tx, dead_before=tx.now, but=self._worker, agents_too=agents_too)
+            lambda tx: _sweep(tx, dead_before=cut_at or tx.now, but=self._worker, agents_too=was_there)
         )
         self._swept_at = self._clock.now()
         return lost
@@ -79,11 +81,14 @@ class Janitor:
         return len(unneeded)
 
     def _was_there(self) -> bool:
-        """Whether agents had the time to renew their leases: neither the machine slept nor the database was away."""
+        """Whether others had the time to renew their leases: neither the machine slept nor the database was away."""
         now = self._clock.now()
-        if now - self._swept_at > 1.5 * _EVERY:
-            self._awake_at = now
-        return now - self._awake_at >= LEASE
+        if abs(now - self._swept_at) > 1.5 * _EVERY:
+            self._awake_at, self._cut_at = now, self._cut_at or self._swept_at
+        if now - self._awake_at < LEASE:
+            return False
+        self._cut_at = None
+        return True
 
     async def run(self) -> None:
         async with waking(self._hints, [], self._clock) as wake:
