@@ -59,7 +59,7 @@ def test_what_dockerignore_leaves_out(rules, left_out, kept):
     assert [path for path in kept if ignored.leaves_out(path)] == []
 
 
-def test_a_dockerignore_that_is_no_such_file_is_refused(tmp_path):
+def test_a_huge_dockerignore_is_refused(tmp_path):
     (tmp_path / "Dockerfile").write_text("FROM scratch\n")
     (tmp_path / ".dockerignore").write_text("x\n" * 300_000)
 
@@ -242,6 +242,16 @@ class TestOnAnEngine:
         assert isinstance(events[-1], Built)
         assert 19_000 < len(lines(events)) <= 20_010
         assert any("more lines were not kept" in text for text in lines(events))
+
+    def test_what_a_command_writes_is_no_step(self, build):
+        events = build(f'RUN for n in 7 2 9; do echo "Step $n/3 : mine"; sleep 0.1; done\n{USER}')
+
+        assert [event.name for event in events if isinstance(event, Step) and event.took_s is None][2:5] == [
+            "1/3 FROM local/busybox:1",
+            """2/3 RUN for n in 7 2 9; do echo "Step $n/3 : mine"; sleep 0.1; done""",
+            "3/3 USER 10001",
+        ]
+        assert "Step 9/3 : mine" in lines(events)
 
     def test_a_build_that_never_ends_is_ended(self, build):
         failed = build("RUN while :; do sleep 1; done\n", time_out=timedelta(seconds=2))[-1]

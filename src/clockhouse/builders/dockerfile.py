@@ -132,6 +132,7 @@ class _Making:
         self._log = _Log()
         self._image: Json = {}
         self._step: tuple[str, float] | None = None  # under way: its name, and when it began
+        self._counted: tuple[int, int] | None = None  # the number of the Engine's last step, and of how many
         self._settings_declared: tuple[Setting, ...] = ()
 
     async def events(self) -> AsyncGenerator[Step | Line, None]:
@@ -197,7 +198,7 @@ class _Making:
                     raise _Stopped(self._failed(str(message["error"])))
                 stream = str(message.get("stream") or message.get("status") or "")
                 step = _STEP.match(stream)
-                if step is not None:
+                if step is not None and self._is_next(int(step[1]), int(step[2])):
                     for text in self._log.end():
                         yield text
                     if self._step is not None:
@@ -210,6 +211,14 @@ class _Making:
                     raise _Stopped(Problem("The build wrote more than 64 MB of log, and was stopped. Let it say less."))
         for text in self._log.end():
             yield text
+
+    def _is_next(self, number: int, of: int) -> bool:
+        """Whether it is the Engine that says so: what a command writes may look like a step, and as many."""
+        last, all_of_them = self._counted or (0, of)
+        if number != last + 1 or of != all_of_them:
+            return False
+        self._counted = number, of
+        return True
 
     async def _check(self) -> AsyncGenerator[Step | str, None]:
         found = await self._docker.image(self._name)
