@@ -7,7 +7,7 @@ import sqlalchemy as sa
 from tests.support.ledger import MINUTE, built, every
 
 from clockhouse.errors import Conflict
-from clockhouse.store import builds, executions
+from clockhouse.store import builds, changes, executions
 from clockhouse.store.tables import builds as table
 
 
@@ -30,6 +30,16 @@ def test_the_newest_are_kept_and_what_is_deployed(ledger):
     with ledger.database.read() as tx:
         assert builds.without_artifact(tx, ids) == set(ids[:4])
         assert builds.latest_succeeded(tx, ledger.component).number == 6
+
+
+def test_nobody_is_told_of_nothing(ledger):
+    """It is asked every ten seconds, and who is told looks again."""
+    heard = []
+    built(ledger.database, ledger.component)
+    with ledger.database.changes.listening([changes.BUILDS], heard.append):
+        assert (retire(ledger), heard) == ([], [])
+        assert retire(ledger, keep=1) == [1]
+    assert heard
 
 
 def test_what_an_execution_waits_for_is_kept_until_it_is_over(ledger):

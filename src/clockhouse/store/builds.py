@@ -226,8 +226,10 @@ def retire(tx: Tx, *, keep: int = KEPT, limit: int = 20) -> int:
     ids = tx.execute(old.limit(limit).with_for_update(skip_locked=True, of=builds)).scalars().all()
     # Once more, now that nobody can come to need them any more: see `hold`.
     idle = builds.update().where(builds.c.id.in_(ids), _is_idle)
-    tx.changed(changes.BUILDS)
-    return tx.execute(idle.values(retired_at=tx.now)).rowcount
+    count = tx.execute(idle.values(retired_at=tx.now)).rowcount
+    if count:
+        tx.changed(changes.BUILDS)
+    return count
 
 
 def hold(tx: Tx, build: Build) -> None:
