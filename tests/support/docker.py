@@ -132,6 +132,8 @@ class Engine:
     def close(self) -> None:
         """Ends it for good and removes its data."""
         self.stop()
+        # It may leave its data mounted on itself.
+        subprocess.run(["umount", f"{self._folder}/data"], stderr=subprocess.DEVNULL, check=False)
         shutil.rmtree(self._folder, ignore_errors=True)
         self._owner.close()
 
