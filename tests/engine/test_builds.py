@@ -138,6 +138,24 @@ def test_steps_and_lines_are_there_while_it_is_built(ledger, tmp_path):
     assert found.status is Status.SUCCEEDED
 
 
+@pytest.mark.parametrize(("limit", "most"), [("MOST_LINES", 2), ("MOST_TEXT", 8)])
+def test_a_log_without_an_end_is_bounded(ledger, tmp_path, monkeypatch, limit, most):
+    monkeypatch.setattr(module, limit, most)
+
+    async def body():
+        builder = Scripted(*(Line(NOON, "Install", f"line {number}") for number in range(5)))
+        builder.may_go_on.set()
+        build = queued_build(ledger.database, ledger.component)
+        async with building(ledger, tmp_path, builder):
+            await ended(ledger, build)
+        return log(ledger, build)
+
+    kept = [text for _, _, text in asyncio.run(body())]
+    assert kept[:2] == ["line 0", "line 1"]
+    assert len(kept) == 3
+    assert kept[2].startswith("WARNING 3 more lines were not kept")
+
+
 def test_no_more_are_built_at_once_than_there_is_room_for(ledger, tmp_path):
     async def story():
         builder = Scripted()

@@ -29,6 +29,8 @@ log = logger("builds")
 
 CheckOut = Callable[[str, str, Path], object]  # writes a component's commit into a folder; see Order.check_out
 Share = Callable[[str], Awaitable[None]]  # of a build
+MOST_LINES = 50_000  # of one build; what follows is counted, not kept
+MOST_TEXT = 64 * 1024 * 1024  # characters of one build
 _SHARING = "Share"
 _TO_RECORD = timedelta(seconds=10)  # the end of what was stopped
 LOST = Problem("The server that ran this build went away. Build the commit again.")
@@ -151,6 +153,8 @@ class Builds:
         record = _Record(build, self._journal)
         async with aclosing(self._builder.build(order)) as events:
             async for event in events:
+                if isinstance(event, Built | Failed):
+                    await record.end()
                 if isinstance(event, Built):
                     await self._shared(build, record)
                     return _Succeeded(event)
@@ -207,6 +211,9 @@ class _Record:
         self._journal = journal
         self._steps: dict[str, model.Step] = {}
         self._seq = 0
+        self._kept_text = 0
+        self._last: Line | None = None  # of those that were not kept
+        self._dropped = 0
 
     async def add(self, event: Step | Line) -> None:
         if isinstance(event, Step):
@@ -215,10 +222,24 @@ class _Record:
             self._steps[event.name] = model.Step(event.name, str(event.state), at, event.took_s)
             steps = tuple(self._steps.values())
             await self._journal.insist(lambda tx: builds.record_steps(tx, self._build, steps), of=self._build.id)
+        elif self._seq < MOST_LINES and self._kept_text < MOST_TEXT:
+            self._kept_text += len(event.text)
+            await self._write(event)
         else:
-            self._seq += 1
-            line = LogLine(self._seq, event.at, event.step, level_of(event.text), event.text)
-            await self._journal.insist(lambda tx: builds.add_to_log(tx, self._build, [line]), of=self._build.id)
+            self._last = event
+            self._dropped += 1
+
+    async def end(self) -> None:
+        """No more lines come."""
+        if self._last is not None:
+            most = f"{MOST_LINES} is the most, or {MOST_TEXT // 1024 // 1024} MiB"
+            text = f"WARNING {self._dropped} more lines were not kept: {most}."
+            await self._write(Line(self._last.at, self._last.step, text))
+
+    async def _write(self, line: Line) -> None:
+        self._seq += 1
+        written = LogLine(self._seq, line.at, line.step, level_of(line.text), line.text)
+        await self._journal.insist(lambda tx: builds.add_to_log(tx, self._build, [written]), of=self._build.id)
 
 
 def _look(tx: Tx, worker: str, ids: tuple[str, ...], room: int) -> _Looked:
