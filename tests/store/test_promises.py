@@ -47,6 +47,21 @@ def test_promises_of_places_are_those_of_the_rows_and_add_up_to_the_delivery(row
         assert sum((Counter(each.counts) for each in found), Counter()) == Counter(whole.counts)
 
 
+@pytest.mark.slow
+def test_more_places_than_one_question_may_name(ledger, monkeypatch):
+    removed = {(f"component-{number}", "environment"): Counter() for number in range(40_000)}
+    count = promises._counts
+
+    def among_many(*about):
+        counts, delivered = count(*about)
+        return counts | removed, delivered
+
+    ledger.deploy(every(MINUTE))
+    ledger.advance(MINUTE)
+    monkeypatch.setattr(promises, "_counts", among_many)
+    assert [(each.component, each.promised) for each in kept(ledger)] == [("health-check", 1)]
+
+
 def test_what_nobody_has_decided_is_told_apart(ledger):
     ledger.deploy(every(MINUTE))
     ledger.advance(90 * SECOND)

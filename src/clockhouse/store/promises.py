@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -18,6 +18,7 @@ from clockhouse.store.executions import Filter, Named, conditions, resolved, unt
 from clockhouse.store.tables import IS_OPEN, components, environments, executions, projects, tallies
 
 LATENESS_OF = 300
+_AT_ONCE = 10_000  # ids in one statement: PostgreSQL takes 65,535 parameters
 
 _PROMISED = [str(origin) for origin in PROMISED]
 _Place = tuple[str, str]  # component and environment, by their ids
@@ -35,6 +36,19 @@ _last_started = (
     )
     .order_by(executions.c.due_at.desc())
     .limit(LATENESS_OF)
+)
+_names = (
+    sa.select(
+        components.c.id.label("component_id"),
+        environments.c.id.label("environment_id"),
+        projects.c.slug.label("project"),
+        components.c.slug.label("component"),
+        environments.c.slug.label("environment"),
+        environments.c.position,
+    )
+    .join_from(components, projects)
+    .join(environments, sa.true())
+    .where(components.c.id.in_(sa.bindparam("ids", expanding=True)))
 )
 
 
@@ -66,7 +80,7 @@ def kept(tx: Tx, chosen: Filter, start: datetime, end: datetime) -> list[Promise
     counts, delivered = _counts(tx, resolved(tx, chosen), start, end)
     return [
         _promise(tx, row, counts[row.component_id, row.environment_id], delivered, start, end)
-        for row in tx.execute(_names(counts))
+        for row in _named(tx, counts)
     ]
 
 
@@ -118,21 +132,13 @@ def _counted(source: sa.FromClause, ran: sa.ColumnElement[bool], named: Named) -
     return found.where(*conditions(Filter(), named, source), promised).group_by(*place, source.c.state)
 
 
-def _names(places: dict[_Place, Counter[State]]) -> sa.Select[Any]:
-    """Those of the places that there still are."""
-    named = (
-        sa.select(
-            components.c.id.label("component_id"),
-            environments.c.id.label("environment_id"),
-            projects.c.slug.label("project"),
-            components.c.slug.label("component"),
-            environments.c.slug.label("environment"),
-        )
-        .join_from(components, projects)
-        .join(environments, sa.true())
-    )
-    there = sa.tuple_(components.c.id, environments.c.id).in_(sorted(places))
-    return named.where(there).order_by(projects.c.slug, components.c.slug, environments.c.position)
+def _named(tx: Tx, places: Collection[_Place]) -> list[Any]:
+    """Those of the places that there still are, by project, component and the order of promotion."""
+    ids = sorted({component_id for component_id, _ in places})
+    several = (ids[start : start + _AT_ONCE] for start in range(0, len(ids), _AT_ONCE))
+    rows = [row for some in several for row in tx.execute(_names, {"ids": some})]
+    found = [row for row in rows if (row.component_id, row.environment_id) in places]
+    return sorted(found, key=lambda row: (row.project, row.component, row.position))
 
 
 def _promise(
