@@ -15,9 +15,15 @@ import pytest
 from tests.support.api import V1, Installation
 from tests.support.git import Repository, over_http
 
+from clockhouse.control import components as control
+from clockhouse.control import connections
+from clockhouse.control.connections import Wanted
 from clockhouse.engine.journal import Journal
 from clockhouse.engine.sources import Sources
+from clockhouse.errors import Forbidden
 from clockhouse.kit.declared import Entry, Setting
+from clockhouse.model.actor import Actor, Role
+from clockhouse.model.source import Changed, Credential, Place
 from clockhouse.store import audit, builds, components
 
 pytestmark = pytest.mark.slow
@@ -219,6 +225,18 @@ def test_another_branch_is_followed_once_it_has_answered(house: Installation, te
     assert house.patch(f"{JOB}/connection", {"kind": "detected"})["kind"] is None
     engine(house, "look")
     assert house.get(f"{JOB}/builds")[0]["commit"]["sha"] == sha
+
+
+def test_only_who_may_deploy_lets_it_be_deployed_by_itself(house: Installation, team: Repository) -> None:
+    connect(house, team)
+    developer = Actor("dora", "Dora", Role.DEVELOPER)
+    with pytest.raises(Forbidden, match="may not deploy"):
+        connections.change(house.parts, developer, "shop", "report", Changed(auto_deploy=True))
+    wanted = Wanted(Place(str(team.folder), "main"), Credential(), None, auto_build=True, auto_deploy=True)
+    with pytest.raises(Forbidden, match="may not deploy"):
+        control.connect(house.parts, developer, "shop", name="Mine", slug=None, description="", wanted=wanted)
+    changed = connections.change(house.parts, developer, "shop", "report", Changed(auto_build=True))
+    assert (changed.auto_build, changed.auto_deploy) == (True, False)
 
 
 def signed(how: str, secret: str, body: bytes) -> dict[str, str]:

@@ -61,6 +61,24 @@ def test_a_look_that_was_overtaken_by_a_change_records_nothing(ledger, connectio
     assert (found.seen, found.trouble) == (None, None)
 
 
+def test_who_is_asked_to_look_meanwhile_looks_again(ledger, connection):
+    with ledger.database.begin() as tx:
+        connections.claim_due(tx, 10)
+        connections.look_soon(tx, connection.component_id)  # by a webhook, for what was pushed after it looked
+        connections.record_seen(tx, connection, "a" * 40, jitter=0)
+        assert [each.seen for each in connections.claim_due(tx, 10)] == ["a" * 40]
+        connections.record_seen(tx, connection, "a" * 40, jitter=0)
+        assert connections.claim_due(tx, 10) == []
+
+
+def test_a_change_leaves_the_secret_that_somebody_renewed_meanwhile(ledger, connection):
+    with ledger.database.begin() as tx:
+        connections.renew_hook(tx, connection.component_id, "v1:new")
+        connections.change(tx, replace(connection, user="ada"))
+        found = connections.of(tx, ledger.component)
+    assert (found.sealed_hook, found.user) == ("v1:new", "ada")
+
+
 def test_the_newest_good_build_is_decided_about_once(ledger, connection):
     built(ledger.database, ledger.component)
     with ledger.database.begin() as tx:

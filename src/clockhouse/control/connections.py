@@ -47,6 +47,8 @@ def survey(parts: Parts, actor: Actor, place: Place, credential: Credential, kin
 
 def tested(parts: Parts, actor: Actor, wanted: Wanted) -> tuple[Wanted, Survey]:
     """What is wanted, with its branch and directory as they are, once the repository has answered for them."""
+    if wanted.auto_deploy:
+        access.require(actor, Permission.OPERATE)
     place = replace(wanted.place, directory=address.check_directory(wanted.place.directory))
     found = survey(parts, actor, place, wanted.credential, wanted.kind)
     return replace(wanted, place=replace(place, branch=found.branch)), found
@@ -87,9 +89,12 @@ def get(parts: Parts, actor: Actor, project: str, slug: str) -> Connection:
 def change(parts: Parts, actor: Actor, project: str, slug: str, changed: Changed) -> Connection:
     """Follows another branch or directory, has another credential, or does more or less by itself.
 
-    The repository is asked before anything is changed, unless only what happens by itself is.
+    The repository is asked before its branch, directory or credential is changed. It takes who may deploy to have it
+    deployed by itself.
     """
     access.require(actor, Permission.DEVELOP)
+    if changed.auto_deploy:
+        access.require(actor, Permission.OPERATE)
     with parts.database.read() as tx:
         component = components.get(tx, project, slug)
         present = connections.required(tx, component)
@@ -130,9 +135,9 @@ def new_hook(parts: Parts, actor: Actor, project: str, slug: str) -> tuple[str, 
     access.require(actor, Permission.DEVELOP)
     with parts.database.begin() as tx:
         component = components.get(tx, project, slug)
-        present = connections.required(tx, component)
+        connections.required(tx, component)
         secret, sealed = _new_hook(parts.vault, component.id)
-        connections.change(tx, replace(present, sealed_hook=sealed))
+        connections.renew_hook(tx, component.id, sealed)
         audit.note(tx, actor, "connection.hook-renewed", f"{project}/{slug}")
         return component.id, secret
 

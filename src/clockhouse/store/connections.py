@@ -45,10 +45,19 @@ def required(tx: Tx, component: Component) -> Connection:
 
 
 def change(tx: Tx, connection: Connection) -> None:
-    """Writes what people may change of it. It is looked at again as soon as possible, as if for the first time."""
+    """Writes what people may change of it, but the webhook's secret: it may have been renewed meanwhile.
+
+    It is looked at again as soon as possible, as if for the first time.
+    """
     mine = connections.update().where(connections.c.component_id == connection.component_id)
-    tx.execute(mine.values(**_written(connection), next_look_at=tx.now, failures=0, trouble=None, note=connection.note))
+    values = {name: value for name, value in _written(connection).items() if name != "sealed_hook"}
+    tx.execute(mine.values(**values, next_look_at=tx.now, failures=0, trouble=None, note=connection.note))
     tx.changed(changes.PROJECTS, changes.SOURCES)
+
+
+def renew_hook(tx: Tx, component_id: str, sealed: str) -> None:
+    """Webhooks are signed with another secret from now on."""
+    tx.execute(connections.update().where(connections.c.component_id == component_id).values(sealed_hook=sealed))
 
 
 def deploy_from_now_on(tx: Tx, connection: Connection) -> None:
@@ -141,7 +150,9 @@ def _looked(tx: Tx, connection: Connection, values: dict[str, Any], wait: timede
     news = {"seen_sha": connection.seen, "trouble": connection.trouble, "note": connection.note}
     if any(values.get(name, before) != before for name, before in news.items()):
         tx.changed(changes.PROJECTS)
-    due = tx.now + wait * (1 + jitter / 10)
+    at = connections.c.next_look_at
+    # Whoever asked for another look while this one was under way knows of something newer.
+    due = sa.case((at <= tx.now, at), else_=sa.literal(tx.now + wait * (1 + jitter / 10), at.type))
     return tx.execute(same.values(**values, next_look_at=due)).rowcount == 1
 
 
