@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import pytest
+from tests.store.test_backfills import backfill
 from tests.store.test_races import together
-from tests.support.ledger import LEASE, SUCCESS, Ledger
+from tests.support.ledger import LEASE, MINUTE, SUCCESS, Ledger, every
 
 from clockhouse.model.assignment import Reach
 from clockhouse.model.deployment import Limits
@@ -36,6 +37,28 @@ def test_no_more_run_at_once_than_the_environment_lets(ledger):
     assert ledger.claim() == []
     ledger.finish(running[0])
     assert len(ledger.claim()) == 1
+
+
+def test_a_backfill_takes_no_turn_where_there_is_no_room_for_it(ledger):
+    limit(ledger, 1)
+    deployment = ledger.deploy(every(MINUTE))
+    ledger.run_now(deployment)
+    [running] = ledger.claim()
+    backfill(ledger, deployment, -400, -300, at_once=2)
+    assert ledger.claim() == []
+    regular = ledger.run_now(deployment)
+    ledger.finish(running)
+    assert [each.id for each in ledger.claim()] == [regular]
+
+
+def test_a_backfill_takes_no_turn_where_others_claim(ledger):
+    move(ledger, Plane.AGENTS)
+    deployment = ledger.deploy(every(MINUTE), environment=ledger.production)
+    backfill(ledger, deployment, -400, -300, at_once=2)
+    assert ledger.claim() == []
+    regular = ledger.run_now(deployment)
+    assert claim(ledger, Reach(ON_AGENTS), room=1) == [regular]
+    move(ledger, Plane.PROCESS)
 
 
 def test_nobody_wakes_up_for_what_waits_for_room_and_the_end_of_another_hints_at_it(ledger):
@@ -94,9 +117,9 @@ def move(ledger: Ledger, plane: Plane) -> None:
         environments.set_plane(tx, ledger.production, plane)
 
 
-def claim(ledger: Ledger, reach: Reach) -> list[str]:
+def claim(ledger: Ledger, reach: Reach, room: int = 5) -> list[str]:
     with ledger.database.begin() as tx:
-        return [each.id for each in executions.claim(tx, "worker", 5, tx.now + LEASE, reach)]
+        return [each.id for each in executions.claim(tx, "worker", room, tx.now + LEASE, reach)]
 
 
 def test_a_worker_claims_within_its_reach(ledger, on_agents):

@@ -7,7 +7,7 @@ and due time; the rule that a schedule fires once is not touched, since a schedu
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -48,7 +48,9 @@ _selected = (
     .join(deployments, backfills.c.deployment_id == deployments.c.id)
 )
 # What each look for work passes is put together once: that takes five times as long as running it.
-_waiting_ones = Prepared(sa.select(executions.c.backfill_id).where(IS_OPEN, _is_waiting).distinct())
+_waiting_ones = Prepared(
+    sa.select(executions.c.backfill_id, executions.c.environment_id).where(IS_OPEN, _is_waiting).distinct()
+)
 # Workers beside each other take different backfills. SQLite, where one transaction writes at a time, takes no locks.
 _lock = Prepared(
     sa.select(backfills.c.at_once)
@@ -121,17 +123,24 @@ def add(
     return get(tx, backfill_id)
 
 
-def release(tx: Tx, room: int) -> int:
-    """Makes at most `room` of those ready that may start now, of each backfill the earliest due; how many."""
-    found = 0
-    for backfill_id in [row.backfill_id for row in tx.run(_waiting_ones)]:
+def release(tx: Tx, room: int, left: Mapping[str, int]) -> int:
+    """Makes at most `room` of those ready that may start now, of each backfill the earliest due; how many.
+
+    `left` is how many may start in environments where that is limited, by id: what waits there with no room would be in
+    front of all that falls due until there is some.
+    """
+    found, left = 0, dict(left)
+    for backfill_id, environment_id in tx.run(_waiting_ones).all():
+        wanted = min(room - found, left.get(environment_id, room))
         which = {"backfill": backfill_id}
-        at_once = tx.run(_lock, which).scalar() if found < room else None
+        at_once = tx.run(_lock, which).scalar() if wanted > 0 else None
         if at_once is None:
             continue
-        free = min(room - found, at_once - tx.run(_count_going, which).scalar())
-        for row in tx.run(_next, {**which, "room": max(free, 0)}):
-            found += tx.run(_make_ready, {"which": row.id, "now": tx.now}).rowcount
+        free = min(wanted, at_once - tx.run(_count_going, which).scalar())
+        ready = _make_some_ready(tx, backfill_id, free) if free > 0 else 0
+        found += ready
+        if environment_id in left:
+            left[environment_id] -= ready
     if found:
         tx.changed(changes.EXECUTIONS)
     return found
@@ -188,6 +197,11 @@ def of_component(tx: Tx, component: Component, limit: int) -> list[Backfill]:
     """Newest first."""
     mine = _selected.where(backfills.c.component_id == component.id).order_by(backfills.c.id.desc())
     return _backfills(tx, tx.execute(mine.limit(limit)).all())
+
+
+def _make_some_ready(tx: Tx, backfill_id: str, number: int) -> int:
+    rows = tx.run(_next, {"backfill": backfill_id, "room": number}).all()
+    return sum(tx.run(_make_ready, {"which": row.id, "now": tx.now}).rowcount for row in rows)
 
 
 def _backfills(tx: Tx, rows: Sequence[Any]) -> list[Backfill]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -267,7 +268,7 @@ def claim(tx: Tx, worker: str, room: int, lease_until: datetime, reach: Reach = 
     turns.release(tx)
     left = rooms.left(tx, reach)
     rows = _found(tx, room, left)
-    if len(rows) < room and backfills.release(tx, room - len(rows)):  # only where nothing else wants the room
+    if len(rows) < room and backfills.release(tx, room - len(rows), _less(left, rows)):  # where nothing else wants it
         tx.changed(changes.QUEUE)
         rows = _found(tx, room, left)
     if len(rows) < room and 0 not in left.values():  # else others may have to look
@@ -298,6 +299,12 @@ def _found(tx: Tx, room: int, left: Mapping[str, int]) -> list[Any]:
         if len(rows) < wanted:
             break
     return found
+
+
+def _less(left: Mapping[str, int], taken: Sequence[Any]) -> dict[str, int]:
+    """What is left when these have started."""
+    counted = Counter(row.environment_id for row in taken)
+    return {environment: number - counted[environment] for environment, number in left.items()}
 
 
 def _full(left: Mapping[str, int]) -> list[str]:
