@@ -168,6 +168,28 @@ def test_an_attempt_that_comes_back_to_the_same_worker_waits_for_the_one_before(
     assert servers(story) == ([State.LOST, State.SUCCEEDED], ["waiting", "alone"])
 
 
+def test_an_end_in_the_midst_of_two_attempts_of_one_execution_is_an_end(servers):
+    stubborn = """
+        import signal
+        signal.signal(signal.SIGTERM, signal.SIG_IGN)
+        print("waiting", flush=True)
+        while True:
+            signal.pause()
+    """
+
+    async def story(first, second):
+        [execution_id] = first.start(stubborn, retry=TWICE)
+        await first.says(execution_id, "waiting")
+        await take_over(second)
+        first.ledger.database.changes.publish([changes.QUEUE])
+        await comes(lambda: first.dispatcher._running[execution_id].assignment.attempt == 2)
+        first.service.cancel()
+        await asyncio.wait([first.service])
+        return first.service.cancelled()
+
+    assert servers(story)
+
+
 @contextmanager
 def unheard(database: Database, monkeypatch, *, once) -> Iterator[None]:
     """The answer to a commit gets lost: the first one after which `once` is so."""

@@ -201,7 +201,7 @@ class Dispatcher:
             await tracker.give_up(self._clock.now())
         finally:
             tracker.is_over.set()
-            if self._running[execution] is tracker:  # and not the one of its next attempt
+            if self._running.get(execution) is tracker:  # and not the one of its next attempt
                 del self._running[execution]
             if not self._running:
                 self._idle.set()
