@@ -174,8 +174,11 @@ def _write_all(pieces: Iterable[bytes], folder: Path) -> None:
                 raise ValueError(f"{member.name} is no file, folder or link")
     source.finish()
     for path, target in links:  # last, so that nothing was written through one
+        _refuse_outside(path.parent, folder)
         path.parent.mkdir(parents=True, exist_ok=True)
         path.symlink_to(target)
+    for path, _ in links:
+        _refuse_outside(path, folder)
 
 
 def _inside(name: str) -> str:
@@ -186,6 +189,12 @@ def _inside(name: str) -> str:
         if depth < 0 or part.startswith("/"):
             raise ValueError(f"{name} leads outside")
     return name
+
+
+def _refuse_outside(path: Path, folder: Path) -> None:
+    """Raises ValueError for a path that leads out of the folder by way of links."""
+    if not Path(os.path.realpath(path)).is_relative_to(os.path.realpath(folder)):
+        raise ValueError(f"{path.name} leads outside")
 
 
 def _write(path: Path, content: IO[bytes], member: tarfile.TarInfo) -> None:
