@@ -88,3 +88,13 @@ def test_a_file_may_name_its_encoding(tmp_path: Path, content: bytes) -> None:
 @pytest.mark.parametrize("source", ["(" * 5000, "x = " + "-" * 200_000 + "1", "a\0b"])
 def test_code_that_breaks_parsers_is_a_problem(tmp_path: Path, source: str) -> None:
     assert read(tmp_path, {"main.py": source}).problems != ()
+
+
+def test_a_file_that_is_too_large_is_not_read(tmp_path: Path) -> None:
+    found = read(tmp_path, {"main.py": CONFIGURED, "data.py": "x = (" + " " * 500_000})
+    assert (found.entry, found.problems) == (Entry("main.py", "main"), ())
+
+
+def test_a_task_that_is_too_large_says_so(tmp_path: Path) -> None:
+    [problem] = read(tmp_path, {"main.py": "x = 1 " + " " * 500_000}).problems
+    assert (problem.path, "larger than 500 kB" in problem.message) == ("main.py", True)

@@ -116,3 +116,12 @@ def test_files_outside_the_source_are_not_read(tmp_path: Path) -> None:
     write(source, {"requirements.txt": "-r ../secret.txt\n"})
     problem = dependencies.explain([UNSOLVABLE, "  cause: no-such was not found"], source, "requirements.txt")
     assert problem.line is None
+
+
+def test_files_that_all_include_each_other_are_read_once(tmp_path: Path) -> None:
+    names = ["requirements.txt", *(f"{number}.txt" for number in range(30))]
+    files = {name: "".join(f"-r ./{other}\n" for other in names) + f"none-of-{name[:-4]}\n" for name in names}
+    found = dependencies.explain(
+        [f"{UNSOLVABLE}", "  cause: none-of-29 was not found"], write(tmp_path, files), names[0]
+    )
+    assert (found.line, found.excerpt) == (32, "none-of-29")

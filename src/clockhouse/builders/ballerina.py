@@ -24,6 +24,7 @@ from clockhouse.task.clock import Clock
 FILE = "Ballerina.toml"
 _PROGRAM = f"{seal.COMPILED}/program.jar"
 _TIME_OUT = timedelta(minutes=15)
+_TEXT_MAX_BYTES = 1024 * 1024  # of a source: a larger one is data, and declares nothing
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_.]*")
 _VERSION = re.compile(r"\d+\.\d+\.\d+[A-Za-z0-9.-]*")
 _ERROR = re.compile(r"ERROR \[(?P<path>[^:\]]+):\((?P<line>\d+):\d+[^\]]*\)?\]\s*(?P<said>.*)")
@@ -146,7 +147,7 @@ class _Making:
         self._project = project
         yield f"{project.organization}/{project.name} {project.version}"
         sources = await asyncio.to_thread(_texts, self._source)
-        found = configurables.read(sources)
+        found = await asyncio.to_thread(configurables.read, sources)
         if isinstance(found, Problem):
             raise _Stopped(found)
         self._wanted = found
@@ -323,7 +324,7 @@ def _texts(source: Path) -> dict[str, str]:
     return {
         path.relative_to(source).as_posix(): path.read_text(encoding="utf-8", errors="replace")
         for path in _files(source)
-        if path.suffix == ".bal"
+        if path.suffix == ".bal" and path.stat().st_size <= _TEXT_MAX_BYTES
     }
 
 
@@ -341,7 +342,10 @@ def _explained(said: Sequence[str], source: Path) -> Problem:
         if match := _ERROR.search(line):
             path, number = match["path"], int(match["line"])
             file = source / path
-            lines = file.read_text(errors="replace").splitlines() if file.is_file() else []
+            is_ours = (
+                file.resolve().is_relative_to(source.resolve()) and file.is_file()
+            )  # it is the output that says so
+            lines = file.read_text(errors="replace").splitlines() if is_ours else []
             excerpt = lines[number - 1] if 1 <= number <= len(lines) else None
             return Problem(f"Ballerina cannot build this: {match['said']}.", path, number, excerpt)
     told = next((line for line in said if line.lower().startswith("error")), "the log says why")

@@ -13,6 +13,9 @@ from clockhouse.builders.start import Form, Start
 from clockhouse.kit import declared
 
 _TEXT_MAX_BYTES = 1024 * 1024  # of a Procfile or a pyproject.toml
+# A megabyte of source takes Python half a gigabyte, and seconds in which nothing else of the server goes on.
+_FILE_MAX_BYTES = 500_000
+_FILES_MAX_BYTES = 10_000_000  # of all that are read
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,16 +32,21 @@ class Code:
 
 
 def read(source: Path) -> Code:
-    """Read every Python file below `source`. Raises OSError when the disk refuses."""
+    """Read the Python files below `source`, as far as they are not too large. Raises OSError when the disk refuses."""
     files = sorted(path for path in source.rglob("*.py") if path.is_file())
     found = start.find({path.relative_to(source).as_posix() for path in files} | _others(source), _reader(source))
     if isinstance(found, Problem):
         return Code(None, (), (found,))
     told = declared.Declared((), None, ())
     problems: list[Problem] = []
+    left = _FILES_MAX_BYTES
     for path in files:
         name = path.relative_to(source).as_posix()
-        each = _declared(path, name)
+        size = path.stat().st_size
+        if name != found.path and (size > _FILE_MAX_BYTES or size > left):
+            continue  # Python reads it when it is compiled, in a process of its own
+        left -= size
+        each = _too_large(name) if size > _FILE_MAX_BYTES else _declared(path, name)
         if name == found.path:
             told = each
             problems[:0] = each.problems
@@ -61,6 +69,13 @@ def _reader(source: Path) -> start.Read:
         return path.read_text(encoding="utf-8", errors="replace")
 
     return text
+
+
+def _too_large(name: str) -> declared.Declared:
+    message = (
+        f"This file is larger than {_FILE_MAX_BYTES // 1000} kB. Keep data in a file of its own, which is no code."
+    )
+    return declared.Declared((), None, (Problem(message, name),))
 
 
 def _declared(path: Path, name: str) -> declared.Declared:

@@ -127,17 +127,20 @@ def _named(requirement: str) -> str:
     return found[0] if found else plain
 
 
-def _written(source: Path, file: str, seen: frozenset[str] = frozenset()) -> Iterator[_Requirement]:
-    """The lines of a requirements file that are not empty and no comment, with those of the files it includes."""
-    content = _content(source, file)
-    if content is None or file in seen:
-        return
-    for number, line in enumerate(content.splitlines(), 1):
-        text = re.sub(r"(^|\s)#.*", "", line).strip()
-        if text:
-            yield _Requirement(file, number, text)
-        if included := _INCLUDE.match(text):
-            yield from _written(source, included[1], seen | {file})
+def _written(source: Path, file: str) -> Iterator[_Requirement]:
+    """The lines of a requirements file that are not empty and no comment, then those of the files it includes."""
+    waiting, read = [file], set[Path]()
+    while waiting:
+        name = waiting.pop(0)
+        place = (source / name).resolve()
+        content = None if place in read else _content(source, name)
+        read.add(place)  # once is enough: files that include each other lead in circles, and in very many ways
+        for number, line in enumerate((content or "").splitlines(), 1):
+            text = re.sub(r"(^|\s)#.*", "", line).strip()
+            if text:
+                yield _Requirement(name, number, text)
+            if included := _INCLUDE.match(text):
+                waiting.append(included[1])
 
 
 def _project(source: Path) -> Iterator[_Requirement]:
