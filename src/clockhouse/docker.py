@@ -325,7 +325,7 @@ def tag(build: str) -> str:
 def is_root(user: str) -> bool:
     """Whether an image's USER is root, as far as it tells: a name or a number, perhaps with a group; none is root."""
     name = user.strip().partition(":")[0]
-    return name in ("", "root") or (name.isdigit() and int(name) == 0)
+    return name in ("", "root") or re.fullmatch(r"[+-]?0+", name) is not None  # an Engine takes +0 for a number, too
 
 
 async def _messages(chunks: AsyncIterator[bytes]) -> AsyncGenerator[Json, None]:

@@ -136,7 +136,7 @@ def test_an_image_keeps_its_own_entry_point_and_user():
     assert spec["HostConfig"]["Mounts"] == []
 
 
-@pytest.mark.parametrize("user", ["", "root", "0", "00", "0:10001", "root:root", " root "])
+@pytest.mark.parametrize("user", ["", "root", "0", "00", "+0", "-0", "0:10001", "root:root", " root "])
 def test_users_that_are_root(user):
     assert is_root(user)
 
