@@ -16,6 +16,7 @@ from clockhouse.model.deployment import Limits
 from clockhouse.model.execution import SERVER_LOST, State
 from clockhouse.store import artifacts, builds, components, executions
 from clockhouse.task import Retry
+from clockhouse.task.testing import ManualClock
 
 
 @pytest.fixture
@@ -83,6 +84,23 @@ def test_what_agents_run_is_left_alone_until_they_had_the_time_to_say_that_they_
 
     assert asyncio.run(story()) == [*[0] * 9, 1]
     assert ledger.get(execution_id).reason == SERVER_LOST
+
+
+def test_a_sleep_is_seen_by_the_ledgers_time_though_the_own_clock_slept_too(ledger, tmp_path):
+    ledger.run_now(ledger.deploy())
+    ledger.claim(worker="agent:1:a")
+    own = ManualClock(ledger.now)
+
+    async def story():
+        janitor = Janitor(Journal(ledger.database), ledger.database.changes, own, tmp_path, worker="tests:2")
+        found = [await janitor.sweep()]
+        for step in (10, 10, 10, 600):  # seconds; the last of them it slept through
+            ledger.advance(step * SECOND)
+            own.advance(10 * SECOND)
+            found.append(await janitor.sweep())
+        return found
+
+    assert asyncio.run(story()) == [0] * 5
 
 
 def test_after_an_outage_other_servers_have_the_time_to_say_what_they_run(ledger, tmp_path):

@@ -43,12 +43,7 @@ class Janitor:
         Agents are given the time of a lease before that, in which this server has to be there without a break: they may
         have found nobody to renew theirs. So are other servers after a break, since it may have been one for them, too.
         """
-        was_there = self._was_there()
-        cut_at = self._cut_at
-        lost = await self._journal.write(
-            lambda tx: _sweep(tx, dead_before=cut_at or tx.now, but=self._worker, agents_too=was_there)
-        )
-        self._swept_at = self._clock.now()
+        lost, self._swept_at = await self._journal.write(self._sweep)
         return lost
 
     async def sweep_all(self) -> int:
@@ -80,9 +75,16 @@ class Janitor:
             await asyncio.to_thread(shutil.rmtree, found[build_id], ignore_errors=True)
         return len(unneeded)
 
-    def _was_there(self) -> bool:
-        """Whether others had the time to renew their leases: neither the machine slept nor the database was away."""
-        now = self._clock.now()
+    def _sweep(self, tx: Tx) -> tuple[int, datetime]:
+        was_there = self._was_there(tx.now)
+        dead_before = self._cut_at or tx.now
+        return _sweep(tx, dead_before=dead_before, but=self._worker, agents_too=was_there), tx.now
+
+    def _was_there(self, now: datetime) -> bool:
+        """Whether others had the time to renew their leases: neither the machine slept nor the database was away.
+
+        `now` is the ledger's instant: what this process knows of its clock may be from before a sleep.
+        """
         if abs(now - self._swept_at) > 1.5 * _EVERY:
             self._awake_at, self._cut_at = now, self._cut_at or self._swept_at
         if now - self._awake_at < LEASE:
