@@ -171,6 +171,31 @@ def test_the_servers_own_folders_are_no_source(remotes: Remotes, tmp_path: Path)
     assert "data directory" in refusal(remotes, at(str(tmp_path / "link"))).sentence
 
 
+def test_the_servers_own_folders_are_no_submodule(shop: Repository, remotes: Remotes, tmp_path: Path) -> None:
+    hidden = Repository(tmp_path / "private/repo")
+    secret = hidden.commit({"secret.txt": "17"})
+    shop.commit({".gitmodules": f'[submodule "x"]\n\tpath = jobs/x\n\turl = {hidden.folder}\n'})
+    shop.git("update-index", "--add", "--cacheinfo", f"160000,{secret},jobs/x")
+    shop.git("commit", "--quiet", "--message", "Take it")
+    with pytest.raises(Unavailable, match="data directory"):
+        remotes.check_out("one", at(shop), shop.git("rev-parse", "HEAD"), tmp_path / "out")
+
+
+@pytest.mark.parametrize(
+    ("url", "has_it"),
+    [
+        ("https://example.com:443/other.git", True),
+        ("http://example.com:443/other.git", False),  # which nobody would encrypt
+        ("https://example.com:8443/other.git", False),
+        ("https://example.org/other.git", False),
+        ("ssh://example.com:443/other.git", False),
+    ],
+)
+def test_a_credential_goes_to_its_own_origin_alone(tmp_path: Path, url: str, has_it: bool) -> None:
+    access = Access("https://example.com/shop.git", "token", "ada", "open-sesame", tmp_path)
+    assert (access.at(url).secret is not None) is has_it
+
+
 def test_several_looks_answer_together_and_each_for_itself(shop: Repository, remotes: Remotes) -> None:
     targets = {"good": at(shop), "gone": at(shop, branch="gone"), "bad": at("svn://x/y"), "none": at("/none")}
     found = remotes.look(targets)

@@ -38,8 +38,8 @@ class Address:
 
     @property
     def origin(self) -> tuple[str, str, int | None]:
-        """What a credential is for: it is never shown to another."""
-        return self.transport, self.host, self.port
+        """What a credential is for: it is never shown to another. http is another one than https, at any port."""
+        return self.base.partition(":")[0] or self.transport, self.host, self.port
 
 
 def parse(url: str) -> Address:

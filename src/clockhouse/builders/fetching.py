@@ -56,7 +56,8 @@ def _answer(order: dict[str, Any]) -> dict[str, Any]:
 
 
 def _access(order: dict[str, Any]) -> Access:
-    return Access(order["url"], order["kind"], order["user"], order["secret"], Path(order["folder"]))
+    off_limits = None if order["off_limits"] is None else Path(order["off_limits"])
+    return Access(order["url"], order["kind"], order["user"], order["secret"], Path(order["folder"]), off_limits)
 
 
 def _known_hosts(order: dict[str, Any]) -> str:

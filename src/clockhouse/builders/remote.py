@@ -261,6 +261,7 @@ class Remotes:
             "user": target.credential.user,
             "secret": target.credential.secret.reveal() if target.credential.secret is not None else None,
             "folder": str(folder),
+            "off_limits": None if self._private is None else str(self._private.absolute()),
             "mirror": None if mirror is None else str(mirror),
             **more,
         }

@@ -8,7 +8,7 @@ import re
 import resource
 import shlex
 import socket
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -41,13 +41,17 @@ class Refused(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Access:
-    """A repository with what opens it. `folder` is private and holds what ssh reads, and learns about hosts."""
+    """A repository with what opens it. `folder` is private and holds what ssh reads, and learns about hosts.
+
+    No path in `off_limits` is one of a repository, whoever names it.
+    """
 
     url: str
     kind: str
     user: str
     secret: str | None
     folder: Path
+    off_limits: Path | None = None
 
     @property
     def address(self) -> Address:
@@ -60,8 +64,8 @@ class Access:
     def at(self, url: str) -> Access:
         """The same for another repository: with the credential only where it is at the same origin."""
         if address.parse(url).origin == self.address.origin:
-            return Access(url, self.kind, self.user, self.secret, self.folder)
-        return Access(url, "none", "", None, self.folder)
+            return replace(self, url=url)
+        return replace(self, url=url, kind="none", user="", secret=None)
 
 
 def client(access: Access) -> tuple[GitClient, str]:
@@ -79,6 +83,8 @@ def client(access: Access) -> tuple[GitClient, str]:
         return _ssh(access, where), where.path
     if where.transport is Transport.GIT:
         return TCPGitClient(where.host, where.port, quiet=True), where.path
+    if access.off_limits is not None and Path(where.path).resolve().is_relative_to(access.off_limits.resolve()):
+        raise Refused("This path is inside the server's own data directory. Use a repository elsewhere.", "url")
     return LocalGitClient(quiet=True), where.path
 
 
