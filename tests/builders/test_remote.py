@@ -379,6 +379,18 @@ def test_a_copy_that_has_grown_by_many_fetches_is_made_anew(
     assert remotes.look({"a": at(shop)})["a"].sha == sha
 
 
+def test_a_copy_that_has_grown_large_is_made_anew(
+    shop: Repository, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder, access = tmp_path / "mirror", Access(str(shop.folder), "none", "", None, tmp_path)
+    monkeypatch.setattr(mirror, "_PACKS_MAX_BYTES", 100)
+    for number in range(2):
+        sha = shop.commit({"jobs/main.py": f"x = {number}\n"})
+        mirror.begin_anew_when_worn(folder)
+        assert mirror.fetch(folder, access, branch="main", sha=None) == sha
+    assert len(list((folder / "objects/pack").glob("*.pack"))) == 1
+
+
 def test_what_a_fetch_that_was_killed_left_is_removed_by_the_next(
     shop: Repository, remotes: Remotes, tmp_path: Path
 ) -> None:

@@ -30,6 +30,7 @@ _PATH_MAX_BYTES = 4096
 _SUBMODULES_MAX = 50
 _DEPTH_MAX = 5
 _PACKS_MAX = 100
+_PACKS_MAX_BYTES = 2 * 1024**3  # of one mirror, before the next fetch
 _BRANCH = "refs/heads/"
 
 
@@ -92,9 +93,9 @@ def fetch(folder: Path, access: Access, *, branch: str | None, sha: str | None, 
 
 
 def begin_anew_when_worn(folder: Path) -> None:
-    """Each fetch adds a pack, and old history stays: after many, the mirror is made anew. For its only writer."""
-    packs = folder / "objects" / "pack"
-    if packs.is_dir() and sum(1 for name in packs.iterdir() if name.suffix == ".pack") > _PACKS_MAX:
+    """Each fetch adds a pack, and old history stays: after many, or much, it is made anew. For its only writer."""
+    sizes = [pack.stat().st_size for pack in folder.glob("**/objects/pack/*.pack")]  # also of submodules
+    if len(sizes) > _PACKS_MAX or sum(sizes) > _PACKS_MAX_BYTES:
         shutil.rmtree(folder, ignore_errors=True)
 
 
