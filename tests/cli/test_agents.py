@@ -84,6 +84,12 @@ def test_what_is_no_token_is_refused_and_not_shown(run: Run, tmp_path: Path, tex
     assert (refused.code, "one word" in refused.err, SECRET in refused.err) == (1, True, False)
 
 
+def test_a_token_file_that_is_no_text_is_refused(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "token").write_bytes(SECRET.encode() + b"\xff")
+    refused = run("agent", "--server", "https://clockhouse.example.org", "--token-file", str(tmp_path / "token"))
+    assert (refused.code, "cannot be read from" in refused.err, SECRET in refused.err) == (1, True, False)
+
+
 @pytest.mark.parametrize("address", ["http://clockhouse.example.org", "http://10.0.0.1:8420"])
 def test_secrets_do_not_travel_unencrypted(run: Run, monkeypatch: pytest.MonkeyPatch, address: str) -> None:
     monkeypatch.setenv("CLOCKHOUSE_AGENT_TOKEN", SECRET)

@@ -133,6 +133,8 @@ def _token(file: Path | None) -> Secret:
         return Secret(file.read_text("utf-8").strip())
     except OSError as error:
         raise Invalid(f"The agent's token cannot be read from {file} ({error.strerror}).") from error
+    except UnicodeDecodeError:  # which has the token
+        raise Invalid(f"The agent's token cannot be read from {file} (it is no text).") from None
 
 
 @contextmanager
