@@ -18,6 +18,7 @@ from pathlib import Path
 from clockhouse.builders import ballerina_start, command, configurables, seal
 from clockhouse.builders.base import Builder, Event, Failed, Line, Order, Problem, Step, StepState
 from clockhouse.builders.configurables import Configurable
+from clockhouse.builders.threads import whole
 from clockhouse.errors import ClockhouseError
 from clockhouse.task.clock import Clock
 
@@ -137,7 +138,7 @@ class _Making:
     async def _check_out(self) -> AsyncGenerator[str, None]:
         await asyncio.to_thread(shutil.rmtree, self._work, ignore_errors=True)  # of a build that was killed
         await asyncio.to_thread(self._work.mkdir, parents=True)
-        await asyncio.to_thread(self._order.check_out, self._source)
+        await whole(self._order.check_out, self._source)
         yield f"{len(await asyncio.to_thread(_files, self._source))} files"
 
     async def _read(self) -> AsyncGenerator[str, None]:
@@ -178,7 +179,7 @@ class _Making:
         program = self._source / "target" / "bin" / f"{project.name}.jar"
         if not program.is_file():
             raise _Stopped(Problem("`bal build` made no program: a package with a main function is needed.", FILE))
-        await asyncio.to_thread(_assemble, self.finished, program, project, self._wanted, f"{digest} {version}", bal)
+        await whole(_assemble, self.finished, program, project, self._wanted, f"{digest} {version}", bal)
         yield program.name
 
     async def _run(self, *arguments: str) -> AsyncGenerator[str, None]:

@@ -13,6 +13,7 @@ from pathlib import Path
 from clockhouse.builders import detection, seal
 from clockhouse.builders.base import Builder, Event, Failed, Line, Order, Problem, Step, StepState
 from clockhouse.builders.detection import Detection
+from clockhouse.builders.threads import whole
 from clockhouse.errors import ClockhouseError
 from clockhouse.model.source import SourceKind
 from clockhouse.task.clock import Clock
@@ -42,7 +43,7 @@ class DetectingBuilder:
             is_there = await asyncio.to_thread(_is_there, artifact)
             if not is_there:
                 yield Step(self._clock.now(), _STEP, StepState.STARTED)
-            found = await self._checked_out(order, fetched) if not is_there else _python()
+            found = await whole(_check_out, order, fetched) if not is_there else _python()
             builder = None if isinstance(found, Problem) else self._builders.get(found.kind or SourceKind.PYTHON)
             if isinstance(found, Problem) or builder is None:
                 problem = found if isinstance(found, Problem) else Problem(_MISSING[found.kind or SourceKind.PYTHON])
@@ -62,16 +63,6 @@ class DetectingBuilder:
                     yield event
         finally:
             await asyncio.to_thread(shutil.rmtree, fetched, ignore_errors=True)
-
-    async def _checked_out(self, order: Order, folder: Path) -> Detection | Problem:
-        checking = asyncio.ensure_future(asyncio.to_thread(_check_out, order, folder))
-        try:
-            return await asyncio.shield(checking)
-        except asyncio.CancelledError:
-            # It writes into what is about to be removed: wait for it.
-            await asyncio.wait({checking})
-            checking.exception()
-            raise
 
 
 def _check_out(order: Order, folder: Path) -> Detection | Problem:

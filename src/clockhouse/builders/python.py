@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import errno
 import os
 import shutil
@@ -11,18 +10,16 @@ from collections.abc import AsyncGenerator, Callable, Mapping
 from contextlib import aclosing
 from datetime import timedelta
 from pathlib import Path
-from typing import ParamSpec, TypeVar
 
 import uv
 
 import clockhouse
 from clockhouse.builders import code, command, dependencies, launcher, pythons, seal
 from clockhouse.builders.base import Built, Event, Failed, Line, Order, Problem, Step, StepState
+from clockhouse.builders.threads import whole
 from clockhouse.errors import ClockhouseError
 from clockhouse.task.clock import Clock
 
-_P = ParamSpec("_P")
-_T = TypeVar("_T")
 _Texts = AsyncGenerator[str, None]
 
 _TIME_OUT = timedelta(minutes=15)
@@ -52,19 +49,19 @@ class PythonBuilder:
         artifact = order.artifact.absolute()
         part = artifact.with_name(f"{artifact.name}.part")
         try:
-            outcome: Built | Failed | None = await _thread(seal.read, artifact)
+            outcome: Built | Failed | None = await whole(seal.read, artifact)
         except ValueError:
             outcome = Failed(Problem(f"Something that is no build is at {artifact}. Move it away, then build again."))
         if outcome is None:
             try:
-                await _thread(_discard, part)  # of a build that was killed
+                await whole(_discard, part)  # of a build that was killed
                 making = _Making(self._clock, self._cache, self._kit, self._time_out, order, part)
                 async with aclosing(making.events()) as events:
                     async for event in events:
                         yield event
                 outcome = making.outcome
             finally:
-                await _thread(_discard, part)
+                await whole(_discard, part)
         yield outcome
 
 
@@ -138,19 +135,19 @@ class _Making:
         return step != "Project" or (self._code.start is not None and (self._source / "pyproject.toml").is_file())
 
     async def _check_out(self) -> _Texts:
-        await _thread(self._part.mkdir, parents=True)
-        await _thread(self._scratch.mkdir)
-        await _thread(self._order.check_out, self._source)
-        files = await _thread(lambda: sum(1 for path in self._source.rglob("*") if path.is_file()))
+        await whole(self._part.mkdir, parents=True)
+        await whole(self._scratch.mkdir)
+        await whole(self._order.check_out, self._source)
+        files = await whole(lambda: sum(1 for path in self._source.rglob("*") if path.is_file()))
         yield f"{files} file{'' if files == 1 else 's'}"
 
     async def _read_code(self) -> _Texts:
-        self._code = await _thread(code.read, self._source)
+        self._code = await whole(code.read, self._source)
         for problem in self._code.problems:
             yield _shown(problem)
         if self._code.problems:
             raise _Stopped(self._code.problems[0])
-        declared = await _thread(dependencies.declared_in, self._source)
+        declared = await whole(dependencies.declared_in, self._source)
         if isinstance(declared, Problem):
             yield _shown(declared)
             raise _Stopped(declared)
@@ -164,8 +161,8 @@ class _Making:
             yield f"configuration {setting.name}: {setting.type}{'' if setting.required else ', optional'}"
 
     async def _make_environment(self) -> _Texts:
-        await _thread(self._cache.mkdir, parents=True, exist_ok=True)
-        wanted = await _thread(pythons.wanted_by, self._source)
+        await whole(self._cache.mkdir, parents=True, exist_ok=True)
+        wanted = await whole(pythons.wanted_by, self._source)
         if isinstance(wanted, Problem):
             raise _Stopped(wanted)
         interpreter = sys.executable
@@ -183,7 +180,7 @@ class _Making:
                 yield text
         if self._exit_code != 0:
             raise _Stopped(Problem(" ".join(["The environment cannot be made.", *told])))
-        self._python = await _thread(pythons.version_of, self._environment)
+        self._python = await whole(pythons.version_of, self._environment)
         yield f"Python {self._python}{f' for {wanted.said}' if wanted else ''}"
 
     async def _install(self) -> _Texts:
@@ -196,14 +193,14 @@ class _Making:
                 async for text in texts:
                     yield text
             if self._exit_code != 0:
-                raise _Stopped(await _thread(dependencies.explain, said, self._source, file))
+                raise _Stopped(await whole(dependencies.explain, said, self._source, file))
         else:
             wanted = file
         async with aclosing(self._uv(*self._pip(), "-r", wanted, said=said)) as texts:
             async for text in texts:
                 yield text
         if self._exit_code != 0:
-            raise _Stopped(await _thread(dependencies.explain, said, self._source, file))
+            raise _Stopped(await whole(dependencies.explain, said, self._source, file))
 
     async def _install_project(self) -> _Texts:
         """The project itself: a console script or a module in src/ can be imported only then."""
@@ -212,7 +209,7 @@ class _Making:
             async for text in texts:
                 yield text
         if self._exit_code != 0:
-            raise _Stopped(await _thread(dependencies.explain, said, self._source, "pyproject.toml"))
+            raise _Stopped(await whole(dependencies.explain, said, self._source, "pyproject.toml"))
 
     def _pip(self) -> list[str]:
         python = str(self._environment / "bin" / "python")
@@ -221,7 +218,7 @@ class _Making:
 
     async def _add_kit(self) -> _Texts:
         packages = pythons.packages(self._environment)
-        copied = await _thread(_copy_kit, self._kit, packages / "clockhouse")
+        copied = await whole(_copy_kit, self._kit, packages / "clockhouse")
         yield f"clockhouse {clockhouse.__version__}: {', '.join(copied)}"
 
     async def _compile(self) -> _Texts:
@@ -235,16 +232,16 @@ class _Making:
     async def _seal(self) -> _Texts:
         entry = self._code.entry
         if self._code.start is not None:
-            entry = await _thread(launcher.write, self._source, self._code.start)
+            entry = await whole(launcher.write, self._source, self._code.start)
         if entry is None:
             raise _Stopped(Problem("There is no code to run. Add main.py."))
-        packages = await _thread(seal.installed, pythons.packages(self._environment))
+        packages = await whole(seal.installed, pythons.packages(self._environment))
         packages.append(f"clockhouse=={clockhouse.__version__}")
-        digest = await _thread(seal.digest, self._source, packages, self._python)
+        digest = await whole(seal.digest, self._source, packages, self._python)
         built = Built(digest, entry, self._code.settings)
-        await _thread(shutil.rmtree, self._scratch)
-        await _thread(seal.write, self._part, built)
-        await _thread(self._part.rename, self._order.artifact)
+        await whole(shutil.rmtree, self._scratch)
+        await whole(seal.write, self._part, built)
+        await whole(self._part.rename, self._order.artifact)
         self.outcome = built
         yield f"sha256:{digest}"
 
@@ -332,14 +329,3 @@ def _refused(error: OSError) -> Problem:
 
 def _discard(folder: Path) -> None:
     shutil.rmtree(folder, ignore_errors=True)
-
-
-async def _thread(work: Callable[_P, _T], *args: _P.args, **kwargs: _P.kwargs) -> _T:
-    """`work` in a thread; a cancellation waits for it, so that it never writes into what is being removed."""
-    task = asyncio.ensure_future(asyncio.to_thread(work, *args, **kwargs))
-    try:
-        return await asyncio.shield(task)
-    except asyncio.CancelledError:
-        await asyncio.wait({task})
-        task.exception()  # nobody is left to tell
-        raise
