@@ -183,12 +183,6 @@ class Docker:
         """Removes an image's name, and the image when that was its last one. No error if there is none."""
         await self._absent("DELETE", f"/images/{quote(reference, safe='/:@')}", {})
 
-    async def pull(self, reference: str) -> AsyncGenerator[Json, None]:
-        """Fetches an image from its registry; the messages about it as they come."""
-        async with self._stream("POST", "/images/create", {"fromImage": reference}) as chunks:
-            async for message in _messages(chunks):
-                yield message
-
     async def load(self, archive: bytes, *, name: str) -> None:
         """Makes an image of a tar archive of its files."""
         repository, _, tag = name.partition(":")

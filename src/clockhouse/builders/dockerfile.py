@@ -29,13 +29,13 @@ from clockhouse.builders.base import (
     Step,
     StepState,
 )
+from clockhouse.builders.detection import DOCKERFILES
 from clockhouse.builders.threads import whole
 from clockhouse.docker import Docker, EngineError, Json, is_root, tag
 from clockhouse.errors import ClockhouseError
 from clockhouse.task.clock import Clock
 
 KIND = "dockerfile"
-DOCKERFILES = ("Dockerfile", "Containerfile")
 
 _BAD_REQUEST = 400
 _GIBIBYTE = 1024**3
