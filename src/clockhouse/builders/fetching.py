@@ -23,7 +23,7 @@ from clockhouse.builders import mirror, transport
 from clockhouse.builders.transport import Access, Refused
 
 _AT_ONCE = 8
-_MESSAGE_MAX_BYTES = 10_000  # of a commit; the server keeps what it is told in memory
+_MESSAGE_MAX_BYTES = 4_000  # of a commit; the server keeps what it is told in memory
 _NAME_MAX = 200
 
 

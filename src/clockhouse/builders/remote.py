@@ -329,7 +329,7 @@ class _Known:
     """Commits by component, hash, number and whether the first is left out; trees by component, hash, directory."""
 
     def __init__(self) -> None:
-        self.commits = _Kept[tuple[str, str, int, bool], list[Commit]](500)
+        self.commits = _Kept[tuple[str, str, int, bool], list[Commit]](200)
         self.trees = _Kept[tuple[str, str, str], Tree](8)
 
 
