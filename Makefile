@@ -64,7 +64,7 @@ test: $(VENV)/.dev $(CONSOLE)
 	@$(VENV)/bin/mypy
 	@$(VENV)/bin/lint-imports
 	@$(PY) hatch_build.py test
-	@$(PY) -m pytest -q -n 2 --dist worksteal
+	@$(PY) -m pytest -q -n 3 --dist worksteal
 
 bench: $(VENV)/.dev
 	@$(PY) -m benchmarks $(ARGS)

@@ -147,6 +147,21 @@ class Docker:
             if error.status != httpx.codes.NOT_FOUND:
                 raise
 
+    async def was_short_of_memory(self, container: str, since: datetime, until: datetime) -> bool:
+        """Whether a process of the container was killed for its memory between two instants; waits for the second.
+
+        A container's own `OOMKilled` is not set when the word of it comes after the word of the end.
+        """
+        asked = {
+            "since": f"{since.timestamp():.6f}",
+            "until": f"{until.timestamp():.6f}",
+            "filters": json.dumps({"container": [container], "event": ["oom"]}),
+        }
+        async with self._stream("GET", "/events", asked) as chunks:
+            async for _ in _messages(chunks):
+                return True
+        return False
+
     async def logs(
         self, container: str, *, since: datetime | None = None, follow: bool = True
     ) -> AsyncGenerator[list[Logged], None]:

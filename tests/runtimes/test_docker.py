@@ -7,6 +7,7 @@ import json
 from contextlib import aclosing
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from tests.runtimes import artifacts
@@ -194,6 +195,19 @@ def test_using_more_memory_than_allowed_is_told_as_that(run, shell):
     exited = run(shell("tail /dev/zero"), memory_bytes=16 * docker_spec.MEBIBYTE)[-1]
 
     assert (exited.out_of_memory, exited.exit_code, exited.signal) == (True, None, 9)
+
+
+def test_too_much_memory_is_told_when_the_word_of_it_comes_after_the_end(run, shell, monkeypatch):
+    inspect = Docker.inspect
+
+    async def too_early(docker: Docker, container: str) -> Any:
+        found = await inspect(docker, container)
+        return {**found, "State": {**found["State"], "OOMKilled": False}}
+
+    monkeypatch.setattr(Docker, "inspect", too_early)
+
+    assert run(shell("tail /dev/zero"), memory_bytes=16 * docker_spec.MEBIBYTE)[-1].out_of_memory
+    assert not run(shell("kill -KILL 1; kill -KILL $$"))[-1].out_of_memory
 
 
 def test_a_secret_is_a_file_in_memory_and_nowhere_else(docker_engine, python_image, shell):

@@ -26,7 +26,7 @@ def kept(ledger, start=NOON - MINUTE, end=NOON + 60 * MINUTE):
 
 
 @pytest.mark.slow
-@settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
 @given(rows=ROWS, tallied=st.integers(0, 60), window=WINDOWS)
 def test_promises_of_places_are_those_of_the_rows_and_add_up_to_the_delivery(rows, tallied, window, new_ledger):
     with opened(new_ledger) as ledger:

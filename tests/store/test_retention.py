@@ -67,7 +67,7 @@ def age(ledger, written):
 
 
 @pytest.mark.slow
-@settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=20, deadline=None, suppress_health_check=list(HealthCheck))
 @given(
     rows=ROWS,
     tallied=st.one_of(st.integers(0, 60), st.just(1000)),

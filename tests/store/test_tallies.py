@@ -109,7 +109,7 @@ def lets_through(chosen, row, states=True):
 
 
 @pytest.mark.slow
-@settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=20, deadline=None, suppress_health_check=list(HealthCheck))
 @given(rows=ROWS, chosen=FILTERS, tallied=st.integers(0, 60), size=st.integers(1, 7))
 def test_lists_and_counts_are_those_of_the_rows(rows, chosen, tallied, size, new_ledger):
     with opened(new_ledger) as ledger:
@@ -131,7 +131,7 @@ def test_lists_and_counts_are_those_of_the_rows(rows, chosen, tallied, size, new
 
 
 @pytest.mark.slow
-@settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=20, deadline=None, suppress_health_check=list(HealthCheck))
 @given(
     rows=ROWS,
     chosen=FILTERS,

@@ -268,7 +268,7 @@ STEPS = st.lists(
 
 
 @pytest.mark.slow
-@settings(max_examples=100, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=30, deadline=None, suppress_health_check=list(HealthCheck))
 @given(overlap=st.sampled_from(list(Overlap)), at_once=st.sampled_from([None, None, 1, 2, 3]), steps=STEPS)
 def test_whatever_happens_each_occurrence_becomes_what_its_policy_says(overlap, at_once, steps, new_ledger):
     ledger, model = new_ledger(), Model(overlap, at_once)

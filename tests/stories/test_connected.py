@@ -64,19 +64,19 @@ def test_a_connected_repository_is_built_deployed_and_followed(
 ) -> None:
     team = Repository(tmp_path / "team")
     team.commit(FILES, "Begin")
-    client = connected(server)
-    client.post("/projects", {"name": "Team"})
-    ann = person(server)
-    ann.sign_in()
-    connect(ann, team, "jobs/report · Python")
-    expect(ann.page.get_by_role("list", name="Commits and their builds")).to_contain_text("Succeeded")
-    ann.look("connected")
-    deploy(ann)
-    execute(ann, "Hello world")
-    follow(ann, team, client)
-    read(ann)
-    build_ballerina(ann, team, client)
-    detect_dockerfile(ann, team)
+    with connected(server) as client:
+        client.post("/projects", {"name": "Team"})
+        ann = person(server)
+        ann.sign_in()
+        connect(ann, team, "jobs/report · Python")
+        expect(ann.page.get_by_role("list", name="Commits and their builds")).to_contain_text("Succeeded")
+        ann.look("connected")
+        deploy(ann)
+        execute(ann, "Hello world")
+        follow(ann, team, client)
+        read(ann)
+        build_ballerina(ann, team, client)
+        detect_dockerfile(ann, team)
 
 
 def connect(ann: Person, team: Repository, directory: str) -> None:

@@ -28,6 +28,7 @@ _SIGNALLED = 128  # and the signal's number: how an exit code tells of it
 _LOOK_AGAIN_S = 0.1
 _LAST_LINES_S = 2.0  # for the last lines of what has ended
 _TRY_AGAIN_S = 1.0
+_WORD_OF_MEMORY = timedelta(seconds=2)  # after the end
 _REMOVE_TRIES = 30
 _PATIENCE_S = 300.0  # with an Engine that is started anew
 _ROOT_REFUSED = (
@@ -114,7 +115,20 @@ class Container:
         code = int(state["ExitCode"])
         number = code - _SIGNALLED if code - _SIGNALLED in signal.valid_signals() else None
         at = self._later(docker.instant(state["FinishedAt"]))
-        return Exited(at, code if number is None else None, number, None, None, bool(state["OOMKilled"]) and code != 0)
+        starved = code != 0 and await self._was_starved(state, number)
+        return Exited(at, code if number is None else None, number, None, None, starved)
+
+    async def _was_starved(self, state: Json, number: int | None) -> bool:
+        """Whether it was ended for its memory. The word of that may come after the word of the end."""
+        if state["OOMKilled"] or number != signal.SIGKILL or self._is_stopped:
+            return bool(state["OOMKilled"])
+        ended = docker.instant(state["FinishedAt"])
+        try:
+            return await self._docker.was_short_of_memory(
+                self._name, docker.instant(state["StartedAt"]), ended + _WORD_OF_MEMORY
+            )
+        except EngineError:  # how it ended is told all the same
+            return False
 
     def stop(self, grace: timedelta) -> bool:
         """Asks it to end, and kills it after `grace`, in whole seconds; whether it was running."""
