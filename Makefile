@@ -11,11 +11,12 @@ ARGS    ?=
 CONSOLE := src/clockhouse/console/index.html
 CONSOLE_SOURCES := $(shell find console -path console/node_modules -prune -o -type f -print 2>/dev/null)
 
-.PHONY: help run test check bench chaos lock clean verify
+.PHONY: help run test test-long check bench chaos lock clean verify
 
 help:
 	@echo "make run    start Clockhouse (data in ./$(DATA)); it prints the address that signs you in"
 	@echo "make test   every test: Python, types, rules, console, stories in a real browser"
+	@echo "make test-long  the stories that take longest"
 	@echo "make check  the fast part of it"
 	@echo "make bench  measure, beside a floor"
 	@echo "make chaos  kill, freeze and cut off servers for minutes, and see what became of each occurrence"
@@ -64,7 +65,12 @@ test: $(VENV)/.dev $(CONSOLE)
 	@$(VENV)/bin/mypy
 	@$(VENV)/bin/lint-imports
 	@$(PY) hatch_build.py test
-	@$(PY) -m pytest -q -n 3 --dist worksteal
+	@$(PY) -m pytest -q -n 3 --dist worksteal -m "not long"
+
+test-long: $(VENV)/.dev $(CONSOLE)
+	@.ci/browser
+	@.ci/docker
+	@$(PY) -m pytest -q -n 2 -m long
 
 bench: $(VENV)/.dev
 	@$(PY) -m benchmarks $(ARGS)

@@ -36,6 +36,7 @@ def test_what_several_servers_promise_is_kept_whatever_happens_to_them_and_to_th
     assert found.on_agents > 5
 
 
+@pytest.mark.long
 def test_what_one_server_promises_is_kept_though_it_is_killed_again_and_again(tmp_path):
     found, logs = story.on_sqlite(SHORT_ALONE, tmp_path)
     check(found, logs=logs)

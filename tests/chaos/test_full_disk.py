@@ -33,7 +33,7 @@ from clockhouse.store import projects
 from clockhouse.store.postgresql import PostgreSQL
 from clockhouse.task import SystemClock
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.long]
 
 PLACES = 4
 ROOM_BYTES = 12 * 1024 * 1024  # beside what the build takes

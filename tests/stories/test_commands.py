@@ -29,7 +29,7 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
         yield running
 
 
-@pytest.mark.parametrize("page", ["README.md", "docs/start/first-task.md"])
+@pytest.mark.parametrize("page", ["README.md", pytest.param("docs/start/first-task.md", marks=pytest.mark.long)])
 def test_the_commands_of_a_page_lead_to_executions_in_both_environments(
     page: str, server: Server, application: Application, tmp_path: Path
 ) -> None:

@@ -20,7 +20,7 @@ from tests.support.waiting import eventually
 
 from clockhouse.client import Client
 
-pytestmark = [pytest.mark.browser, pytest.mark.slow]
+pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.long]
 
 REPORT = "/projects/team/components/report"
 PYTHON = """

@@ -18,7 +18,7 @@ from tests.support.waiting import eventually
 
 from clockhouse.client import Client
 
-pytestmark = [pytest.mark.slow, pytest.mark.docker]
+pytestmark = [pytest.mark.slow, pytest.mark.long, pytest.mark.docker]
 
 DOCKERFILE = """
 FROM {base}

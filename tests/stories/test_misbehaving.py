@@ -22,6 +22,7 @@ from clockhouse.client import Client
 
 pytestmark = [
     pytest.mark.slow,
+    pytest.mark.long,
     pytest.mark.skipif(not Path("/proc/self/oom_score_adj").exists(), reason="the bounds are Linux's"),
 ]
 

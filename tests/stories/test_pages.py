@@ -83,7 +83,7 @@ def has(client: Client, state: str) -> bool:
     return len(prepared.executions(client, "shop", "health-check", state=state)) > 1
 
 
-@pytest.mark.parametrize("size", [WIDE, NARROW], ids=["wide", "narrow"])
+@pytest.mark.parametrize("size", [WIDE, pytest.param(NARROW, marks=pytest.mark.long)], ids=["wide", "narrow"])
 def test_every_page(server: Server, person: NewPerson, size: tuple[int, int]) -> None:
     ann: Person = person(server, size=size)
     with ann.refused(401, "/session"):

@@ -21,7 +21,7 @@ from tests.support.waiting import eventually
 from clockhouse.client import Client
 from clockhouse.task import SystemClock
 
-pytestmark = [pytest.mark.postgres, pytest.mark.slow]
+pytestmark = [pytest.mark.postgres, pytest.mark.slow, pytest.mark.long]
 
 DEVELOPMENT = "environments/development"
 SECRET = "open sesame"

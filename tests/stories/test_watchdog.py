@@ -18,7 +18,7 @@ import pytest
 from tests.support import server as servers
 from tests.support.waiting import eventually
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.long]
 
 COMMAND = [sys.executable, "-c", "from clockhouse.cli.main import run; run()", "watchdog"]
 SECRET = "a-secret-that-nobody-is-told"

@@ -72,6 +72,7 @@ def test_wishes_beside_the_schedule(server: Server, client: Client, person: NewP
     ann.page.get_by_role("menuitem", name="Edit schedule").click()
     form = ann.page.get_by_role("dialog", name=re.compile("Development"))
     form.get_by_role("textbox", name=re.compile("Cron|Expression")).first.fill("30 * * * *")
+    expect(form.get_by_text(re.compile(r"\d\d:30:00")).first).to_be_visible()
     ann.look("edit-schedule")
     form.get_by_role("button", name=re.compile("^(Change|Deploy|Save)")).last.click()
     expect(form).to_be_hidden()

@@ -116,7 +116,10 @@ class Engine:
             process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=log, stderr=log)
         self._process = process
         socket = self._folder / "docker.sock"
-        eventually(lambda: process.poll() is not None or (socket.exists() and self._answers()), within=60)
+        try:
+            eventually(lambda: process.poll() is not None or (socket.exists() and self._answers()), within=60)
+        except AssertionError:
+            raise Unavailable(f"it does not answer: {self._said()}") from None
         if process.poll() is not None:
             self._process = None
             raise Unavailable(f"it ended at once: {self._said()}")

@@ -90,7 +90,7 @@ def test_run_forever_returns_when_no_job_is_left_and_goes_on_while_a_hook_schedu
 
         def more(event):
             ends.append(event)
-            if len(ends) < 200:
+            if len(ends) < 20:
                 scheduler.schedule_job_recur_by_frequency(lambda: None, 1, max_count=1)
 
         scheduler = task.Scheduler(hooks=task.Hooks(on_ended=more))
@@ -101,7 +101,7 @@ def test_run_forever_returns_when_no_job_is_left_and_goes_on_while_a_hook_schedu
         print(len(ends))
         """
     )
-    assert told == "no job yet\n200\n"
+    assert told == "no job yet\n20\n"
 
 
 def test_run_forever_returns_when_the_scheduler_is_stopped_from_inside_a_job():
