@@ -1,6 +1,37 @@
 """What every test may ask for."""
 
+from asyncio import events
+from collections.abc import Generator, Iterator
+from contextlib import contextmanager
+
+import pytest
 from tests.support.docker import busybox, docker_engine, python_image
 from tests.support.postgres import postgres
 
 __all__ = ["busybox", "docker_engine", "postgres", "python_image"]
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_setup(item: pytest.Item) -> Generator[None, None, None]:
+    with _without_the_browsers_loop(item):
+        return (yield)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_call(item: pytest.Item) -> Generator[None, None, None]:
+    with _without_the_browsers_loop(item):
+        return (yield)
+
+
+@contextmanager
+def _without_the_browsers_loop(item: pytest.Item) -> Iterator[None]:
+    """An open browser leaves its event loop running in this thread, where other tests run loops of their own."""
+    loop = events._get_running_loop()
+    if loop is None or item.get_closest_marker("browser"):
+        yield
+        return
+    events._set_running_loop(None)
+    try:
+        yield
+    finally:
+        events._set_running_loop(loop)

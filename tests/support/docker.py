@@ -19,6 +19,7 @@ import sysconfig
 import tarfile
 import tempfile
 from collections.abc import AsyncGenerator, Callable, Coroutine, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import aclosing, suppress
 from pathlib import Path
 from typing import IO, Any, TypeVar
@@ -147,7 +148,8 @@ class Engine:
             async with Docker(self.address) as docker:
                 return await question(docker)
 
-        return asyncio.run(asked())
+        with ThreadPoolExecutor(1) as thread:  # a browser's event loop may run in this one
+            return thread.submit(asyncio.run, asked()).result()
 
     def load(self, archive: bytes, name: str) -> None:
         """Makes an image of a tar archive."""
