@@ -5,6 +5,7 @@ from __future__ import annotations
 import subprocess
 import sys
 import textwrap
+import threading
 
 PATIENCE_S = 30
 
@@ -25,11 +26,15 @@ def signalled(source: str, number: int) -> tuple[str, str, int]:
     """What the program writes, to both outputs, and its exit code: sent this signal when it has written "ready"."""
     command = program(source)
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as child:
+        patience = threading.Timer(PATIENCE_S, child.kill)
         try:
             assert child.stdout is not None
+            patience.start()
             ready = child.stdout.readline()
+            patience.cancel()
             child.send_signal(number)
             told, errors = child.communicate(timeout=PATIENCE_S)
         finally:
+            patience.cancel()
             child.kill()
     return ready + told, errors, child.returncode

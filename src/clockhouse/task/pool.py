@@ -151,18 +151,25 @@ class Pool:
             return False  # what is to be waited for may need this very thread
         with self._lock:
             is_inside = me in self._threads
-            others = [thread for thread in self._threads if thread is not me and thread not in self._joining]
+            others = self._others(me)
             if is_inside:  # those that join later don't wait for this one, which may be waiting for them
                 self._joining.append(me)
         deadline = None if timeout is None else self._clock.now() + int(timeout * 1e6)
         # A thread that is being joined counts as ended when a signal interrupts that (CPython 3.11), an event does not.
         if is_inside or self._over.wait(timeout):
+            if not is_inside:  # a thread that was hired meanwhile may be telling a hook of the last end
+                with self._lock:
+                    others = self._others(me)
             for thread in others:
                 thread.join(None if deadline is None else max(0.0, (deadline - self._clock.now()) / 1e6))
         if is_inside:
             with self._lock:
                 self._joining.remove(me)
         return not any(thread.is_alive() for thread in others)
+
+    def _others(self, me: threading.Thread) -> list[threading.Thread]:
+        """The threads that `me` may wait for, as of now: the lock is held."""
+        return [thread for thread in self._threads if thread is not me and thread not in self._joining]
 
     def _work(self, seat: threading.Lock) -> None:
         _worker.set(threading.current_thread())

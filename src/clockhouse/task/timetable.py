@@ -8,7 +8,7 @@ the user is collected in `notices`, to be told when the lock has been released.
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from heapq import heapify, heappop, heappush, heapreplace
 
 from clockhouse.task.clock_step import follow, last_until
@@ -89,10 +89,12 @@ class Timetable:
         if self.tells_ended:
             self.notices.append(EndedNotice(job, why))
 
-    def take_notices(self) -> list[Notice]:
+    def take_notices(self) -> Sequence[Notice]:
+        """What is to be told, by whoever takes it and nobody else."""
         notices = self.notices
-        if notices:
-            self.notices = []
+        if not notices:
+            return ()  # and not the list itself: another thread may be about to fill that
+        self.notices = []
         return notices
 
     def pause(self, job: Scheduled) -> None:
