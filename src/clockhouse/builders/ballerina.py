@@ -18,6 +18,7 @@ from pathlib import Path
 from clockhouse.builders import ballerina_start, command, configurables, seal
 from clockhouse.builders.base import Builder, Event, Failed, Line, Order, Problem, Step, StepState
 from clockhouse.builders.configurables import Configurable
+from clockhouse.builders.making import Stopped
 from clockhouse.builders.threads import whole
 from clockhouse.errors import ClockhouseError
 from clockhouse.task.clock import Clock
@@ -88,12 +89,6 @@ class BallerinaBuilder:
             await asyncio.to_thread(shutil.rmtree, work, ignore_errors=True)
 
 
-class _Stopped(Exception):
-    def __init__(self, problem: Problem) -> None:
-        super().__init__(problem.message)
-        self.problem = problem
-
-
 class _Making:
     """The part of a build that is Ballerina's: from the commit to the program."""
 
@@ -122,7 +117,7 @@ class _Making:
                 async with aclosing(run()) as texts:
                     async for text in texts:
                         yield Line(self._clock.now(), name, text)
-            except _Stopped as stopped:
+            except Stopped as stopped:
                 self.problem = stopped.problem
             except TimeoutError:
                 self.problem = Problem("The build took too long and was stopped. Build again.")
@@ -144,13 +139,13 @@ class _Making:
     async def _read(self) -> AsyncGenerator[str, None]:
         project = await asyncio.to_thread(read_project, self._source)
         if isinstance(project, Problem):
-            raise _Stopped(project)
+            raise Stopped(project)
         self._project = project
         yield f"{project.organization}/{project.name} {project.version}"
         sources = await asyncio.to_thread(_texts, self._source)
         found = await asyncio.to_thread(configurables.read, sources)
         if isinstance(found, Problem):
-            raise _Stopped(found)
+            raise Stopped(found)
         self._wanted = found
         for each in found:
             yield f"configuration {name_of(each)}: {each.type}{'' if each.required else ', optional'}"
@@ -161,7 +156,7 @@ class _Making:
         bal = shutil.which("bal", path=self._path)
         if bal is None:
             version = f" {project.distribution}" if project.distribution else ""
-            raise _Stopped(Problem(_INSTALL.format(version=version), FILE))
+            raise Stopped(Problem(_INSTALL.format(version=version), FILE))
         digest = await asyncio.to_thread(_digest, self._source)
         version = ""
         async with aclosing(self._run(bal, "version")) as texts:
@@ -175,10 +170,10 @@ class _Making:
                 del said[:-500]
                 yield text
         if self._exit_code != 0:
-            raise _Stopped(_explained(said, self._source))
+            raise Stopped(_explained(said, self._source))
         program = self._source / "target" / "bin" / f"{project.name}.jar"
         if not program.is_file():
-            raise _Stopped(Problem("`bal build` made no program: a package with a main function is needed.", FILE))
+            raise Stopped(Problem("`bal build` made no program: a package with a main function is needed.", FILE))
         await whole(_assemble, self.finished, program, project, self._wanted, f"{digest} {version}", bal)
         yield program.name
 
@@ -307,7 +302,7 @@ def _described(each: Configurable) -> str:
 def _assemble(to: Path, program: Path, project: Project, wanted: Sequence[Configurable], digest: str, bal: str) -> None:
     text = task(project, wanted)
     if isinstance(text, Problem):
-        raise _Stopped(text)
+        raise Stopped(text)
     (to / seal.COMPILED).mkdir(parents=True)
     (to / "main.py").write_text(text, encoding="utf-8")
     shutil.copy(ballerina_start.__file__, to / "ballerina_start.py")

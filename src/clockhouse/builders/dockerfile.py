@@ -6,7 +6,6 @@ import asyncio
 import json
 import os
 import re
-import shutil
 import tempfile
 from collections.abc import AsyncGenerator, Callable, Mapping
 from contextlib import aclosing, suppress
@@ -30,6 +29,7 @@ from clockhouse.builders.base import (
     StepState,
 )
 from clockhouse.builders.detection import DOCKERFILES
+from clockhouse.builders.making import Making, Stopped, made
 from clockhouse.builders.threads import whole
 from clockhouse.docker import Docker, EngineError, Json, is_root, tag
 from clockhouse.errors import ClockhouseError
@@ -86,32 +86,13 @@ class DockerfileBuilder:
 
     async def build(self, order: Order) -> AsyncGenerator[Event, None]:
         """Build, telling steps and lines as they happen; see `Builder.build`."""
-        artifact = order.artifact.absolute()
-        part = artifact.with_name(f"{artifact.name}.part")
-        try:
-            outcome: Built | Failed | None = await whole(seal.read, artifact)
-        except ValueError:
-            outcome = Failed(Problem(f"Something that is no build is at {artifact}. Move it away, then build again."))
-        if outcome is None:
-            try:
-                await whole(shutil.rmtree, part, ignore_errors=True)  # of a build that was killed
-                name = f"{self._repository}:{tag(order.build)}"
-                making = _Making(self._clock, self._docker, self._settings, order, part, name)
-                async with aclosing(making.events()) as events:
-                    async for event in events:
-                        yield event
-                outcome = making.outcome
-            finally:
-                await whole(shutil.rmtree, part, ignore_errors=True)
-        yield outcome
+        async with aclosing(made(order, lambda part: self._making(order, part))) as events:
+            async for event in events:
+                yield event
 
-
-class _Stopped(Exception):
-    """The build cannot go on for a reason that its author can mend."""
-
-    def __init__(self, problem: Problem) -> None:
-        super().__init__(problem.message)
-        self.problem = problem
+    def _making(self, order: Order, part: Path) -> Making:
+        name = f"{self._repository}:{tag(order.build)}"
+        return _Making(self._clock, self._docker, self._settings, order, part, name)
 
 
 class _Making:
@@ -152,7 +133,7 @@ class _Making:
                     async with aclosing(run()) as told:
                         while (each := await self._next(told)) is not None:
                             yield each if isinstance(each, Step) else self._line(each)
-                except (_Stopped, TimeoutError, ClockhouseError, EngineError, OSError) as error:
+                except (Stopped, TimeoutError, ClockhouseError, EngineError, OSError) as error:
                     if self._step is None:
                         yield self._begun("Image")
                     self.outcome = Failed(self._problem(error))
@@ -175,7 +156,7 @@ class _Making:
         found = [name for name in ((wanted,) if wanted else DOCKERFILES) if (self._source / name).is_file()]
         if not found:
             missing = wanted or " or ".join(DOCKERFILES)
-            raise _Stopped(
+            raise Stopped(
                 Problem(f"There is no {missing} in the source. Add one, or choose the directory that has it.")
             )
         self._dockerfile = found[0]
@@ -186,7 +167,7 @@ class _Making:
         at_most = self._settings.context_bytes
         packed = await whole(dockerfile_context.pack, self._source, self._dockerfile, archive, at_most_bytes=at_most)
         if isinstance(packed, Problem):
-            raise _Stopped(packed)
+            raise Stopped(packed)
         yield f"{packed.files} files, {packed.size_bytes / 1_000_000:.1f} MB"
 
     async def _build(self, archive: IO[bytes]) -> AsyncGenerator[Step | str, None]:
@@ -195,7 +176,7 @@ class _Making:
                 if "error" in message:
                     for text in self._log.end():
                         yield text
-                    raise _Stopped(self._failed(str(message["error"])))
+                    raise Stopped(self._failed(str(message["error"])))
                 stream = str(message.get("stream") or message.get("status") or "")
                 step = _STEP.match(stream)
                 if step is not None and self._is_next(int(step[1]), int(step[2])):
@@ -208,7 +189,7 @@ class _Making:
                     for text in self._log.add(stream if "stream" in message else f"{stream}\n"):
                         yield text
                 if self._log.is_endless:
-                    raise _Stopped(Problem("The build wrote more than 64 MB of log, and was stopped. Let it say less."))
+                    raise Stopped(Problem("The build wrote more than 64 MB of log, and was stopped. Let it say less."))
         for text in self._log.end():
             yield text
 
@@ -227,10 +208,10 @@ class _Making:
         self._image = found
         config = found.get("Config") or {}
         if is_root(str(config.get("User") or "")) and not self._settings.allow_root:
-            raise _Stopped(self._runs_as_root())
+            raise Stopped(self._runs_as_root())
         declared = dockerfile_text.settings(config.get("Labels") or {})
         if isinstance(declared, Problem):
-            raise _Stopped(declared)
+            raise Stopped(declared)
         self._settings_declared = declared
         for setting in declared:
             yield f"configuration {setting.name}: {setting.type}{'' if setting.required else ', optional'}"
@@ -252,11 +233,11 @@ class _Making:
                         yield text
                 code = child.exit_code
         except OSError as error:
-            raise _Stopped(
+            raise Stopped(
                 Problem(f"The image can't be scanned: {self._settings.scan[0]} does not start ({error.strerror}).")
             ) from error
         if code != 0:
-            raise _Stopped(Problem(f"The scan refuses the image: {last or f'exit code {code}'}"))
+            raise Stopped(Problem(f"The scan refuses the image: {last or f'exit code {code}'}"))
 
     async def _seal(self) -> AsyncGenerator[Step | str, None]:
         image = str(self._image["Id"])
@@ -296,7 +277,7 @@ class _Making:
         )
 
     def _problem(self, error: Exception) -> Problem:
-        if isinstance(error, _Stopped):
+        if isinstance(error, Stopped):
             return error.problem
         if isinstance(error, TimeoutError):
             minutes = self._settings.time_out.total_seconds() / 60

@@ -16,6 +16,7 @@ import uv
 import clockhouse
 from clockhouse.builders import code, command, dependencies, launcher, pythons, seal
 from clockhouse.builders.base import Built, Event, Failed, Line, Order, Problem, Step, StepState
+from clockhouse.builders.making import Making, Stopped, made
 from clockhouse.builders.threads import whole
 from clockhouse.errors import ClockhouseError
 from clockhouse.task.clock import Clock
@@ -46,31 +47,12 @@ class PythonBuilder:
 
     async def build(self, order: Order) -> AsyncGenerator[Event, None]:
         """Build, telling steps and lines as they happen; see `Builder.build`."""
-        artifact = order.artifact.absolute()
-        part = artifact.with_name(f"{artifact.name}.part")
-        try:
-            outcome: Built | Failed | None = await whole(seal.read, artifact)
-        except ValueError:
-            outcome = Failed(Problem(f"Something that is no build is at {artifact}. Move it away, then build again."))
-        if outcome is None:
-            try:
-                await whole(_discard, part)  # of a build that was killed
-                making = _Making(self._clock, self._cache, self._kit, self._time_out, order, part)
-                async with aclosing(making.events()) as events:
-                    async for event in events:
-                        yield event
-                outcome = making.outcome
-            finally:
-                await whole(_discard, part)
-        yield outcome
+        async with aclosing(made(order, lambda part: self._making(order, part))) as events:
+            async for event in events:
+                yield event
 
-
-class _Stopped(Exception):
-    """The build cannot go on for a reason that its author can mend."""
-
-    def __init__(self, problem: Problem) -> None:
-        super().__init__(problem.message)
-        self.problem = problem
+    def _making(self, order: Order, part: Path) -> Making:
+        return _Making(self._clock, self._cache, self._kit, self._time_out, order, part)
 
 
 class _Making:
@@ -115,7 +97,7 @@ class _Making:
                 async with aclosing(run()) as texts:
                     async for text in texts:
                         yield Line(self._clock.now(), name, text)
-            except _Stopped as stopped:
+            except Stopped as stopped:
                 problem = stopped.problem
             except TimeoutError:
                 problem = Problem(_too_long(self._time_out))
@@ -146,11 +128,11 @@ class _Making:
         for problem in self._code.problems:
             yield _shown(problem)
         if self._code.problems:
-            raise _Stopped(self._code.problems[0])
+            raise Stopped(self._code.problems[0])
         declared = await whole(dependencies.declared_in, self._source)
         if isinstance(declared, Problem):
             yield _shown(declared)
-            raise _Stopped(declared)
+            raise Stopped(declared)
         self._dependencies = declared
         if self._code.entry is not None:
             call = self._code.entry.call
@@ -164,14 +146,14 @@ class _Making:
         await whole(self._cache.mkdir, parents=True, exist_ok=True)
         wanted = await whole(pythons.wanted_by, self._source)
         if isinstance(wanted, Problem):
-            raise _Stopped(wanted)
+            raise Stopped(wanted)
         interpreter = sys.executable
         if wanted is not None:
             search = ["python", "find", "--no-project", "--python-preference", "system", wanted.spec]
             said: list[str] = []
             await _drained(self._uv(*search, said=said))
             if self._exit_code != 0:
-                raise _Stopped(wanted.missing())
+                raise Stopped(wanted.missing())
             interpreter = said[-1]
         arguments = ["venv", "--quiet", "--no-project", "--relocatable", "--python", interpreter]
         told: list[str] = []
@@ -179,7 +161,7 @@ class _Making:
             async for text in texts:
                 yield text
         if self._exit_code != 0:
-            raise _Stopped(Problem(" ".join(["The environment cannot be made.", *told])))
+            raise Stopped(Problem(" ".join(["The environment cannot be made.", *told])))
         self._python = await whole(pythons.version_of, self._environment)
         yield f"Python {self._python}{f' for {wanted.said}' if wanted else ''}"
 
@@ -193,14 +175,14 @@ class _Making:
                 async for text in texts:
                     yield text
             if self._exit_code != 0:
-                raise _Stopped(await whole(dependencies.explain, said, self._source, file))
+                raise Stopped(await whole(dependencies.explain, said, self._source, file))
         else:
             wanted = file
         async with aclosing(self._uv(*self._pip(), "-r", wanted, said=said)) as texts:
             async for text in texts:
                 yield text
         if self._exit_code != 0:
-            raise _Stopped(await whole(dependencies.explain, said, self._source, file))
+            raise Stopped(await whole(dependencies.explain, said, self._source, file))
 
     async def _install_project(self) -> _Texts:
         """The project itself: a console script or a module in src/ can be imported only then."""
@@ -209,7 +191,7 @@ class _Making:
             async for text in texts:
                 yield text
         if self._exit_code != 0:
-            raise _Stopped(await whole(dependencies.explain, said, self._source, "pyproject.toml"))
+            raise Stopped(await whole(dependencies.explain, said, self._source, "pyproject.toml"))
 
     def _pip(self) -> list[str]:
         python = str(self._environment / "bin" / "python")
@@ -234,7 +216,7 @@ class _Making:
         if self._code.start is not None:
             entry = await whole(launcher.write, self._source, self._code.start)
         if entry is None:
-            raise _Stopped(Problem("There is no code to run. Add main.py."))
+            raise Stopped(Problem("There is no code to run. Add main.py."))
         packages = await whole(seal.installed, pythons.packages(self._environment))
         packages.append(f"clockhouse=={clockhouse.__version__}")
         digest = await whole(seal.digest, self._source, packages, self._python)
@@ -325,7 +307,3 @@ def _refused(error: OSError) -> Problem:
         return Problem(f"The disk is full{where}. Free some space in the data directory, then build again.")
     reason = error.strerror or error
     return Problem(f"The build cannot use its files{where}: {reason}. Correct this, then build again.")
-
-
-def _discard(folder: Path) -> None:
-    shutil.rmtree(folder, ignore_errors=True)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import os
-import signal
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, nullcontext
 from datetime import timedelta
@@ -13,7 +12,7 @@ from typing import IO, Annotated, Any
 
 import typer
 
-from clockhouse.cli import output
+from clockhouse.cli import output, stopping
 from clockhouse.cli.command import Here, command
 from clockhouse.cli.values import slug
 from clockhouse.config import Config
@@ -151,27 +150,14 @@ def _private(file: Path) -> Iterator[IO[str]]:
 async def _serve(config: Config, access: Any) -> None:
     from clockhouse import agent as root
 
-    stop, hurry = asyncio.Event(), asyncio.Event()
-    loop = asyncio.get_running_loop()
-    for number in (signal.SIGINT, signal.SIGTERM):
-        loop.add_signal_handler(number, lambda: hurry.set() if stop.is_set() else stop.set())
-    told = root.Told(ready=lambda address: _ready(config, address), stopping=_stopping, ended=_ended)
+    stop, hurry = stopping.on_signals()
+    told = root.Told(
+        ready=lambda address: _ready(config, address),
+        stopping=stopping.waiting,
+        ended=lambda left: stopping.ended("The agent", left),
+    )
     await root.serve(config, access, told, stop, hurry)
 
 
 def _ready(config: Config, address: str) -> None:
     typer.echo(f"\n  The agent is at work for {address}, with its data in {config.data}.  Stop: Ctrl-C.\n")
-
-
-def _stopping(running: int) -> None:
-    if running:
-        count = "one execution" if running == 1 else f"{running} executions"
-        typer.echo(
-            f"\n  Stopping once {count} under way {'has' if running == 1 else 'have'} ended. Ctrl-C again: at once."
-        )
-
-
-def _ended(left: int) -> None:
-    if left:
-        typer.echo(f"  {left} could not be waited for; the ledger has them as lost.")
-    typer.echo("\n  The agent has stopped.")

@@ -7,7 +7,6 @@ import gc
 import os
 import shlex
 import shutil
-import signal
 import sys
 from datetime import timedelta
 from pathlib import Path
@@ -15,6 +14,7 @@ from typing import Annotated
 
 import typer
 
+from clockhouse.cli import stopping
 from clockhouse.cli.ledger import DatabaseOption, DataOption, PasswordFileOption, database_address, database_password_of
 from clockhouse.config import Config, DockerConfig
 
@@ -134,11 +134,12 @@ def _run(config: Config) -> None:
 async def _serve(config: Config) -> None:
     from clockhouse import app
 
-    stop, hurry = asyncio.Event(), asyncio.Event()
-    loop = asyncio.get_running_loop()
-    for number in (signal.SIGINT, signal.SIGTERM):
-        loop.add_signal_handler(number, lambda: hurry.set() if stop.is_set() else stop.set())
-    told = app.Told(ready=lambda url: _ready(config, url), stopping=_stopping, ended=_ended)
+    stop, hurry = stopping.on_signals()
+    told = app.Told(
+        ready=lambda url: _ready(config, url),
+        stopping=stopping.waiting,
+        ended=lambda left: stopping.ended("Clockhouse", left),
+    )
     await app.serve(config, told, stop, hurry)
 
 
@@ -158,17 +159,3 @@ def _program() -> str:
     if started.name != "clockhouse" or (found is not None and Path(found).resolve() == started.resolve()):
         return "clockhouse"
     return os.path.relpath(started)
-
-
-def _stopping(running: int) -> None:
-    if running:
-        count = "one execution" if running == 1 else f"{running} executions"
-        typer.echo(
-            f"\n  Stopping once {count} under way {'has' if running == 1 else 'have'} ended. Ctrl-C again: at once."
-        )
-
-
-def _ended(left: int) -> None:
-    if left:
-        typer.echo(f"  {left} could not be waited for; the ledger has them as lost.")
-    typer.echo("\n  Clockhouse has stopped.")
