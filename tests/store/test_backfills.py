@@ -64,6 +64,12 @@ def test_as_many_run_beside_each_other_as_may(ledger):
     assert dues(ledger.claim()) == [-200.0]
 
 
+def test_those_that_may_start_together_start_in_the_order_they_were_due(ledger):
+    deployment = ledger.deploy(every(MINUTE))
+    backfill(ledger, deployment, -300, -100, -400, -200, at_once=4)
+    assert dues(ledger.claim()) == [-400.0, -300.0, -200.0, -100.0]
+
+
 def test_several_backfills_have_each_its_own_bound(ledger):
     deployment = ledger.deploy(every(MINUTE))
     backfill(ledger, deployment, -400, -300)

@@ -121,6 +121,7 @@ _may_start = (
         executions.c.id,
         executions.c.attempt,
         executions.c.due_at,
+        executions.c.ready_at,
         executions.c.component_id,
         executions.c.environment_id,
         executions.c.deployment_id,
@@ -264,7 +265,7 @@ def add_again(tx: Tx, execution: Execution, *, by: str) -> str:
 
 
 def claim(tx: Tx, worker: str, room: int, lease_until: datetime, reach: Reach = SERVERS) -> list[Claimed]:
-    """Takes at most `room` of the executions that may start by now, the longest waiting first."""
+    """Takes at most `room` of the executions that may start by now, the longest waiting first, then the first due."""
     turns.release(tx)
     left = rooms.left(tx, reach)
     rows = _found(tx, room, left)
@@ -273,6 +274,7 @@ def claim(tx: Tx, worker: str, room: int, lease_until: datetime, reach: Reach = 
         rows = _found(tx, room, left)
     if len(rows) < room and 0 not in left.values():  # else others may have to look
         tx.topics.discard(changes.QUEUE)  # what this very transaction queued need not be looked for again
+    rows = sorted(rows, key=lambda row: (row.ready_at, row.due_at))  # the query orders by what its index has
     read = [(row, order) for row in rows if (order := _order(tx, row)) is not None]
     if not read:
         return []
