@@ -80,7 +80,7 @@ chaos: $(VENV)/.dev
 
 lock: $(UV)
 	@$(UV) pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-annotate --no-header --no-emit-index-url pyproject.toml --extra server requirements/build.in -o requirements/server.txt $(ARGS)
-	@$(UV) pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-annotate --no-header --no-emit-index-url pyproject.toml --extra server --group dev requirements/build.in -c requirements/server.txt -o requirements/dev.txt $(ARGS)
+	@$(UV) pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-annotate --no-header --no-emit-index-url pyproject.toml --extra server --extra http --extra sql --extra s3 --extra sftp --group dev requirements/build.in -c requirements/server.txt -o requirements/dev.txt $(ARGS)
 	@grep -A99 '^uv==' requirements/server.txt | awk 'NR == 1 || /^ /{print; next} {exit}' > requirements/uv.txt
 
 verify: $(VENV)/.dev
