@@ -1,7 +1,7 @@
 import { useBuild } from '@/features/builds/api';
 import { DeployDrawer } from '@/features/deployments/deploy-drawer';
 import { DeployForm } from '@/features/deployments/deploy-form';
-import { secretsOf } from '@/features/deployments/wish';
+import { ownFirst, secretsOf } from '@/features/deployments/wish';
 import { newSchedule } from '@/features/schedules/draft';
 import { TriggerWords } from '@/features/schedules/preview';
 import { SchedulesEditor } from '@/features/schedules/schedules-editor';
@@ -48,14 +48,15 @@ function Promotion({ cards, target, deployments, ...rest }: ToTarget) {
   const source = cards.find((card) => card.environment.slug === state.from) ?? cards[cards.indexOf(target) - 1];
   if (!source?.deployment) return <Empty title="There is nothing to promote">Nothing is deployed in {source?.environment.name ?? 'the environment before'}.</Empty>;
   const previous = deployments.find((each) => each.environment === target.environment.slug) ?? null;
-  const kept = secretsOf(target.deployment ?? previous, source.deployment);
+  const own = target.deployment ?? previous;
+  const kept = secretsOf(own, source.deployment);
   return (
     <WithBuild
       {...rest}
       number={source.deployment.release.build}
       target={target}
       source={source}
-      like={source.deployment}
+      like={ownFirst(own, source.deployment)}
       kept={kept}
       keptBy={`${target.environment.name}'s own, or else ${source.environment.name}'s`}
     />
@@ -84,6 +85,7 @@ function WithBuild({ component, builds, number, target, source, like, kept, kept
           component={component}
           target={target.environment}
           source={source?.environment ?? null}
+          theirs={source?.deployment ?? null}
           build={found}
           builds={builds.filter((each) => each.status === 'succeeded' && each.retired_at === null)}
           onBuild={(chosen) => set({ build: String(chosen) })}

@@ -12,9 +12,9 @@ interface ChangeListProps {
 export function ChangeList({ changes, words }: ChangeListProps) {
   return (
     <dl className={classes['list']}>
-      {changes.map(({ name, isSetting, before, after }) => (
-        <div key={name} className={classes['row']}>
-          <dt className={isSetting ? 'mono' : undefined}>{name}</dt>
+      {changes.map(({ name, part, before, after }) => (
+        <div key={`${part} ${name}`} className={classes['row']}>
+          <dt className={part === 'setting' ? 'mono' : undefined}>{name}</dt>
           <dd>
             <span className={classes['before']}>
               <Value shown={before} words={words} />
@@ -30,7 +30,8 @@ export function ChangeList({ changes, words }: ChangeListProps) {
   );
 }
 
-function Value({ shown, words }: { shown: Shown; words: ChangeListProps['words'] }) {
+/** A value in words, or the schedules that it is. */
+export function Value({ shown, words }: { shown: Shown; words: ChangeListProps['words'] }) {
   if (shown === undefined) return <em>not set</em>;
   if (typeof shown === 'string') return <>{shown}</>;
   if (shown.length === 0) return <em>by hand only</em>;

@@ -14,10 +14,12 @@ export interface Plan {
   atOnce: string;
 }
 
+/** What a difference is in; a setting goes by the name that it has in the code. */
+export type Part = 'build' | 'setting' | 'schedules' | 'time_out_s' | 'retry' | 'at_once';
+
 export interface Change {
+  part: Part;
   name: string;
-  /** The name is a setting's, as it is written in the code. */
-  isSetting: boolean;
   before: Shown;
   after: Shown;
 }
@@ -60,14 +62,21 @@ function wishedWords(setting: Setting, value: unknown): string | undefined {
 export function changesBetween(before: Plan | null, after: Plan): Change[] {
   const names = [...new Set([...Object.keys(after.values), ...Object.keys(before?.values ?? {})])];
   const rows: Change[] = [
-    { name: 'Build', isSetting: false, before: before ? `Build ${before.build}` : undefined, after: `Build ${after.build}` },
-    ...names.map((name) => ({ name, isSetting: true, before: before?.values[name], after: after.values[name] })),
-    { name: 'Schedule', isSetting: false, before: before?.schedules, after: after.schedules },
-    { name: 'Time-out', isSetting: false, before: before?.timeOut, after: after.timeOut },
-    { name: 'Tries', isSetting: false, before: before?.retry, after: after.retry },
-    { name: 'Most at once', isSetting: false, before: before?.atOnce, after: after.atOnce },
+    { part: 'build', name: 'Build', before: before ? `Build ${before.build}` : undefined, after: `Build ${after.build}` },
+    ...names.map((name) => ({ part: 'setting' as const, name, before: before?.values[name], after: after.values[name] })),
+    { part: 'schedules', name: 'Schedule', before: before?.schedules, after: after.schedules },
+    { part: 'time_out_s', name: 'Time-out', before: before?.timeOut, after: after.timeOut },
+    { part: 'retry', name: 'Tries', before: before?.retry, after: after.retry },
+    { part: 'at_once', name: 'Most at once', before: before?.atOnce, after: after.atOnce },
   ];
   return rows.filter((row) => canonical(row.before) !== canonical(row.after));
+}
+
+/** Where another deployment's values are not those of `wish`, which could take them over: `before` is wished, `after` is its own. */
+export function apartFrom(wish: Wish, theirs: Wish, settings: readonly Setting[]): Change[] {
+  // A secret's value is nowhere to be taken from.
+  const plain = settings.filter((setting) => setting.type !== 'secret');
+  return changesBetween(planOfWish(0, plain, wish), planOfWish(0, plain, theirs));
 }
 
 /** Two schedules are the same when they are due alike: an interval's phase is not a difference to a reader. */

@@ -1,5 +1,6 @@
 /** The command line that does what a form does. */
 import type { ComponentRef, NewSchedule, Retry, Setting, Trigger } from '@/lib/types';
+import { apartFrom, type Part } from './changes';
 import { isSecretWish, type Wish } from './wish';
 
 export const nameOf = ({ project, component }: ComponentRef): string => `${project}/${component}`;
@@ -22,10 +23,22 @@ interface Promoting {
   target: string;
   settings: readonly Setting[];
   wish: Wish;
+  /** What the source has: what is not named is taken over from there. */
+  theirs: Wish;
 }
 
-export function promoteCommand({ ref, source, target, settings, wish }: Promoting): string {
-  return ['promote', nameOf(ref), '--from', source, '--to', target, ...options(settings, wish)].join(' ');
+export function promoteCommand({ ref, source, target, settings, wish, theirs }: Promoting): string {
+  const apart = apartFrom(wish, theirs, settings);
+  const differs = (part: Part) => apart.some((change) => change.part === part);
+  const { time_out_s, retry, at_once } = wish;
+  return [
+    ...['promote', nameOf(ref), '--from', source, '--to', target],
+    ...settings.flatMap((setting) => settingOptions({ ...setting, default: theirs.configuration[setting.name] }, wish.configuration[setting.name])),
+    ...(differs('schedules') ? [...wish.schedules.flatMap(({ trigger }) => triggerOptions(trigger)), ...policyOptions(wish.schedules)] : []),
+    ...(differs('time_out_s') ? ['--time-out', time_out_s ? `${time_out_s}s` : 'none'] : []),
+    ...(differs('retry') ? retryOptions(retry) : []),
+    ...(differs('at_once') ? ['--at-once', at_once ? String(at_once) : 'none'] : []),
+  ].join(' ');
 }
 
 function options(settings: readonly Setting[], wish: Wish): string[] {

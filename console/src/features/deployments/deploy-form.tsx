@@ -1,4 +1,4 @@
-import { Button, SegmentedControl, Select, Text } from '@mantine/core';
+import { Button, Select, Text } from '@mantine/core';
 import { Fragment, useEffect, useMemo, useRef, useState } from 'react';
 import { shortSha, subject } from '@/lib/format';
 import { toApiError } from '@/lib/errors';
@@ -8,12 +8,13 @@ import { Commit } from '@/ui/commit';
 import { notifyDone } from '@/ui/notify';
 import { useDeploy, usePromote } from './api';
 import { ChangeList } from './change-list';
-import { changesBetween, planOf, planOfWish } from './changes';
+import { apartFrom, type Change, changesBetween, type Part, planOf, planOfWish } from './changes';
 import { deployCommand, promoteCommand } from './command';
 import { ConfigurationFields } from './configuration-fields';
 import classes from './deploy-form.module.css';
 import { LimitsFields } from './limits-fields';
-import { beginWith, carryOver, toConfiguration, type Wish } from './wish';
+import { TakeOver } from './take-over';
+import { beginWith, carryOver, taking, toConfiguration, type Wish } from './wish';
 
 export interface SchedulesFieldProps {
   value: readonly NewSchedule[];
@@ -26,6 +27,8 @@ export interface DeployFormProps {
   target: Environment;
   /** The environment that is promoted; null when a build is deployed. */
   source: Environment | null;
+  /** What the source has, whose values can be taken over. */
+  theirs: Deployment | null;
   build: Build;
   /** What else could be deployed, newest first. */
   builds: readonly Build[];
@@ -55,10 +58,6 @@ export function DeployForm(props: DeployFormProps) {
     if (failure) form.current?.querySelector<HTMLElement>('[aria-invalid="true"]')?.focus();
   }, [failure]);
 
-  const begin = (own: boolean) => {
-    setWish(beginWith(build.settings, own ? current : like, kept, []));
-    setBegun(begun + 1);
-  };
   const change = (part: Partial<Wish>, ...paths: string[]) => {
     setWish({ ...wish, ...part });
     forget(paths);
@@ -67,8 +66,15 @@ export function DeployForm(props: DeployFormProps) {
     () => (current ? changesBetween(planOf(current), planOfWish(build.number, build.settings, wish)) : []),
     [current, build, wish],
   );
+  const theirs = useMemo(() => beginWith(build.settings, props.theirs, kept, []), [build, props.theirs, kept]);
+  const apart = useMemo(() => (source ? apartFrom(wish, theirs, build.settings) : []), [source, wish, theirs, build]);
+  const take = (parts: readonly Change[]) => {
+    setWish(parts.reduce((taken, part) => taking(taken, theirs, part), wish));
+    setBegun(begun + 1);
+  };
+  const takeOver = (...parts: Part[]) => source && <TakeOver source={source.name} apart={apart.filter(({ part }) => parts.includes(part))} words={words} onTake={take} />;
   const command = source
-    ? promoteCommand({ ref: component, source: source.slug, target: target.slug, settings: build.settings, wish })
+    ? promoteCommand({ ref: component, source: source.slug, target: target.slug, settings: build.settings, wish, theirs })
     : deployCommand({ ref: component, environment: target.slug, build: build.number, settings: build.settings, wish });
 
   return (
@@ -90,9 +96,7 @@ export function DeployForm(props: DeployFormProps) {
             props.onBuild(number);
           }}
         />
-        {source && current && (
-          <BeginWith source={source} target={target} onBegin={begin} />
-        )}
+        {source && <Text size="sm" c="dimmed" className={classes['begin']}>{begunWith(source, target, current, like)}</Text>}
         <Step number={1} title="Configuration">
           {build.settings.length === 0 ? (
             <Text size="sm" c="dimmed">The code of this build asks for no values.</Text>
@@ -106,10 +110,12 @@ export function DeployForm(props: DeployFormProps) {
               keptBy={props.keptBy}
             />
           )}
+          {takeOver('setting')}
         </Step>
         <Step number={2} title="Schedule">
           {/* Fields that hold something of their own begin anew with other values. */}
           <Fragment key={begun}>{props.schedulesField({ value: wish.schedules, onChange: (schedules) => change({ schedules }, 'schedules'), errors })}</Fragment>
+          {takeOver('schedules')}
           <LimitsFields
             key={`limits ${begun}`}
             timeOut={wish.time_out_s}
@@ -119,8 +125,8 @@ export function DeployForm(props: DeployFormProps) {
             atOnce={wish.at_once}
             onAtOnce={(at_once) => change({ at_once }, 'at_once')}
             errors={errors}
-            inherited={source && like?.time_out_s ? `Empty means the same as in ${source.name}.` : undefined}
           />
+          {takeOver('time_out_s', 'retry', 'at_once')}
         </Step>
         <Step number={3} title={`What changes in ${target.name}`}>
           {current ? (
@@ -201,29 +207,11 @@ function Step({ number, title, children }: { number: number; title: string; chil
   );
 }
 
-/** A promotion begins with the values of where it comes from, or keeps those that the target has. */
-function BeginWith({ source, target, onBegin }: { source: Environment; target: Environment; onBegin: (own: boolean) => void }) {
-  const [from, setFrom] = useState('source');
-  return (
-    <div className={classes['begin']}>
-      <Text size="sm" c="dimmed" id="begin-with">
-        Configuration and schedule of
-      </Text>
-      <SegmentedControl
-        size="xs"
-        aria-labelledby="begin-with"
-        value={from}
-        data={[
-          { value: 'source', label: source.name },
-          { value: 'target', label: `${target.name}, as they are` },
-        ]}
-        onChange={(next) => {
-          setFrom(next);
-          onBegin(next === 'target');
-        }}
-      />
-    </div>
-  );
+/** Whose values a promotion begins with. */
+function begunWith(source: Environment, target: Environment, current: Deployment | null, like: Deployment | null): string {
+  if (current) return `Configuration, schedule and limits are ${target.name}’s own. What ${source.name} has otherwise stands below each.`;
+  if (like?.environment === target.slug) return `Configuration, schedule and limits are those that ${target.name} had last.`;
+  return `${target.name} has had nothing yet: these are the values of ${source.name}.`;
 }
 
 interface WhichBuildProps extends Omit<DeployFormProps, 'onBuild'> {

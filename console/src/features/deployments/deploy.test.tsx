@@ -71,7 +71,7 @@ test('a card tells schedule, outcome, differences and what is missing', async ()
   expect(here).toHaveTextContent(/in 1 min \d\d s/);
   expect(here).toHaveTextContent(/Failed.*It ended with exit code 1/);
   expect(here).toHaveTextContent('2 running');
-  expect(here).toHaveTextContent('from Production in build');
+  expect(here).toHaveTextContent('In Productionother build');
   expect(here).toHaveTextContent('Build 5 also needs region');
   expect(within(here).getByRole('link', { name: /Succeeded, due/ })).toHaveAttribute('href', '/projects/example/components/health-check/executions/exe_1');
 });
@@ -189,23 +189,27 @@ test('what the server refuses stands at its field, and the first one gets the fo
   expect(within(form).queryByText('A value is needed.')).not.toBeInTheDocument();
 });
 
-test('a promotion begins with the source’s values and says what will be different', async () => {
-  const production1 = { ...inProduction, configuration: { ...inProduction.configuration, url: { value: 'https://prod.example', is_secret: false } } };
+test('a promotion begins with the target’s own values, and those of the source can be taken over', async () => {
+  const production1 = { ...inProduction, time_out_s: 60, configuration: { ...inProduction.configuration, url: { value: 'https://prod.example', is_secret: false } } };
   deployed({ deployment: inDevelopment }, { deployment: production1 });
   const sent = answers('post', `${BASE}/promotions`, inProduction, 201);
   const { user } = renderAt(HERE);
   await user.click(within(await cardOf('Development')).getByRole('link', { name: 'Promote' }));
   const form = await drawer();
-  expect(await within(form).findByRole('textbox', { name: /url/ })).toHaveValue('https://dev.example');
+  expect(await within(form).findByRole('textbox', { name: /url/ })).toHaveValue('https://prod.example');
   const changes = within(form).getByRole('region', { name: 'What changes in Production' });
-  expect(changes).toHaveTextContent(/Build 1.*Build 3/);
-  expect(changes).toHaveTextContent(/https:\/\/prod.example.*https:\/\/dev.example/);
+  expect(changes).toHaveTextContent('BuildBuild 1Build 3');
+  expect(changes).not.toHaveTextContent('prod.example');
+  expect(form).toHaveTextContent('promote example/health-check --from development --to production --set url=https://prod.example --time-out 60s');
 
-  await user.click(within(form).getByText('Production, as they are'));
-  expect(within(form).getByRole('textbox', { name: /url/ })).toHaveValue('https://prod.example');
+  await user.click(within(form).getByRole('button', { name: 'Take over url from Development' }));
+  expect(within(form).getByRole('textbox', { name: /url/ })).toHaveValue('https://dev.example');
+  expect(changes).toHaveTextContent(/https:\/\/prod.example.*https:\/\/dev.example/);
+  expect(within(form).queryByRole('button', { name: 'Take over url from Development' })).not.toBeInTheDocument();
+  expect(within(form).getByRole('button', { name: 'Take over Time-out from Development' })).toBeVisible();
   await user.click(within(form).getByRole('button', { name: 'Promote to Production' }));
   await waitFor(() =>
-    expect(sent[0]?.body).toMatchObject({ source: 'development', target: 'production', configuration: { url: 'https://prod.example', expected: 200 } }),
+    expect(sent[0]?.body).toMatchObject({ source: 'development', target: 'production', configuration: { url: 'https://dev.example', expected: 200 }, time_out_s: 60 }),
   );
   expect(sent[0]?.body).not.toHaveProperty('configuration.token');
 });

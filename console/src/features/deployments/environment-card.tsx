@@ -141,7 +141,7 @@ function Deployed({ component, card, deployment, next, candidate }: DeployedProp
             ['Time-out', timeOutWords(deployment.time_out_s)],
             ['Tries', retryWords(deployment.retry)],
             ...(deployment.at_once ? [['Most at once', String(deployment.at_once)] as const] : []),
-            ...(next ? [['Differs', <Differences key="differences" here={deployment} next={next} />] as const] : []),
+            ...(next ? [[`In ${next.environment.name}`, <Differences key="differences" here={deployment} next={next} />] as const] : []),
           ]}
         />
       </div>
@@ -209,18 +209,19 @@ function ConfigurationState({ deployment, candidate }: { deployment: Deployment;
   return <>{all === 0 ? 'none needed' : `complete, ${plural(all, 'value')}`}</>;
 }
 
+/** What the next environment has otherwise. */
 function Differences({ here, next }: { here: Deployment; next: Card }) {
   const there = next.deployment;
-  if (!there) return <>not in {next.environment.name} yet</>;
-  const names = changesBetween(planOf(there), planOf(here)).map(({ name, isSetting }) => ({ name: isSetting ? name : name.toLowerCase(), isSetting }));
-  if (names.length === 0) return <>same as {next.environment.name}</>;
+  if (!there) return <>nothing yet</>;
+  const changes = changesBetween(planOf(there), planOf(here));
+  if (changes.length === 0) return <>the same</>;
   return (
     <>
-      from {next.environment.name} in{' '}
-      {names.map(({ name, isSetting }, index) => (
-        <span key={name}>
+      other{' '}
+      {changes.map(({ name, part }, index) => (
+        <span key={`${part} ${name}`}>
           {index > 0 && ', '}
-          <span className={isSetting ? 'mono' : undefined}>{name}</span>
+          <span className={part === 'setting' ? 'mono' : undefined}>{part === 'setting' ? name : name.toLowerCase()}</span>
         </span>
       ))}
     </>

@@ -13,12 +13,10 @@ interface LimitsFieldsProps {
   atOnce: number | null;
   onAtOnce: (atOnce: number | null) => void;
   errors: Readonly<Record<string, React.ReactNode>>;
-  /** Where the time-out comes from when the field is left empty. */
-  inherited: string | undefined;
 }
 
 /** How long an execution may take and how often it is tried, each with its consequence; folded. */
-export function LimitsFields({ timeOut, retry, atOnce, onTimeOut, onRetry, onAtOnce, errors, inherited }: LimitsFieldsProps) {
+export function LimitsFields({ timeOut, retry, atOnce, onTimeOut, onRetry, onAtOnce, errors }: LimitsFieldsProps) {
   const wrong = Object.keys(errors).some((path) => path.startsWith('retry') || path === 'time_out_s' || path === 'at_once');
   const most = atOnce ? `; ${atOnce} at once` : '';
   const summary = `${timeOut ? `Ended after ${timeOutWords(timeOut)}` : 'No time-out'}; ${retryWords(retry)}${most}`;
@@ -26,7 +24,7 @@ export function LimitsFields({ timeOut, retry, atOnce, onTimeOut, onRetry, onAtO
     <Fold title="Time-out, retries and limits" summary={summary} open={wrong}>
       <DurationInput
         label="Time-out"
-        description={`An execution that takes longer is ended, with all processes that it started. ${inherited ?? 'Empty means that it may take as long as it likes.'}`}
+        description="An execution that takes longer is ended, with all processes that it started. Empty means that it may take as long as it likes."
         value={timeOut}
         onChange={onTimeOut}
         error={errors['time_out_s']}

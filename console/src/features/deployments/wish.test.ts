@@ -3,7 +3,7 @@ import type { Setting } from '@/lib/types';
 import { deployment } from '@/test/values';
 import { changesBetween, planOf, planOfWish, policyWords, retryWords } from './changes';
 import { deployCommand, promoteCommand, quoted } from './command';
-import { beginWith, carryOver, lacking, secretsOf, toConfiguration } from './wish';
+import { beginWith, carryOver, lacking, ownFirst, secretsOf, toConfiguration } from './wish';
 
 const setting = (name: string, own: Partial<Setting> = {}): Setting => ({
   name,
@@ -52,6 +52,12 @@ describe('a form begins', () => {
     const wish = beginWith(SETTINGS, running, secretsOf(running), []);
     expect(wish.configuration).toMatchObject({ url: 'https://a.example', expected: 204, token: { secret: 'keep' } });
     expect(wish.schedules.map((schedule) => schedule.trigger.kind)).toEqual(['interval']);
+  });
+
+  test('a promotion with what the target has of its own, and with the source’s of what is new', () => {
+    const own = deployment({ id: 'dep_9', time_out_s: 60, configuration: { url: { value: 'https://prod.example', is_secret: false } } });
+    expect(ownFirst(own, running)).toMatchObject({ id: 'dep_9', time_out_s: 60, configuration: { url: { value: 'https://prod.example' }, expected: { value: 204 } } });
+    expect(ownFirst(null, running)).toBe(running);
   });
 
   test('without schedules that have ended', () => {
@@ -136,8 +142,16 @@ describe('the command line of a form', () => {
     expect(deployCommand({ ref, environment: 'development', build: 3, settings: SETTINGS, wish })).toBe(
       `deploy example/health-check --environment development --build 3 --set 'url=https://a.example/?a=1&b=2' --set 'tags=["x"]' --secret token --cron '*/5 * * * *' --zone Asia/Colombo --time-out 30s --attempts 3 --delay 5s`,
     );
-    expect(promoteCommand({ ref, source: 'development', target: 'production', settings: [], wish: { ...wish, schedules: [], time_out_s: null, retry: { ...wish.retry, attempts: 1 } } })).toBe(
-      'promote example/health-check --from development --to production',
+    expect(promoteCommand({ ref, source: 'development', target: 'production', settings: SETTINGS, wish, theirs: wish })).toBe(
+      'promote example/health-check --from development --to production --secret token',
+    );
+  });
+
+  test('of a promotion says what the source has otherwise', () => {
+    const theirs = { ...wish, configuration: { ...wish.configuration, url: 'https://dev.example', expected: 204 }, time_out_s: 60 };
+    const own = { ...wish, configuration: { ...wish.configuration, token: { secret: 'keep' as const } }, time_out_s: null, at_once: 2 };
+    expect(promoteCommand({ ref, source: 'development', target: 'production', settings: SETTINGS, wish: own, theirs })).toBe(
+      `promote example/health-check --from development --to production --set 'url=https://a.example/?a=1&b=2' --set expected=200 --time-out none --at-once 2`,
     );
   });
 
@@ -146,8 +160,8 @@ describe('the command line of a form', () => {
     if (!schedule) throw new Error('There is a schedule.');
     const retry = { attempts: 3, delay_s: 5, backoff: 'exponential' as const, max_delay_s: 60 };
     const one = { ...wish, configuration: {}, time_out_s: null, retry, at_once: 2, schedules: [{ ...schedule, overlap: 'buffer_all' as const, catch_up: { mode: 'all' as const, after_pause: false } }] };
-    expect(promoteCommand({ ref, source: 'development', target: 'production', settings: [], wish: one })).toBe(
-      `promote example/health-check --from development --to production --cron '*/5 * * * *' --zone Asia/Colombo --overlap buffer_all --catch-up all --attempts 3 --delay 5s --backoff exponential --longest-delay 60s --at-once 2`,
+    expect(promoteCommand({ ref, source: 'development', target: 'production', settings: [], wish: one, theirs: { ...wish, schedules: [] } })).toBe(
+      `promote example/health-check --from development --to production --cron '*/5 * * * *' --zone Asia/Colombo --overlap buffer_all --catch-up all --time-out none --attempts 3 --delay 5s --backoff exponential --longest-delay 60s --at-once 2`,
     );
   });
 
@@ -155,7 +169,7 @@ describe('the command line of a form', () => {
     const trigger = { kind: 'interval' as const, every_s: 10, end: '2030-01-01T00:00:00Z', jitter: { by_s: 5 }, excluding: [{ country: 'DE', subdivision: 'BE' }, { dates: ['2026-12-24'] }] };
     const schedule = { trigger, overlap: 'skip' as const, catch_up: { mode: 'last' as const, after_pause: false }, max_count: 5, end_after_failures: 3 };
     const one = { ...wish, configuration: {}, time_out_s: null, retry: { ...wish.retry, attempts: 1 }, schedules: [schedule] };
-    expect(promoteCommand({ ref, source: 'development', target: 'production', settings: [], wish: one })).toBe(
+    expect(promoteCommand({ ref, source: 'development', target: 'production', settings: [], wish: one, theirs: { ...one, schedules: [] } })).toBe(
       'promote example/health-check --from development --to production --every 10s --end 2030-01-01T00:00:00Z --jitter 5s --holidays DE-BE --exclude 2026-12-24 --max-count 5 --end-after-failures 3',
     );
   });

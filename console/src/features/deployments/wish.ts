@@ -1,5 +1,6 @@
 /** What somebody wants deployed, while it is being filled in, and what is sent of it. */
 import type { Deployment, NewDeployment, NewSchedule, Retry, Setting } from '@/lib/types';
+import type { Change } from './changes';
 
 /** A secret's value never comes back from the server: it is kept, replaced or removed. */
 export type SecretWish = { secret: 'keep' } | { secret: 'replace'; text: string } | { secret: 'remove' };
@@ -24,6 +25,29 @@ export function beginWith(settings: readonly Setting[], like: Deployment | null,
     retry: like?.retry ?? ONE_TRY,
     at_once: like?.at_once ?? null,
   };
+}
+
+/** What a promotion begins with: what the target has had of its own, and of what is new to it the source's. */
+export function ownFirst(own: Deployment | null, source: Deployment): Deployment {
+  return own ? { ...own, configuration: { ...source.configuration, ...own.configuration } } : source;
+}
+
+/** `wish` with one part of `theirs`. */
+export function taking(wish: Wish, theirs: Wish, { part, name }: Pick<Change, 'part' | 'name'>): Wish {
+  switch (part) {
+    case 'setting':
+      return { ...wish, configuration: { ...wish.configuration, [name]: theirs.configuration[name] } };
+    case 'schedules':
+      return { ...wish, schedules: theirs.schedules };
+    case 'time_out_s':
+      return { ...wish, time_out_s: theirs.time_out_s };
+    case 'retry':
+      return { ...wish, retry: theirs.retry };
+    case 'at_once':
+      return { ...wish, at_once: theirs.at_once };
+    case 'build':
+      return wish;
+  }
 }
 
 function firstValue(setting: Setting, like: Deployment | null, kept: ReadonlySet<string>): unknown {
