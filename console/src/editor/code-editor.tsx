@@ -11,6 +11,8 @@ interface CodeEditorProps {
   onChange?: (text: string) => void;
   /** The cursor is elsewhere, counted in the text as it is edited. */
   onMove?: (place: number) => void;
+  /** The editor has changed: its text, its cursor, or which file it shows. */
+  onUpdate?: (view: EditorView) => void;
   /** The editor itself, when it is there; null when it goes. */
   onView?: (view: EditorView | null) => void;
   readOnly?: boolean;
@@ -19,15 +21,15 @@ interface CodeEditorProps {
 }
 
 /** A file's text. Each file keeps its own cursor and undo while others are looked at. */
-export function CodeEditor({ path, text, onChange, onMove, onView, readOnly = false, line = null }: CodeEditorProps) {
+export function CodeEditor({ path, text, onChange, onMove, onUpdate, onView, readOnly = false, line = null }: CodeEditorProps) {
   const place = useRef<HTMLDivElement>(null);
   const view = useRef<EditorView>(undefined);
   const shown = useRef<{ path: string; readOnly: boolean }>(undefined);
   const states = useRef(new Map<string, EditorState>());
   const report = useRef<Report>({});
   useEffect(() => {
-    report.current = { onChange, onMove, onView };
-  }, [onChange, onMove, onView]);
+    report.current = { onChange, onMove, onUpdate, onView };
+  }, [onChange, onMove, onUpdate, onView]);
 
   useEffect(() => {
     const kept = states.current;
@@ -52,8 +54,10 @@ export function CodeEditor({ path, text, onChange, onMove, onView, readOnly = fa
     const kept = readOnly ? undefined : states.current.get(path);
     const state = kept?.doc.toString() === asEdited(text) ? kept : newState(path, text, readOnly, report);
     // The first state makes the view, so that lines are measured in their own font from the start.
-    if (present) present.setState(state);
-    else if (place.current) {
+    if (present) {
+      present.setState(state);
+      report.current.onUpdate?.(present);
+    } else if (place.current) {
       view.current = new EditorView({ parent: place.current, state });
       report.current.onView?.(view.current);
     }
@@ -69,7 +73,7 @@ export function CodeEditor({ path, text, onChange, onMove, onView, readOnly = fa
   return <div ref={place} className={classes['code']} />;
 }
 
-type Report = Pick<CodeEditorProps, 'onChange' | 'onMove' | 'onView'>;
+type Report = Pick<CodeEditorProps, 'onChange' | 'onMove' | 'onUpdate' | 'onView'>;
 
 function newState(path: string, text: string, readOnly: boolean, report: React.RefObject<Report>): EditorState {
   return EditorState.create({
@@ -77,6 +81,7 @@ function newState(path: string, text: string, readOnly: boolean, report: React.R
     extensions: [
       extensionsFor(path, readOnly ? `${path}, to read` : path, { readOnly }),
       EditorView.updateListener.of((update) => {
+        report.current.onUpdate?.(update.view);
         if (update.docChanged) report.current.onChange?.(withEndsOf(text, update.state.doc.toString()));
         if (update.docChanged || update.selectionSet) report.current.onMove?.(update.state.selection.main.head);
       }),

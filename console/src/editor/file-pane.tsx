@@ -1,12 +1,16 @@
 import { ActionIcon, SegmentedControl, Tooltip } from '@mantine/core';
-import { IconArrowBackUp, IconPencil, IconTrash } from '@tabler/icons-react';
+import { IconAdjustmentsHorizontal, IconArrowBackUp, IconPencil, IconTrash } from '@tabler/icons-react';
+import { useState } from 'react';
+import type { ComponentRef } from '@/lib/types';
 import { CodeEditor } from './code-editor';
 import { type Draft, statusOf, textOf } from './draft';
 import classes from './editor.module.css';
+import type { PanelName } from './side-panel';
 import { TwoViews } from './two-views';
 import { useView } from './use-view';
 
 interface FilePaneProps {
+  component: ComponentRef;
   draft: Draft;
   path: string | null;
   line: number | null;
@@ -17,8 +21,9 @@ interface FilePaneProps {
 }
 
 /** The file that is being edited, under its name and what can be done with it. */
-export function FilePane({ draft, path, line, onWrite, onRename, onDelete, onRevert }: FilePaneProps) {
+export function FilePane({ component, draft, path, line, onWrite, onRename, onDelete, onRevert }: FilePaneProps) {
   const { view, isNarrow, choose } = useView();
+  const [panel, setPanel] = useState<PanelName | null>(null);
   if (path === null) return <div className={classes['blank']}>There is no file. Add one at the left.</div>;
   const status = statusOf(draft, path);
   const text = textOf(draft, path);
@@ -42,6 +47,18 @@ export function FilePane({ draft, path, line, onWrite, onRename, onDelete, onRev
               { value: 'flow', label: isNarrow ? 'Outline' : 'Flow' },
             ]}
           />
+        )}
+        {hasFlow && !isNarrow && (
+          <Tooltip label="Configuration">
+            <ActionIcon
+              aria-label="Configuration"
+              aria-pressed={panel === 'settings'}
+              variant={panel === 'settings' ? 'light' : 'subtle'}
+              onClick={() => setPanel(panel === 'settings' ? null : 'settings')}
+            >
+              <IconAdjustmentsHorizontal size={16} stroke={1.7} aria-hidden />
+            </ActionIcon>
+          </Tooltip>
         )}
         {status === 'changed' && (
           <Tooltip label="Take back what was changed in this file">
@@ -67,6 +84,10 @@ export function FilePane({ draft, path, line, onWrite, onRename, onDelete, onRev
         <div className={classes['blank']}>This file is not text, or larger than 1 MB. Push it from a checkout to change it.</div>
       ) : hasFlow ? (
         <TwoViews
+          component={component}
+          draft={draft}
+          panel={isNarrow ? null : panel}
+          onPanel={setPanel}
           path={path}
           text={text}
           line={line}

@@ -1,10 +1,34 @@
-/** The flow of a source, as the server reads it. */
-import type { Flow } from '@/flow/model';
+/** What the server knows of a source: its flow, the changes that an edit of it makes, and what there is to insert. */
+import { queryOptions, useQuery } from '@tanstack/react-query';
+import type { Flow, Path } from '@/flow/model';
 import { answer, api } from '@/lib/api';
+import type { FlowEdited, Operation } from '@/lib/types';
 
 /** `anchors`: those of the last flow that was valid, mapped through what was typed since. */
-export async function readFlow(text: string, anchors: readonly number[], signal: AbortSignal): Promise<Flow> {
-  const found = await answer(api.POST('/api/v1/flows/model', { body: { text, anchors: [...anchors], unfolded: null }, signal }));
+export async function readFlow(text: string, anchors: readonly number[], signal?: AbortSignal): Promise<Flow> {
+  const found = await answer(api.POST('/api/v1/flows/model', { body: { text, anchors: [...anchors], unfolded: null }, ...(signal && { signal }) }));
   // The schema cannot say that a range has two numbers.
   return found as unknown as Flow;
 }
+
+/** The changes of the text that an operation makes, or why it makes none. */
+export const editFlow = (text: string, anchors: readonly number[], operation: Operation): Promise<FlowEdited> =>
+  answer(api.POST('/api/v1/flows/edit', { body: { text, anchors: [...anchors], operation } }));
+
+/** The code of some steps that stand beside each other, from column 0. */
+export async function copySteps(text: string, anchors: readonly number[], path: Path, count: number): Promise<string> {
+  const found = await answer(api.POST('/api/v1/flows/code', { body: { text, anchors: [...anchors], path: [...path], count } }));
+  return found.code;
+}
+
+/** What there is to insert, and the forms of steps: the same for every source. */
+const paletteQuery = queryOptions({
+  queryKey: ['palette'],
+  queryFn: ({ signal }) => answer(api.GET('/api/v1/flows/palette', { signal })),
+  staleTime: Infinity,
+});
+
+export const usePalette = () => useQuery(paletteQuery);
+
+/** What the configuration in a source declares, and what is wrong about it. */
+export const readSettings = (text: string, signal?: AbortSignal) => answer(api.POST('/api/v1/flows/settings', { body: { text }, ...(signal && { signal }) }));

@@ -21,6 +21,8 @@ export interface ChartProps {
   onOpen: (name: string) => void;
   /** The step's code is wanted. */
   onGo: (id: string) => void;
+  /** The selected step's form is wanted. */
+  onForm: () => void;
 }
 
 interface StepData extends Record<string, unknown> {

@@ -2,20 +2,28 @@ import { EditorView } from '@codemirror/view';
 import { useCallback, useEffect, useRef, useState } from 'react';
 import { difference, type Drawn, idOf, mapped, nodeOf } from '@/flow/mapping';
 import { chartOf, charts, firstChart, nodeAt, opens } from '@/flow/model';
+import type { ComponentRef } from '@/lib/types';
 import { CodeEditor } from './code-editor';
+import type { Draft } from './draft';
 import classes from './editor.module.css';
 import { FlowPane } from './flow-pane';
 import { asEdited } from './line-ends';
 import { mark } from './marked';
+import { type PanelName, SidePanel } from './side-panel';
+import { useEdits } from './use-edits';
 import { useFlow } from './use-flow';
 import type { View } from './use-view';
 
 interface TwoViewsProps {
+  component: ComponentRef;
+  draft: Draft;
   path: string;
   text: string;
   line: number | null;
   view: View;
   isNarrow: boolean;
+  panel: PanelName | null;
+  onPanel: (panel: PanelName | null) => void;
   onWrite: (text: string) => void;
   /** The code is wanted in view. */
   onShowCode: () => void;
@@ -31,9 +39,10 @@ interface Spot {
 }
 
 /** A Python source as code and as a flow: two views of one text, in which the code's cursor is the selection of both. */
-export function TwoViews({ path, text, line, view, isNarrow, onWrite, onShowCode }: TwoViewsProps) {
-  const live = useFlow(path, text, view !== 'code');
+export function TwoViews({ component, draft, path, text, line, view, isNarrow, panel, onPanel, onWrite, onShowCode }: TwoViewsProps) {
+  const live = useFlow(path, text, view !== 'code' || panel !== null);
   const editor = useRef<EditorView>(null);
+  const edits = useEdits(path, live, editor);
   const [cursor, setCursor] = useState<number | null>(null);
   const [spot, setSpot] = useState<Spot | null>(null);
   const { drawn } = live;
@@ -51,47 +60,71 @@ export function TwoViews({ path, text, line, view, isNarrow, onWrite, onShowCode
   useEffect(() => {
     newest.current = drawn;
   }, [drawn]);
-  const goTo = useCallback(
-    (id: string, isToCode: boolean) => {
-      const present = editor.current;
+  const goTo = useCallback((place: number) => {
+    const present = editor.current;
+    if (!present) return;
+    if (place !== present.state.selection.main.head) {
+      present.dispatch({ selection: { anchor: place }, effects: EditorView.scrollIntoView(place, { y: 'center' }) });
+    }
+    setCursor(place);
+  }, []);
+  const onSelect = useCallback(
+    (id: string) => {
       const known = newest.current;
       const node = known && nodeOf(known, id);
-      if (!present || !node) return;
-      const place = mapped(difference(known.text, present.state.doc.toString()), node.range[0]);
-      if (place === null) return;
-      if (place !== present.state.selection.main.head || isToCode) {
-        present.dispatch({ selection: { anchor: place }, effects: EditorView.scrollIntoView(place, { y: 'center' }) });
-      }
-      setCursor(place);
-      if (isToCode) present.focus();
+      const place = node && mapped(difference(known.text, editor.current?.state.doc.toString() ?? known.text), node.range[0]);
+      if (place !== null) goTo(place);
     },
-    [],
+    [goTo],
   );
-  const onSelect = useCallback((id: string) => goTo(id, false), [goTo]);
   const onGo = (id: string) => {
     onShowCode();
     // The code is focused when it is in view.
-    window.requestAnimationFrame(() => goTo(id, true));
+    window.requestAnimationFrame(() => {
+      onSelect(id);
+      const present = editor.current;
+      if (present) present.dispatch({ effects: EditorView.scrollIntoView(present.state.selection.main.head, { y: 'center' }) });
+      present?.focus();
+    });
   };
   const onOpen = useCallback((chart: string) => setSpot((now) => now && { ...now, chart }), []);
+  const onClose = () => onPanel(null);
+  const getText = useCallback(() => editor.current?.state.doc.toString() ?? '', []);
 
   return (
-    <div className={classes['views']} data-view={view}>
+    <div className={classes['views']} data-view={view} data-panel={panel ?? undefined}>
       <div className={classes['view-code']} hidden={view === 'flow'}>
-        <CodeEditor path={path} text={text} line={line} onChange={onWrite} onMove={setCursor} onView={(shown) => (editor.current = shown)} />
-      </div>
-      {view !== 'code' && (
-        <FlowPane
-          live={live}
+        <CodeEditor
           path={path}
-          open={spot?.chart ?? ''}
-          selected={selected}
-          onSelect={onSelect}
-          onOpen={onOpen}
-          onGo={onGo}
-          place={view}
-          outlineOnly={isNarrow}
+          text={text}
+          line={line}
+          onChange={onWrite}
+          onMove={setCursor}
+          onUpdate={edits.onHistory}
+          onView={(shown) => {
+            editor.current = shown;
+          }}
         />
+      </div>
+      {(view !== 'code' || panel) && (
+        <div className={classes['view-flow']}>
+          {view !== 'code' && (
+            <FlowPane
+              live={live}
+              edits={edits}
+              path={path}
+              open={spot?.chart ?? ''}
+              selected={selected}
+              onSelect={onSelect}
+              onOpen={onOpen}
+              onGo={onGo}
+              onForm={() => onPanel('step')}
+              place={view}
+              outlineOnly={isNarrow}
+            />
+          )}
+          {panel && <SidePanel name={panel} component={component} draft={draft} path={path} drawn={drawn} selected={selected} apply={edits.apply} getText={getText} onGo={goTo} onClose={onClose} />}
+        </div>
       )}
     </div>
   );

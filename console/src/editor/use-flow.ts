@@ -1,5 +1,5 @@
-/** The flow of a text that is being typed: asked for when typing pauses, and kept while the next one is on its way. */
-import { useEffect, useRef, useState } from 'react';
+/** The flow of a text that is being edited: asked for when typing pauses, and kept while the next one is on its way. */
+import { useCallback, useEffect, useMemo, useRef, useState } from 'react';
 import { difference, type Drawn, drawn, mapAll } from '@/flow/mapping';
 import { ApiError } from '@/lib/errors';
 import { readFlow } from './flow-api';
@@ -12,21 +12,29 @@ export interface LiveFlow {
   drawn: Drawn | null;
   /** Why there is no newer one. */
   problem: string | null;
+  /** Where logical lines of a text begin, as far as that is known from when it last was valid. */
+  anchors: (text: string) => readonly number[];
+  /** The next change is not typed: its flow is asked for at once. */
+  hurry: () => void;
 }
 
-const NOTHING: LiveFlow = { drawn: null, problem: null };
+interface Known {
+  path: string;
+  drawn: Drawn | null;
+  problem: string | null;
+}
 
 /** While nobody looks (`isWanted`), nothing is asked. */
 export function useFlow(path: string, source: string, isWanted: boolean): LiveFlow {
   const text = asEdited(source);
-  const [live, setLive] = useState<LiveFlow & { path: string }>({ ...NOTHING, path });
-  const seen = useRef({ path, text, anchors: [] as readonly number[], isFirst: true });
+  const [known, setKnown] = useState<Known>({ path, drawn: null, problem: null });
+  const seen = useRef({ path, text, anchors: [] as readonly number[], isSoon: true });
 
   useEffect(() => {
     const last = seen.current;
     const isOther = last.path !== path;
-    const isFirst = isOther || last.isFirst;
-    seen.current = { path, text, anchors: isOther ? [] : mapAll(difference(last.text, text), last.anchors), isFirst };
+    const isSoon = isOther || last.isSoon;
+    seen.current = { path, text, anchors: isOther ? [] : mapAll(difference(last.text, text), last.anchors), isSoon };
     if (!isWanted) return;
     const asking = new AbortController();
     const ask = async () => {
@@ -35,20 +43,27 @@ export function useFlow(path: string, source: string, isWanted: boolean): LiveFl
         if (asking.signal.aborted) return;
         // What does not compile keeps the anchors of what did.
         if (flow.valid) seen.current.anchors = flow.anchors;
-        seen.current.isFirst = false;
-        setLive((before) => ({ path, drawn: drawn(before.path === path ? before.drawn : null, text, flow), problem: null }));
+        seen.current.isSoon = false;
+        setKnown((before) => ({ path, drawn: drawn(before.path === path ? before.drawn : null, text, flow), problem: null }));
       } catch (thrown) {
         if (asking.signal.aborted) return;
         const problem = thrown instanceof ApiError ? thrown.message : 'The flow could not be drawn.';
-        setLive((before) => ({ path, drawn: before.path === path ? before.drawn : null, problem }));
+        setKnown((before) => ({ path, drawn: before.path === path ? before.drawn : null, problem }));
       }
     };
-    const timer = window.setTimeout(() => void ask(), isFirst ? 0 : PAUSE_MS);
+    const timer = window.setTimeout(() => void ask(), isSoon ? 0 : PAUSE_MS);
     return () => {
       window.clearTimeout(timer);
       asking.abort();
     };
   }, [path, text, isWanted]);
 
-  return live.path === path ? live : NOTHING;
+  const anchors = useCallback((of: string) => mapAll(difference(seen.current.text, of), seen.current.anchors), []);
+  const hurry = useCallback(() => {
+    seen.current.isSoon = true;
+  }, []);
+  const isKnown = known.path === path;
+  const drawnNow = isKnown ? known.drawn : null;
+  const problem = isKnown ? known.problem : null;
+  return useMemo(() => ({ drawn: drawnNow, problem, anchors, hurry }), [drawnNow, problem, anchors, hurry]);
 }

@@ -127,6 +127,7 @@ export function Workbench({ component, source, buildAction }: WorkbenchProps) {
                 </div>
               )}
               <FilePane
+                component={component}
                 draft={draft}
                 path={path}
                 line={wholeOf(params.get('line'))}

@@ -1,5 +1,5 @@
 /** How places and steps of a source are followed through what is typed. */
-import { type Flow, type FlowNode, keyOf, walk } from './model';
+import { type Flow, type FlowNode, keyOf, nodeIn, ownerOf, type Path, walk } from './model';
 
 /** One replaced piece: the text from `from` to `to` gave way to `insert` units. */
 export interface Replaced {
@@ -96,3 +96,26 @@ export function drawn(before: Drawn | null, text: string, flow: Flow): Drawn {
 }
 
 const likeness = (text: string, node: FlowNode): string => node.kind + text.slice(node.range[0], node.range[1]).replace(/\s+/g, '');
+
+/** The path of the same step in a newer flow; null when it is gone. */
+export function pathIn(from: Drawn, path: Path, to: Drawn): Path | null {
+  const node = nodeIn(from.flow, path);
+  return (node && nodeOf(to, idOf(from, node))?.path) ?? null;
+}
+
+/** The same for the path of a block. */
+export function blockPathIn(from: Drawn, path: Path, to: Drawn): Path | null {
+  if (path.length === 0) return path;
+  const owner = ownerOf(from.flow, path);
+  const now = owner && nodeOf(to, idOf(from, owner.node));
+  return (owner && now?.branches[owner.number]?.body.path) ?? null;
+}
+
+/** Something that is asked of steps of one flow, asked of the same steps of a newer one; null when they are gone. */
+export function movedTo<T extends object>(asked: T, from: Drawn, to: Drawn): T | null {
+  const { path, block } = asked as { path?: Path; block?: Path | null };
+  const newPath = path && pathIn(from, path, to);
+  const newBlock = block && blockPathIn(from, block, to);
+  if ((path && !newPath) || (block && !newBlock)) return null;
+  return { ...asked, ...(newPath && { path: newPath }), ...(newBlock && { block: newBlock }) };
+}

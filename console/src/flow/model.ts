@@ -16,6 +16,8 @@ export interface Field {
   kind: string;
   range: Span;
   text: string;
+  /** Of what is passed to a call. */
+  role?: 'argument' | 'keyword' | null;
 }
 
 export interface Branch {
@@ -45,12 +47,17 @@ export interface FlowNode {
   note?: { text: string } | null;
   problem?: string | null;
   callee?: string | null;
+  /** The function of this source that is called. */
+  function?: string | null;
   connection?: string | null;
+  /** The full name of the connection's class. */
+  connector?: string | null;
   operation?: string | null;
   method?: string | null;
   level?: string | null;
   name?: string | null;
   qualname?: string | null;
+  decorators?: readonly string[] | null;
   is_entry?: true | null;
   is_start?: true | null;
   is_off?: true | null;
@@ -59,6 +66,8 @@ export interface FlowNode {
 export interface Flow {
   valid: boolean;
   body: Block;
+  /** The class of each variable that holds a connection. */
+  connections?: Readonly<Record<string, string>>;
   /** Starts of logical lines; empty when the source is not valid. */
   anchors: readonly number[];
   problem?: { message: string; line: number | null } | null;
@@ -73,6 +82,39 @@ export function* walk(block: Block): Generator<FlowNode> {
 }
 
 export const keyOf = (path: Path): string => path.join('.');
+
+/** The step at a path; null when it leads nowhere. */
+export function nodeIn(flow: Flow, path: Path): FlowNode | null {
+  const key = keyOf(path);
+  return blockIn(flow, path.slice(0, -1))?.nodes.find((node) => keyOf(node.path) === key) ?? null;
+}
+
+/** The block at a path; null when it leads nowhere. */
+export const blockIn = (flow: Flow, path: Path): Block | null => (path.length === 0 ? flow.body : (ownerOf(flow, path)?.branch.body ?? null));
+
+export interface Owner {
+  node: FlowNode;
+  branch: Branch;
+  /** The number of the branch. */
+  number: number;
+}
+
+/** The step and its branch that have the block at a path; null for that of the file, and when it leads nowhere. */
+export function ownerOf(flow: Flow, path: Path): Owner | null {
+  const isAbove = (other: Path) => other.every((part, level) => part === path[level]);
+  let { nodes } = flow.body;
+  for (;;) {
+    const node = nodes.find((each) => isAbove(each.path));
+    const number = node?.branches.findIndex((each) => isAbove(each.body.path)) ?? -1;
+    const branch = node?.branches[number];
+    if (!node || !branch) return null;
+    if (branch.body.path.length === path.length) return { node, branch, number };
+    ({ nodes } = branch.body);
+  }
+}
+
+/** The step that a step is in; null at the top of the file. */
+export const parentOf = (flow: Flow, path: Path): FlowNode | null => ownerOf(flow, path.slice(0, -1))?.node ?? null;
 
 /** The innermost step that the place in the source belongs to; null for a place between steps. */
 export function nodeAt(block: Block, place: number): FlowNode | null {
@@ -119,14 +161,8 @@ export function firstChart(flow: Flow): string {
 
 /** The name of the innermost chart in which a step of this path is drawn. */
 export function chartOf(flow: Flow, path: Path): string {
-  let name = '';
-  let block = flow.body;
-  for (let level = 0; level + 1 < path.length; level += 2) {
-    const node = block.nodes.find((each) => each.path[level] === path[level]);
-    const branch = node?.branches.find((each) => each.body.path[level + 1] === path[level + 1]);
-    if (!node || !branch) return name;
-    if (isOpened(node)) name = chartName(node);
-    block = branch.body;
+  for (let owner = ownerOf(flow, path.slice(0, -1)); owner; owner = ownerOf(flow, owner.node.path.slice(0, -1))) {
+    if (isOpened(owner.node)) return chartName(owner.node);
   }
-  return name;
+  return '';
 }

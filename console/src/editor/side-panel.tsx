@@ -1,0 +1,70 @@
+import { ActionIcon } from '@mantine/core';
+import { IconX } from '@tabler/icons-react';
+import type { Drawn } from '@/flow/mapping';
+import { nodeOf } from '@/flow/mapping';
+import { titleOf } from '@/flow/words';
+import type { ComponentRef } from '@/lib/types';
+import type { Draft } from './draft';
+import classes from './editor.module.css';
+import { StepForm } from './form/step-form';
+import { SettingsPanel } from './settings/settings-panel';
+import type { Apply } from './use-edits';
+
+/** What can stand beside the code and the flow. */
+export type PanelName = 'step' | 'settings';
+
+/** What every panel gets. */
+export interface PanelProps {
+  component: ComponentRef;
+  /** The files, saved and not. */
+  draft: Draft;
+  /** The file that is edited. */
+  path: string;
+  /** The newest flow, perhaps of a text that was typed on since; null before the first. */
+  drawn: Drawn | null;
+  /** The step that is selected, in whichever view. */
+  selected: string | null;
+  apply: Apply;
+  /** The text as it is edited, with `\n` at the ends of lines. */
+  getText: () => string;
+  /** Shows a place of the text: in the flow, and in the code when that is in view. */
+  onGo: (place: number) => void;
+  onClose: () => void;
+}
+
+/** A panel about the selected step. */
+export interface StepPanelProps extends PanelProps {
+  drawn: Drawn;
+  selected: string;
+}
+
+const TITLES: Record<PanelName, string> = { step: 'Step', settings: 'Configuration' };
+
+/** One panel beside the views: Escape closes it. */
+export function SidePanel({ name, ...props }: PanelProps & { name: PanelName }) {
+  const { drawn, selected, onClose } = props;
+  const node = drawn && nodeOf(drawn, selected);
+  const title = name === 'step' && node ? titleOf(node) : TITLES[name];
+  return (
+    <section
+      className={classes['panel']}
+      aria-label={TITLES[name]}
+      onKeyDown={(event) => {
+        if (event.key !== 'Escape' || event.defaultPrevented) return;
+        event.stopPropagation();
+        onClose();
+      }}
+    >
+      <div className={classes['panel-head']}>
+        <h2>{title}</h2>
+        <ActionIcon size="sm" aria-label={`Close ${TITLES[name]}`} onClick={onClose}>
+          <IconX size={15} aria-hidden />
+        </ActionIcon>
+      </div>
+      <div className={classes['panel-body']}>
+        {name === 'settings' && <SettingsPanel {...props} />}
+        {name === 'step' && (node && drawn && selected ? <StepForm key={selected} {...props} drawn={drawn} selected={selected} /> : <p className={classes['panel-none']}>Select a step to see what it is made of.</p>)}
+      </div>
+    </section>
+  );
+}
