@@ -119,7 +119,7 @@ async def _engine(config: Config, parts: Parts, shared: SharedArtifacts | None) 
         log.warning("engine.found-lost", count=lost)
     dispatcher = Dispatcher(
         room=config.executions,
-        feed=LedgerFeed(journal, hints, clock, parts.vault, worker=worker),
+        feed=LedgerFeed(journal, hints, clock, parts.vault, worker=worker, name=socket.gethostname()),
         runtime=runtime,
         artifacts=shared or Folder(config.artifacts),
         clock=clock,

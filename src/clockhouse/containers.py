@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import secrets
+import socket
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -64,9 +65,10 @@ def connected(config: Config, parts: Parts, journal: Journal, artifacts: Artifac
         confinement=_confinement(config.docker),
         keeps_ended=True,
     )
+    reach, name = Reach(frozenset({Plane.DOCKER})), socket.gethostname()
     dispatcher = Dispatcher(
         room=config.executions,
-        feed=LedgerFeed(journal, hints, clock, parts.vault, worker=worker, reach=Reach(frozenset({Plane.DOCKER}))),
+        feed=LedgerFeed(journal, hints, clock, parts.vault, worker=worker, name=name, reach=reach),
         runtime=runtime,
         artifacts=artifacts,
         clock=clock,

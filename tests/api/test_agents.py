@@ -82,6 +82,11 @@ def test_an_agent_that_looks_is_seen_with_what_it_runs(agents_run, token):
     assert (known["version"], known["host"], known["room"], known["running"]) == ("1.0.0", "rack-1", 8, 1)
 
 
+def test_an_execution_says_which_agent_runs_it(agents_run, token):
+    claimed = started(agents_run, token)
+    assert agents_run.get(f"{V1}/executions/{claimed['id']}")["ran_on"] == "rack-1"
+
+
 def test_what_an_agent_is_given_is_kept_by_nobody_on_the_way(agents_run, token):
     answer = asked(agents_run, token, "POST", "/agent/look", LOOK)
     assert answer.headers["cache-control"] == "no-store"

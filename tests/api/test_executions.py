@@ -78,6 +78,7 @@ def test_an_execution_tells_all_of_itself(house: Installation) -> None:
         "stop_requested_by": None,
         "cpu_s": None,
         "peak_bytes": None,
+        "ran_on": "here",
         "attempts": [],
     }
 

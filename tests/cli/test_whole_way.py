@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import socket
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -220,6 +221,7 @@ def test_executions_are_listed_filtered_shown_and_read(deployed: str, run: Run) 
     shown = run("execution", "show", execution["id"]).out
     assert "✓ succeeded" in shown
     assert "by hand, admin" in shown
+    assert socket.gethostname() in shown
     assert "looking at" in run("logs", execution["id"]).out
     assert "looking at" in run("logs", execution["id"], "--follow").out
     assert run("logs", deployed).out == run("logs", execution["id"]).out

@@ -55,6 +55,21 @@ def test_a_claim_has_all_that_a_worker_needs(ledger):
     assert (execution.state, execution.claimed_at, execution.started_at) == (State.STARTED, ledger.now, None)
 
 
+def test_an_execution_and_its_attempts_say_by_name_where_they_ran(ledger, deployment):
+    execution_id = ledger.run_now(deployment)
+    assert ledger.get(execution_id).ran_on is None
+    [first] = ledger.claim(name="rack-1")
+    assert ledger.get(execution_id).ran_on == "rack-1"
+    ledger.finish(first, FAILURE, TWICE)
+    assert ledger.get(execution_id).ran_on is None
+    ledger.advance(MINUTE)
+    [second] = ledger.claim(name="rack-2")
+    ledger.finish(second)
+    assert ledger.get(execution_id).ran_on == "rack-2"
+    with ledger.database.read() as tx:
+        assert [each.ran_on for each in executions.attempts_of(tx, execution_id)] == ["rack-1"]
+
+
 def test_an_execution_is_claimed_once(ledger, deployment):
     ledger.run_now(deployment)
     assert len(ledger.claim(worker="one")) == 1

@@ -212,7 +212,7 @@ class Installation:
     def start(self, *, lines: Sequence[str] = ()) -> list[str]:
         """Starts all that is queued, and lets each write these lines."""
         with self.database.begin() as tx:
-            claimed = executions.claim(tx, "tests", 100, tx.now + timedelta(minutes=1))
+            claimed = executions.claim(tx, "tests", 100, tx.now + timedelta(minutes=1), name="here")
             for each in claimed:
                 executions.mark_started(tx, each.id, each.attempt, tx.now)
         for each in claimed:

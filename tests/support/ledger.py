@@ -116,9 +116,9 @@ class Ledger:
         with self.database.begin() as tx:
             return executions.add_manual(tx, component or self.component, deployment, by="ada")
 
-    def claim(self, room: int = 100, worker: str = WORKER) -> list[Claimed]:
+    def claim(self, room: int = 100, worker: str = WORKER, *, name: str | None = None) -> list[Claimed]:
         with self.database.begin() as tx:
-            return executions.claim(tx, worker, room, tx.now + LEASE)
+            return executions.claim(tx, worker, room, tx.now + LEASE, name=name)
 
     def start(self, claimed: Claimed) -> None:
         with self.database.begin() as tx:

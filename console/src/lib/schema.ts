@@ -1391,6 +1391,8 @@ export interface components {
             /** Signal */
             signal: number | null;
             reason: components["schemas"]["ReasonBody"] | null;
+            /** Ran On */
+            ran_on: string | null;
         };
         /** BackfillBody */
         BackfillBody: {
@@ -2086,6 +2088,11 @@ export interface components {
             cpu_s: number | null;
             /** Peak Bytes */
             peak_bytes: number | null;
+            /**
+             * Ran On
+             * @description The agent, or the server's machine, that runs it or ran it last.
+             */
+            ran_on: string | null;
         };
         /** ExecutionDetail */
         ExecutionDetail: {
@@ -2164,6 +2171,11 @@ export interface components {
             cpu_s: number | null;
             /** Peak Bytes */
             peak_bytes: number | null;
+            /**
+             * Ran On
+             * @description The agent, or the server's machine, that runs it or ran it last.
+             */
+            ran_on: string | null;
             /**
              * Attempts
              * @description The tries that ended before the present one, first to last.

@@ -128,6 +128,7 @@ export const execution = (own: Partial<Execution> = {}): Execution => ({
   arguments: {},
   repeats: null,
   backfill: null,
+  ran_on: null,
   cpu_s: 0.1,
   peak_bytes: 31_000_000,
   ...own,

@@ -514,6 +514,7 @@ class DeploymentBody(Answer):
     created_at: datetime
     created_by: str
 
+    ran_on: str | None = Field(description="The agent, or the server's machine, that runs it or ran it last.")
 
 # Executions
 
@@ -525,6 +526,7 @@ class ExecutionBody(Answer):
     environment: str
     deployment: int = Field(description="The deployment's number.")
     build: int
+    ran_on: str | None
     commit: str
     state: State
     origin: Origin

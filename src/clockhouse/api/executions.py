@@ -35,6 +35,7 @@ router = APIRouter(prefix="/executions", tags=["executions"])
 _SAME = (
     *("id", "project", "component", "environment", "deployment", "build", "commit", "due_at", "queued_at"),
     *("claimed_at", "started_at", "finished_at", "attempt", "exit_code", "signal", "requested_by", "repeats"),
+    "ran_on",
 )
 Id = Annotated[str, Path(alias="id")]
 
@@ -145,6 +146,7 @@ def _attempt_body(attempt: Attempt) -> AttemptBody:
         exit_code=outcome.exit_code,
         signal=outcome.signal,
         reason=_reason_body(outcome.reason),
+        ran_on=attempt.ran_on,
     )
 
 

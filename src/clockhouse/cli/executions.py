@@ -110,6 +110,7 @@ def facts(execution: dict[str, Any]) -> None:
             ("queued", output.instant(execution["queued_at"])),
             ("started", output.instant(execution["started_at"])),
             ("finished", output.instant(execution["finished_at"])),
+            ("ran on", execution.get("ran_on")),
             ("took", output.duration(execution["duration_s"]) or None),
             ("exit", _exit(execution)),
             ("processor", output.duration(execution["cpu_s"]) or None),
@@ -141,12 +142,13 @@ def _exit(execution: dict[str, Any]) -> str | None:
 def _attempt(attempt: dict[str, Any]) -> str:
     word = output.STATES.get(attempt["state"], ("", attempt["state"], ""))[1]
     reason = f": {attempt['reason']['sentence']}" if attempt["reason"] else ""
-    return f"{word}, {output.instant(attempt['finished_at'])}{reason}"
+    where = f" on {attempt['ran_on']}" if attempt.get("ran_on") else ""
+    return f"{word}{where}, {output.instant(attempt['finished_at'])}{reason}"
 
 
 def _table(page: dict[str, Any]) -> None:
     output.table(
-        ["ID", "COMPONENT", "ENVIRONMENT", "STATE", "TRIGGER", "DUE", "TOOK", "REASON"],
+        ["ID", "COMPONENT", "ENVIRONMENT", "STATE", "TRIGGER", "DUE", "TOOK", "RAN ON", "REASON"],
         (
             [
                 each["id"],
@@ -156,6 +158,7 @@ def _table(page: dict[str, Any]) -> None:
                 _ORIGINS.get(each["origin"], each["origin"]),
                 output.instant(each["due_at"]),
                 output.duration(each["duration_s"]),
+                each.get("ran_on") or "",
                 each["reason"]["sentence"] if each["reason"] else "",
             ]
             for each in page["items"]

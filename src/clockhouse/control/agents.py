@@ -82,7 +82,7 @@ def look(parts: Parts, agent: Agent, asked: Look) -> Found:
     with parts.database.begin() as tx:
         if not agents.note(tx, agent, asked.presence):
             raise Unauthenticated(UNKNOWN)
-        found = workers.look(tx, worker, asked.attempts, asked.room, reach, tends=asked.tends)
+        found = workers.look(tx, worker, asked.attempts, asked.room, reach, tends=asked.tends, name=agent.name)
     given = [assigned(each, parts.vault.open) for each in found.claimed]
     return Found(tx.now, given, found.next_at, found.tended)
 

@@ -20,7 +20,7 @@ from clockhouse.vault import Vault
 
 
 class LedgerFeed:
-    """What `worker` claims within its reach, and tells, by way of the journal."""
+    """What `worker` claims within its reach, and tells, by way of the journal; people know it by `name`."""
 
     def __init__(
         self,
@@ -30,6 +30,7 @@ class LedgerFeed:
         vault: Vault,
         *,
         worker: str,
+        name: str | None = None,
         reach: Reach = SERVERS,
         lease: timedelta = LEASE,
     ) -> None:
@@ -38,6 +39,7 @@ class LedgerFeed:
         self._clock = clock
         self._vault = vault
         self._worker = worker
+        self._name = name
         self._reach = reach
         self._lease = lease
 
@@ -46,7 +48,8 @@ class LedgerFeed:
 
     async def look(self, attempts: Mapping[str, int], room: int, *, tends: bool) -> Looked:
         def look(tx: Tx) -> workers.Look:
-            return workers.look(tx, self._worker, attempts, room, self._reach, tends=tends, lease=self._lease)
+            asked = (self._worker, attempts, room, self._reach)
+            return workers.look(tx, *asked, tends=tends, lease=self._lease, name=self._name)
 
         found = await self._journal.write(look)
         return Looked([assigned(each, self._vault.open) for each in found.claimed], found.next_at, found.tended)

@@ -77,13 +77,14 @@ class Outcome:
 
 @dataclass(frozen=True, slots=True)
 class Attempt:
-    """A try that ended before the present one."""
+    """A try that ended before the present one; `ran_on` as in `Execution`."""
 
     number: int
     outcome: Outcome
     claimed_at: datetime
     started_at: datetime | None
     finished_at: datetime
+    ran_on: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +94,8 @@ class Execution:
     `arguments` are the values that a person gave for this start alone, in the place of the deployment's; `repeats` is
     the id of the execution that this one does again, which may be gone. `due_at` is when it should start, `claimed_at`
     when a worker took it, `started_at` the instant right before the first line of user code. `stop_requested_by` is
-    the name of who asked for it to be stopped.
+    the name of who asked for it to be stopped. `ran_on` is the name of the agent, or of the server's machine, where its
+    present attempt runs or the last one ran; None before that, and where a server of an earlier version took it.
     """
 
     id: str
@@ -122,6 +124,7 @@ class Execution:
     backfill_id: str | None
     stop_requested_by: str | None
     usage: Usage
+    ran_on: str | None
 
     @property
     def duration(self) -> timedelta | None:

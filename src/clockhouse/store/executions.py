@@ -101,6 +101,7 @@ _with_status = Prepared(
         executions.c.state,
         executions.c.attempt,
         executions.c.claimed_at,
+        executions.c.ran_on,
         executions.c.started_at,
         executions.c.stop_requested_by,
         executions.c.backfill_id,
@@ -264,8 +265,13 @@ def add_again(tx: Tx, execution: Execution, *, by: str) -> str:
     return execution_id
 
 
-def claim(tx: Tx, worker: str, room: int, lease_until: datetime, reach: Reach = SERVERS) -> list[Claimed]:
-    """Takes at most `room` of the executions that may start by now, the longest waiting first, then the first due."""
+def claim(
+    tx: Tx, worker: str, room: int, lease_until: datetime, reach: Reach = SERVERS, *, name: str | None = None
+) -> list[Claimed]:
+    """Takes at most `room` of the executions that may start by now, the longest waiting first, then the first due.
+
+    `name` is what people know the worker by.
+    """
     turns.release(tx)
     left = rooms.left(tx, reach)
     rows = _found(tx, room, left)
@@ -278,7 +284,7 @@ def claim(tx: Tx, worker: str, room: int, lease_until: datetime, reach: Reach = 
     read = [(row, order) for row in rows if (order := _order(tx, row)) is not None]
     if not read:
         return []
-    _take(tx, [row.id for row, _ in read], worker, lease_until)
+    _take(tx, [row.id for row, _ in read], worker, lease_until, name)
     sealed = deployments_store.sealed_secrets_of(tx, {row.deployment_id for row, _ in read})
     return [_claimed(tx, row, order, sealed.get(row.deployment_id, {})) for row, order in read]
 
@@ -351,9 +357,10 @@ def _order_of(entry: str, settings: str, limits: str) -> _Order:
     )
 
 
-def _take(tx: Tx, ids: Sequence[str], worker: str, lease_until: datetime) -> None:
+def _take(tx: Tx, ids: Sequence[str], worker: str, lease_until: datetime, name: str | None) -> None:
     """Takes them all: they are this transaction's alone since it found them."""
-    values = {"state": str(State.STARTED), "claimed_at": tx.now, "worker": worker, "lease_until": lease_until}
+    taking = {"worker": worker, "ran_on": name, "lease_until": lease_until}
+    values = {"state": str(State.STARTED), "claimed_at": tx.now, **taking}
     taken = tx.run(_queued, [{"which": execution_id, **values} for execution_id in ids]).rowcount
     if taken != len(ids):
         raise Contended("Somebody else claimed the same executions at the same moment. Try again.", worker=worker)
@@ -415,7 +422,7 @@ def finish(
         "attempt": attempt + 1,
         "ready_at": tx.now + delay,
         "queued_at": tx.now,
-        **dict.fromkeys(("claimed_at", "started_at", "worker", "lease_until")),
+        **dict.fromkeys(("claimed_at", "started_at", "worker", "ran_on", "lease_until")),
     }
     return _change_running(tx, execution_id, attempt, again)
 
@@ -486,6 +493,7 @@ def attempts_of(tx: Tx, execution_id: str) -> list[Attempt]:
             row.claimed_at,
             row.started_at,
             row.finished_at,
+            row.ran_on,
         )
         for row in rows
     ]
@@ -584,7 +592,7 @@ def _written(outcome: Outcome) -> dict[str, Any]:
 
 def _record_attempt(tx: Tx, row: Any, outcome: Outcome, at: datetime) -> None:
     tried = {"execution_id": row.id, "number": row.attempt, "claimed_at": row.claimed_at, "started_at": row.started_at}
-    tx.execute(attempts.insert().values(**tried, finished_at=at, **_written(outcome)))
+    tx.execute(attempts.insert().values(**tried, ran_on=row.ran_on, finished_at=at, **_written(outcome)))
 
 
 def _claimed(tx: Tx, row: Any, order: _Order, sealed: Mapping[str, str]) -> Claimed:
@@ -636,4 +644,5 @@ def _execution(row: Any) -> Execution:
         backfill_id=row.backfill_id,
         stop_requested_by=row.stop_requested_by,
         usage=Usage(row.cpu_s, row.peak_bytes),
+        ran_on=row.ran_on,
     )

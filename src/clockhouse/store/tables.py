@@ -327,6 +327,7 @@ executions = sa.Table(
     sa.Column("lease_until", INSTANT),
     sa.Column("cpu_s", sa.Float),
     sa.Column("peak_bytes", sa.BigInteger),
+    sa.Column("ran_on", _TEXT),  # by what name people know the worker
     sa.Column("at_once", sa.Integer),  # of one that waits for its turn: how many may run at once, it included
     sa.Column("stop_code", _string(40)),  # why it is to stop, when that is not somebody's wish
     sa.Column("is_tallied", sa.Boolean, server_default=sa.false(), nullable=False),  # once it has ended
@@ -465,6 +466,7 @@ attempts = sa.Table(
 )
 
 # source: the execution or the build that the line is of.
+    sa.Column("ran_on", _TEXT),
 log_lines = sa.Table(
     "log_lines",
     metadata,

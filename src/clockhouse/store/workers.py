@@ -30,16 +30,17 @@ def look(
     *,
     tends: bool,
     lease: timedelta = LEASE,
+    name: str | None = None,
 ) -> Look:
     """Claims at most `room` executions; with `tends`, first keeps the leases of what the worker runs.
 
-    `attempts` is what it runs: the attempt by execution id.
+    `attempts` is what it runs: the attempt by execution id; `name` is what people know the worker by.
     """
     lease_until = tx.now + lease
     tended = _tend(tx, worker, attempts, lease_until) if tends else None
     if room <= 0:
         return Look((), None, tended)
-    claimed = executions.claim(tx, worker, room, lease_until, reach)
+    claimed = executions.claim(tx, worker, room, lease_until, reach, name=name)
     return Look(claimed, executions.next_ready(tx, reach), tended)
 
 

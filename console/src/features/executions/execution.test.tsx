@@ -72,7 +72,7 @@ test('the facts name environment, deployment, build, origin, end and use', async
 test('earlier attempts are told with their reasons', async () => {
   answers('get', '/executions/exe_1', detail({
     attempt: 2,
-    attempts: [{ number: 1, state: 'timed_out', claimed_at: '2026-11-22T07:59:00Z', started_at: '2026-11-22T07:59:00Z', finished_at: '2026-11-22T07:59:30Z', exit_code: null, signal: 9, reason: { code: 'time_out', sentence: 'It took longer than 30 s.' } }],
+    attempts: [{ number: 1, state: 'timed_out', claimed_at: '2026-11-22T07:59:00Z', started_at: '2026-11-22T07:59:00Z', finished_at: '2026-11-22T07:59:30Z', exit_code: null, signal: 9, reason: { code: 'time_out', sentence: 'It took longer than 30 s.' }, ran_on: null }],
   }));
   renderAt(HERE);
   const attempts = within(await screen.findByRole('region', { name: 'Attempts' }));
