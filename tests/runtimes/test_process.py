@@ -19,6 +19,7 @@ from clockhouse.kit.secret import Secret
 from clockhouse.runtimes import warm
 from clockhouse.runtimes.base import Exited, Lines, Started, StartFailed, Work
 from clockhouse.runtimes.execution import Execution, StartLost
+from clockhouse.runtimes.output import STREAMS
 from clockhouse.runtimes.process import ProcessRuntime
 from clockhouse.task.clock import SystemClock
 
@@ -61,7 +62,8 @@ def on(folder, body, **options):
 async def texts(runtime, artifact, *, execution="e1", entry=MAIN, **options):
     events = [event async for event in runtime.run(Work(execution, artifact, entry, **options))]
     assert isinstance(events[-1], Exited)
-    return [text for event in events if isinstance(event, Lines) for text in event.texts]
+    lines = [event for event in events if isinstance(event, Lines) and event.stream in STREAMS]
+    return [text for each in lines for text in each.texts]
 
 
 def state_of(pid):

@@ -79,7 +79,7 @@ class ReasonSaid(_Said):
 class LineSaid(_Said):
     seq: int = Field(ge=1, le=MOST)
     at: Instant
-    stream: Literal["stdout", "stderr"]
+    stream: Literal["stdout", "stderr", "failure"]
     level: Literal["debug", "info", "warning", "error"] | None
     text: str = Field(max_length=200_000)
 

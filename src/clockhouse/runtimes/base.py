@@ -11,7 +11,9 @@ from typing import Literal, Protocol
 from clockhouse.kit.declared import Entry
 from clockhouse.kit.secret import Secret
 
-Stream = Literal["stdout", "stderr"]
+# `failure` has one line at the most, right before the end: where and with which values a task failed, as JSON; `values`
+# what each statement of traced work does, as JSON (see `showing` and `tracing`).
+Stream = Literal["stdout", "stderr", "failure", "values"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +24,7 @@ class Work:
     with the task's dependencies and the kit. Where its record names an image, that is what runs. `environment` are
     variables anybody may see, `secrets` those that only the task may (both by the variable's whole name, TASK_URL);
     they are opened in the runtime's last step. `labels` say of an execution what a person who finds it somewhere may
-    want to know.
+    want to know. `is_traced` work tells what each of its statements does, where the runtime can.
     """
 
     execution: str
@@ -32,6 +34,7 @@ class Work:
     secrets: Mapping[str, Secret] = field(default_factory=dict)
     arguments: tuple[str, ...] = ()
     labels: Mapping[str, str] = field(default_factory=dict)
+    is_traced: bool = False
 
 
 @dataclass(frozen=True, slots=True)

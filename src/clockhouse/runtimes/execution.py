@@ -7,6 +7,7 @@ import contextlib
 import os
 import shutil
 import signal
+import stat
 import tempfile
 import time
 from datetime import timedelta
@@ -14,7 +15,9 @@ from pathlib import Path
 from typing import Any
 
 from clockhouse.runtimes.base import Exited, Lines, Started, StartFailed, Work
-from clockhouse.runtimes.output import Output
+from clockhouse.runtimes.lines import LIMIT_BYTES
+from clockhouse.runtimes.output import STREAMS, VALUES, Output
+from clockhouse.runtimes.showing import FILE
 from clockhouse.runtimes.warm import Ended, WarmParent, base_environment
 from clockhouse.task.clock import Clock
 
@@ -28,9 +31,12 @@ class StartLost(Exception):
 class Execution:
     """From its start at a parent to the removal of its folder."""
 
-    def __init__(self, clock: Clock, work: Work, parent: WarmParent, root: Path) -> None:
+    def __init__(
+        self, clock: Clock, work: Work, parent: WarmParent, root: Path, *, tells_failures: bool = True
+    ) -> None:
         """Makes the execution's folder in `root`, and its pipes. Raises StartFailed when that is not possible."""
         self._clock, self._work, self._parent = clock, work, parent
+        self._tells_failures = tells_failures
         self._loop = asyncio.get_running_loop()
         self._reported: asyncio.Future[Started] = self._loop.create_future()
         self._ended: asyncio.Future[Exited] = self._loop.create_future()
@@ -39,7 +45,8 @@ class Execution:
         self._is_forked = False
         self.is_stopped = False  # whether somebody asked it to end
         try:
-            self._output = Output(clock, [secret.reveal() for secret in work.secrets.values()])
+            streams = (*STREAMS, VALUES) if work.is_traced else STREAMS
+            self._output = Output(clock, [secret.reveal() for secret in work.secrets.values()], streams)
         except OSError as error:
             raise StartFailed(f"An execution needs pipes for its output: {error.strerror}.") from error
         try:
@@ -57,7 +64,8 @@ class Execution:
         os.set_blocking(self._report, False)
         self._loop.add_reader(self._report, self._read_report)
         self._is_forked = True
-        self._parent.fork(self._work.execution, self._order(), (*self._output.take_writers(), writer), self._end)
+        output, errors, *values = self._output.take_writers()
+        self._parent.fork(self._work.execution, self._order(), (output, errors, writer, *values), self._end)
         started = await asyncio.shield(self._reported)  # who gives up waiting does not settle what is reported
         self._output.begin()
         return started
@@ -108,7 +116,13 @@ class Execution:
         environment |= work.environment
         environment |= {name: secret.reveal() for name, secret in work.secrets.items()}
         script = str(work.artifact / "source" / work.entry.path)
-        return {"argv": [script, *work.arguments], "environment": environment, "folder": self._folder}
+        return {
+            "argv": [script, *work.arguments],
+            "environment": environment,
+            "folder": self._folder,
+            "failure": list(work.secrets) if self._tells_failures else None,
+            "values": list(work.secrets) if work.is_traced else None,
+        }
 
     def _read_report(self) -> None:
         """Takes what the child reports right before the task's first line: its process id and when that was."""
@@ -140,6 +154,8 @@ class Execution:
             self._end_orphan()
         code = signal.SIGKILL * -1 if ended.status is None else ended.status
         exit_code, number = (code, None) if code >= 0 else (None, -code)
+        if exit_code and self._tells_failures and (record := _left_behind(self._folder)):
+            self._output.add("failure", record)
         self._output.finish()
         self._ended.set_result(Exited(self._clock.now(), exit_code, number, ended.cpu_s, ended.peak_bytes))
 
@@ -162,6 +178,20 @@ class Execution:
             self._loop.remove_reader(self._report)
             os.close(self._report)
             self._report = None
+
+
+def _left_behind(folder: str) -> bytes | None:
+    """What the task's process wrote of its failure, as a line; None when there is nothing that could be that."""
+    try:
+        # The task may have put anything in its place.
+        descriptor = os.open(os.path.join(folder, FILE), os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
+        with os.fdopen(descriptor, "rb") as file:
+            if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+                return None
+            record = file.read(LIMIT_BYTES)
+    except OSError:
+        return None
+    return None if len(record) == LIMIT_BYTES or b"\n" in record else record
 
 
 async def _remove(folder: str) -> None:

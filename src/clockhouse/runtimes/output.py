@@ -1,4 +1,4 @@
-"""What one execution writes: two pipes, read as fast as the lines are taken and no faster."""
+"""What one execution writes: a pipe for each stream, read as fast as the lines are taken and no faster."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import fcntl
 import os
 import termios
 from collections import deque
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from clockhouse.runtimes.base import Lines, Stream
 from clockhouse.runtimes.lines import Splitter
@@ -16,18 +16,20 @@ from clockhouse.task.clock import Clock
 
 READ_BYTES = 256 * 1024
 PAUSE_BYTES = 1024 * 1024  # read and not taken yet: then the task has to wait
-STREAMS: tuple[Stream, Stream] = ("stdout", "stderr")
+STREAMS: tuple[Stream, ...] = ("stdout", "stderr")
+VALUES: Stream = "values"
 
 
 class Output:
-    """Lines of both streams, in the order they were read."""
+    """Lines of all streams, in the order they were read."""
 
-    def __init__(self, clock: Clock, masked: Iterable[str]) -> None:
-        """Opens the pipes. Raises OSError when there are no descriptors left."""
+    def __init__(self, clock: Clock, masked: Iterable[str], streams: Sequence[Stream] = STREAMS) -> None:
+        """Opens a pipe for each stream. Raises OSError when there are no descriptors left."""
         secrets = tuple(masked)
         self._clock = clock
         self._loop = asyncio.get_running_loop()
-        self._splitters = {stream: Splitter(secrets) for stream in STREAMS}
+        self._masked = secrets
+        self._splitters = {stream: Splitter(secrets) for stream in streams}
         self._readers: dict[Stream, int] = {}
         self._kept: deque[tuple[Lines, int]] = deque()
         self._kept_bytes = 0
@@ -36,7 +38,7 @@ class Output:
         self._news = asyncio.Event()
         self._writers: list[int] = []
         try:
-            for stream in STREAMS:
+            for stream in streams:
                 reader, writer = os.pipe()
                 os.set_blocking(reader, False)
                 self._readers[stream] = reader
@@ -46,7 +48,7 @@ class Output:
             raise
 
     def take_writers(self) -> list[int]:
-        """The ends to write to, standard output first; the caller closes them."""
+        """The ends to write to, in the order of the streams; the caller closes them."""
         writers, self._writers = self._writers, []
         return writers
 
@@ -56,6 +58,11 @@ class Output:
             self._is_reading = True
             for stream, reader in self._readers.items():
                 self._loop.add_reader(reader, self._read, stream, READ_BYTES)
+
+    def add(self, stream: Stream, line: bytes) -> None:
+        """Tells a line that came another way, masked like all others."""
+        splitter = Splitter(self._masked)
+        self._keep(stream, splitter.feed(line + b"\n"), 0)
 
     def finish(self) -> None:
         """Reads what is there now, and no more: who still holds a pipe is no part of the execution."""

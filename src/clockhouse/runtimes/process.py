@@ -11,6 +11,7 @@ from clockhouse.kit.declared import Entry
 from clockhouse.runtimes.base import Event, Started, StartFailed, Work
 from clockhouse.runtimes.execution import Execution, StartLost
 from clockhouse.runtimes.parents import Parents
+from clockhouse.runtimes.warm import WarmParent
 from clockhouse.task.clock import Clock
 
 ATTEMPTS = 2  # a process may be killed at any moment, for its memory perhaps; nothing has run then
@@ -21,7 +22,8 @@ class ProcessRuntime:
 
     A build's warm parent is kept until it was not used for `idle`, and at most `warm` of them at a time (more only
     while all of them are at work). Neither it nor an execution may take longer than `start_within` to start. None of
-    their processes gets more than `memory_bytes` of memory (on Linux; None: no bound of ours).
+    their processes gets more than `memory_bytes` of memory (on Linux; None: no bound of ours). With `tells_failures`,
+    an execution that fails tells the values of its variables there, without its secrets.
     """
 
     def __init__(
@@ -33,10 +35,12 @@ class ProcessRuntime:
         warm: int = 16,
         start_within: timedelta = timedelta(seconds=30),
         memory_bytes: int | None = None,
+        tells_failures: bool = True,
     ) -> None:
         self._clock = clock
         self._folder = folder
         self._start_within = start_within
+        self._tells_failures = tells_failures
         self._parents = Parents(idle=idle, at_most=warm, start_within=start_within, memory_bytes=memory_bytes)
         self._executions: dict[str, Execution | None] = {}  # None until it has a parent
 
@@ -77,12 +81,15 @@ class ProcessRuntime:
         """See `Runtime.close`."""
         await self._parents.close()
 
+    def _new(self, work: Work, parent: WarmParent) -> Execution:
+        return Execution(self._clock, work, parent, self._folder, tells_failures=self._tells_failures)
+
     async def _start(self, work: Work) -> tuple[Execution, Started]:
         for _attempt in range(ATTEMPTS):
             parent = await self._parents.of(work.artifact, work.entry)
             if work.execution not in self._executions:
                 raise StartFailed("It was stopped before it started.")
-            execution = self._executions[work.execution] = Execution(self._clock, work, parent, self._folder)
+            execution = self._executions[work.execution] = self._new(work, parent)
             try:
                 async with asyncio.timeout(self._start_within.total_seconds()):
                     return execution, await execution.start()

@@ -6,8 +6,10 @@ kit afterwards, or empty; the MODULEs are not to be loaded ahead.
 
 On its standard input is a Unix stream socket with a JSON object a line. What it is told:
 
-    {"start": ID, "argv": [...], "environment": {...}, "folder": PATH}   with three file descriptors: standard output,
-                                                                         standard error, and where to report the start
+    {"start": ID, "argv": [...], "environment": {...}, "folder": PATH,
+     "failure": ..., "values": ...}  with three file descriptors: standard output, standard error, and where to report
+                                     the start; with `values` a fourth, where what statements do is told. `failure`
+                                     and `values` are null, or the names of the variables that hold secrets
     {"signal": ID, "number": 15}                                         for the whole process group
 and what it answers:
 
@@ -66,13 +68,17 @@ class Order(NamedTuple):
     argv: list[str]
     environment: dict[str, str]
     folder: str
+    failure: list[str] | None
+    traced: list[str] | None
     output: int
     errors: int
     report: int
+    values: int = -1
 
     @classmethod
     def of(cls, message: dict[str, Any], fds: list[int]) -> Order:
-        return cls(message["start"], message["argv"], message["environment"], message["folder"], *fds)
+        what = (message["argv"], message["environment"], message["folder"], message["failure"], message["values"])
+        return cls(message["start"], *what, *fds)
 
 
 class Standby(NamedTuple):
@@ -106,7 +112,7 @@ def main() -> None:
     order = Parent(control).serve()
     if order is not None:
         _enter(order)
-        _leave(_run(script))
+        _leave(_run(script, order))
 
 
 class Parent:
@@ -165,7 +171,8 @@ class Parent:
         if "start" not in message:
             self._signal(message["signal"], message["number"])
             return None
-        fds, self._fds = self._fds[:3], self._fds[3:]
+        count = 3 if message["values"] is None else 4
+        fds, self._fds = self._fds[:count], self._fds[count:]
         order = Order.of(message, fds)
         pid = self._handed_over(line, fds)
         if not pid:
@@ -200,7 +207,7 @@ class Parent:
         ours.close()
         self._let_go()
         _change_environment(dict(os.environ))  # the same, for the pages it touches
-        data, fds, _flags, _address = socket.recv_fds(theirs, 65536, 3)
+        data, fds, _flags, _address = socket.recv_fds(theirs, 65536, 4)
         while data and not data.endswith(b"\n"):
             data += theirs.recv(65536) or os._exit(0)
         if not data:
@@ -486,7 +493,7 @@ def _change_environment(wanted: dict[str, str]) -> None:
         time.tzset()
 
 
-def _run(script: Script) -> int:
+def _run(script: Script, order: Order) -> int:
     """Runs the script as `python script` would, down to its traceback; the exit code."""
     module = types.ModuleType("__main__")
     module.__dict__.update(
@@ -496,18 +503,60 @@ def _run(script: Script) -> int:
         __cached__=None,
     )
     sys.modules["__main__"] = module
+    code, flush = (script.code, _nothing_more) if order.traced is None else _traced(script.path, order)
     try:
-        exec(script.code or _compile(script.path), module.__dict__)  # noqa: S102  # that is what it is for
+        exec(code or _compile(script.path), module.__dict__)  # noqa: S102  # that is what it is for
         if script.call:
             from clockhouse.kit import run
 
             run(module.__dict__[script.call])
     except SystemExit as end:
-        return _exit_code(end)
+        exit_code = _exit_code(end)
+        if exit_code:  # who ends the task because of an error means that one
+            _note_failure(end.__context__ or end, script.path, order)
+        return exit_code
     except BaseException as error:
         _tell(error)
+        _note_failure(error, script.path, order)
         return 130 if isinstance(error, KeyboardInterrupt) else 1
+    finally:
+        flush()
     return 0
+
+
+def _note_failure(error: BaseException, path: str, order: Order) -> None:
+    if order.failure is not None:
+        with contextlib.suppress(Exception):
+            _beside("showing").leave(error, os.path.dirname(path), order.folder, _secrets(order, order.failure))
+
+
+def _traced(path: str, order: Order) -> tuple[types.CodeType | None, Callable[[], None]]:
+    """The script's code, which tells what it does; and what tells the rest at its end."""
+    showing, tracing = _beside("showing"), _beside("tracing")
+    shower = showing.Shower(_secrets(order, order.traced or []))
+    recorder = tracing.Recorder(order.values, shower.text, showing.type_of)
+    recorder.install()
+    instrument = tracing.Instrument(recorder, os.path.dirname(path))
+    instrument.install()
+    with contextlib.suppress(OSError, SyntaxError, ValueError, RecursionError, MemoryError), open(path, "rb") as file:
+        return instrument.compiled(file.read(), path), recorder.flush
+    return None, recorder.flush
+
+
+def _secrets(order: Order, names: list[str]) -> list[str]:
+    return [order.environment[name] for name in names if name in order.environment]
+
+
+def _nothing_more() -> None:
+    """What is told at the end of a script that is not traced."""
+
+
+def _beside(name: str) -> Any:
+    """A file of ours beside this one, which few executions need. It is known to nobody else."""
+    module = types.ModuleType(f"_clockhouse_{name}")
+    loader = SourceFileLoader(module.__name__, os.path.join(os.path.dirname(os.path.abspath(__file__)), f"{name}.py"))
+    exec(loader.get_code(module.__name__) or "", module.__dict__)  # noqa: S102  # our own
+    return module
 
 
 def _exit_code(end: SystemExit) -> int:

@@ -11,6 +11,7 @@ from clockhouse.store import changes
 from clockhouse.store.database import Tx
 from clockhouse.store.tables import log_lines
 
+FAILURE = "failure"  # the stream of what a failed attempt told of its variables, which is no line for people
 _COLUMNS = ("source", "seq", "at", "stream", "level", "text")
 
 
@@ -27,11 +28,22 @@ def after(tx: Tx, source: str, seq: int, limit: int) -> list[LogLine]:
     """At most `limit` lines that follow `seq`, in order."""
     rows = tx.execute(
         sa.select(log_lines.c.seq, log_lines.c.at, log_lines.c.stream, log_lines.c.level, log_lines.c.text)
-        .where(log_lines.c.source == source, log_lines.c.seq > seq)
+        .where(log_lines.c.source == source, log_lines.c.seq > seq, log_lines.c.stream != FAILURE)
         .order_by(log_lines.c.seq)
         .limit(limit)
     )
     return [LogLine(row.seq, row.at, row.stream, row.level, row.text) for row in rows]
+
+
+def last_failure(tx: Tx, source: str) -> str | None:
+    """What the last attempt that failed told of where it did, as JSON; None when none has told it."""
+    told: str | None = tx.execute(
+        sa.select(log_lines.c.text)
+        .where(log_lines.c.source == source, log_lines.c.stream == FAILURE)
+        .order_by(log_lines.c.seq.desc())
+        .limit(1)
+    ).scalar()
+    return told
 
 
 def remove(tx: Tx, source: str) -> None:
