@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import ast
+import dataclasses
 import importlib
 import inspect
 import json
 import pkgutil
+import re
+import textwrap
 from collections.abc import Iterator
 from pathlib import Path
 from types import ModuleType
@@ -40,14 +44,16 @@ def _clients(module: ModuleType) -> Iterator[type]:
 
 def _connector(client: type) -> dict[str, Any]:
     module = importlib.import_module(client.__module__)
-    key = client.__module__.rpartition(".")[2]
+    place, kind = client.__module__.rpartition(".")[2], client.__name__.removesuffix("Client")
+    title = getattr(module, "TITLE", place.replace("_", " ").title())
     return {
-        "key": key,
+        "key": f"{place}_{kind.lower()}" if kind else place,
         "module": client.__module__,
         "name": client.__name__,
-        "title": getattr(module, "TITLE", key.replace("_", " ").title()),
+        "title": f"{title} {kind.lower()}" if kind else title,
+        "group": getattr(module, "GROUP", "Other"),
         "documentation": inspect.getdoc(client) or "",
-        "parameters": _parameters(client),
+        "parameters": _parameters(client, _told_of_fields(client)),
         "operations": [_operation(name, each) for name, each in vars(client).items() if _is_operation(name, each)],
     }
 
@@ -59,29 +65,56 @@ def _is_operation(name: str, member: object) -> bool:
 def _operation(name: str, function: Any) -> dict[str, Any]:
     signature = inspect.signature(function)
     own = signature.replace(parameters=list(signature.parameters.values())[1:])
+    documentation = inspect.getdoc(function) or ""
     returns = signature.return_annotation
     return {
         "name": name,
         "signature": str(own).replace("'", ""),
-        "documentation": inspect.getdoc(function) or "",
+        "documentation": documentation,
         "returns": "" if returns is inspect.Signature.empty else _words(returns),
         "is_async": inspect.iscoroutinefunction(function),
-        "parameters": _parameters(function, skip=1),
+        "parameters": _parameters(function, _told_of(documentation), skip=1),
     }
 
 
-def _parameters(function: Any, skip: int = 0) -> list[dict[str, Any]]:
+def _told_of_fields(client: type) -> dict[str, str]:
+    """The text below each field of a class."""
+    source = textwrap.dedent(inspect.getsource(client))
+    (written,) = ast.parse(source).body
+    assert isinstance(written, ast.ClassDef)
+    told = {}
+    for field, below in zip(written.body, written.body[1:], strict=False):
+        match field, below:
+            case ast.AnnAssign(target=ast.Name(name)), ast.Expr(value=ast.Constant(value=str(text))):
+                told[name] = inspect.cleandoc(text)
+    return told
+
+
+def _told_of(documentation: str) -> dict[str, str]:
+    """The sentences of a docstring that begin with a name: “`limit` is how many there are at most.”"""
+    sentences = re.split(r"(?<=[.;])\s+", documentation)
+    return {found[1]: each for each in sentences if (found := re.match(r"`(\w+)`", each))}
+
+
+def _parameters(function: Any, told: dict[str, str], skip: int = 0) -> list[dict[str, Any]]:
     found = list(inspect.signature(function).parameters.values())[skip:]
-    return [_parameter(each) for each in found if each.kind not in (each.VAR_POSITIONAL, each.VAR_KEYWORD)]
+    fields = {each.name: each for each in dataclasses.fields(function)} if dataclasses.is_dataclass(function) else {}
+    return [
+        _parameter(each, told.get(each.name, ""), fields.get(each.name))
+        for each in found
+        if each.kind not in (each.VAR_POSITIONAL, each.VAR_KEYWORD)
+    ]
 
 
-def _parameter(parameter: inspect.Parameter) -> dict[str, Any]:
-    empty = inspect.Parameter.empty
+def _parameter(parameter: inspect.Parameter, told: str, field: dataclasses.Field[Any] | None) -> dict[str, Any]:
+    empty, default = inspect.Parameter.empty, parameter.default
+    if field is not None and field.default_factory is not dataclasses.MISSING:
+        default = field.default_factory()
     return {
         "name": parameter.name,
         "type": "" if parameter.annotation is empty else _words(parameter.annotation),
-        "default": None if parameter.default is empty else repr(parameter.default),
-        "documentation": "",
+        "default": None if default is empty else repr(default),
+        "documentation": " ".join(told.split()),
         "is_keyword": parameter.kind is parameter.KEYWORD_ONLY,
     }
 

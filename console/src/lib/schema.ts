@@ -422,6 +422,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/projects/{project}/components/{component}/builds/{number}/retry": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Retry Build
+         * @description Builds the same commit in the same way, also if that is not how it would be built today.
+         */
+        post: operations["retry_build"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/projects/{project}/components/{component}/builds/{number}/cancel": {
         parameters: {
             query?: never;
@@ -477,6 +497,30 @@ export interface paths {
         options?: never;
         head?: never;
         patch?: never;
+        trace?: never;
+    };
+    "/api/v1/projects/{project}/components/{component}/build-settings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Build Settings
+         * @description How the component's next builds are made.
+         */
+        get: operations["get_build_settings"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /**
+         * Change Build Settings
+         * @description Has the component's next builds made in another way; what is not given stays.
+         */
+        patch: operations["change_build_settings"];
         trace?: never;
     };
     "/api/v1/environments": {
@@ -1498,6 +1542,13 @@ export interface components {
              * @description When what it had made was removed, since nobody needed it any more: its commit can be built again.
              */
             retired_at: string | null;
+            /** @description What it is made by; null for a build of an earlier version. */
+            recipe: components["schemas"]["RecipeBody"] | null;
+            /**
+             * Saw
+             * @description What its source was found to be, in sentences.
+             */
+            saw: string | null;
         };
         /**
          * CardBody
@@ -1554,6 +1605,46 @@ export interface components {
             auto_build?: boolean | null;
             /** Auto Deploy */
             auto_deploy?: boolean | null;
+        };
+        /**
+         * ChangedRecipe
+         * @description What is not given stays.
+         */
+        ChangedRecipe: {
+            /**
+             * Kind
+             * @description As chosen; null when it is detected at each build.
+             */
+            kind?: ("python" | "ballerina" | "dockerfile") | null;
+            /**
+             * Dockerfile
+             * @description Its path within the source; null: Dockerfile or Containerfile, at its root.
+             */
+            dockerfile?: string | null;
+            /**
+             * Arguments
+             * @description For the ARGs of the Dockerfile. No secrets: the image tells them.
+             * @default {}
+             */
+            arguments: {
+                [key: string]: string;
+            };
+            /**
+             * Allow Root
+             * @description Whether its image may run as root. It takes an administrator to turn this on.
+             * @default false
+             */
+            allow_root: boolean;
+            /**
+             * Python
+             * @description A version like 3.12; null: what the project asks for.
+             */
+            python?: string | null;
+            /**
+             * Time Out S
+             * @description How long a build may take, from 10 seconds to 6 hours; null: as long as the server lets it.
+             */
+            time_out_s?: number | null;
         };
         /** CommitBody */
         CommitBody: {
@@ -1685,6 +1776,8 @@ export interface components {
             name: string;
             /** Title */
             title: string;
+            /** Group */
+            group: string;
             /** Documentation */
             documentation: string;
             /**
@@ -3366,6 +3459,49 @@ export interface components {
             /** Sentence */
             sentence: string;
         };
+        /**
+         * RecipeBody
+         * @description How a source becomes an artifact.
+         */
+        RecipeBody: {
+            /**
+             * Kind
+             * @description As chosen; null when it is detected at each build.
+             */
+            kind: ("python" | "ballerina" | "dockerfile") | null;
+            /**
+             * Directory
+             * @description Below the root of a connected repository; the root is an empty one.
+             */
+            directory: string;
+            /**
+             * Dockerfile
+             * @description Its path within the source; null: Dockerfile or Containerfile, at its root.
+             */
+            dockerfile: string | null;
+            /**
+             * Arguments
+             * @description For the ARGs of the Dockerfile. No secrets: the image tells them.
+             */
+            arguments: {
+                [key: string]: string;
+            };
+            /**
+             * Allow Root
+             * @description Whether its image may run as root. It takes an administrator to turn this on.
+             */
+            allow_root: boolean;
+            /**
+             * Python
+             * @description A version like 3.12; null: what the project asks for.
+             */
+            python: string | null;
+            /**
+             * Time Out S
+             * @description How long a build may take, from 10 seconds to 6 hours; null: as long as the server lets it.
+             */
+            time_out_s: number | null;
+        };
         /** ReleaseBody */
         ReleaseBody: {
             /** Id */
@@ -4786,6 +4922,39 @@ export interface operations {
             };
         };
     };
+    retry_build: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project: string;
+                component: string;
+                number: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BuildBody"];
+                };
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
     cancel_build: {
         parameters: {
             query?: never;
@@ -4878,6 +5047,74 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    get_build_settings: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project: string;
+                component: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RecipeBody"];
+                };
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    change_build_settings: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project: string;
+                component: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ChangedRecipe"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RecipeBody"];
+                };
             };
             /** @description What went wrong */
             default: {

@@ -389,6 +389,7 @@ class ConnectorBody(Answer):
     module: str
     name: str
     title: str
+    group: str
     documentation: str
     parameters: list[ParameterBody] = Field(description="The form of a connection.")
     operations: list[OperationBody]

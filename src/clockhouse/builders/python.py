@@ -8,13 +8,14 @@ import shutil
 import sys
 from collections.abc import AsyncGenerator, Callable, Mapping
 from contextlib import aclosing
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
 import uv
 
 import clockhouse
-from clockhouse.builders import code, command, dependencies, launcher, pythons, seal
+from clockhouse.builders import code, command, dependencies, kit, launcher, pythons, seal
 from clockhouse.builders.base import Built, Event, Failed, Line, Order, Problem, Step, StepState
 from clockhouse.builders.making import Making, Stopped, made
 from clockhouse.builders.threads import whole
@@ -25,7 +26,6 @@ _Texts = AsyncGenerator[str, None]
 
 _TIME_OUT = timedelta(minutes=15)
 _PASSED_ON = {"SSL_CERT_FILE", "SSL_CERT_DIR", "HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY"}
-_KIT = ("__init__.py", "py.typed", "kit", "task", "connectors")  # what a task may import of us
 _OUTPUT_KEPT = 500  # last lines of uv, to explain a failure by
 _TELLING_FULL = {errno.ENOSPC, errno.EDQUOT}
 
@@ -73,6 +73,7 @@ class _Making:
         self._python = ""  # its version, once there is an environment
         self._code = code.Code(None, (), ())
         self._dependencies: str | None = None
+        self._extras: list[str] = []  # of connectors that the code imports
         self._exit_code: int | None = None  # of the last process
 
     async def events(self) -> AsyncGenerator[Step | Line, None]:
@@ -83,6 +84,7 @@ class _Making:
             ("Environment", self._make_environment),
             ("Dependencies", self._install),
             ("Project", self._install_project),
+            ("Connectors", self._add_libraries),
             ("Kit", self._add_kit),
             ("Compile", self._compile),
             ("Seal", self._seal),
@@ -114,6 +116,8 @@ class _Making:
     def _is_wanted(self, step: str) -> bool:
         if step == "Dependencies":
             return self._dependencies is not None
+        if step == "Connectors":
+            return bool(self._extras)
         return step != "Project" or (self._code.start is not None and (self._source / "pyproject.toml").is_file())
 
     async def _check_out(self) -> _Texts:
@@ -134,6 +138,7 @@ class _Making:
             yield _shown(declared)
             raise Stopped(declared)
         self._dependencies = declared
+        self._extras = await whole(kit.extras_of, self._source)
         if self._code.entry is not None:
             call = self._code.entry.call
             yield f"{self._code.entry.path}, {'run as a script' if call is None else f'calls {call}'}"
@@ -198,9 +203,39 @@ class _Making:
         # Not editable: an editable one points into the folder that is renamed at the end.
         return ["pip", "install", "--python", python, "--compile-bytecode", "--no-editable"]
 
+    async def _add_libraries(self) -> _Texts:
+        """What the imported connectors stand on: copies of the server's own where these do, else from the index."""
+        packages = pythons.packages(self._environment)
+        there = await whole(seal.installed, packages)
+        wanted = list(self._extras)
+        if kit.CARRIED in wanted and self._python.startswith("{}.{}.".format(*sys.version_info)):
+            taken = [each.partition("==")[0] for each in there]
+            carried = await whole(kit.carried, kit.requirements_of([kit.CARRIED]), taken)
+            if carried is not None:
+                await whole(kit.carry, carried, packages)
+                yield ", ".join(f"{each.name} {each.version}" for each in carried)
+                wanted.remove(kit.CARRIED)
+        if wanted:
+            async with aclosing(self._install_libraries(kit.requirements_of(wanted), there)) as texts:
+                async for text in texts:
+                    yield text
+
+    async def _install_libraries(self, wanted: list[str], there: list[str]) -> _Texts:
+        constraints = self._scratch / "constraints.txt"  # what the task asks for itself stays as it is
+        await whole(constraints.write_text, "\n".join(there) + "\n")
+        said: list[str] = []
+        async with aclosing(self._uv(*self._pip(), "--constraint", str(constraints), *wanted, said=said)) as texts:
+            async for text in texts:
+                yield text
+        if self._exit_code != 0:
+            problem = await whole(dependencies.explain, said, self._source, self._dependencies or "requirements.txt")
+            why = problem.message.removeprefix("The dependencies cannot be installed. ")
+            words = f"The libraries of connectors ({', '.join(wanted)}) cannot be installed. {why}"
+            raise Stopped(replace(problem, message=words))
+
     async def _add_kit(self) -> _Texts:
         packages = pythons.packages(self._environment)
-        copied = await whole(_copy_kit, self._kit, packages / "clockhouse")
+        copied = await whole(kit.copy, self._kit, packages / "clockhouse")
         yield f"clockhouse {clockhouse.__version__}: {', '.join(copied)}"
 
     async def _compile(self) -> _Texts:
@@ -264,22 +299,6 @@ def _environment(server: Mapping[str, str], *, cache: Path, scratch: Path) -> di
         "UV_NO_WRAP": "1",
         "UV_PYTHON_DOWNLOADS": "never",
     }
-
-
-def _copy_kit(kit: Path, to: Path) -> list[str]:
-    """Put what a task may import of us into `to`, in place of what is there; which parts there were."""
-    if to.exists():
-        shutil.rmtree(to)  # a dependency of this name: the platform and its kit must be of one version
-    to.mkdir(parents=True)
-    copied = []
-    for name in _KIT:
-        part = kit / name
-        if part.is_dir():
-            shutil.copytree(part, to / name, ignore=shutil.ignore_patterns("__pycache__"))
-            copied.append(name)
-        elif part.is_file():
-            shutil.copy2(part, to / name)
-    return copied
 
 
 async def _drained(texts: _Texts) -> None:

@@ -74,6 +74,7 @@ class Connector:
     module: str
     name: str
     title: str
+    group: str
     documentation: str
     parameters: tuple[Parameter, ...]
     operations: tuple[Operation, ...]

@@ -1,0 +1,274 @@
+"""HTTP calls of connectors: with time-outs, repeated where that is safe, and with errors that say what to do."""
+
+from __future__ import annotations
+
+import json as _json
+import logging
+import time
+import weakref
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import cache
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
+
+from clockhouse.connectors import libraries
+from clockhouse.connectors.errors import ConnectorError
+from clockhouse.kit import Secret
+
+if TYPE_CHECKING:
+    import ssl
+
+    import httpx
+
+Query = Mapping[str, Any]
+Wait = Callable[[float], None]
+
+TRIES = 3
+_FIRST_WAIT_S = 0.5
+_LONGEST_WAIT_S = 30.0  # what another system may ask for
+_REPEATABLE = frozenset({"GET", "HEAD", "OPTIONS", "PUT", "DELETE"})  # done twice, they leave what once leaves
+_PASSING = frozenset({502, 503, 504})
+_TOO_MANY = 429  # refused before anything was done
+_TOLD_CHARACTERS = 300
+_ADVICE = {
+    400: "Correct what is sent.",
+    401: "Check the token or the password.",
+    403: "Give the token the permission for this.",
+    404: "Check the address, and whether the token may see it.",
+    405: "Check the address and the method.",
+    409: "It contradicts what is there.",
+    413: "Send less at once.",
+    422: "Correct what is sent.",
+    429: "Ask less often.",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What a server answered. Names of `headers` are in lower case."""
+
+    status: int
+    headers: dict[str, str]
+    content: bytes
+
+    @property
+    def is_ok(self) -> bool:
+        """Whether the status says success: 200 to 299."""
+        return 200 <= self.status < 300
+
+    @property
+    def text(self) -> str:
+        """The content as text, in the encoding that the server names, or UTF-8."""
+        _, _, named = self.headers.get("content-type", "").partition("charset=")
+        try:
+            return self.content.decode(named.split(";")[0].strip("\"' ") or "utf-8", errors="replace")
+        except LookupError:
+            return self.content.decode("utf-8", errors="replace")
+
+    def json(self) -> Any:
+        """The content as JSON. Raises ConnectorError when it is none."""
+        try:
+            return _json.loads(self.content)
+        except (ValueError, RecursionError):
+            kind = self.headers.get("content-type", "of no type")
+            raise ConnectorError(f"The answer is no JSON but {kind}. Check the address.", status=self.status) from None
+
+
+class Web:
+    """The HTTP side of one connection; connections to the server are kept open between calls.
+
+    `system` names the other side in errors. An address that is itself a secret is given as one, and not shown. At most
+    `timeout_seconds` pass between two signs of life. A call is made up to TRIES times: again after no connection or
+    a 429, and after a time-out or a 502 to 504 where doing it twice does no harm.
+    """
+
+    def __init__(
+        self,
+        system: str,
+        base_url: str | Secret,
+        *,
+        headers: Mapping[str, str] | None = None,
+        login: tuple[str, str] | None = None,
+        timeout_seconds: float = 30.0,
+        follows: bool = False,
+        wait: Wait = time.sleep,
+    ) -> None:
+        self._system = system
+        self._base, self._is_secret = plain(base_url), isinstance(base_url, Secret)
+        self._timeout_seconds = timeout_seconds
+        self._wait = wait
+        self._hidden = _secrets(headers or {}, login, self._base if self._is_secret else "")
+        if self._base and urlsplit(self._base).scheme not in ("http", "https"):
+            raise ConnectorError(f"The address of {system} must begin with https:// or http://.")
+        self._session = self._opened(headers, login, follows=follows)
+        weakref.finalize(self, self._session.close)
+
+    def call(
+        self,
+        method: str,
+        path: str = "",
+        *,
+        query: Query | None = None,
+        json: Any = None,
+        form: Mapping[str, Any] | None = None,
+        content: bytes | str | None = None,
+        headers: Mapping[str, str] | None = None,
+        check: bool = True,
+    ) -> Answer:
+        """The answer to one call. Raises ConnectorError without an answer, and after 400 and up where `check` is set.
+
+        `path` is put after the address of the connection, or is a whole address on that server. What is None in `query`
+        or `form` is left out.
+        """
+        sent: dict[str, Any] = {"headers": dict(headers or {})}
+        if json is not None:
+            sent["json"] = json
+        elif form is not None:
+            sent["data"] = _given(form)
+        elif content is not None:
+            sent["content"] = content
+        answer = self._repeated(method.upper(), self._address(path), _given(query or {}), sent)
+        if check and answer.status >= 400:
+            raise self.refusal(answer)
+        return answer
+
+    def refusal(self, answer: Answer, said: str | None = None) -> ConnectorError:
+        """The error for an answer, with what the server said about it."""
+        told = said or _told(answer)
+        for secret in self._hidden:
+            told = told.replace(secret, "****")
+        advice = _ADVICE.get(answer.status, "Try again later." if answer.status >= 500 else "")
+        words = f"{self._system} answered {answer.status}{f': {told}' if told else ''}"
+        return ConnectorError(f"{words.rstrip('.')}. {advice}".rstrip(), status=answer.status)
+
+    def _opened(
+        self, headers: Mapping[str, str] | None, login: tuple[str, str] | None, *, follows: bool
+    ) -> httpx.Client:
+        library: Any = libraries.load("httpx", "http")
+        log = logging.getLogger("httpx")
+        if log.level == logging.NOTSET:
+            log.setLevel(logging.WARNING)  # below, it logs whole addresses, which may be secrets
+        session: httpx.Client = library.Client(
+            headers={"User-Agent": "Clockhouse", **(headers or {})},
+            auth=login,
+            timeout=self._timeout_seconds,
+            follow_redirects=follows,
+            verify=_trusted(),
+        )
+        return session
+
+    def _address(self, path: str) -> str:
+        if urlsplit(path).scheme in ("http", "https"):
+            if self._base and _origin(path) != _origin(self._base):
+                raise ConnectorError(
+                    f"{_origin(path)} is another server, which gets no token of this one. Connect to it."
+                )
+            return path
+        if not self._base:
+            raise ConnectorError(f"An address must begin with https:// or http://, not “{path}”.")
+        if not path:
+            return self._base
+        return f"{self._base.rstrip('/')}/{path.lstrip('/')}" if not path.startswith("?") else self._base + path
+
+    def _repeated(self, method: str, address: str, query: Query, sent: dict[str, Any]) -> Answer:
+        library: Any = libraries.load("httpx", "http")
+        for attempt in range(1, TRIES + 1):
+            is_last = attempt == TRIES
+            pause = _FIRST_WAIT_S * 2 ** (attempt - 1)
+            try:
+                # Not as `params`: these would replace the query that the address has.
+                answer = self._once(method, library.URL(address).copy_merge_params(query), sent)
+                if is_last or not _is_worth_again(method, answer.status):
+                    return answer
+                pause = _asked_for(answer, pause)
+                if pause > _LONGEST_WAIT_S:
+                    return answer
+            except (library.ConnectError, library.ConnectTimeout) as error:
+                if is_last:
+                    raise self._unreached(error, address) from None
+            except library.TransportError as error:
+                if is_last or method not in _REPEATABLE:
+                    raise self._unreached(error, address) from None
+            except (library.InvalidURL, library.TooManyRedirects, library.DecodingError, UnicodeError) as error:
+                raise ConnectorError(f"{self._at(address)} can't be called: {type(error).__name__}.") from None
+            self._wait(pause)
+        raise AssertionError("the last try answers or raises")
+
+    def _once(self, method: str, address: httpx.URL, sent: dict[str, Any]) -> Answer:
+        found = self._session.request(method, address, **sent)
+        headers = {name.lower(): value for name, value in found.headers.items()}
+        return Answer(found.status_code, headers, found.content)
+
+    def _unreached(self, error: Exception, address: str) -> ConnectorError:
+        if "Timeout" in type(error).__name__:
+            return ConnectorError(
+                f"{self._at(address)} did not answer in {self._timeout_seconds:g} seconds. "
+                "Try again later, or allow more time."
+            )
+        why = str(error).rstrip(".") or type(error).__name__
+        return ConnectorError(f"{self._at(address)} can't be reached: {why}. Check the address and the network.")
+
+    def _at(self, address: str) -> str:
+        """The other side as errors name it: never with the path or query of a secret address, or with a password."""
+        path = "" if self._is_secret else urlsplit(address).path
+        return f"{self._system} ({_origin(address)}{path})"
+
+
+@cache
+def _trusted() -> ssl.SSLContext:
+    """Whom to believe; read once, since that takes as long as many calls."""
+    library: Any = libraries.load("httpx", "http")
+    context: ssl.SSLContext = library.create_ssl_context()
+    return context
+
+
+def plain(value: str | Secret) -> str:
+    """The text of a value that may be a Secret."""
+    return value.reveal() if isinstance(value, Secret) else value
+
+
+def bearer(token: Secret | str | None) -> dict[str, str]:
+    """The header that shows a token; none without one."""
+    return {"Authorization": f"Bearer {plain(token)}"} if token else {}
+
+
+def _secrets(headers: Mapping[str, str], login: tuple[str, str] | None, address: str) -> list[str]:
+    """What an answer might repeat and an error must not."""
+    token = headers.get("Authorization", "").rpartition(" ")[2]
+    return [each for each in (token, login[1] if login else "", address) if each]
+
+
+def _origin(address: str) -> str:
+    parts = urlsplit(address)
+    return f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}"
+
+
+def _given(values: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in values.items() if value is not None}
+
+
+def _is_worth_again(method: str, status: int) -> bool:
+    return status == _TOO_MANY or (status in _PASSING and method in _REPEATABLE)
+
+
+def _asked_for(answer: Answer, otherwise: float) -> float:
+    """How many seconds the server asks to wait."""
+    asked = answer.headers.get("retry-after", "").strip()
+    return float(asked) if asked.isascii() and asked.isdigit() else otherwise
+
+
+def _told(answer: Answer) -> str:
+    """What an answer says about its failure: the message of its JSON, or its text, shortened."""
+    try:
+        found = _json.loads(answer.content)
+    except (ValueError, RecursionError):
+        is_page = "html" in answer.headers.get("content-type", "")
+        return "" if is_page else " ".join(answer.text.split())[:_TOLD_CHARACTERS]
+    for name in ("message", "error_description", "detail", "title", "error"):
+        value = found.get(name) if isinstance(found, dict) else None
+        if isinstance(value, dict):
+            value = value.get("message")
+        if isinstance(value, str) and value:
+            return " ".join(value.split())[:_TOLD_CHARACTERS]
+    return ""
