@@ -9,9 +9,10 @@ from pathlib import Path
 
 import pytest
 
-from clockhouse.builders.base import Built, Entry, Event, Failed, Line, Order, Step, StepState
+from clockhouse.builders.base import Built, Detected, Entry, Event, Failed, Line, Order, Step, StepState
 from clockhouse.builders.detecting import DetectingBuilder
 from clockhouse.errors import Unavailable
+from clockhouse.model.recipe import Recipe
 from clockhouse.model.source import SourceKind
 from clockhouse.task.clock import SystemClock
 
@@ -32,18 +33,17 @@ class Noting:
 
 
 def build(folder: Path, files: Mapping[str, str], chosen: SourceKind | None = None) -> list[Event]:
-    def check_out(source: Path) -> SourceKind | None:
+    def check_out(source: Path) -> None:
         source.mkdir()
         for name, text in files.items():
             (source / name).write_text(text)
         if "broken" in files:
             raise Unavailable("The branch has vanished.")
-        return chosen
 
     async def collect() -> list[Event]:
         builders = {SourceKind.PYTHON: Noting("python"), SourceKind.BALLERINA: Noting("ballerina")}
         builder = DetectingBuilder(SystemClock(), builders)
-        order = Order("one", check_out, folder / "artifacts/one")
+        order = Order("one", check_out, folder / "artifacts/one", Recipe(kind=chosen))
         async with aclosing(builder.build(order)) as events:
             return [event async for event in events]
 
@@ -69,8 +69,10 @@ def test_it_is_built_as_what_it_is_or_was_chosen_to_be(
 
 
 def test_it_says_what_it_saw(tmp_path: Path) -> None:
-    lines = [event.text for event in build(tmp_path, {"Ballerina.toml": ""}) if isinstance(event, Line)]
-    assert lines == ["Ballerina.toml was found, so it is built as Ballerina."]
+    events = build(tmp_path, {"Ballerina.toml": ""})
+    said = "Ballerina.toml was found, so it is built as Ballerina."
+    assert [event.text for event in events if isinstance(event, Line)] == [said]
+    assert Detected(said) in events
 
 
 @pytest.mark.parametrize(

@@ -54,7 +54,7 @@ async def building(ledger, folder, builder, *, room=2, share=None):
         worker="tests:1",
         room=room,
         builder=builder,
-        check_out=Sources(ledger.database).check_out,
+        check_out=lambda component, sha, _, folder: Sources(ledger.database).check_out(component, sha, folder),
         artifact=(folder / "artifacts").joinpath,
         journal=journal,
         hints=ledger.database.changes,

@@ -14,7 +14,6 @@ State = Literal[
     "planned", "queued", "started", "succeeded", "failed", "timed_out", "cancelled", "skipped", "missed", "lost"
 ]
 Origin = Literal["schedule", "catch_up", "manual", "backfill", "again"]
-BuildStatus = Literal["queued", "running", "succeeded", "failed", "cancelled", "lost"]
 DataPlane = Literal["process", "agents", "docker"]
 Slug = Annotated[str, Field(min_length=1, max_length=60, pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$")]
 Name = Annotated[str, Field(min_length=1, max_length=80)]
@@ -181,11 +180,6 @@ class NewCommit(Request):
 # Builds
 
 
-class NewBuild(Request):
-    commit: str | None = Field(default=None, pattern=r"^[0-9a-f]{40}$", description="The newest commit when not given.")
-    again: bool = Field(default=False, description="Also when a build of this commit has succeeded.")
-
-
 class ProblemBody(Answer):
     message: str
     path: str | None
@@ -205,30 +199,6 @@ class SettingBody(Answer):
     maximum: float | None
     choices: list[Any] | None
     pattern: str | None
-
-
-class StepBody(Answer):
-    name: str
-    state: Literal["started", "finished", "failed"]
-    at: datetime
-    took_s: float | None
-
-
-class BuildBody(Answer):
-    number: int
-    status: BuildStatus
-    commit: CommitBody
-    steps: list[StepBody]
-    problem: ProblemBody | None
-    settings: list[SettingBody]
-    digest: str | None
-    requested_by: str
-    created_at: datetime
-    started_at: datetime | None
-    finished_at: datetime | None
-    retired_at: datetime | None = Field(
-        description="When what it had made was removed, since nobody needed it any more: its commit can be built again."
-    )
 
 
 # Schedules
@@ -514,7 +484,6 @@ class DeploymentBody(Answer):
     created_at: datetime
     created_by: str
 
-    ran_on: str | None = Field(description="The agent, or the server's machine, that runs it or ran it last.")
 
 # Executions
 
@@ -526,7 +495,6 @@ class ExecutionBody(Answer):
     environment: str
     deployment: int = Field(description="The deployment's number.")
     build: int
-    ran_on: str | None
     commit: str
     state: State
     origin: Origin
@@ -546,6 +514,7 @@ class ExecutionBody(Answer):
     backfill: str | None = Field(description="The backfill that it belongs to.")
     cpu_s: float | None
     peak_bytes: int | None
+    ran_on: str | None = Field(description="The agent, or the server's machine, that runs it or ran it last.")
 
 
 class AttemptBody(Answer):
@@ -557,6 +526,7 @@ class AttemptBody(Answer):
     exit_code: int | None
     signal: int | None
     reason: ReasonBody | None
+    ran_on: str | None
 
 
 class ExecutionDetail(ExecutionBody):

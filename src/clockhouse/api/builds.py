@@ -9,19 +9,18 @@ from sse_starlette import EventSourceResponse
 
 from clockhouse.api import logs
 from clockhouse.api.auth import ActorOf, PartsOf
-from clockhouse.api.bodies import MOST, BuildBody, CommitBody, LogBody, NewBuild, ProblemBody, SettingBody, StepBody
+from clockhouse.api.bodies import MOST, LogBody
+from clockhouse.api.build_bodies import BuildBody, ChangedRecipe, NewBuild, RecipeBody, build_body, recipe_body
 from clockhouse.api.streams import StreamsOf
-from clockhouse.control import builds
+from clockhouse.control import builds, recipes
 from clockhouse.control.parts import Parts
-from clockhouse.kit.declared import Setting
 from clockhouse.model.actor import Actor
-from clockhouse.model.build import Build, Commit
 
-router = APIRouter(prefix="/projects/{project}/components/{component}/builds", tags=["builds"])
+router = APIRouter(prefix="/projects/{project}/components/{component}", tags=["builds"])
 Number = Annotated[int, Path(ge=1, le=MOST)]
 
 
-@router.get("")
+@router.get("/builds")
 def list_builds(
     parts: PartsOf,
     actor: ActorOf,
@@ -34,23 +33,29 @@ def list_builds(
     return [build_body(each) for each in builds.page(parts, actor, project, component, before=before, limit=limit)]
 
 
-@router.post("", status_code=201)
+@router.post("/builds", status_code=201)
 def request_build(parts: PartsOf, actor: ActorOf, project: str, component: str, body: NewBuild) -> BuildBody:
     """Builds a commit, unless one of the same commit has succeeded (see `again`) or is under way: then that one."""
     return build_body(builds.request(parts, actor, project, component, commit=body.commit, again=body.again))
 
 
-@router.get("/{number}")
+@router.get("/builds/{number}")
 def get_build(parts: PartsOf, actor: ActorOf, project: str, component: str, number: Number) -> BuildBody:
     return build_body(builds.get(parts, actor, project, component, number))
 
 
-@router.post("/{number}/cancel")
+@router.post("/builds/{number}/retry", status_code=201)
+def retry_build(parts: PartsOf, actor: ActorOf, project: str, component: str, number: Number) -> BuildBody:
+    """Builds the same commit in the same way, also if that is not how it would be built today."""
+    return build_body(builds.retry(parts, actor, project, component, number))
+
+
+@router.post("/builds/{number}/cancel")
 def cancel_build(parts: PartsOf, actor: ActorOf, project: str, component: str, number: Number) -> BuildBody:
     return build_body(builds.cancel(parts, actor, project, component, number))
 
 
-@router.get("/{number}/log")
+@router.get("/builds/{number}/log")
 def read_build_log(
     parts: PartsOf,
     actor: ActorOf,
@@ -64,7 +69,7 @@ def read_build_log(
     return logs.page(_reader(parts, actor, project, component, number), after, limit)
 
 
-@router.get("/{number}/log/stream", response_class=EventSourceResponse)
+@router.get("/builds/{number}/log/stream", response_class=EventSourceResponse)
 def follow_build_log(
     parts: PartsOf,
     actor: ActorOf,
@@ -79,34 +84,23 @@ def follow_build_log(
     return logs.stream(streams, parts, actor, build.id, _reader(parts, actor, project, component, number), after)
 
 
+@router.get("/build-settings")
+def get_build_settings(parts: PartsOf, actor: ActorOf, project: str, component: str) -> RecipeBody:
+    """How the component's next builds are made."""
+    return recipe_body(recipes.get(parts, actor, project, component))
+
+
+@router.patch("/build-settings")
+def change_build_settings(
+    parts: PartsOf, actor: ActorOf, project: str, component: str, body: ChangedRecipe
+) -> RecipeBody:
+    """Has the component's next builds made in another way; what is not given stays."""
+    return recipe_body(recipes.change(parts, actor, project, component, body.changes()))
+
+
 def _reader(parts: Parts, actor: Actor, project: str, component: str, number: int) -> logs.Read:
     def read(after: int, limit: int) -> logs.Found:
         build, lines = builds.log(parts, actor, project, component, number, after=after, limit=limit)
         return build_body(build), lines, not build.status.is_open
 
     return read
-
-
-def commit_body(commit: Commit) -> CommitBody:
-    return CommitBody.model_validate(commit, from_attributes=True)
-
-
-def setting_body(setting: Setting) -> SettingBody:
-    return SettingBody(**{name: value for name, value in setting.to_json().items() if name != "line"})
-
-
-def build_body(build: Build) -> BuildBody:
-    return BuildBody(
-        number=build.number,
-        status=build.status.value,
-        commit=commit_body(build.commit),
-        steps=[StepBody.model_validate(step, from_attributes=True) for step in build.steps],
-        problem=ProblemBody.model_validate(build.problem, from_attributes=True) if build.problem else None,
-        settings=[setting_body(setting) for setting in build.settings],
-        digest=build.digest,
-        requested_by=build.requested_by,
-        created_at=build.created_at,
-        started_at=build.started_at,
-        finished_at=build.finished_at,
-        retired_at=build.retired_at,
-    )

@@ -23,7 +23,7 @@ from clockhouse.api.bodies import (
     RunRequest,
     ValueBody,
 )
-from clockhouse.api.builds import commit_body, setting_body
+from clockhouse.api.build_bodies import commit_body, setting_body
 from clockhouse.api.executions import execution_body
 from clockhouse.api.schedules import schedule_body, terms_of
 from clockhouse.control import deployments, pauses

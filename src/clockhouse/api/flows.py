@@ -11,7 +11,7 @@ from fastapi import APIRouter, Response
 from clockhouse.api import flow_bodies as bodies
 from clockhouse.api.auth import ActorOf
 from clockhouse.api.bodies import ProblemBody
-from clockhouse.api.builds import setting_body
+from clockhouse.api.build_bodies import setting_body
 from clockhouse.api.flow_bodies import (
     DeclaredBody,
     FieldAnswer,

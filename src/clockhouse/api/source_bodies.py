@@ -8,10 +8,10 @@ from typing import Literal
 from pydantic import Field
 
 from clockhouse.api.bodies import Answer, CommitBody, Name, Request, Slug
+from clockhouse.api.build_bodies import KindOfSource
 from clockhouse.kit import Secret
 from clockhouse.model.source import Changed, Connection, Credential, CredentialKind, Place, SourceKind
 
-KindOfSource = Literal["python", "ballerina", "dockerfile"]
 KindOfCredential = Literal["none", "token", "ssh_key"]
 _URL = "https://…, ssh://…, git://…, user@host:path, or a path on the server."
 

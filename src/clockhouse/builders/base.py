@@ -3,15 +3,29 @@
 from __future__ import annotations
 
 from collections.abc import AsyncGenerator, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from pathlib import Path
 from typing import Protocol, TypeAlias
 
 from clockhouse.kit.declared import Entry, Problem, Setting
+from clockhouse.model.recipe import Recipe
 
-__all__ = ["Builder", "Built", "Entry", "Event", "Failed", "Line", "Order", "Problem", "Setting", "Step", "StepState"]
+__all__ = [
+    "Builder",
+    "Built",
+    "Detected",
+    "Entry",
+    "Event",
+    "Failed",
+    "Line",
+    "Order",
+    "Problem",
+    "Setting",
+    "Step",
+    "StepState",
+]
 
 LINE_MAX_BYTES = 16 * 1024  # of one log line, as UTF-8; a longer one is told in pieces
 
@@ -28,14 +42,14 @@ class StepState(StrEnum):
 class Order:
     """One build to make.
 
-    `check_out` writes the source into a folder that does not exist yet; it may block and may raise ClockhouseError. It
-    returns what the source was chosen to be built as, or anything else to have that detected.
+    `check_out` writes the source into a folder that does not exist yet; it may block and may raise ClockhouseError.
     `artifact` is the folder to make; a temporary sibling with the suffix `.part` is used meanwhile.
     """
 
     build: str
     check_out: Callable[[Path], object]
     artifact: Path
+    recipe: Recipe = field(default_factory=Recipe)
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,11 +72,18 @@ class Line:
 
 
 @dataclass(frozen=True, slots=True)
+class Detected:
+    """What the source was found to be, as sentences."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
 class Built:
     """The artifact is in place.
 
     `digest` is 64 hexadecimal digits: the same commit with the same resolved dependencies has the same digest.
-    `image` is the id of the image that was made, where the build makes one.
+    `image` is the id of the image that was made, where the build makes one; with `allows_root` it may run as root.
     """
 
     digest: str
@@ -70,6 +91,7 @@ class Built:
     settings: tuple[Setting, ...]
     kind: str = "python"
     image: str | None = None
+    allows_root: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +101,7 @@ class Failed:
     problem: Problem
 
 
-Event: TypeAlias = Step | Line | Built | Failed
+Event: TypeAlias = Step | Line | Detected | Built | Failed
 
 
 class Builder(Protocol):

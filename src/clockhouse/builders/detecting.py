@@ -11,7 +11,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from clockhouse.builders import detection, seal
-from clockhouse.builders.base import Builder, Event, Failed, Line, Order, Problem, Step, StepState
+from clockhouse.builders.base import Builder, Detected, Event, Failed, Line, Order, Problem, Step, StepState
 from clockhouse.builders.detection import Detection
 from clockhouse.builders.threads import whole
 from clockhouse.errors import ClockhouseError
@@ -53,6 +53,8 @@ class DetectingBuilder:
                 return
             for sentence in found.saw:
                 yield Line(self._clock.now(), _STEP, sentence)
+            if found.saw:
+                yield Detected(found.sentence)
             moved = replace(order, check_out=fetched.rename)
             async with aclosing(builder.build(moved)) as events:
                 async for event in events:
@@ -69,12 +71,12 @@ def _check_out(order: Order, folder: Path) -> Detection | Problem:
     try:
         folder.parent.mkdir(parents=True, exist_ok=True)
         shutil.rmtree(folder, ignore_errors=True)  # of a build that was killed
-        chosen = order.check_out(folder)
+        order.check_out(folder)
     except ClockhouseError as error:
         return Problem(error.sentence)
     except OSError as error:
         return Problem(f"The source cannot be written ({error.strerror}). Check the data directory, then build again.")
-    return _looked_at(folder, chosen if isinstance(chosen, SourceKind) else None)
+    return _looked_at(folder, order.recipe.kind)
 
 
 def _looked_at(folder: Path, chosen: SourceKind | None) -> Detection:

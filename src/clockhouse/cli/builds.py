@@ -24,12 +24,20 @@ def build(
     commit: Annotated[
         str | None, typer.Option("--commit", metavar="SHA", help="The newest commit if not given.")
     ] = None,
+    like: Annotated[
+        int | None, typer.Option("--retry", metavar="BUILD", min=1, help="Build what this one did, in the same way.")
+    ] = None,
     is_again: Annotated[bool, typer.Option("--again", help="Also when a build of it has succeeded.")] = False,
     is_waiting: Annotated[bool, typer.Option("--wait/--no-wait", help="Stream the log until it is built.")] = True,
 ) -> None:
     """Build a commit; the exit code is 1 when it fails."""
-    wanted = {"commit": _full_sha(here, ref, commit), "again": is_again}
-    made = here.client.post(f"{ref.path}/builds", wanted)
+    if like is not None:
+        if commit is not None:
+            raise typer.BadParameter("A retry builds the commit that was built.", param_hint="--commit")
+        made = here.client.post(f"{ref.path}/builds/{like}/retry")
+    else:
+        wanted = {"commit": _full_sha(here, ref, commit), "again": is_again}
+        made = here.client.post(f"{ref.path}/builds", wanted)
     if not is_waiting:
         here.show(made, lambda body: output.say(f"Build {body['number']} is {body['status']}."))
         return

@@ -27,6 +27,7 @@ from clockhouse.cli import (
     logs,
     projects,
     promises,
+    recipes,
     sessions,
 )
 from clockhouse.errors import ClockhouseError, Invalid
@@ -45,6 +46,7 @@ app.add_typer(projects.app, name="project")
 app.add_typer(components.app, name="component")
 app.add_typer(connections.app, name="source")
 app.add_typer(environments.app, name="environment")
+recipes.register(components.app)
 for noun in (builds, deployments, executions, logs, promises, sessions):
     noun.register(app)
 

@@ -9,7 +9,7 @@ from clockhouse.kit.declared import Problem
 from clockhouse.model.actor import Actor, Permission
 from clockhouse.model.build import Build, Commit, Status
 from clockhouse.model.log import LogLine
-from clockhouse.store import audit, builds, components, logs
+from clockhouse.store import audit, builds, components, logs, recipes
 from clockhouse.store.connections import of
 
 
@@ -27,7 +27,7 @@ def get(parts: Parts, actor: Actor, project: str, slug: str, number: int) -> Bui
 
 
 def request(parts: Parts, actor: Actor, project: str, slug: str, *, commit: str | None, again: bool = False) -> Build:
-    """Queues a build of a commit, unless one of the same commit has succeeded or is under way: then that one.
+    """Queues a build of a commit, unless one of it by the same recipe has succeeded or is under way: then that one.
 
     With `again` only one under way will do, since what a build has made may be damaged.
     """
@@ -36,11 +36,27 @@ def request(parts: Parts, actor: Actor, project: str, slug: str, *, commit: str 
     with parts.database.begin() as tx:
         component = components.get(tx, project, slug)
         found = fetched or source.commit_of(tx, component, commit)
-        existing = builds.of_commit(tx, component, found.sha)
+        existing = builds.of_commit(tx, component, found.sha, recipes.of(tx, component.id))
         if existing is not None and (existing.status.is_open or not again):
             return existing
         built = builds.add(tx, component, found, requested_by=actor.name)
         audit.note(tx, actor, "build.requested", f"{project}/{slug}", number=built.number, commit=found.sha)
+        return built
+
+
+def retry(parts: Parts, actor: Actor, project: str, slug: str, number: int) -> Build:
+    """Queues a build like that one: of the same commit, by the same recipe. Raises Conflict while it is not over."""
+    access.require(actor, Permission.DEVELOP)
+    with parts.database.begin() as tx:
+        component = components.get(tx, project, slug)
+        old = builds.get(tx, component, number)
+        if old.status.is_open:
+            raise Conflict(f"Build {number} is not over yet: it is {old.status}.")
+        existing = builds.of_commit(tx, component, old.commit.sha, old.recipe)
+        if existing is not None and existing.status.is_open:
+            return existing
+        built = builds.add(tx, component, old.commit, requested_by=actor.name, recipe=old.recipe)
+        audit.note(tx, actor, "build.requested", f"{project}/{slug}", number=built.number, like=number)
         return built
 
 

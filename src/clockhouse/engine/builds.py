@@ -10,7 +10,7 @@ from datetime import timedelta
 from functools import partial
 from pathlib import Path
 
-from clockhouse.builders.base import Builder, Built, Failed, Line, Order, Step, StepState
+from clockhouse.builders.base import Builder, Built, Detected, Failed, Line, Order, Step, StepState
 from clockhouse.engine.dispatcher import LEASE
 from clockhouse.engine.journal import Journal
 from clockhouse.engine.service import LONGEST_WAIT, Wake, after_trouble, waking
@@ -19,6 +19,7 @@ from clockhouse.kit.declared import Problem
 from clockhouse.model import build as model
 from clockhouse.model.build import Build, Status
 from clockhouse.model.log import LogLine, level_of
+from clockhouse.model.recipe import Recipe
 from clockhouse.store import builds, changes
 from clockhouse.store.changes import Changes
 from clockhouse.store.database import Tx
@@ -27,7 +28,7 @@ from clockhouse.telemetry import logger
 
 log = logger("builds")
 
-CheckOut = Callable[[str, str, Path], object]  # writes a component's commit into a folder; see Order.check_out
+CheckOut = Callable[[str, str, str, Path], None]  # writes a directory of a component's commit into a folder
 Share = Callable[[str], Awaitable[None]]  # of a build
 MOST_LINES = 50_000  # of one build; what follows is counted, not kept
 MOST_TEXT = 64 * 1024 * 1024  # characters of one build
@@ -148,8 +149,9 @@ class Builds:
             self._ending.add(build.id)
 
     async def _built(self, build: Build) -> _Succeeded | _Failed:
-        check_out = partial(self._check_out, build.component_id, build.commit.sha)
-        order = Order(build.id, check_out, self._artifact(build.id))
+        recipe = build.recipe or Recipe()
+        check_out = partial(self._check_out, build.component_id, build.commit.sha, recipe.directory)
+        order = Order(build.id, check_out, self._artifact(build.id), recipe)
         record = _Record(build, self._journal)
         async with aclosing(self._builder.build(order)) as events:
             async for event in events:
@@ -215,8 +217,11 @@ class _Record:
         self._last: Line | None = None  # of those that were not kept
         self._dropped = 0
 
-    async def add(self, event: Step | Line) -> None:
-        if isinstance(event, Step):
+    async def add(self, event: Step | Line | Detected) -> None:
+        if isinstance(event, Detected):
+            sentence = event.text
+            await self._journal.insist(lambda tx: builds.record_seen(tx, self._build, sentence), of=self._build.id)
+        elif isinstance(event, Step):
             began = self._steps.get(event.name)
             at = began.at if began else event.at
             self._steps[event.name] = model.Step(event.name, str(event.state), at, event.took_s)

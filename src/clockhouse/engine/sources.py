@@ -18,7 +18,7 @@ from clockhouse.kit import Secret
 from clockhouse.model import build as model
 from clockhouse.model.actor import SYSTEM
 from clockhouse.model.deployment import checked
-from clockhouse.model.source import Connection, SourceKind
+from clockhouse.model.source import Connection
 from clockhouse.store import audit, builds, changes, components, connections, deployments, environments, repositories
 from clockhouse.store.changes import Changes
 from clockhouse.store.database import Database, Tx
@@ -53,15 +53,16 @@ class Sources:
         self._remotes = remotes
         self._random = random or Random()  # noqa: S311  spreads looks
 
-    def check_out(self, component_id: str, sha: str, folder: Path) -> SourceKind | None:
-        """Writes a component's commit into a new folder; what it was chosen to be built as, None to detect it."""
+    def check_out(self, component_id: str, sha: str, directory: str, folder: Path) -> None:
+        """Writes a component's commit into a new folder: the whole of it, or a directory of a connected repository."""
         with self._database.read() as tx:
             connection = connections.by_component(tx, component_id)
             if connection is None:
                 Repository(repositories.of(tx, component_id)).check_out(sha, folder)
-                return None
-        self._remotes.check_out(component_id, remote.target(connection, self._vault.open), sha, folder)
-        return connection.kind
+                return
+        target = remote.target(connection, self._vault.open)
+        target = replace(target, place=replace(target.place, directory=directory))
+        self._remotes.check_out(component_id, target, sha, folder)
 
     async def look(self) -> int:
         """Looks at the repositories that are due, and builds what is new where that is wanted; how many it looked at.

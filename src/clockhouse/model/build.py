@@ -7,6 +7,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from clockhouse.kit.declared import Entry, Problem, Setting
+from clockhouse.model.recipe import Recipe
 
 KEPT = 10
 """Of so many builds of a component that succeeded last, what they made is kept, deployed or not."""
@@ -49,7 +50,9 @@ class Step:
 class Build:
     """One attempt to build a commit. `number` counts a component's builds from 1.
 
-    `retired_at`: what it had made was removed then, since nobody needed it any more; the commit can be built again.
+    `recipe` is what it was made by, None where an earlier version did not note it; `saw` tells what its source was
+    found to be. `retired_at`: what it had made was removed then, since nobody needed it any more; the commit can be
+    built again.
     """
 
     id: str
@@ -67,6 +70,8 @@ class Build:
     started_at: datetime | None
     finished_at: datetime | None
     retired_at: datetime | None = None
+    recipe: Recipe | None = None
+    saw: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from datetime import datetime
 from typing import Any
 
@@ -15,7 +15,8 @@ from clockhouse.model import identifier
 from clockhouse.model.build import KEPT, Build, Commit, Release, Status, Step
 from clockhouse.model.component import Component
 from clockhouse.model.log import LogLine
-from clockhouse.store import changes, logs
+from clockhouse.model.recipe import Recipe
+from clockhouse.store import changes, logs, recipes
 from clockhouse.store.database import Tx, one
 from clockhouse.store.tables import IS_OPEN, builds, deployments, executions, releases
 
@@ -42,8 +43,8 @@ _is_awaited = (
 _is_idle = sa.and_(has_artifact, ~_is_deployed, ~_is_awaited)
 
 
-def add(tx: Tx, component: Component, commit: Commit, *, requested_by: str) -> Build:
-    """Queues a build."""
+def add(tx: Tx, component: Component, commit: Commit, *, requested_by: str, recipe: Recipe | None = None) -> Build:
+    """Queues a build, by the component's present recipe or by this one."""
     tx.take_turn(f"builds of {component.id}")
     latest = sa.select(sa.func.coalesce(sa.func.max(builds.c.number), 0)).where(builds.c.component_id == component.id)
     build_id = identifier.new(tx.now)
@@ -60,6 +61,7 @@ def add(tx: Tx, component: Component, commit: Commit, *, requested_by: str) -> B
             steps=[],
             settings=[],
             requested_by=requested_by,
+            recipe=recipes.written(recipe or recipes.of(tx, component.id)),
             created_at=tx.now,
         )
     )
@@ -85,9 +87,9 @@ def page(tx: Tx, component: Component, *, before: int | None, limit: int) -> lis
     return [_build(row) for row in tx.execute(chosen.order_by(builds.c.number.desc()).limit(limit))]
 
 
-def of_commit(tx: Tx, component: Component, sha: str) -> Build | None:
-    """The newest build of this commit that has succeeded and is not retired, or may still succeed."""
-    row = tx.execute(
+def of_commit(tx: Tx, component: Component, sha: str, recipe: Recipe | None = None) -> Build | None:
+    """The newest build of this commit that has succeeded and is not retired, or may still succeed; by this recipe."""
+    rows = tx.execute(
         sa.select(builds)
         .where(
             builds.c.component_id == component.id,
@@ -95,8 +97,15 @@ def of_commit(tx: Tx, component: Component, sha: str) -> Build | None:
             sa.or_(builds.c.status.in_(_OPEN), has_artifact),
         )
         .order_by(builds.c.number.desc())
-    ).first()
-    return _build(row) if row else None
+    )
+    found = (_build(row) for row in rows)
+    return next((each for each in found if recipe is None or _is_by(each, recipe)), None)
+
+
+def _is_by(build: Build, recipe: Recipe) -> bool:
+    # One without a note is of a version that knew no choices, but for a directory and a kind.
+    unnoted = Recipe(kind=recipe.kind, directory=recipe.directory)
+    return (build.recipe or unnoted) == recipe
 
 
 def latest_succeeded(tx: Tx, component: Component) -> Build | None:
@@ -111,7 +120,7 @@ def claim(tx: Tx, worker: str, room: int, lease_until: datetime) -> list[Build]:
     chosen = sa.select(builds.c.id).where(builds.c.status == str(Status.QUEUED)).order_by(builds.c.id).limit(room)
     chosen = chosen.with_for_update(key_share=True, skip_locked=True)  # SQLite has no need of it, and leaves it out
     taken = [row.id for row in tx.execute(chosen) if _take(tx, row.id, worker, lease_until)]
-    return [by_id(tx, build_id) for build_id in taken]
+    return [_noted(tx, by_id(tx, build_id)) for build_id in taken]
 
 
 def _take(tx: Tx, build_id: str, worker: str, lease_until: datetime) -> bool:
@@ -119,6 +128,15 @@ def _take(tx: Tx, build_id: str, worker: str, lease_until: datetime) -> bool:
     queued = builds.update().where(builds.c.id == build_id, builds.c.status == str(Status.QUEUED))
     tx.changed(changes.BUILDS)
     return tx.execute(queued.values(**values)).rowcount == 1
+
+
+def _noted(tx: Tx, build: Build) -> Build:
+    """With its recipe, which a server of an earlier version did not note when it was asked for."""
+    if build.recipe is not None:
+        return build
+    recipe = recipes.of(tx, build.component_id)
+    tx.execute(builds.update().where(builds.c.id == build.id).values(recipe=recipes.written(recipe)))
+    return replace(build, recipe=recipe)
 
 
 def held(tx: Tx, worker: str) -> list[Build]:
@@ -139,6 +157,12 @@ def record_steps(tx: Tx, build: Build, steps: Sequence[Step]) -> None:
     running = builds.update().where(builds.c.id == build.id, builds.c.status == str(Status.RUNNING))
     tx.execute(running.values(steps=written))
     tx.changed(changes.BUILDS, changes.log_of(build.id))
+
+
+def record_seen(tx: Tx, build: Build, sentence: str) -> None:
+    """What its source was found to be."""
+    tx.execute(builds.update().where(builds.c.id == build.id).values(saw=sentence))
+    tx.changed(changes.BUILDS)
 
 
 def add_to_log(tx: Tx, build: Build, lines: Sequence[LogLine]) -> None:
@@ -271,4 +295,6 @@ def _build(row: Any) -> Build:
         started_at=row.started_at,
         finished_at=row.finished_at,
         retired_at=row.retired_at,
+        recipe=recipes.read(row.recipe),
+        saw=row.saw,
     )

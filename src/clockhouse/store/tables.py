@@ -126,6 +126,7 @@ components = sa.Table(
     sa.Column("kind", _string(20), nullable=False),
     sa.Column("template", _string(60), nullable=False),
     sa.Column("created_at", INSTANT, nullable=False),
+    sa.Column("recipe", sa.JSON(none_as_null=True)),  # what was chosen of how it is built; None: nothing
     sa.UniqueConstraint("project_id", "slug"),
 )
 
@@ -216,6 +217,8 @@ builds = sa.Table(
     sa.Column("started_at", INSTANT),
     sa.Column("finished_at", INSTANT),
     sa.Column("retired_at", INSTANT),  # what it made was removed
+    sa.Column("recipe", sa.JSON(none_as_null=True)),  # what it was made by
+    sa.Column("saw", _TEXT),  # what its source was found to be
     sa.UniqueConstraint("component_id", "number"),
 )
 
@@ -324,10 +327,10 @@ executions = sa.Table(
     sa.Column("backfill_id", _string(26)),
     sa.Column("stop_requested_by", _TEXT),
     sa.Column("worker", _TEXT),
+    sa.Column("ran_on", _TEXT),  # by what name people know the worker
     sa.Column("lease_until", INSTANT),
     sa.Column("cpu_s", sa.Float),
     sa.Column("peak_bytes", sa.BigInteger),
-    sa.Column("ran_on", _TEXT),  # by what name people know the worker
     sa.Column("at_once", sa.Integer),  # of one that waits for its turn: how many may run at once, it included
     sa.Column("stop_code", _string(40)),  # why it is to stop, when that is not somebody's wish
     sa.Column("is_tallied", sa.Boolean, server_default=sa.false(), nullable=False),  # once it has ended
@@ -463,10 +466,10 @@ attempts = sa.Table(
     sa.Column("reason", _TEXT),
     sa.Column("cpu_s", sa.Float),
     sa.Column("peak_bytes", sa.BigInteger),
+    sa.Column("ran_on", _TEXT),
 )
 
 # source: the execution or the build that the line is of.
-    sa.Column("ran_on", _TEXT),
 log_lines = sa.Table(
     "log_lines",
     metadata,
