@@ -29,6 +29,8 @@ const highlight = HighlightStyle.define([
   { tag: tags.invalid, color: 'var(--outcome-failed)' },
 ]);
 
+export const colours: Extension = syntaxHighlighting(highlight);
+
 const look = EditorView.theme({
   '&': { height: '100%', color: 'var(--ink)', backgroundColor: 'var(--surface)', fontSize: '0.8125rem' },
   '&.cm-focused': { outline: 'none' },
@@ -77,7 +79,7 @@ export function extensionsFor(path: string, label: string, { readOnly = false } 
     highlightActiveLineGutter(),
     highlightSelectionMatches(),
     search({ top: true }),
-    syntaxHighlighting(highlight),
+    colours,
     indentUnit.of('    '),
     EditorState.tabSize.of(4),
     EditorState.readOnly.of(readOnly),

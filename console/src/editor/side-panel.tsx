@@ -63,7 +63,7 @@ export function SidePanel({ name, ...props }: PanelProps & { name: PanelName }) 
       </div>
       <div className={classes['panel-body']}>
         {name === 'settings' && <SettingsPanel {...props} />}
-        {name === 'step' && (node && drawn && selected ? <StepForm key={selected} {...props} drawn={drawn} selected={selected} /> : <p className={classes['panel-none']}>Select a step to see what it is made of.</p>)}
+        {name === 'step' && (node && drawn && selected ? <StepForm {...props} drawn={drawn} selected={selected} /> : <p className={classes['panel-none']}>Select a step to see what it is made of.</p>)}
       </div>
     </section>
   );

@@ -70,7 +70,9 @@ export interface Flow {
   connections?: Readonly<Record<string, string>>;
   /** Starts of logical lines; empty when the source is not valid. */
   anchors: readonly number[];
-  problem?: { message: string; line: number | null } | null;
+  /** The class of each variable that holds a connection. */
+  connections?: Readonly<Record<string, string>>;
+  problem?: { message: string; line: number | null; at?: number | null } | null;
 }
 
 /** All steps below, in order of the source. */

@@ -1,0 +1,36 @@
+import { Textarea } from '@mantine/core';
+import type { FlowNode } from '@/flow/model';
+import { type Drafts, useDraft } from './drafts';
+
+interface NoteFieldProps {
+  id: string;
+  node: FlowNode;
+  drafts: React.RefObject<Drafts>;
+  onSet: (text: string) => Promise<string | null>;
+}
+
+/** Words about the step, which are a comment above it in the source. */
+export function NoteField({ id, node, drafts, onSet }: NoteFieldProps) {
+  const isComment = node.kind === 'comment';
+  const draft = useDraft(drafts, `${id} note`, (isComment ? node.label : node.note?.text) ?? '', (text) => onSet(text ?? ''));
+  const onKeyDown = (event: React.KeyboardEvent) => {
+    if (event.key === 'Enter' && (event.ctrlKey || event.metaKey)) draft.commit();
+    if (event.key === 'Escape' && draft.revert()) event.stopPropagation();
+  };
+  return (
+    <Textarea
+      size="xs"
+      autosize
+      minRows={1}
+      maxRows={8}
+      label={isComment ? 'Comment' : 'Note'}
+      description={isComment ? undefined : 'A comment above the step.'}
+      value={draft.text ?? ''}
+      error={draft.refused}
+      disabled={node.is_off === true}
+      onChange={(event) => draft.write(event.currentTarget.value)}
+      onBlur={() => draft.commit()}
+      onKeyDown={onKeyDown}
+    />
+  );
+}
