@@ -72,9 +72,10 @@ def connected(config: Config, parts: Parts, journal: Journal, artifacts: Artifac
         runtime=runtime,
         artifacts=artifacts,
         clock=clock,
-        adoption=Adoption(journal, parts.vault, runtime, worker=worker),
+        adoption=Adoption(journal, parts.vault, clock, runtime, worker=worker),
     )
-    builder = DockerfileBuilder(clock, docker, _settings(config.docker), repository=repository("build", server))
+    images = repository("build", server)
+    builder = DockerfileBuilder(clock, docker, _settings(config.docker), repository=images, server=server)
     left = LeftOvers(journal, hints, clock, runtime, worker=worker)
     return Containers(docker, runtime, builder, dispatcher, (dispatcher, left))
 
@@ -98,7 +99,10 @@ def _confinement(given: DockerConfig) -> Confinement:
 
 def _settings(given: DockerConfig) -> Settings:
     network = "default" if given.network == "bridge" else given.network
-    return Settings(network=network, allow_root=given.allow_root, scan=given.scan)
+    engine = {"DOCKER_HOST": given.host}
+    if given.certificates is not None:
+        engine |= {"DOCKER_CERT_PATH": str(given.certificates.absolute()), "DOCKER_TLS_VERIFY": "1"}
+    return Settings(network=network, allow_root=given.allow_root, scan=given.scan, engine=engine)
 
 
 def _server(file: Path) -> str:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, Collection
+import asyncio
+from collections.abc import AsyncGenerator, Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -10,7 +11,7 @@ from clockhouse.engine.journal import Journal
 from clockhouse.engine.service import after_trouble, waking
 from clockhouse.model.assignment import LEASE, Assignment, Stray, assigned
 from clockhouse.runtimes.base import Event, Held, Lasting, Work
-from clockhouse.store import builds, resuming
+from clockhouse.store import builds, leases, resuming
 from clockhouse.store.changes import Changes
 from clockhouse.task.clock import Clock
 from clockhouse.telemetry import logger
@@ -18,7 +19,9 @@ from clockhouse.vault import Vault
 
 log = logger("adoption")
 
+PATIENCE = timedelta(hours=1)  # with a runtime that does not answer, before what it has is left to be found lost
 _CLEAR_EVERY = timedelta(minutes=1)
+_ANSWERS_WITHIN = timedelta(seconds=5)  # others' leases wait meanwhile
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,19 +53,47 @@ class Again:
 class Adoption:
     """What a lasting runtime has of `worker`'s, a name that stays the same from one start of a server to the next."""
 
-    def __init__(self, journal: Journal, vault: Vault, runtime: Lasting, *, worker: str) -> None:
+    def __init__(
+        self,
+        journal: Journal,
+        vault: Vault,
+        clock: Clock,
+        runtime: Lasting,
+        *,
+        worker: str,
+        patience: timedelta = PATIENCE,
+    ) -> None:
         self._journal = journal
         self._vault = vault
+        self._clock = clock
         self._runtime = runtime
         self._worker = worker
+        self._patience = patience
+        self._unanswered: dict[Stray, float] = {}  # since when, in the clock's monotonic seconds
+
+    async def there(self, strays: Sequence[Stray]) -> Sequence[Stray] | None:
+        """Which of these attempts, that the ledger says the worker runs, are where they were started.
+
+        None when the runtime does not answer: they may run, so their leases are renewed, for as long as its patience.
+        """
+        try:
+            async with asyncio.timeout(_ANSWERS_WITHIN.total_seconds()):
+                held = set(await self._runtime.held())
+        except Exception as error:  # whatever it is: nothing is known of them
+            log.error("adoption.unanswered", executions=len(strays), why=str(error) or type(error).__name__)
+            await self._keep(strays)
+            return None
+        self._unanswered = {}
+        return [each for each in strays if Held(each.id, each.attempt) in held]
+
+    async def _keep(self, strays: Sequence[Stray]) -> None:
+        now = self._clock.monotonic()
+        self._unanswered = {each: self._unanswered.get(each, now) for each in strays}
+        kept = [each.id for each, since in self._unanswered.items() if now - since < self._patience.total_seconds()]
+        await self._journal.write(lambda tx: leases.renew(tx, self._worker, kept, tx.now + LEASE))
 
     async def of(self, stray: Stray) -> Adopted | None:
-        """How to go on with what the ledger says that the worker runs; None when it is nowhere to be found.
-
-        Raises what the runtime raises when it cannot be asked.
-        """
-        if Held(stray.id, stray.attempt) not in await self._runtime.held():
-            return None
+        """How to go on with one that is there; None when it is not the worker's any more."""
         resumed = await self._journal.write(
             lambda tx: resuming.resume(tx, self._worker, stray.id, stray.attempt, tx.now + LEASE)
         )

@@ -111,17 +111,25 @@ class Dispatcher:
     async def _answer_for(
         self, strays: Sequence[Stray], why_lost: Reason, tasks: asyncio.TaskGroup, wake: Wake
     ) -> None:
+        known = await self._adopted(strays, tasks, wake)
         for each in strays:
-            if self._adoption is None or not await self._adopted(self._adoption, each, tasks, wake):
+            if each not in known:
                 await self._lose(each, why_lost)
 
-    async def _adopted(self, adoption: Adoption, stray: Stray, tasks: asyncio.TaskGroup, wake: Wake) -> bool:
-        """Goes on with what outlived the server before this one; whether there is anything to go on with."""
-        if stray.id in self._running:
-            return False
+    async def _adopted(self, strays: Sequence[Stray], tasks: asyncio.TaskGroup, wake: Wake) -> Sequence[Stray]:
+        """Goes on with what outlived the server before this one; returns what is not lost, or may not be."""
+        asked = [each for each in strays if each.id not in self._running]
+        if self._adoption is None or not asked:
+            return ()
+        there = await self._adoption.there(asked)
+        if there is None:  # the next heartbeat asks again
+            return asked
+        return [each for each in there if await self._goes_on(self._adoption, each, tasks, wake)]
+
+    async def _goes_on(self, adoption: Adoption, stray: Stray, tasks: asyncio.TaskGroup, wake: Wake) -> bool:
         try:
             found = await adoption.of(stray)
-        except Exception as error:  # it may be there or not: the next heartbeat asks again
+        except Exception as error:  # it is there: the next heartbeat asks again
             log.error("execution.not-adopted", execution=stray.id, why=str(error))
             return True
         if found is None:
