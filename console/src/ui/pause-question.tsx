@@ -4,7 +4,7 @@ import { localZone, zoneName } from '@/lib/time';
 import { quote } from '@/lib/shell';
 import { CliHint } from './cli-hint';
 import { formErrors } from './form-errors';
-import { instantOfWallClock, wallClockOf } from './wall-clock';
+import { hasPassed, instantOfWallClock } from './wall-clock';
 
 export interface PauseWish {
   note: string;
@@ -28,12 +28,16 @@ export function PauseQuestion({ children, command, onPause, onCancel, busy, erro
   const [wall, setWall] = useState('');
   const wish: PauseWish = { note: note.trim(), until: instantOfWallClock(wall) };
   const errors = formErrors(error, ['note', 'until']);
+  // Looked at when it is sent: a minute that was to come may have passed while the note was written.
+  const [isPast, setPast] = useState(false);
   const submit = (event: React.SubmitEvent) => {
     event.preventDefault();
-    onPause(wish);
+    const past = wish.until !== null && hasPassed(wish.until);
+    setPast(past);
+    if (!past) onPause(wish);
   };
   return (
-    <form onSubmit={submit}>
+    <form onSubmit={submit} noValidate>
       <Stack gap="sm">
         <Text size="sm">{children}</Text>
         <TextInput
@@ -50,10 +54,12 @@ export function PauseQuestion({ children, command, onPause, onCancel, busy, erro
           type="datetime-local"
           label="Until"
           description={`By the clocks of ${zoneName(localZone())}. It goes on by itself then; leave it empty to resume by hand.`}
-          min={wallClockOf(new Date())}
           value={wall}
-          onChange={(event) => setWall(event.currentTarget.value)}
-          error={errors.fields['until']}
+          onChange={(event) => {
+            setWall(event.currentTarget.value);
+            setPast(false);
+          }}
+          error={isPast ? 'Choose a time that is still to come, or leave it empty.' : errors.fields['until']}
         />
         <CliHint command={[command, ...(wish.note ? ['--note', quote(wish.note)] : []), ...(wish.until ? ['--until', wish.until] : [])].join(' ')} />
         <Group justify="flex-end" gap="xs">

@@ -11,3 +11,5 @@ export function instantOfWallClock(wall: string): string | null {
   const at = new Date(wall);
   return wall === '' || Number.isNaN(at.getTime()) ? null : at.toISOString();
 }
+
+export const hasPassed = (instant: string): boolean => Date.parse(instant) <= Date.now();

@@ -67,7 +67,7 @@ describe('the next step', () => {
   test('of what is paused is to look at it', () => {
     const pause = { at: '2026-11-22T08:00:00Z', by: 'maya', note: 'Disk', until: null };
     const cards = [card({ environment: production, deployment: { ...runs(1), pause } })];
-    expect(nextStep(component({ environments: cards }), [one], head)).toMatchObject({ title: 'Production is paused', text: 'maya: Disk' });
+    expect(nextStep(component({ environments: cards }), [one], head)).toMatchObject({ title: 'Production is paused', text: 'maya: Disk. It does not run until it is resumed.' });
   });
 
   test('is none when production was deployed to directly', () => {

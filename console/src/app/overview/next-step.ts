@@ -2,7 +2,8 @@
 import { addresses } from '@/lib/addresses';
 import { subject } from '@/lib/format';
 import { isBad, isEnded } from '@/lib/outcome';
-import type { Build, Card, Commit, ComponentRef, ComponentSummary } from '@/lib/types';
+import { full, localZone } from '@/lib/time';
+import type { Build, Card, Commit, ComponentRef, ComponentSummary, Deployment } from '@/lib/types';
 
 export interface Step {
   title: string;
@@ -84,11 +85,14 @@ function paused(ref: ComponentRef, cards: readonly Card[]): Step | null {
   if (!card || !pause) return null;
   return {
     title: `${card.environment.name} is paused`,
-    text: pause.note ? `${pause.by}: ${pause.note}` : `By ${pause.by}. It does not run until it is resumed.`,
+    text: `${pauseWords(pause)} ${pause.until ? `It goes on by itself on ${full(pause.until, localZone())}.` : 'It does not run until it is resumed.'}`,
     action: 'Go to Deploy',
     to: addresses.deploy(ref),
   };
 }
+
+/** "maya: The disk is being replaced." */
+const pauseWords = ({ by, note }: NonNullable<Deployment['pause']>): string => (note ? `${by}: ${note.replace(/(?<![.!?…])$/, '.')}` : `By ${by}.`);
 
 function promotion(ref: ComponentRef, cards: readonly Card[], newest: Build): Step | null {
   for (const [index, target] of cards.entries()) {

@@ -47,7 +47,6 @@ function Way({ component, cards, builds, head }: WayProps) {
   const ready = builds.find((build) => build.status === 'succeeded');
   const isHeadBuilt = !head || builds.some((build) => build.commit.sha === head.sha && build.status !== 'cancelled' && build.status !== 'lost');
   const primary = primaryOf(cards, ready, isHeadBuilt);
-  const first = cards[0];
   const deployTo = ({ environment: { slug }, deployment }: Card, from: Environment | undefined): string | null => {
     if (!ready) return null;
     if (!deployment) return from ? to({ promote: slug, from: from.slug }) : to({ deploy: slug });
@@ -61,7 +60,7 @@ function Way({ component, cards, builds, head }: WayProps) {
           component={component}
           newest={newest}
           ready={ready}
-          ahead={aheadOf(first, ready)}
+          ahead={aheadOf(cards, ready)}
           actions={
             (!isHeadBuilt || !newest) && (
               <StartBuild component={component} variant={primary === 'build' ? 'filled' : 'default'}>
@@ -130,9 +129,11 @@ function primaryOf(cards: readonly Card[], ready: Build | undefined, isHeadBuilt
   return '';
 }
 
-function aheadOf(first: Card | undefined, ready: Build | undefined): string | null {
+function aheadOf([first, ...others]: readonly Card[], ready: Build | undefined): string | null {
   if (!first || !ready) return null;
-  const there = first.deployment?.release.build;
-  if (there === undefined) return `Not in ${first.environment.name} yet.`;
-  return there === ready.number ? `Deployed in ${first.environment.name}.` : `${first.environment.name} has build ${there}.`;
+  const has = ({ deployment }: Card) => deployment?.release.build === ready.number;
+  if (has(first)) return `Deployed in ${listed([first, ...others.filter(has)].map(({ environment }) => environment.name))}.`;
+  return first.deployment ? `${first.environment.name} has build ${first.deployment.release.build}.` : `Not in ${first.environment.name} yet.`;
 }
+
+const listed = (names: readonly string[]): string => new Intl.ListFormat('en-GB').format(names);

@@ -2,6 +2,8 @@ import { Button, Group, Modal, NumberInput, Select, Stack, Text, TextInput } fro
 import { useDisclosure } from '@mantine/hooks';
 import { IconStackPush } from '@tabler/icons-react';
 import { useState } from 'react';
+import { useNavigate } from 'react-router';
+import { addresses } from '@/lib/addresses';
 import { plural } from '@/lib/format';
 import { full, localZone, zoneName } from '@/lib/time';
 import type { Card, ComponentRef, Deployment, NewBackfill } from '@/lib/types';
@@ -53,13 +55,15 @@ function Question({ component, places, onClose }: { component: ComponentRef; pla
   const wish: NewBackfill | null = start && end && chosen ? { schedule: chosen.id, start, end, scope, at_once: atOnce } : null;
   const preview = useBackfillPreview(component, environment.slug, wish);
   const begin = useStartBackfill(component, environment.slug);
+  const navigate = useNavigate();
   const errors = formErrors(begin.error ?? preview.error, FIELDS);
   const submit = (event: React.SubmitEvent) => {
     event.preventDefault();
     if (!wish) return;
     begin.mutate(wish, {
       onSuccess: (made) => {
-        notifyDone(`${plural(Object.values(made.counts).reduce((sum, each) => sum + each, 0), 'execution')} queued.`);
+        const queued = Object.values(made.counts).reduce((sum, each) => sum + each, 0);
+        notifyDone(`${plural(queued, 'execution')} queued.`, { words: 'Show them', to: `${addresses.executions(component)}?backfill=${made.id}`, go: navigate });
         onClose();
       },
     });

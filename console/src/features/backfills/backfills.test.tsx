@@ -37,7 +37,7 @@ test('a backfill says beforehand what it would execute, and is started', async (
   deployed();
   const asked = answers('post', `${THERE}/preview`, { due: ['2026-11-21T08:00:00Z', '2026-11-21T09:00:00Z'], in_range: 24 });
   const sent = answers('post', THERE, backfill(), 201);
-  const { user } = renderAt(HERE);
+  const { user, router } = renderAt(HERE);
   await user.click(await screen.findByRole('button', { name: 'Backfill…' }));
   const dialog = await screen.findByRole('dialog', { name: 'Backfill' });
   fireEvent.change(within(dialog).getByLabelText('From'), { target: { value: '2026-11-21T08:00' } });
@@ -54,6 +54,8 @@ test('a backfill says beforehand what it would execute, and is started', async (
   expect(dialog).toHaveTextContent(`clockhouse backfill start example/health-check --environment development --from ${wish.start} --to ${wish.end}`);
   await user.click(within(dialog).getByRole('button', { name: 'Execute 2' }));
   await waitFor(() => expect(sent[0]?.body).toEqual(wish));
+  await user.click(await screen.findByRole('link', { name: 'Show them' }));
+  expect(router.state.location.search).toBe('?backfill=bac_1');
 });
 
 test('a range that is refused says why at its field', async () => {

@@ -1,4 +1,4 @@
-import { screen, waitFor, within } from '@testing-library/react';
+import { fireEvent, screen, waitFor, within } from '@testing-library/react';
 import { beforeEach, expect, test, vi } from 'vitest';
 import type { Card, Setting } from '@/lib/types';
 import { renderAt } from '@/test/render';
@@ -96,6 +96,10 @@ test('pausing asks for a note', async () => {
   await user.click(within(await cardOf('Development')).getByRole('button', { name: 'Pause' }));
   const dialog = await screen.findByRole('dialog', { name: 'Pause Development' });
   await write(user, within(dialog).getByRole('textbox', { name: 'Note' }), 'Maintenance');
+  fireEvent.change(within(dialog).getByLabelText('Until'), { target: { value: '2020-01-01T08:00' } });
+  await user.click(within(dialog).getByRole('button', { name: 'Pause' }));
+  expect(await within(dialog).findByText('Choose a time that is still to come, or leave it empty.')).toBeVisible();
+  fireEvent.change(within(dialog).getByLabelText('Until'), { target: { value: '' } });
   expect(dialog).toHaveTextContent('clockhouse pause example/health-check --environment development --note Maintenance');
   await user.click(within(dialog).getByRole('button', { name: 'Pause' }));
   await waitFor(() => expect(paused[0]?.body).toEqual({ note: 'Maintenance', until: null }));

@@ -82,9 +82,9 @@ function Status({ deployment }: { deployment: Deployment | null }) {
 function PauseNote({ pause }: { pause: NonNullable<Deployment['pause']> }) {
   return (
     <div className={classes['pause']}>
-      <p className={classes['pauseNote']}>{pause.note ? `“${pause.note}”` : 'Paused without a note.'}</p>
+      {pause.note && <p className={classes['pauseNote']}>“{pause.note}”</p>}
       <p className={classes['soft']}>
-        {pause.by}, <Time at={pause.at} />. What falls due is skipped{' '}
+        By {pause.by}, <Time at={pause.at} />{!pause.note && ', without a note'}. What falls due is skipped{' '}
         {pause.until ? (
           <>
             until <Time at={pause.until} as="clock" />, when it goes on by itself.

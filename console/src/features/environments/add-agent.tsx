@@ -1,5 +1,7 @@
 import { Button, CopyButton, Group, Modal, Stack, Text, TextInput } from '@mantine/core';
 import { useState } from 'react';
+import { slugOf } from '@/lib/format';
+import { quote } from '@/lib/shell';
 import type { AddedAgent, Environment } from '@/lib/types';
 import { CliHint } from '@/ui/cli-hint';
 import { formErrors } from '@/ui/form-errors';
@@ -32,9 +34,12 @@ function Steps({ environment, onClose }: { environment: Environment; onClose: ()
   const add = useAddAgent(environment.slug);
   const { fields, rest } = formErrors(add.error, ['name']);
   if (add.data) return <Token agent={add.data} onClose={onClose} />;
+  const typed = name.trim();
+  const fitting = slugOf(typed);
+  const fits = typed === fitting;
   const submit = (event: React.SubmitEvent) => {
     event.preventDefault();
-    add.mutate(name.trim());
+    if (fits) add.mutate(typed);
   };
   return (
     <form onSubmit={submit}>
@@ -44,26 +49,33 @@ function Steps({ environment, onClose }: { environment: Environment; onClose: ()
         </Text>
         <TextInput
           label="Name"
-          description="Lower-case letters, digits and hyphens; the machine's name is a good one."
+          description="Lower-case letters, digits, and hyphens between them; the machine's name is a good one."
           data-autofocus
           required
-          maxLength={80}
+          maxLength={60}
           value={name}
           onChange={(event) => setName(event.currentTarget.value)}
-          error={fields['name']}
+          error={fits ? fields['name'] : <Unfitting typed={typed} fitting={fitting} />}
           spellCheck={false}
         />
+        {!fits && fitting && (
+          <div>
+            <Button variant="default" size="compact-sm" onClick={() => setName(fitting)}>
+              Use “{fitting}”
+            </Button>
+          </div>
+        )}
         {rest && (
           <Text role="alert" c="red" size="sm">
             {rest}
           </Text>
         )}
-        <CliHint command={`agent add ${name.trim() || 'NAME'} --environment ${environment.slug}`} />
+        <CliHint command={`agent add ${fitting || 'NAME'} --environment ${environment.slug} --token-file ${fitting || 'NAME'}.token`} />
         <Group justify="flex-end" gap="xs">
           <Button variant="default" onClick={onClose}>
             Cancel
           </Button>
-          <Button type="submit" loading={add.isPending} disabled={!name.trim()}>
+          <Button type="submit" loading={add.isPending} disabled={!typed || !fits}>
             Add the agent
           </Button>
         </Group>
@@ -72,12 +84,25 @@ function Steps({ environment, onClose }: { environment: Environment; onClose: ()
   );
 }
 
+function Unfitting({ typed, fitting }: { typed: string; fitting: string }) {
+  const rule = 'A name has lower-case letters, digits, and single hyphens between them.';
+  return fitting ? `“${typed}” cannot be the name. ${rule}` : rule;
+}
+
+const LOOPBACK = /^(localhost|127\.[\d.]+|\[::1\])$/;
+
+/** What starts the agent on its machine, once its token is in a file there. */
+function startCommand(name: string, { origin, protocol, hostname }: Location): string {
+  const open = protocol === 'http:' && !LOOPBACK.test(hostname) ? ' --insecure' : '';
+  return `agent --server ${quote(origin)}${open} --token-file ${name}.token --data ${name}`;
+}
+
 function Token({ agent, onClose }: { agent: AddedAgent; onClose: () => void }) {
   return (
     <Stack gap="sm">
       <Text size="sm">
-        Put this token into a file on the agent's machine that only its owner may read. It is shown this once; should it get
-        lost, remove the agent and add it again.
+        Put this token into a file <code className="mono">{agent.name}.token</code> on the agent's machine, which only its owner may read
+        (<code className="mono">chmod 600</code>). It is shown this once; should it get lost, remove the agent and add it again.
       </Text>
       <div className={classes['token']}>
         <code className="mono">{agent.token}</code>
@@ -89,8 +114,13 @@ function Token({ agent, onClose }: { agent: AddedAgent; onClose: () => void }) {
           )}
         </CopyButton>
       </div>
-      <Text size="sm">Then start it there:</Text>
-      <CliHint command={`agent --server ${window.location.origin} --token-file FILE`} />
+      <Text size="sm">Then start it there, in the same folder:</Text>
+      <CliHint whole command={startCommand(agent.name, window.location)} />
+      {LOOPBACK.test(window.location.hostname) && (
+        <Text size="sm" c="dimmed">
+          {window.location.hostname} is each machine's own address: from another one, name this server as it is reached from there.
+        </Text>
+      )}
       <Group justify="flex-end">
         <Button onClick={onClose}>I have the token</Button>
       </Group>

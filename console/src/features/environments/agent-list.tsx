@@ -14,26 +14,35 @@ import classes from './environments.module.css';
 /** After so many seconds without a word, an agent is shown as silent: it looks for work every few seconds. */
 const SILENT_S = 60;
 
-/** The agents of an environment; where it runs on the servers and has none, nothing. */
-export function AgentList({ environment }: { environment: Environment }) {
+interface AgentListProps {
+  environment: Environment;
+  /** What is chosen to run it, saved or not. */
+  plane: Environment['data_plane'];
+}
+
+/** The agents of an environment; where nobody wants any and there is none, nothing. */
+export function AgentList({ environment, plane }: AgentListProps) {
   const agents = useAgents();
   const [adding, { open, close }] = useDisclosure();
   const runs = environment.data_plane === 'agents';
+  const planned = plane === 'agents' && !runs;
   return (
     <Async query={agents} loading={null} failed="The agents could not be loaded.">
       {(all) => {
         const mine = all.filter((each) => each.environment === environment.slug);
-        if (mine.length === 0 && !runs) return null;
+        if (mine.length === 0 && !runs && !planned) return null;
         return (
           <div className={classes['agents']}>
-            {mine.length === 0 ? (
-              <p className={classes['nobody']} role="note">
-                {environment.name} runs on agents, and has none: what falls due waits until there is one.
-              </p>
-            ) : (
+            {mine.length > 0 ? (
               <Table agents={mine} environment={environment} />
+            ) : (
+              <p className={classes['nobody']} role="note">
+                {planned
+                  ? `${environment.name} runs on agents once this is saved, and has none yet: add one first, and nothing has to wait.`
+                  : `${environment.name} runs on agents, and has none: what falls due waits until there is one.`}
+              </p>
             )}
-            {!runs && mine.length > 0 && (
+            {!runs && !planned && (
               <p className={classes['soft']}>They have nothing to do while {environment.name} runs elsewhere.</p>
             )}
             <div>

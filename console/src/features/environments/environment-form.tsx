@@ -15,14 +15,18 @@ const PLANES = [
   { value: 'docker', label: "The servers' Docker Engine" },
 ] as const satisfies readonly { value: Environment['data_plane']; label: string }[];
 
+type Plane = Environment['data_plane'];
+
 interface EnvironmentFormProps {
   environment: Environment;
   retention: Retention;
+  /** What is chosen to run it, saved or not. */
+  plane: Plane;
+  onPlane: (plane: Plane) => void;
 }
 
 /** Where its executions run, how many at once, and how long they are kept; what was changed is saved together. */
-export function EnvironmentForm({ environment, retention }: EnvironmentFormProps) {
-  const [plane, setPlane] = useState(environment.data_plane);
+export function EnvironmentForm({ environment, retention, plane, onPlane }: EnvironmentFormProps) {
   const [atOnce, setAtOnce] = useState(environment.at_once);
   const [days, setDays] = useState(retention.days);
   const [last, setLast] = useState<number | null>(retention.last);
@@ -47,12 +51,12 @@ export function EnvironmentForm({ environment, retention }: EnvironmentFormProps
         data={PLANES}
         value={plane}
         allowDeselect={false}
-        onChange={(chosen) => setPlane(PLANES.find((each) => each.value === chosen)?.value ?? plane)}
+        onChange={(chosen) => onPlane(PLANES.find((each) => each.value === chosen)?.value ?? plane)}
         error={fields['data_plane']}
       />
       <Amount
         label="At once"
-        description="Of all components together; more wait for their turn."
+        description="Of all components together; more wait for their turn. Empty: any number."
         placeholder="any number"
         value={atOnce}
         onChange={setAtOnce}
@@ -60,7 +64,7 @@ export function EnvironmentForm({ environment, retention }: EnvironmentFormProps
       />
       <Amount
         label="Keep executions for"
-        description="Days, with their logs. What is older is removed within the hour."
+        description="Days, with their logs; what is older is removed within the hour. Leave it empty to keep all of them."
         placeholder="for ever"
         value={days}
         onChange={setDays}
@@ -68,7 +72,7 @@ export function EnvironmentForm({ environment, retention }: EnvironmentFormProps
       />
       <Amount
         label="Keep at least"
-        description="Of each component the last so many, however old."
+        description="Of each component the last so many, however old. Empty: none but by their age."
         placeholder="none"
         value={last}
         onChange={setLast}

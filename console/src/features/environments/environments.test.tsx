@@ -50,15 +50,29 @@ test('an environment that runs on agents and has none says so', async () => {
   expect(await screen.findByRole('note')).toHaveTextContent('Production runs on agents, and has none');
 });
 
+test('agents can be added before it is saved that they run an environment', async () => {
+  const { user } = renderAt('/environments');
+  const settings = await settingsOf('Production');
+  expect(screen.queryByRole('button', { name: 'Add an agent…' })).not.toBeInTheDocument();
+  await user.click(settings.getByRole('combobox', { name: 'Executions run on' }));
+  await user.click(await screen.findByRole('option', { name: 'Agents on other machines' }));
+  expect(await screen.findByRole('note')).toHaveTextContent('Production runs on agents once this is saved');
+  expect(screen.getByRole('button', { name: 'Add an agent…' })).toBeVisible();
+});
+
 test('the token of a new agent is shown until the dialog is closed, and never again', async () => {
   answers('get', '/environments', onAgents);
   const added = answers('post', '/agents', { ...agent, token: 'told-this-once' }, 201);
   const { user, client } = renderAt('/environments');
   await user.click(await screen.findByRole('button', { name: 'Add an agent…' }));
-  await user.type(await screen.findByRole('textbox', { name: /Name/ }), 'edge-1');
+  await user.type(await screen.findByRole('textbox', { name: /Name/ }), 'Edge 1');
+  expect(screen.getByText(/“Edge 1” cannot be the name. A name has lower-case letters/)).toBeVisible();
+  expect(screen.getByRole('button', { name: 'Add the agent' })).toBeDisabled();
+  await user.click(screen.getByRole('button', { name: 'Use “edge-1”' }));
   await user.click(screen.getByRole('button', { name: 'Add the agent' }));
   expect(await screen.findByText('told-this-once')).toBeVisible();
   expect(added[0]?.body).toEqual({ name: 'edge-1', environment: 'production' });
+  expect(screen.getByText(/clockhouse agent --server \S+ --token-file edge-1.token --data edge-1$/)).toBeVisible();
   await user.click(screen.getByRole('button', { name: 'I have the token' }));
   await waitFor(() => expect(screen.queryByText('told-this-once')).toBeNull());
   const remembered = () => JSON.stringify(client.getMutationCache().getAll().map((each) => each.state.data ?? null));

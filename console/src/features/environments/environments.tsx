@@ -1,3 +1,4 @@
+import { useState } from 'react';
 import type { Environment } from '@/lib/types';
 import { Page, Panel, Section } from '@/ui/page';
 import { Async } from '@/ui/states';
@@ -19,16 +20,18 @@ export function Environments() {
 
 function EnvironmentSection({ environment }: { environment: Environment }) {
   const retention = useRetention(environment.slug);
+  const [chosen, choose] = useState<Environment['data_plane'] | null>(null);
+  const plane = chosen ?? environment.data_plane;
   return (
     <Section title={environment.name}>
       <Panel>
         <Async query={retention} failed="Its settings could not be loaded.">
           {(kept) => (
-            <EnvironmentForm key={JSON.stringify([kept, environment])} environment={environment} retention={kept} />
+            <EnvironmentForm key={JSON.stringify([kept, environment])} environment={environment} retention={kept} plane={plane} onPlane={choose} />
           )}
         </Async>
       </Panel>
-      <AgentList environment={environment} />
+      <AgentList environment={environment} plane={plane} />
     </Section>
   );
 }
