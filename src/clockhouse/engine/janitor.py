@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import shutil
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from clockhouse.engine.builds import LOST
@@ -23,6 +23,7 @@ from clockhouse.telemetry import logger
 log = logger("janitor")
 
 _EVERY = timedelta(seconds=10)
+_LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 class Janitor:
@@ -53,9 +54,11 @@ class Janitor:
     async def begin(self, *, alone: bool) -> int:
         """At a start: ends what was left behind, and clears away what builds left half-made; how many it ended.
 
-        `alone`: the database is this server's only. Otherwise what runs may be another server's, and only leases tell.
+        `alone`: the database is this server's only. Otherwise what runs may be another server's, and only leases tell:
+        of those that are over, too, once the others had the time to renew them, since the database may have been away.
         """
-        lost = await (self.sweep_all() if alone else self.sweep())
+        lost = await self.sweep_all() if alone else 0
+        self._cut_at = None if alone else _LONG_AGO
         for folder in await asyncio.to_thread(_half_made, self._folder):
             await asyncio.to_thread(shutil.rmtree, folder, ignore_errors=True)
         return lost
