@@ -1,5 +1,6 @@
 import {
   IconArrowBackUp,
+  IconArrowForwardUp,
   IconArrowsLeftRight,
   IconArrowsSplit2,
   IconBox,
@@ -8,6 +9,7 @@ import {
   IconCircleDashed,
   IconClock,
   IconEqual,
+  IconEraser,
   IconFunction,
   IconHash,
   IconLock,
@@ -49,6 +51,8 @@ const ICONS: Record<Kind, Icon> = {
   try: IconShield,
   with: IconLock,
   return: IconArrowBackUp,
+  yield: IconArrowForwardUp,
+  delete: IconEraser,
   raise: IconX,
   break: IconPlayerSkipForward,
   continue: IconPlayerSkipForward,

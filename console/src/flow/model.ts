@@ -9,7 +9,7 @@ export type Kind =
   | 'doc' | 'comment' | 'import' | 'config' | 'setting' | 'connection' | 'function' | 'class'
   | 'variable' | 'assign' | 'call' | 'data_map_call' | 'connector_call' | 'http_call' | 'log' | 'wait'
   | 'if' | 'match' | 'foreach' | 'while' | 'try' | 'with'
-  | 'return' | 'raise' | 'break' | 'continue' | 'pass' | 'check' | 'code';
+  | 'return' | 'yield' | 'delete' | 'raise' | 'break' | 'continue' | 'pass' | 'check' | 'code';
 
 export interface Field {
   name: string;
@@ -66,8 +66,6 @@ export interface FlowNode {
 export interface Flow {
   valid: boolean;
   body: Block;
-  /** The class of each variable that holds a connection. */
-  connections?: Readonly<Record<string, string>>;
   /** Starts of logical lines; empty when the source is not valid. */
   anchors: readonly number[];
   /** The class of each variable that holds a connection. */

@@ -25,6 +25,8 @@ const TITLES: Record<Kind, string> = {
   try: 'Try',
   with: 'With',
   return: 'Return',
+  yield: 'Yield',
+  delete: 'Forget',
   raise: 'Raise',
   break: 'Leave the loop',
   continue: 'Next item',
@@ -45,6 +47,7 @@ export function titleOf(node: FlowNode): string {
 /** Fields of which a step's line is made, in this order; of all other kinds it is the source itself. */
 const TELLING: Partial<Record<Kind, readonly string[]>> = {
   return: ['value'],
+  yield: ['value'],
   raise: ['error'],
   while: ['condition'],
   match: ['subject'],
