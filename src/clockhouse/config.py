@@ -45,6 +45,7 @@ class Config:
     builds: int = 2  # at once
     docker: DockerConfig | None = None
     drain: timedelta = timedelta(seconds=20)
+    failure_values: bool = True  # whether an execution that fails tells the values of its variables there
     example: bool = True  # whether an empty database gets the example project
 
     def __post_init__(self) -> None:
@@ -74,6 +75,11 @@ class Config:
     def executions_folder(self) -> Path:
         """Where executions work while they run."""
         return self.data / "executions"
+
+    @property
+    def trials(self) -> Path:
+        """Where drafts are run that nobody has saved; nothing in it outlives the server."""
+        return self.data / "trials"
 
     @property
     def mirrors(self) -> Path:

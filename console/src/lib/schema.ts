@@ -889,6 +889,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/executions/{id}/failure": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Failure
+         * @description Where its last failed attempt failed, with the values of its variables there.
+         */
+        get: operations["read_failure"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/executions/{id}/stop": {
         parameters: {
             query?: never;
@@ -1306,6 +1326,70 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/projects/{project}/components/{component}/trials": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Begin Trial
+         * @description Runs a draft: a commit's files with changes over them. It is no execution, and nothing of it is kept.
+         *
+         *     One of yours runs at a time: another one ends it.
+         */
+        post: operations["begin_trial"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/trials/{id}/stop": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Stop Trial
+         * @description Ends one of yours, if it is not over.
+         */
+        post: operations["stop_trial"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/trials/{id}/events": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Follow Trial
+         * @description Server-sent events from the beginning: `news` (what is new), the last one with its `end`.
+         *
+         *     Only the server that runs it can answer.
+         */
+        get: operations["follow_trial"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
@@ -1599,7 +1683,7 @@ export interface components {
             /** Directory */
             directory?: string | null;
             /** Kind */
-            kind?: ("python" | "ballerina" | "dockerfile") | "detected" | null;
+            kind?: ("python" | "ballerina" | "dockerfile" | "image") | "detected" | null;
             credential?: components["schemas"]["CredentialBody"] | null;
             /** Auto Build */
             auto_build?: boolean | null;
@@ -1615,7 +1699,7 @@ export interface components {
              * Kind
              * @description As chosen; null when it is detected at each build.
              */
-            kind?: ("python" | "ballerina" | "dockerfile") | null;
+            kind?: ("python" | "ballerina" | "dockerfile" | "image") | null;
             /**
              * Dockerfile
              * @description Its path within the source; null: Dockerfile or Containerfile, at its root.
@@ -1736,7 +1820,7 @@ export interface components {
              * Kind
              * @description As chosen; null when it is detected at each build.
              */
-            kind: ("python" | "ballerina" | "dockerfile") | null;
+            kind: ("python" | "ballerina" | "dockerfile" | "image") | null;
             /**
              * Credential
              * @enum {string}
@@ -2315,6 +2399,18 @@ export interface components {
             /** Name */
             name: string;
         };
+        /**
+         * FailureBody
+         * @description Where a task failed, in its own files: the outermost frame first. Secrets are masked, long values are cut.
+         */
+        FailureBody: {
+            /** Error */
+            error: string;
+            /** Type */
+            type: string;
+            /** Frames */
+            frames: components["schemas"]["FrameBody"][];
+        };
         /** FieldAnswer */
         FieldAnswer: {
             /**
@@ -2655,6 +2751,20 @@ export interface components {
             /** Is Optional */
             is_optional: boolean;
         };
+        /** FrameBody */
+        FrameBody: {
+            /** Path */
+            path: string;
+            /** Line */
+            line: number;
+            /**
+             * Function
+             * @description Empty for the file itself.
+             */
+            function: string;
+            /** Variables */
+            variables: components["schemas"]["VariableBody"][];
+        };
         /** HealthBody */
         HealthBody: {
             /**
@@ -2953,7 +3063,7 @@ export interface components {
              * Kind
              * @description Detected when not given.
              */
-            kind?: ("python" | "ballerina" | "dockerfile") | null;
+            kind?: ("python" | "ballerina" | "dockerfile" | "image") | null;
             /**
              * @default {
              *       "kind": "none",
@@ -3139,7 +3249,7 @@ export interface components {
              * Kind
              * @description Detected when not given.
              */
-            kind?: ("python" | "ballerina" | "dockerfile") | null;
+            kind?: ("python" | "ballerina" | "dockerfile" | "image") | null;
             /**
              * @default {
              *       "kind": "none",
@@ -3148,6 +3258,40 @@ export interface components {
              *     }
              */
             credential: components["schemas"]["CredentialBody"];
+        };
+        /** NewTrial */
+        NewTrial: {
+            /**
+             * Base
+             * @description The commit that the changes lie over.
+             */
+            base: string;
+            /**
+             * Changes
+             * @description New text by path; null leaves the file out.
+             * @default {}
+             */
+            changes: {
+                [key: string]: string | null;
+            };
+            /**
+             * Configuration
+             * @description Values by setting.
+             * @default {}
+             */
+            configuration: {
+                [key: string]: unknown;
+            };
+            /**
+             * Take From
+             * @description The environment whose deployed values are taken for settings that are not given.
+             */
+            take_from?: string | null;
+            /**
+             * Time Out S
+             * @default 60
+             */
+            time_out_s: number;
         };
         /** OnceBody */
         OnceBody: {
@@ -3296,7 +3440,7 @@ export interface components {
              * Kind
              * @enum {string}
              */
-            kind: "python" | "ballerina" | "dockerfile";
+            kind: "python" | "ballerina" | "dockerfile" | "image";
         };
         /** PlaneRequest */
         PlaneRequest: {
@@ -3468,7 +3612,7 @@ export interface components {
              * Kind
              * @description As chosen; null when it is detected at each build.
              */
-            kind: ("python" | "ballerina" | "dockerfile") | null;
+            kind: ("python" | "ballerina" | "dockerfile" | "image") | null;
             /**
              * Directory
              * @description Below the root of a connected repository; the root is an empty one.
@@ -3870,7 +4014,7 @@ export interface components {
              * Kind
              * @description What the directory is built as; null when there is nothing.
              */
-            kind: ("python" | "ballerina" | "dockerfile") | null;
+            kind: ("python" | "ballerina" | "dockerfile" | "image") | null;
             /**
              * Saw
              * @description Why, in sentences.
@@ -3917,7 +4061,20 @@ export interface components {
             title: string;
             /** Summary */
             summary: string;
-            /** Explanation */
+            /**
+             * Group
+             * @description What it is for, in a word; templates of a group are shown together.
+             */
+            group: string;
+            /**
+             * Connectors
+             * @description Titles of the connectors that it uses.
+             */
+            connectors: string[];
+            /**
+             * Explanation
+             * @description A page of Markdown: what it does, what it needs, how to change it.
+             */
             explanation: string;
         };
         /** TemplateStep */
@@ -3957,6 +4114,16 @@ export interface components {
             /** Insert */
             insert: string;
         };
+        /** TrialBody */
+        TrialBody: {
+            /** Id */
+            id: string;
+            /**
+             * Build
+             * @description Whose environment it has; null when one is made for it.
+             */
+            build: number | null;
+        };
         /** UndeclareSetting */
         UndeclareSetting: {
             /**
@@ -3976,6 +4143,15 @@ export interface components {
             value: unknown;
             /** Is Secret */
             is_secret: boolean;
+        };
+        /** VariableBody */
+        VariableBody: {
+            /** Name */
+            name: string;
+            /** Type */
+            type: string;
+            /** Text */
+            text: string;
         };
     };
     responses: never;
@@ -5836,6 +6012,37 @@ export interface operations {
             };
         };
     };
+    read_failure: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FailureBody"];
+                };
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
     stop_execution: {
         parameters: {
             query?: never;
@@ -6515,6 +6722,100 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["PaletteBody"];
                 };
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    begin_trial: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project: string;
+                component: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewTrial"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TrialBody"];
+                };
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    stop_trial: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    follow_trial: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description What went wrong */
             default: {

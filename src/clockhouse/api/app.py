@@ -27,6 +27,7 @@ from clockhouse.api import (
     schedules,
     sessions,
     source,
+    trials,
 )
 from clockhouse.api.bodies import ErrorBody
 from clockhouse.api.bounds import BoundedBodies
@@ -50,6 +51,7 @@ _PARTS_OF_THE_API = (
     metrics,
     events,
     flows,
+    trials,
 )
 
 

@@ -23,9 +23,11 @@ from clockhouse.api.bodies import (
     State,
 )
 from clockhouse.api.streams import StreamsOf
+from clockhouse.api.trial_bodies import FailureBody, failure_body
 from clockhouse.control import executions
 from clockhouse.control.executions import Filter
 from clockhouse.control.parts import Parts
+from clockhouse.errors import NotFound
 from clockhouse.model import execution as model
 from clockhouse.model.actor import Actor
 from clockhouse.model.execution import Attempt, Execution
@@ -74,6 +76,15 @@ def list_executions(
 @router.get("/{id}")
 def get_execution(parts: PartsOf, actor: ActorOf, execution: Id) -> ExecutionDetail:
     return _detail(*executions.get(parts, actor, execution))
+
+
+@router.get("/{id}/failure")
+def read_failure(parts: PartsOf, actor: ActorOf, execution: Id) -> FailureBody:
+    """Where its last failed attempt failed, with the values of its variables there."""
+    found = failure_body(executions.failure(parts, actor, execution))
+    if found is None:
+        raise NotFound(executions.UNTOLD)
+    return found
 
 
 @router.post("/{id}/stop")

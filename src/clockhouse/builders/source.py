@@ -107,7 +107,7 @@ class Repository:
 
         Raises Conflict when there is one already, Invalid for a path or text that cannot be kept.
         """
-        blobs = _edits(files)
+        blobs = encoded(files)
         if not self._kept.begin():
             raise Conflict("This component has a repository already. Open it instead.")
         return self._commit_edits(None, blobs, author, message, at)
@@ -149,7 +149,7 @@ class Repository:
         Raises Conflict when main is no longer at `parent`, Invalid for a path or text that cannot be kept, for
         deleting what is not there, and when nothing would change; NotFound when there is no repository.
         """
-        edits = _edits(changes)
+        edits = encoded(changes)
         head = self._head()
         if head != parent:
             raise Conflict(_SAVED_MEANWHILE, parent=parent, head=head)
@@ -385,7 +385,7 @@ def _text(content: bytes) -> str | None:
         return None
 
 
-def _edits(changes: Mapping[str, str | None]) -> dict[bytes, bytes | None]:
+def encoded(changes: Mapping[str, str | None]) -> dict[bytes, bytes | None]:
     """`changes` as they are stored. Raises Invalid with a sentence for each path that cannot be."""
     edits: dict[bytes, bytes | None] = {}
     fields: dict[str, str] = {}

@@ -78,6 +78,13 @@ def serve(
     drain: Annotated[
         float, typer.Option(envvar="CLOCKHOUSE_DRAIN", min=0, help="Seconds that a stop waits for executions.")
     ] = _DEFAULT.drain.total_seconds(),
+    failure_values: Annotated[
+        bool,
+        typer.Option(
+            envvar="CLOCKHOUSE_FAILURE_VALUES",
+            help="Keep what variables held where an execution failed.",
+        ),
+    ] = True,
     example: Annotated[
         bool, typer.Option(envvar="CLOCKHOUSE_EXAMPLE", help="Bring an example to an empty database.")
     ] = True,
@@ -111,6 +118,7 @@ def serve(
         memory_mib=memory,
         docker=docker if docker_host else None,
         drain=timedelta(seconds=drain),
+        failure_values=failure_values,
         example=example,
     )
     _run(config)

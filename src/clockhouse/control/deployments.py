@@ -114,7 +114,7 @@ def deploy(parts: Parts, actor: Actor, project: str, slug: str, wish: Wish) -> D
         if target is None or release is None:
             raise problems.together()
         wanted = _secret_names(release) - wish.given.keys()
-        kept = _secrets(tx, parts.vault, deployments.previous(tx, component, target), wanted)
+        kept = secrets_of(tx, parts.vault, deployments.previous(tx, component, target), wanted)
         values = problems.gather(lambda: checked(release.build.settings, {**kept, **wish.given}))
         if values is None or problems.found:
             raise problems.together()
@@ -146,8 +146,8 @@ def promote(
             raise Invalid("Promote to another environment.", {"target": "Choose another environment than the source."})
         origin = _active(tx, component, here)
         wanted = _secret_names(origin.release) - given.keys()
-        kept = _secrets(tx, parts.vault, deployments.previous(tx, component, there), wanted)
-        taken = _secrets(tx, parts.vault, origin, wanted - kept.keys())
+        kept = secrets_of(tx, parts.vault, deployments.previous(tx, component, there), wanted)
+        taken = secrets_of(tx, parts.vault, origin, wanted - kept.keys())
         inherited = {**origin.values, **taken, **kept, **given}
         problems = Problems(refused)
         chosen = problems.gather(lambda: _checked_limits(limits(origin.limits)))
@@ -323,7 +323,7 @@ def _active(tx: Tx, component: Component, environment: Environment) -> Deploymen
     return deployment
 
 
-def _secrets(tx: Tx, vault: Vault, deployment: Deployment | None, names: Set[str]) -> dict[str, Secret]:
+def secrets_of(tx: Tx, vault: Vault, deployment: Deployment | None, names: Set[str]) -> dict[str, Secret]:
     """Those of these names that the deployment has. No other is opened: a lost key is mended by giving them anew."""
     if deployment is None:
         return {}

@@ -6,14 +6,19 @@ from dataclasses import dataclass
 
 from clockhouse.control import access
 from clockhouse.control.parts import Parts
-from clockhouse.errors import Conflict
+from clockhouse.errors import Conflict, NotFound
 from clockhouse.model.actor import Actor, Permission
 from clockhouse.model.execution import Attempt, Execution, State
 from clockhouse.model.log import LogLine
 from clockhouse.store import audit, builds, deployments, executions, listing, logs
 from clockhouse.store.executions import Filter
 
-__all__ = ["Filter", "Page", "again", "get", "log", "page", "stop"]
+__all__ = ["UNTOLD", "Filter", "Page", "again", "failure", "get", "log", "page", "stop"]
+
+UNTOLD = (
+    "This execution has told nothing of where it failed: it did not fail in its own Python files, it runs in a "
+    "container, or the server was told not to ask for that."
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,3 +77,13 @@ def log(parts: Parts, actor: Actor, execution_id: str, *, after: int, limit: int
     access.require(actor, Permission.READ)
     with parts.database.read() as tx:
         return executions.get(tx, execution_id), logs.after(tx, execution_id, after, limit)
+
+
+def failure(parts: Parts, actor: Actor, execution_id: str) -> str:
+    """Where its last failed attempt failed, as JSON that the task has written. Raises NotFound when it told nothing."""
+    access.require(actor, Permission.READ)
+    with parts.database.read() as tx:
+        found = logs.last_failure(tx, executions.get(tx, execution_id).id)
+    if found is None:
+        raise NotFound(UNTOLD)
+    return found

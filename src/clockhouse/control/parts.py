@@ -8,6 +8,7 @@ from pathlib import Path
 
 from clockhouse.builders.remote import Remotes
 from clockhouse.builders.source import Author, Repository
+from clockhouse.control.bench import Bench
 from clockhouse.errors import Unavailable
 from clockhouse.model.actor import Actor
 from clockhouse.model.component import Component
@@ -24,13 +25,16 @@ async def _nowhere(_build_id: str) -> Path:
 class Parts:
     """`artifact` tells the folder of what a build made, by its id; it may have to be fetched first.
 
-    `remotes` are the connected repositories.
+    `remotes` are the connected repositories. `bench` runs what nobody has saved, with the environments of the builds
+    that are in the folder `artifacts` on this machine.
     """
 
     database: Database
     vault: Vault
     artifact: Callable[[str], Awaitable[Path]] = _nowhere
     remotes: Remotes | None = None
+    bench: Bench | None = None
+    artifacts: Path | None = None
 
 
 def repository(tx: Tx, component: Component) -> Repository:

@@ -1,0 +1,57 @@
+"""Trials over HTTP: source that nobody has saved is run, and followed while it runs."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from typing import Annotated
+
+from fastapi import APIRouter
+from fastapi import Path as PathParameter
+from sse_starlette import EventSourceResponse, ServerSentEvent
+
+from clockhouse.api.auth import ActorOf, PartsOf
+from clockhouse.api.streams import Streams, StreamsOf
+from clockhouse.api.trial_bodies import NewTrial, TrialBody, news, trial_body
+from clockhouse.control import trials
+from clockhouse.control.bench import Trial
+
+router = APIRouter(tags=["trials"])
+Id = Annotated[str, PathParameter(alias="id")]
+_PING_S = 15
+
+
+@router.post("/projects/{project}/components/{component}/trials", status_code=201)
+def begin_trial(parts: PartsOf, actor: ActorOf, project: str, component: str, body: NewTrial) -> TrialBody:
+    """Runs a draft: a commit's files with changes over them. It is no execution, and nothing of it is kept.
+
+    One of yours runs at a time: another one ends it.
+    """
+    return trial_body(trials.begin(parts, actor, project, component, body.wish()))
+
+
+@router.post("/trials/{id}/stop", status_code=204)
+def stop_trial(parts: PartsOf, actor: ActorOf, trial: Id) -> None:
+    """Ends one of yours, if it is not over."""
+    trials.stop(parts, actor, trial)
+
+
+@router.get("/trials/{id}/events", response_class=EventSourceResponse)
+async def follow_trial(parts: PartsOf, actor: ActorOf, trial: Id, streams: StreamsOf) -> EventSourceResponse:
+    """Server-sent events from the beginning: `news` (what is new), the last one with its `end`.
+
+    Only the server that runs it can answer.
+    """
+    return EventSourceResponse(_events(streams, trials.get(parts, actor, trial)), ping=_PING_S)
+
+
+async def _events(streams: Streams, trial: Trial) -> AsyncIterator[ServerSentEvent]:
+    version = 0
+    with streams.waking() as wake, trial.listening(wake.hint):
+        while True:
+            seen = trial.seen(version)
+            if seen.version > version:
+                version = seen.version
+                yield ServerSentEvent(news(seen).model_dump_json(), event="news")
+            if seen.ended is not None or wake.is_last:
+                return
+            await wake.until()

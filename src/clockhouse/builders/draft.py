@@ -1,0 +1,113 @@
+"""A source that is not saved: a commit's files with changes over them, and what environment they need."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import re
+import shutil
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import clockhouse
+from clockhouse.builders import code, dependencies, detection, launcher, source
+from clockhouse.builders.base import Entry, Problem, Setting
+from clockhouse.errors import Conflict, Invalid
+from clockhouse.model.source import SourceKind
+
+# What of a source decides which packages are installed, and for which Python.
+_DECIDING = re.compile(
+    r"(.*/)?([\w.-]*requirements[\w.-]*\.(txt|in)|requirements/[\w.-]+|constraints[\w.-]*\.txt)"
+    r"|pyproject\.toml|setup\.(py|cfg)|uv\.lock|pylock\.toml|\.python-version|runtime\.txt"
+)
+_CONNECTOR = re.compile(rb"clockhouse\.connectors(?:\.|\s+import\s+)(\w+(?:\s*,\s*\w+)*)")
+_READ_BYTES = 1024 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """What a draft is: where it begins, what it asks for, and `likeness`: equal where the environment can be, too."""
+
+    entry: Entry
+    settings: tuple[Setting, ...]
+    likeness: str
+
+
+def change(folder: Path, changes: Mapping[str, str | None]) -> None:
+    """Lays changes (path to whole text; None removes) over the files in `folder`. Raises Invalid for a bad path."""
+    for path, content in source.encoded(changes).items():
+        place = folder / os.fsdecode(path)
+        if place.is_dir() and not place.is_symlink():
+            raise Invalid(f"“{path.decode()}” is a folder. Choose another name.", {path.decode(): "It is a folder."})
+        place.unlink(missing_ok=True)
+        if content is not None:
+            try:
+                place.parent.mkdir(parents=True, exist_ok=True)
+                place.write_bytes(content)
+            except (FileExistsError, NotADirectoryError):
+                sentence = f"A part of “{path.decode()}” is a file. Choose another name."
+                raise Invalid(sentence, {path.decode(): "A part of it is a file."}) from None
+
+
+def read(folder: Path, kind: SourceKind | None) -> Draft | Problem:
+    """What the files in `folder` are, or what keeps them from running. Raises Conflict for what is not Python.
+
+    Where something else than a file is started, the small file that starts it is added.
+    """
+    paths = {path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file()}
+    found = detection.detect(paths, _reader(folder), kind).kind
+    if found not in (None, SourceKind.PYTHON):
+        raise Conflict("Only Python runs from the editor. Save, build and deploy this to Development to try it.")
+    told = code.read(folder)
+    if told.problems:
+        return told.problems[0]
+    named = dependencies.declared_in(folder)
+    if isinstance(named, Problem):
+        return named
+    likeness = likeness_of(folder)
+    if told.start is not None and "pyproject.toml" in paths:
+        likeness = _whole(folder)  # the project itself is installed, so its code is a part of its environment
+    if told.start is not None:
+        return Draft(launcher.write(folder, told.start), told.settings, likeness)
+    if told.entry is None:
+        return Problem("There is no code to run. Add main.py.")
+    return Draft(told.entry, told.settings, likeness)
+
+
+def likeness_of(folder: Path) -> str:
+    """The same for all sources that need the same packages, as far as can be told without installing them."""
+    told = hashlib.sha256(clockhouse.__version__.encode())
+    connectors: set[bytes] = set()
+    for path in sorted(each for each in folder.rglob("*") if each.is_file()):
+        name = path.relative_to(folder).as_posix()
+        if _DECIDING.fullmatch(name):
+            told.update(f"\0{name}\0".encode())
+            told.update(path.read_bytes())
+        elif name.endswith(".py") and path.stat().st_size <= _READ_BYTES:
+            connectors.update(name for found in _CONNECTOR.findall(path.read_bytes()) for name in found.split(b","))
+    told.update(b"\0".join(sorted(each.strip() for each in connectors)))
+    return told.hexdigest()
+
+
+def copied(folder: Path) -> Callable[[Path], object]:
+    """What writes these files into a new folder, as a builder asks for it."""
+    return lambda to: shutil.copytree(folder, to, symlinks=True)
+
+
+def _whole(folder: Path) -> str:
+    told = hashlib.sha256(clockhouse.__version__.encode())
+    for path in sorted(each for each in folder.rglob("*") if each.is_file()):
+        told.update(f"\0{path.relative_to(folder).as_posix()}\0".encode())
+        told.update(path.read_bytes())
+    return told.hexdigest()
+
+
+def _reader(folder: Path) -> Callable[[str], str | None]:
+    def text(name: str) -> str | None:
+        path = folder / name
+        if not path.is_file() or path.stat().st_size > _READ_BYTES:
+            return None
+        return path.read_text(encoding="utf-8", errors="replace")
+
+    return text

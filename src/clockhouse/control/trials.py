@@ -1,0 +1,182 @@
+"""What may be asked of trials: run source that nobody has saved, look on, end it."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import timedelta
+from pathlib import Path
+
+from clockhouse.builders import draft, remote
+from clockhouse.builders.base import Problem
+from clockhouse.builders.draft import Draft
+from clockhouse.control import access
+from clockhouse.control.bench import Bench, Trial
+from clockhouse.control.deployments import secrets_of
+from clockhouse.control.parts import Parts, repository
+from clockhouse.errors import Conflict, Invalid, NotFound, Unavailable
+from clockhouse.kit import Secret
+from clockhouse.kit.declared import Setting, encode, variable
+from clockhouse.model import identifier
+from clockhouse.model.actor import Actor, Permission
+from clockhouse.model.component import Component
+from clockhouse.model.deployment import Value, checked
+from clockhouse.model.source import Connection, SourceKind
+from clockhouse.model.trial import DEFAULT_TIME_OUT, MOST_TIME_OUT, Wanted
+from clockhouse.store import audit, builds, components, connections, deployments, environments
+from clockhouse.store.database import Tx
+from clockhouse.telemetry import logger
+
+log = logger("trials")
+
+_ELSEWHERE = (
+    "This run is not known here: it is long over, the server was started again meanwhile, or another server runs it. "
+    "Run it again."
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """What somebody wants to try: a commit's files with `changes` over them (path to whole text; None removes).
+
+    `given` has values by setting; what it leaves out comes from what is deployed in the environment `take_from`, if
+    one is named. Secrets that come from there are never told to whoever asks.
+    """
+
+    base: str
+    changes: Mapping[str, str | None]
+    given: Mapping[str, object] = field(default_factory=dict)
+    take_from: str | None = None
+    time_out: timedelta = DEFAULT_TIME_OUT
+
+
+@dataclass(frozen=True, slots=True)
+class Begun:
+    """A trial that begins; `build` is the number of the build whose environment it has, None if one is made."""
+
+    id: str
+    build: int | None
+
+
+def begin(parts: Parts, actor: Actor, project: str, slug: str, wish: Wish) -> Begun:
+    """Runs it, in the place of the actor's last one.
+
+    Raises Invalid with a sentence per setting that needs another value, and for code that cannot be run; Conflict for
+    what is not Python; Unavailable when as many run as may. It takes who may deploy to have it run with what is
+    deployed.
+    """
+    access.require(actor, Permission.DEVELOP)
+    if wish.take_from is not None:
+        access.require(actor, Permission.OPERATE)
+    if not timedelta() < wish.time_out <= MOST_TIME_OUT:
+        sentence = f"Give a time-out of at most {MOST_TIME_OUT.total_seconds():g} seconds."
+        raise Invalid(sentence, {"time_out_s": sentence})
+    bench = _bench(parts)
+    folder = bench.folder()
+    try:
+        with parts.database.read() as tx:
+            component = components.get(tx, project, slug)
+        kind = _check_out(parts, component, wish.base, folder / "source")
+        draft.change(folder / "source", wish.changes)
+        found = _readable(draft.read(folder / "source", kind))
+        begun, wanted = _wanted(parts, actor, component, wish, folder, found)
+        bench.begin(wanted)
+    except BaseException:
+        shutil.rmtree(folder, ignore_errors=True)
+        raise
+    facts = {"trial": begun.id, "build": begun.build, "take_from": wish.take_from}
+    log.info("trial.begun", component=wanted.component, actor=actor.id, **facts)
+    return begun
+
+
+def get(parts: Parts, actor: Actor, trial_id: str) -> Trial:
+    """One of the actor's own. Raises NotFound when it is not known here, or is somebody else's."""
+    access.require(actor, Permission.DEVELOP)
+    found = _bench(parts).find(trial_id)
+    if found is None or found.wanted.owner != actor.id:
+        raise NotFound(_ELSEWHERE)
+    return found
+
+
+def stop(parts: Parts, actor: Actor, trial_id: str) -> None:
+    """Ends one of the actor's own; nothing happens when it is over."""
+    found = get(parts, actor, trial_id)
+    _bench(parts).stop(found.wanted.id, f"{actor.name} stopped it.")
+
+
+def _bench(parts: Parts) -> Bench:
+    if parts.bench is None:
+        raise Unavailable("This server runs nothing. Ask one that does.")
+    return parts.bench
+
+
+def _check_out(parts: Parts, component: Component, sha: str, folder: Path) -> SourceKind | None:
+    """Writes the commit's files; what they were chosen to be built as."""
+    with parts.database.read() as tx:
+        connection = connections.of(tx, component)
+        if connection is None:
+            repository(tx, component).check_out(sha, folder)
+            return None
+    _fetch(parts, connection, sha, folder)
+    return connection.kind
+
+
+def _fetch(parts: Parts, connection: Connection, sha: str, folder: Path) -> None:
+    if parts.remotes is None:
+        raise Unavailable("This server reads no connected repositories.")
+    parts.remotes.check_out(connection.component_id, remote.target(connection, parts.vault.open), sha, folder)
+
+
+def _readable(found: Draft | Problem) -> Draft:
+    if isinstance(found, Draft):
+        return found
+    at = ":".join(str(part) for part in (found.path, found.line) if part is not None)
+    raise Invalid(f"{at}: {found.message}" if at else found.message, {at or "source": found.message})
+
+
+def _wanted(
+    parts: Parts, actor: Actor, component: Component, wish: Wish, folder: Path, found: Draft
+) -> tuple[Begun, Wanted]:
+    with parts.database.begin() as tx:
+        taken = {} if wish.take_from is None else _deployed(parts, tx, component, wish.take_from, found.settings)
+        given = {name: value for name, value in wish.given.items() if value is not None and value != ""}
+        values = checked(found.settings, {**taken, **given})
+        likely = builds.latest_succeeded(tx, component)
+        begun = Begun(identifier.new(tx.now), None)
+        if wish.take_from is not None:
+            thing = f"{component.project}/{component.slug}"
+            audit.note(tx, actor, "trial.took", thing, environment=wish.take_from, trial=begun.id)
+    environment = None
+    if likely is not None and likely.retired_at is None and parts.artifacts is not None:
+        artifact = parts.artifacts / likely.id
+        if (artifact / "environment").is_dir() and draft.likeness_of(artifact / "source") == found.likeness:
+            environment, begun = artifact, Begun(begun.id, likely.number)
+    named = {setting.name: variable(setting) for setting in found.settings}
+    wanted = Wanted(
+        id=begun.id,
+        owner=actor.id,
+        component=f"{component.project}/{component.slug}",
+        folder=folder,
+        entry=found.entry,
+        likeness=found.likeness,
+        environment=environment,
+        variables={named[name]: encode(value) for name, value in values.items() if not isinstance(value, Secret)},
+        secrets={named[name]: value for name, value in values.items() if isinstance(value, Secret)},
+        time_out=wish.time_out,
+    )
+    return begun, wanted
+
+
+def _deployed(
+    parts: Parts, tx: Tx, component: Component, environment: str, settings: tuple[Setting, ...]
+) -> dict[str, Value | Secret]:
+    """What is deployed there, as far as the draft declares it."""
+    place = environments.get(tx, environment)
+    present = deployments.active(tx, component, place)
+    if present is None:
+        raise Conflict(f"Nothing is deployed in {place.name}, so there are no values to take. Type them in.")
+    names = {setting.name for setting in settings if setting.type == "secret"}
+    plain = {setting.name for setting in settings} - names
+    values = {name: value for name, value in present.values.items() if name in plain}
+    return {**values, **secrets_of(tx, parts.vault, present, names)}

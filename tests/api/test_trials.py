@@ -1,0 +1,201 @@
+"""Drafts that are run over HTTP: real child processes, and the values of their statements."""
+
+from __future__ import annotations
+
+import json
+import os
+import stat
+from dataclasses import replace
+
+import pytest
+from tests.api.conftest import Installation
+from tests.runtimes import artifacts
+from tests.support.api import COMPONENT, V1, application
+
+from clockhouse.builders.base import Failed, Problem
+from clockhouse.control import trials
+from clockhouse.engine.trials import Trials
+from clockhouse.errors import Forbidden
+from clockhouse.model.actor import Actor, Role
+from clockhouse.runtimes.process import ProcessRuntime
+from clockhouse.task.clock import SystemClock
+
+TASK = """\
+from clockhouse.kit import Secret, TaskConfig, run, setting
+
+
+class Config(TaskConfig):
+    url: str = setting("Where")
+    key: Secret = setting("With")
+
+
+def main(config: Config) -> None:
+    word = config.url.upper()
+    print(word, config.key.reveal())
+
+
+run(main)
+"""
+SIMPLE = "print('saved')\n"
+
+
+class NoBuilder:
+    """Makes no environment."""
+
+    async def build(self, _order):
+        yield Failed(Problem("There is no index here."))
+
+
+@pytest.fixture
+def bench(house: Installation):
+    """The health check with a build on this machine, in a house where drafts are run."""
+    house.create(source=SIMPLE)
+    number = house.build()
+    folder = house.folder / "artifacts"
+    artifacts.make(folder / house.build_id(number), {"main.py": SIMPLE})
+    (house.folder / "executions").mkdir()
+
+    async def made():
+        runtime = ProcessRuntime(SystemClock(), house.folder / "executions")
+        drafts = house.folder / "drafts"
+        return Trials(runtime, NoBuilder(), SystemClock(), folder=house.folder / "trials", environments=drafts)
+
+    portal = house.inside._portal
+    found = portal.call(made)
+    application().state.parts = replace(house.parts, bench=found, artifacts=folder)
+    yield house
+    portal.call(found.close)
+
+
+def head(house):
+    return house.get(f"{COMPONENT}/commits")[0]["sha"]
+
+
+def begun(house, text=None, **wish):
+    changes = {} if text is None else {"main.py": text}
+    return house.post(f"{COMPONENT}/trials", {"base": head(house), "changes": changes, **wish})
+
+
+def told(house, trial):
+    """All that a trial tells, to its end: the lines, the newest note of each line, and the end."""
+    answer = house.client.get(f"{V1}/trials/{trial['id']}/events")
+    assert answer.is_success, answer.text
+    news = [json.loads(line[6:]) for line in answer.text.splitlines() if line.startswith("data: {")]
+    notes = {note["line"]: note for each in news for note in each["notes"]}
+    lines = [(line["stream"], line["text"]) for each in news for line in each["lines"]]
+    return lines, notes, news[-1]["end"]
+
+
+def test_what_is_not_saved_is_run_and_tells_its_values(bench):
+    trial = begun(bench, "total = 0\nfor n in [1, 2]:\n    total += n\nprint(total)\n")
+    lines, notes, end = told(bench, trial)
+    assert trial["build"] == 1
+    assert lines == [("stdout", "3")]
+    assert (notes[3]["begun"], notes[3]["text"]) == (2, "3")
+    assert end["end"] == "succeeded"
+    assert head(bench) == bench.get(f"{COMPONENT}/commits")[0]["sha"]
+
+
+def test_without_changes_the_commit_itself_is_run(bench):
+    assert told(bench, begun(bench))[0] == [("stdout", "saved")]
+
+
+def test_nothing_of_it_is_left(bench):
+    told(bench, begun(bench))
+    assert list((bench.folder / "trials").iterdir()) == []
+    assert list((bench.folder / "executions").iterdir()) == []
+    assert bench.get(f"{V1}/executions")["items"] == []
+
+
+def test_values_that_are_typed_in_reach_it_and_secrets_are_masked(bench):
+    configuration = {"url": "http://shop", "key": "hush-hush"}
+    lines, notes, end = told(bench, begun(bench, TASK, configuration=configuration))
+    assert end["end"] == "succeeded", end
+    assert lines == [("stdout", "HTTP://SHOP ****")]
+    assert "hush" not in str(notes)
+
+
+def test_values_that_are_missing_are_refused_by_their_names(bench):
+    body = {"base": head(bench), "changes": {"main.py": TASK}, "configuration": {"url": "x"}}
+    assert bench.fields(f"{COMPONENT}/trials", body) == {"configuration.key": "This has no default: give a value."}
+    assert list((bench.folder / "trials").iterdir()) == []
+
+
+def test_values_that_are_deployed_are_taken_and_their_secrets_are_not_told(bench):
+    bench.save({"main.py": TASK})
+    number = bench.build()
+    artifacts.make(bench.folder / "artifacts" / bench.build_id(number), {"main.py": TASK})
+    bench.deploy(configuration={"url": "http://there", "key": "deployed-secret"})
+    lines, _, end = told(bench, begun(bench, take_from="development"))
+    assert end["end"] == "succeeded", end
+    assert lines == [("stdout", "HTTP://THERE ****")]
+
+
+def test_a_failure_tells_where_and_with_which_values(bench):
+    _, _, end = told(bench, begun(bench, "def share(parts):\n    return 1 / parts\n\nshare(0)\n"))
+    assert end["end"] == "failed"
+    assert "ZeroDivisionError" in end["sentence"]
+    innermost = end["failure"]["frames"][-1]
+    assert (innermost["path"], innermost["line"], innermost["function"]) == ("main.py", 2, "share")
+    assert innermost["variables"] == [{"name": "parts", "type": "int", "text": "0"}]
+
+
+def test_a_mistake_in_the_code_is_told_before_it_runs(bench):
+    body = {"base": head(bench), "changes": {"main.py": "x = (\n"}}
+    error = bench.refused(422, "POST", f"{COMPONENT}/trials", body)
+    assert error["message"].startswith("main.py:1: Python can't read this")
+
+
+def test_it_ends_at_its_time_out(bench):
+    endless = "import threading\nthreading.Event().wait()\n"
+    _, notes, end = told(bench, begun(bench, endless, time_out_s=0.2))
+    assert (end["end"], end["sentence"][:14]) == ("timed_out", "It took longer")
+    assert (notes[2]["begun"], notes[2]["ended"]) == (1, 0)
+
+
+def test_it_can_be_stopped_and_another_one_takes_its_place(bench):
+    endless = "import threading\nthreading.Event().wait()\n"
+    first, second = begun(bench, endless), begun(bench, endless)
+    assert told(bench, first)[2]["sentence"] == "You started another run."
+    bench.post(f"{V1}/trials/{second['id']}/stop")
+    assert told(bench, second)[2]["end"] == "stopped"
+
+
+def test_other_requirements_need_an_environment_of_their_own(bench):
+    trial = bench.post(f"{COMPONENT}/trials", {"base": head(bench), "changes": {"requirements.txt": "six\n"}})
+    assert trial["build"] is None
+    assert told(bench, trial)[2] == {
+        "end": "not_started",
+        "sentence": "There is no index here.",
+        "took_s": None,
+        "exit_code": None,
+        "failure": None,
+    }
+
+
+def test_what_is_not_python_is_refused(bench):
+    body = {"base": head(bench), "changes": {"Dockerfile": "FROM scratch\n"}}
+    assert "Only Python" in bench.refused(409, "POST", f"{COMPONENT}/trials", body)["message"]
+
+
+@pytest.mark.parametrize("path", ["../outside.py", "/etc/passwd", ".git/config"])
+def test_a_path_that_leads_out_is_refused(bench, path):
+    bench.refused(422, "POST", f"{COMPONENT}/trials", {"base": head(bench), "changes": {path: "x"}})
+
+
+def test_a_run_that_is_not_known_is_told_clearly(bench):
+    assert "started again" in bench.refused(404, "GET", f"{V1}/trials/unknown/events")["message"]
+
+
+def test_the_drafts_folder_is_the_servers_own(bench):
+    begun(bench)
+    for folder in (bench.folder / "trials").iterdir():
+        assert not stat.S_IMODE(os.stat(folder).st_mode) & 0o077
+
+
+@pytest.mark.parametrize("role", [Role.VIEWER, Role.DEVELOPER])
+def test_who_may_not_deploy_takes_no_deployed_values(bench, role):
+    actor = Actor("a1", "Ann", role)
+    wish = trials.Wish(head(bench), {}, take_from="development")
+    with pytest.raises(Forbidden):
+        trials.begin(application().state.parts, actor, "shop", "health-check", wish)
