@@ -19,7 +19,7 @@ from psycopg.conninfo import conninfo_to_dict
 from tests.support.ledger import MINUTE, NOON, SECOND, every, furnished
 from tests.support.waiting import eventually
 
-from clockhouse.errors import Conflict, Invalid, Unavailable
+from clockhouse.errors import Conflict, Invalid, Outage, Unavailable
 from clockhouse.kit import Secret
 from clockhouse.model.deployment import Status
 from clockhouse.model.execution import State
@@ -207,6 +207,35 @@ def test_a_server_that_is_away_is_a_sentence_and_all_goes_on_when_it_is_back(pos
     with database.begin() as tx:
         assert projects.every(tx) == []
     assert database.outage is None
+
+
+@pytest.mark.parametrize(
+    ("code", "kind", "sentence"),
+    [
+        ("08006", Outage, "does not answer: the words"),
+        ("28000", Outage, "does not let Clockhouse in: the words"),
+        ("40P01", Contended, "Somebody else changed the same"),
+        ("53100", Outage, "There is no room left"),
+        ("53200", Outage, "too little of what it needs: the words"),
+        ("55006", Unavailable, "did not do what it was asked: the words"),
+        ("57P01", Outage, "is being stopped or started: the words"),
+        ("58030", Outage, "has trouble with its machine: the words"),
+    ],
+)
+def test_what_keeps_the_server_from_answering_is_told_apart(database, code, kind, sentence):
+    with pytest.raises(Unavailable, match=sentence) as raised, database.begin() as tx:
+        _complain(tx, code)
+    assert type(raised.value) is kind
+    assert (database.outage is not None) == (kind is Outage)
+
+
+def test_what_is_too_much_for_any_server_is_no_trouble_of_this_one(database):
+    with pytest.raises(sa.exc.OperationalError), database.begin() as tx:
+        _complain(tx, "54001")
+
+
+def _complain(tx, code: str) -> None:
+    tx.connection.exec_driver_sql(f"DO $$ BEGIN RAISE SQLSTATE '{code}' USING MESSAGE = 'the words'; END $$")
 
 
 def test_a_transaction_that_is_cut_off_changes_nothing(postgres, database):

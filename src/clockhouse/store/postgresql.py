@@ -186,37 +186,58 @@ class PostgreSQL(Database):
             raise (self._met(explained) if isinstance(explained, Outage) else explained) from error
 
 
+_FATAL = "FATAL:"  # what the server says to who may not connect; the driver has no code for it
+_REFUSED = "The database {place} does not let Clockhouse in: {said}."
+_SILENT = "The database {place} does not answer: {said}. Check that PostgreSQL runs there and can be reached."
+_LEAVING = "The database {place} is being stopped or started: {said}. Clockhouse goes on by itself."
 # By the codes of PostgreSQL's manual, appendix A.
 _IN_THE_WAY = {
     "40001": "Somebody else changed the same in the database {place} at the same moment. Try again.",
     "40P01": "Somebody else changed the same in the database {place} at the same moment. Try again.",
     "55P03": "Somebody else holds what this needs in the database {place} for too long. Try again.",
 }
+# Away, or without what it needs, for everybody; by the class of the code where it is not known itself.
 _SAID = {
+    "08": _SILENT,
     "25006": "The database {place} takes no writes: it may be a standby. Name the primary with --database.",
     "42501": "The user of the database {place} has too few rights: {said}. Make it the owner of its database.",
+    "28": _REFUSED,
+    "3D": _REFUSED,
+    "53": "The database {place} has too little of what it needs: {said}. Give it more; Clockhouse goes on by itself.",
     "53100": "There is no room left for the database {place}. Free some disk space; Clockhouse goes on by itself.",
     "53300": "The database {place} has too many connections. Let it take more, or let fewer servers share it.",
+    "57P01": _LEAVING,
+    "57P02": _LEAVING,
+    "57P03": _LEAVING,
+    "57P04": _REFUSED,
+    "57P05": _SILENT,
+    "58": "The database {place} has trouble with its machine: {said}. PostgreSQL's log tells more of it.",
 }
-_FOR_ONE = {"57014": "The database {place} took too long to answer."}  # while others may well get an answer
-_FATAL = "FATAL:"  # what the server says to who may not connect; the driver has no code for it
-_REFUSED = "The database {place} does not let Clockhouse in: {said}."
-_SILENT = "The database {place} does not answer: {said}. Check that PostgreSQL runs there and can be reached."
+_FOR_ONE = {  # while others may well get an answer
+    "25P03": "The database {place} ended a transaction that took too long. Try again.",
+    "57014": "The database {place} took too long to answer.",
+}
+_OTHERWISE = "The database {place} did not do what it was asked: {said}. PostgreSQL's log tells more of it."
+_OURS = "54"  # the class of what is too large or too deep, whoever asks
 
 
 def _explanation(error: BaseException | None, place: str) -> Unavailable | None:
     """None when it is no trouble of the database but ours."""
     if not isinstance(error, psycopg.Error):
         return None
-    code, said = error.sqlstate or "", _said(error)
+    code, named = error.sqlstate or "", {"place": place, "said": _said(error)}
     if code in _IN_THE_WAY:
-        return Contended(_IN_THE_WAY[code].format(place=place))
+        return Contended(_IN_THE_WAY[code].format(**named))
     if code in _FOR_ONE:
-        return Unavailable(_FOR_ONE[code].format(place=place))
-    sentence = _SAID.get(code)
-    if sentence is None and isinstance(error, psycopg.OperationalError):
-        sentence = _REFUSED if _FATAL in str(error) else _SILENT
-    return None if sentence is None else Outage(sentence.format(place=place, said=said))
+        return Unavailable(_FOR_ONE[code].format(**named))
+    sentence = _SAID.get(code) or _SAID.get(code[:2])
+    if sentence is not None:
+        return Outage(sentence.format(**named))
+    if not isinstance(error, psycopg.OperationalError) or code.startswith(_OURS):
+        return None
+    if code:
+        return Unavailable(_OTHERWISE.format(**named))
+    return Outage((_REFUSED if _FATAL in str(error) else _SILENT).format(**named))
 
 
 def _said(error: psycopg.Error) -> str:
