@@ -108,6 +108,21 @@ def lets_through(chosen, row, states=True):
     )
 
 
+@pytest.mark.parametrize("size", [1, 2, 3])
+def test_a_list_with_one_a_day_goes_on_to_its_end(new_ledger, size):
+    with opened(new_ledger) as ledger:
+        days = [-day * 86_400 for day in range(7)]
+        write(ledger, [(due_s, State.SUCCEEDED, Origin.SCHEDULE, 0, 1.0) for due_s in days])
+        add_up(ledger)
+        found, before, is_first = [], None, True
+        while is_first or before is not None:
+            is_first = False
+            with ledger.database.read() as tx:
+                page, before = listing.page(tx, Filter(), before=before, limit=size)
+            found += [each.due_at for each in page]
+        assert found == [NOON + timedelta(seconds=due_s) for due_s in days]
+
+
 @pytest.mark.slow
 @settings(max_examples=20, deadline=None, suppress_health_check=list(HealthCheck))
 @given(rows=ROWS, chosen=FILTERS, tallied=st.integers(0, 60), size=st.integers(1, 7))

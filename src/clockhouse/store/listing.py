@@ -110,7 +110,7 @@ class _Search:
             .group_by(tallies.c.at)
             .having(sa.func.sum(tallies.c.kept) > 0)
             .order_by(tallies.c.at.desc())
-            .limit(count)
+            .limit(count + 1)  # the latest day may have been shown already, up to where it is cut
         )
         stretches: list[tuple[datetime, datetime]] = []
         for row in self._tx.execute(statement):
