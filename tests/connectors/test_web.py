@@ -177,4 +177,4 @@ def test_a_status_is_an_answer_where_it_is_not_checked(other: Peer) -> None:
 
 def test_a_library_that_is_missing_is_named() -> None:
     with pytest.raises(ConnectorError, match=r"no_such_library is not installed.* pip install 'clockhouse\[s3\]'"):
-        libraries.load("no_such_library", "s3")
+        _ = libraries.found("no_such_library", "s3").Client

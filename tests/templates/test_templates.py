@@ -1,21 +1,20 @@
-"""Templates: each declares what the platform can read, and runs as it is."""
+"""Templates: each declares what the platform can read, is drawn without a code node, and says what it is."""
 
-import os
-import subprocess
-import sys
-import threading
-from collections.abc import Iterator
-from http.server import BaseHTTPRequestHandler, HTTPServer
-from pathlib import Path
+import ast
 
 import pytest
 
 from clockhouse import templates
+from clockhouse.connectors import libraries
 from clockhouse.errors import NotFound
+from clockhouse.flows import model, nodes, palette
+from clockhouse.flows.reading import read as read_flow
 from clockhouse.kit.declared import Entry, read
 
+EVERY = pytest.mark.parametrize("template", templates.every(), ids=lambda template: template.key)
 
-@pytest.mark.parametrize("template", templates.every(), ids=lambda template: template.key)
+
+@EVERY
 def test_a_template_declares_what_the_platform_can_read(template: templates.Template) -> None:
     declared = read(template.files["main.py"])
 
@@ -24,74 +23,49 @@ def test_a_template_declares_what_the_platform_can_read(template: templates.Temp
     assert all(setting.description for setting in declared.settings)
 
 
+@EVERY
+def test_a_template_is_drawn_without_a_step_that_is_only_code(template: templates.Template) -> None:
+    flow = model.describe(read_flow(template.files["main.py"]))
+
+    assert "code" not in {node.kind for node in nodes.walk(flow.body)}
+
+
+@EVERY
+def test_a_template_names_the_connectors_that_it_imports(template: templates.Template) -> None:
+    titles = {connector.full_name: connector.title for connector in palette.connectors()}
+    flow = model.describe(read_flow(template.files["main.py"]))
+
+    assert {titles[name] for name in flow.connections.values()} == set(template.connectors)
+
+
+@EVERY
+def test_a_page_explains_what_a_template_asks_for(template: templates.Template) -> None:
+    asked = {setting.name for setting in read(template.files["main.py"]).settings}
+
+    assert all(f"| `{name}` |" in template.explanation for name in asked)
+    assert "## What to configure" in template.explanation
+    assert "## How to change it" in template.explanation
+
+
+def test_the_twelve_templates_are_those_of_the_catalogue() -> None:
+    found = templates.every()
+
+    assert [each.key for each in found[:3]] == ["health-check", "issue-summary", "session-log"]
+    assert len({each.title for each in found}) == len(found)
+    assert {name for each in found for name in _extras(each)} <= set(libraries.EXTRAS)
+
+
 @pytest.mark.parametrize("key", ["nope", "health_check", "", "../blank"])
 def test_a_template_that_there_is_not_is_told_with_those_there_are(key: str) -> None:
-    with pytest.raises(NotFound, match="There are: health-check, blank"):
+    with pytest.raises(NotFound, match="There are: health-check, "):
         templates.get(key)
 
 
-def run(key: str, folder: Path, **values: str) -> subprocess.CompletedProcess[str]:
-    for name, text in templates.get(key).files.items():
-        (folder / name).write_text(text)
-    variables = {f"TASK_{name.upper()}": value for name, value in values.items()}
-    return subprocess.run(
-        [sys.executable, "main.py"],
-        cwd=folder,
-        env={"PATH": os.environ["PATH"], "PYTHONPATH": os.pathsep.join(sys.path), **variables},
-        capture_output=True,
-        text=True,
-        timeout=30,
-        check=False,
-    )
-
-
-def test_the_smallest_task_says_hello(tmp_path: Path) -> None:
-    done = run("blank", tmp_path, name="Ada")
-
-    assert done.returncode == 0
-    assert "Hello, Ada" in done.stdout + done.stderr
-
-
-class _Health(BaseHTTPRequestHandler):
-    def do_GET(self) -> None:
-        self.send_response(503 if self.path == "/ill" else 200)
-        self.end_headers()
-
-    def log_message(self, *_: object) -> None: ...
-
-
-@pytest.fixture(scope="module")
-def application() -> Iterator[str]:
-    with HTTPServer(("127.0.0.1", 0), _Health) as server:
-        thread = threading.Thread(target=server.serve_forever)
-        thread.start()
-        yield f"http://127.0.0.1:{server.server_port}"
-        server.shutdown()
-        thread.join()
-
-
-@pytest.mark.slow
-@pytest.mark.parametrize(
-    ("path", "values", "code", "said"),
-    [
-        ("/well", {}, 0, "Healthy: "),
-        ("/ill", {}, 1, "Unhealthy: "),
-        ("/ill", {"expected_status": "503"}, 0, "Healthy: "),
-    ],
-)
-def test_the_health_check_tells_the_well_from_the_ill(
-    application: str, tmp_path: Path, path: str, values: dict[str, str], code: int, said: str
-) -> None:
-    done = run("health-check", tmp_path, url=application + path, **values)
-
-    assert done.returncode == code
-    assert said in done.stdout + done.stderr
-    assert "Traceback" not in done.stderr
-
-
-@pytest.mark.slow
-def test_an_application_that_is_gone_is_unhealthy(tmp_path: Path) -> None:
-    done = run("health-check", tmp_path, url="http://127.0.0.1:9", timeout_seconds="1")
-
-    assert done.returncode == 1
-    assert "Unhealthy: no answer from http://127.0.0.1:9" in done.stdout + done.stderr
+def _extras(template: templates.Template) -> set[str]:
+    imported = [
+        alias.name
+        for node in ast.walk(ast.parse(template.files["main.py"]))
+        if isinstance(node, ast.ImportFrom) and node.module == "clockhouse.connectors"
+        for alias in node.names
+    ]
+    return {extra for name in imported if (extra := libraries.needed_by(name)) is not None}

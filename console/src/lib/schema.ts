@@ -183,7 +183,7 @@ export interface paths {
         put?: never;
         /**
          * Create Component
-         * @description Starts a component from a template; its source is a repository that Clockhouse keeps.
+         * @description Starts a component from a template or a ready image; its source is a repository that Clockhouse keeps.
          */
         post: operations["create_component"];
         delete?: never;
@@ -3039,6 +3039,11 @@ export interface components {
              * @default blank
              */
             template: string;
+            /**
+             * Image
+             * @description A ready image, like registry.example.org/reports:1.4, in the place of a template; built at once.
+             */
+            image?: string | null;
         };
         /** NewConnection */
         NewConnection: {

@@ -120,7 +120,9 @@ class TemplateBody(Answer):
     key: str
     title: str
     summary: str
-    explanation: str
+    group: str = Field(description="What it is for, in a word; templates of a group are shown together.")
+    connectors: list[str] = Field(description="Titles of the connectors that it uses.")
+    explanation: str = Field(description="A page of Markdown: what it does, what it needs, how to change it.")
 
 
 class NewComponent(Request):
@@ -128,6 +130,11 @@ class NewComponent(Request):
     slug: Slug | None = None
     description: str = Field(default="", max_length=500)
     template: Known = Field(default="blank", description="The key of one of the templates.")
+    image: str | None = Field(
+        default=None,
+        max_length=400,
+        description="A ready image, like registry.example.org/reports:1.4, in the place of a template; built at once.",
+    )
 
 
 class ComponentBody(Answer):

@@ -21,7 +21,14 @@ router = APIRouter(tags=["components"])
 def list_templates(actor: ActorOf) -> list[TemplateBody]:  # noqa: ARG001  signed in is all it takes
     """What a component's source may begin as."""
     return [
-        TemplateBody(key=each.key, title=each.title, summary=each.summary, explanation=each.explanation.strip())
+        TemplateBody(
+            key=each.key,
+            title=each.title,
+            summary=each.summary,
+            group=each.group,
+            connectors=list(each.connectors),
+            explanation=each.explanation,
+        )
         for each in templates.every()
     ]
 
@@ -34,7 +41,12 @@ def list_components(parts: PartsOf, actor: ActorOf, project: str) -> list[Compon
 
 @router.post("/projects/{project}/components", status_code=201)
 def create_component(parts: PartsOf, actor: ActorOf, project: str, body: NewComponent) -> ComponentBody:
-    """Starts a component from a template; its source is a repository that Clockhouse keeps."""
+    """Starts a component from a template or a ready image; its source is a repository that Clockhouse keeps."""
+    if body.image is not None:
+        made = components.create_of_image(
+            parts, actor, project, name=body.name, slug=body.slug, description=body.description, image=body.image
+        )
+        return component_body(made)
     made = components.create(
         parts, actor, project, name=body.name, slug=body.slug, description=body.description, template=body.template
     )

@@ -8,6 +8,7 @@ import shutil
 from collections.abc import Iterable, Iterator
 from importlib import metadata
 from importlib.metadata import Distribution
+from importlib.util import cache_from_source
 from pathlib import Path
 
 from clockhouse.connectors import libraries
@@ -80,15 +81,27 @@ def carried(requirements: Iterable[str], taken: Iterable[str]) -> list[Distribut
     return [found[name] for name in sorted(found)]
 
 
-def carry(distributions: Iterable[Distribution], packages: Path) -> None:
-    """Copy distributions into a folder of packages. Raises OSError."""
+def carry(distributions: Iterable[Distribution], packages: Path) -> list[Path]:
+    """Copy distributions into a folder of packages, with what is compiled of them. Raises OSError.
+
+    Their folders and files of code are given, for what is not.
+    """
+    tops = set()
     for distribution in distributions:
         for file in distribution.files or ():
             if ".." in file.parts or "__pycache__" in file.parts or file.name == "direct_url.json":
                 continue
-            place = packages / file
+            here, place = Path(str(file.locate())), packages / file
             place.parent.mkdir(parents=True, exist_ok=True)
-            shutil.copyfile(str(file.locate()), place)
+            shutil.copy2(here, place)  # with its time, by which Python knows whether the compiled one is of it
+            if file.suffix != ".py":
+                continue
+            tops.add(packages / file.parts[0])
+            compiled = Path(cache_from_source(str(here)))
+            if compiled.is_file():
+                (place.parent / "__pycache__").mkdir(exist_ok=True)
+                shutil.copy2(compiled, place.parent / "__pycache__" / compiled.name)
+    return sorted(tops)
 
 
 def _imported(text: bytes) -> Iterator[str]:

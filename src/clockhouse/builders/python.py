@@ -74,6 +74,7 @@ class _Making:
         self._code = code.Code(None, (), ())
         self._dependencies: str | None = None
         self._extras: list[str] = []  # of connectors that the code imports
+        self._carried: list[Path] = []  # code that was copied from the server's environment
         self._exit_code: int | None = None  # of the last process
 
     async def events(self) -> AsyncGenerator[Step | Line, None]:
@@ -212,7 +213,7 @@ class _Making:
             taken = [each.partition("==")[0] for each in there]
             carried = await whole(kit.carried, kit.requirements_of([kit.CARRIED]), taken)
             if carried is not None:
-                await whole(kit.carry, carried, packages)
+                self._carried = await whole(kit.carry, carried, packages)
                 yield ", ".join(f"{each.name} {each.version}" for each in carried)
                 wanted.remove(kit.CARRIED)
         if wanted:
@@ -241,7 +242,10 @@ class _Making:
     async def _compile(self) -> _Texts:
         # -S: without it Python would run the .pth files of the dependencies.
         python = [str(self._environment / "bin" / "python"), "-I", "-S", "-m", "compileall", "-q"]
-        arguments = [*python, str(self._source), str(pythons.packages(self._environment) / "clockhouse")]
+        arguments = [
+            *python,
+            *map(str, (self._source, pythons.packages(self._environment) / "clockhouse", *self._carried)),
+        ]
         async with aclosing(self._run(arguments)) as texts:
             async for text in texts:
                 yield text

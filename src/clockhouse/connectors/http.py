@@ -35,6 +35,8 @@ class Client:
     """How long to wait for a sign of life of the server."""
     follow_redirects: bool = True
     """Whether to go on where the server points to."""
+    tries: int = 3
+    """How often at most it is asked, where asking again does no harm; 1 is never again."""
 
     @cached_property
     def _web(self) -> Web:
@@ -46,6 +48,7 @@ class Client:
             login=login,
             timeout_seconds=self.timeout_seconds,
             follows=self.follow_redirects,
+            tries=self.tries,
         )
 
     def get(

@@ -1,12 +1,12 @@
 """Which libraries a connector stands on, as requirements; a build adds them to a task that imports the connector.
 
-Each is loaded when a connection is first used. What is not named here needs none.
+What is not named here needs none.
 """
 
 from __future__ import annotations
 
 import importlib
-from types import ModuleType
+from typing import Any
 
 from clockhouse.connectors.errors import ConnectorError
 
@@ -28,12 +28,23 @@ def needed_by(connector: str) -> str | None:
     return connector if connector in EXTRAS else None
 
 
-def load(module: str, extra: str) -> ModuleType:
-    """A library. Raises ConnectorError when it is not installed."""
+def found(module: str, extra: str) -> Any:
+    """A library, as it is imported; where it is not installed, using it raises ConnectorError.
+
+    It is loaded with its connector, so that a task's executions begin with it loaded.
+    """
     try:
         return importlib.import_module(module)
     except ModuleNotFoundError as error:
+        return _Missing(error.name or module, extra)
+
+
+class _Missing:
+    def __init__(self, module: str, extra: str) -> None:
+        self._module, self._extra = module, extra
+
+    def __getattr__(self, _name: str) -> Any:
         raise ConnectorError(
-            f"The library {error.name} is not installed. Clockhouse adds it to tasks that it builds; elsewhere, "
-            f"run: pip install 'clockhouse[{extra}]'"
-        ) from None
+            f"The library {self._module} is not installed. Clockhouse adds it to tasks that it builds; elsewhere, "
+            f"run: pip install 'clockhouse[{self._extra}]'"
+        )

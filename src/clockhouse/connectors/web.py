@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     import ssl
 
     import httpx
+else:
+    httpx = libraries.found("httpx", "http")
 
 Query = Mapping[str, Any]
 Wait = Callable[[float], None]
@@ -79,7 +81,7 @@ class Web:
     """The HTTP side of one connection; connections to the server are kept open between calls.
 
     `system` names the other side in errors. An address that is itself a secret is given as one, and not shown. At most
-    `timeout_seconds` pass between two signs of life. A call is made up to TRIES times: again after no connection or
+    `timeout_seconds` pass between two signs of life. A call is made up to `tries` times: again after no connection or
     a 429, and after a time-out or a 502 to 504 where doing it twice does no harm.
     """
 
@@ -92,11 +94,13 @@ class Web:
         login: tuple[str, str] | None = None,
         timeout_seconds: float = 30.0,
         follows: bool = False,
+        tries: int = TRIES,
         wait: Wait = time.sleep,
     ) -> None:
         self._system = system
         self._base, self._is_secret = plain(base_url), isinstance(base_url, Secret)
         self._timeout_seconds = timeout_seconds
+        self._tries = tries
         self._wait = wait
         self._hidden = _secrets(headers or {}, login, self._base if self._is_secret else "")
         if self._base and urlsplit(self._base).scheme not in ("http", "https"):
@@ -145,18 +149,16 @@ class Web:
     def _opened(
         self, headers: Mapping[str, str] | None, login: tuple[str, str] | None, *, follows: bool
     ) -> httpx.Client:
-        library: Any = libraries.load("httpx", "http")
         log = logging.getLogger("httpx")
         if log.level == logging.NOTSET:
             log.setLevel(logging.WARNING)  # below, it logs whole addresses, which may be secrets
-        session: httpx.Client = library.Client(
+        return httpx.Client(
             headers={"User-Agent": "Clockhouse", **(headers or {})},
             auth=login,
             timeout=self._timeout_seconds,
             follow_redirects=follows,
             verify=_trusted(),
         )
-        return session
 
     def _address(self, path: str) -> str:
         if urlsplit(path).scheme in ("http", "https"):
@@ -172,25 +174,24 @@ class Web:
         return f"{self._base.rstrip('/')}/{path.lstrip('/')}" if not path.startswith("?") else self._base + path
 
     def _repeated(self, method: str, address: str, query: Query, sent: dict[str, Any]) -> Answer:
-        library: Any = libraries.load("httpx", "http")
-        for attempt in range(1, TRIES + 1):
-            is_last = attempt == TRIES
+        for attempt in range(1, self._tries + 1):
+            is_last = attempt == self._tries
             pause = _FIRST_WAIT_S * 2 ** (attempt - 1)
             try:
                 # Not as `params`: these would replace the query that the address has.
-                answer = self._once(method, library.URL(address).copy_merge_params(query), sent)
+                answer = self._once(method, httpx.URL(address).copy_merge_params(query), sent)
                 if is_last or not _is_worth_again(method, answer.status):
                     return answer
                 pause = _asked_for(answer, pause)
                 if pause > _LONGEST_WAIT_S:
                     return answer
-            except (library.ConnectError, library.ConnectTimeout) as error:
+            except (httpx.ConnectError, httpx.ConnectTimeout) as error:
                 if is_last:
                     raise self._unreached(error, address) from None
-            except library.TransportError as error:
+            except httpx.TransportError as error:
                 if is_last or method not in _REPEATABLE:
                     raise self._unreached(error, address) from None
-            except (library.InvalidURL, library.TooManyRedirects, library.DecodingError, UnicodeError) as error:
+            except (httpx.InvalidURL, httpx.TooManyRedirects, httpx.DecodingError, UnicodeError) as error:
                 raise ConnectorError(f"{self._at(address)} can't be called: {type(error).__name__}.") from None
             self._wait(pause)
         raise AssertionError("the last try answers or raises")
@@ -218,9 +219,7 @@ class Web:
 @cache
 def _trusted() -> ssl.SSLContext:
     """Whom to believe; read once, since that takes as long as many calls."""
-    library: Any = libraries.load("httpx", "http")
-    context: ssl.SSLContext = library.create_ssl_context()
-    return context
+    return httpx.create_ssl_context()
 
 
 def plain(value: str | Secret) -> str:

@@ -1,6 +1,7 @@
 """Templates: what the source of a component that is started from scratch begins as.
 
-A template is a folder: `template.toml` (title, summary, explanation) and, under `source/`, the files of the component.
+A template is a folder: `template.toml` (order, group, title, summary, connectors), `explanation.md` (what it does, what
+it needs, what to configure, how to change it), and, under `source/`, the files of the component.
 """
 
 from __future__ import annotations
@@ -16,11 +17,13 @@ from clockhouse.errors import NotFound
 
 @dataclass(frozen=True, slots=True)
 class Template:
-    """`files` has the text of each file by its path; `explanation` is a few sentences, for people."""
+    """`files` has the text of each file by its path; `explanation` is a page of Markdown, `connectors` are titles."""
 
     key: str
     title: str
     summary: str
+    group: str
+    connectors: tuple[str, ...]
     explanation: str
     order: int
     files: dict[str, str]
@@ -43,9 +46,17 @@ def get(key: str) -> Template:
 
 def _template(folder: Traversable) -> Template:
     about = tomllib.loads(folder.joinpath("template.toml").read_text(encoding="utf-8"))
-    sources = {
-        file.name: file.read_text(encoding="utf-8") for file in folder.joinpath("source").iterdir() if file.is_file()
-    }
     return Template(
-        folder.name.replace("_", "-"), about["title"], about["summary"], about["explanation"], about["order"], sources
+        key=folder.name.replace("_", "-"),
+        title=about["title"],
+        summary=about["summary"],
+        group=about["group"],
+        connectors=tuple(about["connectors"]),
+        explanation=folder.joinpath("explanation.md").read_text(encoding="utf-8").strip(),
+        order=about["order"],
+        files={
+            file.name: file.read_text(encoding="utf-8")
+            for file in folder.joinpath("source").iterdir()
+            if file.is_file() and not file.name.endswith(".pyc")
+        },
     )
