@@ -15,6 +15,7 @@ import uvicorn
 
 from clockhouse import containers, example, home
 from clockhouse.api import app as api
+from clockhouse.builders import ready_image
 from clockhouse.builders.ballerina import BallerinaBuilder
 from clockhouse.builders.base import Builder
 from clockhouse.builders.detecting import DetectingBuilder
@@ -271,6 +272,7 @@ def _builders(config: Config, clock: Clock, docked: Containers | None) -> dict[S
     builders: dict[SourceKind, Builder] = {SourceKind.PYTHON: python, SourceKind.BALLERINA: ballerina}
     if docked is not None:
         builders[SourceKind.DOCKERFILE] = docked.builder
+        builders[SourceKind.IMAGE] = docked.builder.planned(ready_image.plan)
     return builders
 
 

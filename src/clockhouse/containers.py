@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import os
 import secrets
 import socket
 from dataclasses import dataclass
 from pathlib import Path
 
+from clockhouse import home
 from clockhouse.builders.dockerfile import DockerfileBuilder, Settings
 from clockhouse.config import Config, DockerConfig
 from clockhouse.control.parts import Parts
@@ -111,7 +111,5 @@ def _server(file: Path) -> str:
         return file.read_text(encoding="ascii").strip()
     except FileNotFoundError:
         word = secrets.token_hex(6)
-        new = file.with_suffix(".new")
-        new.write_text(f"{word}\n", encoding="ascii")
-        os.replace(new, file)
+        home.write(file, f"{word}\n")
         return word

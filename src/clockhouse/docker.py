@@ -15,6 +15,9 @@ from urllib.parse import quote, urlsplit
 
 import httpx
 
+SERVER = "clockhouse.server"
+"""The label of everything that a server makes on an Engine: which server."""
+
 Json = Mapping[str, Any]
 Stream = Literal["stdout", "stderr"]
 
@@ -108,9 +111,10 @@ class Docker:
         """What the Engine says of itself: Version, ApiVersion, Arch ..."""
         return _object(await self._json("GET", "/version"))
 
-    async def create(self, spec: Json, *, name: str) -> str:
+    async def create(self, spec: Json, *, name: str | None = None) -> str:
         """A new container's id; `spec` is the body as the Engine wants it. Status 404: there is no such image."""
-        return str(_object(await self._json("POST", "/containers/create", {"name": name}, json=spec))["Id"])
+        asked = None if name is None else {"name": name}
+        return str(_object(await self._json("POST", "/containers/create", asked, json=spec))["Id"])
 
     async def start(self, container: str) -> None:
         await self._json("POST", f"/containers/{container}/start")
@@ -138,6 +142,21 @@ class Docker:
     async def put(self, container: str, folder: str, archive: bytes) -> None:
         """Unpacks a tar archive in a folder of the container."""
         await self._json("PUT", f"/containers/{container}/archive", {"path": folder}, content=archive)
+
+    async def get(self, container: str, path: str, *, most_bytes: int) -> bytes | None:
+        """What is at a path of a container, as a tar archive; None when nothing is there."""
+        found = bytearray()
+        try:
+            async with self._stream("GET", f"/containers/{container}/archive", {"path": path}) as chunks:
+                async for chunk in chunks:
+                    found += chunk
+                    if len(found) > most_bytes:
+                        raise EngineError(f"{path} of the image is larger than {most_bytes} bytes.")
+        except EngineError as error:
+            if error.status == httpx.codes.NOT_FOUND:
+                return None
+            raise
+        return bytes(found)
 
     async def wait(self, container: str) -> None:
         """Returns once a container does not run, or is not there."""
@@ -197,6 +216,14 @@ class Docker:
     async def remove_image(self, reference: str) -> None:
         """Removes an image's name, and the image when that was its last one. No error if there is none."""
         await self._absent("DELETE", f"/images/{quote(reference, safe='/:@')}", {})
+
+    async def pull(self, reference: str) -> AsyncGenerator[Json, None]:
+        """Fetches an image from its registry; the Engine's messages as they come. What failed comes as `error`."""
+        has_tag = ":" in reference.rpartition("/")[2]
+        asked = {"fromImage": reference if has_tag else f"{reference}:latest"}  # without one, all there are
+        async with self._stream("POST", "/images/create", asked) as chunks:
+            async for message in _messages(chunks):
+                yield message
 
     async def load(self, archive: bytes, *, name: str) -> None:
         """Makes an image of a tar archive of its files."""
@@ -329,12 +356,6 @@ def repository(purpose: str, server: str) -> str:
 def tag(build: str) -> str:
     """A build's id as the tag of an image."""
     return _NO_TAG.sub("-", build)[:100] or "build"
-
-
-def is_root(user: str) -> bool:
-    """Whether an image's USER is root, as far as it tells: a name or a number, perhaps with a group; none is root."""
-    name = user.strip().partition(":")[0]
-    return name in ("", "root") or re.fullmatch(r"[+-]?0+", name) is not None  # an Engine takes +0 for a number, too
 
 
 async def _messages(chunks: AsyncIterator[bytes]) -> AsyncGenerator[Json, None]:

@@ -1,7 +1,7 @@
 """How a component is built: chosen once, noted with each build, and kept by a retry."""
 
 import pytest
-from tests.support.api import COMPONENT, Installation
+from tests.support.api import COMPONENT, V1, Installation
 
 from clockhouse.control import recipes
 from clockhouse.errors import Forbidden
@@ -90,3 +90,23 @@ def test_a_commit_is_built_again_when_its_settings_have_changed(house: Installat
     assert house.post(f"{COMPONENT}/builds", {})["number"] == 1
     house.patch(SETTINGS, {"python": "3.12"})
     assert house.post(f"{COMPONENT}/builds", {})["number"] == 2
+
+
+def test_a_component_of_a_ready_image_says_so_in_its_source_and_is_built_at_once(house: Installation) -> None:
+    house.post(f"{V1}/projects", {"name": "Shop"})
+
+    made = house.post(
+        f"{V1}/projects/shop/components", {"name": "Report", "image": " registry.example.org/report:1.4 "}
+    )
+
+    address = f"{V1}/projects/shop/components/{made['slug']}"
+    files = {file["path"]: file["text"] for file in house.get(f"{address}/source")["files"]}
+    assert list(files) == ["image.toml"]
+    assert 'image = "registry.example.org/report:1.4"\n' in files["image.toml"]
+    assert [(each["number"], each["status"]) for each in house.get(f"{address}/builds")] == [(1, "queued")]
+
+
+def test_what_names_no_image_is_refused(house: Installation) -> None:
+    house.post(f"{V1}/projects", {"name": "Shop"})
+    fields = house.fields(f"{V1}/projects/shop/components", {"name": "Report", "image": "Not An Image"})
+    assert fields == {"image": "“Not An Image” names no image."}

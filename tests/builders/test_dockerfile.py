@@ -16,6 +16,7 @@ from clockhouse.builders import dockerfile_context, dockerfile_text
 from clockhouse.builders.base import Built, Failed, Line, Order, Problem, Setting, Step
 from clockhouse.builders.dockerfile_context import Context
 from clockhouse.builders.dockerfile_ignore import Ignored
+from clockhouse.model.recipe import Recipe
 
 USER = "USER 10001\n"
 
@@ -162,14 +163,14 @@ def test_a_label_that_declares_nothing_is_explained(label):
 def build(docker_engine, busybox, tmp_path):
     """Builds a Dockerfile, its base put in front, with files beside it; all that was told."""
 
-    def build(text, files=(), **settings):
+    def build(text, files=(), recipe=Recipe(), **settings):
         def check_out(folder):
             folder.mkdir(parents=True)
             for path, content in {"Dockerfile": f"FROM {busybox}\n{text}", **dict(files)}.items():
                 (folder / path).write_text(content)
 
         async def collect():
-            order = Order("one", check_out, tmp_path / "artifacts" / "one")
+            order = Order("one", check_out, tmp_path / "artifacts" / "one", recipe)
             return [event async for event in OwnedBuilder(docker_engine, **settings).build(order)]
 
         events = asyncio.run(collect())
@@ -201,7 +202,9 @@ class TestOnAnEngine:
         assert events[-1].kind == "dockerfile"
 
     def test_arguments_reach_the_build(self, build):
-        assert "from here" in lines(build(f"ARG WHERE\nRUN echo from $WHERE\n{USER}", arguments={"WHERE": "here"}))
+        recipe = Recipe(arguments={"WHERE": "here"})
+
+        assert "from here" in lines(build(f"ARG WHERE\nRUN echo from $WHERE\n{USER}", recipe=recipe))
 
     def test_settings_come_from_the_labels(self, build):
         built = build(f'LABEL clockhouse.setting.url="text Address"\n{USER}')[-1]
@@ -215,10 +218,23 @@ class TestOnAnEngine:
         assert (failed.problem.path, failed.problem.line) == ("Dockerfile", 2)
 
     def test_root_may_be_allowed(self, build):
-        assert isinstance(build("", allow_root=True)[-1], Built)
+        assert build("", allow_root=True)[-1].allows_root
+
+    def test_root_may_be_allowed_of_one_component(self, build):
+        assert build("", recipe=Recipe(allow_root=True))[-1].allows_root
+
+    @pytest.mark.parametrize("user", ["boss", "1000", "linked"])
+    def test_root_is_known_by_what_the_image_calls_it(self, build, user):
+        users = {"users": f"nobody:x:65534:65534::/:\n{user}:x:0:0::/:\n"}
+
+        link = "RUN mkdir -p /etc && ln -sf ../usr/lib/users /etc/passwd"
+
+        failed = build(f"COPY users /usr/lib/users\n{link}\nUSER {user}\n", users)[-1]
+
+        assert "would run as root" in failed.problem.message
 
     def test_a_source_without_a_dockerfile_says_so(self, build):
-        failed = build(USER, dockerfile="deploy/Dockerfile")[-1]
+        failed = build(USER, recipe=Recipe(dockerfile="deploy/Dockerfile"))[-1]
 
         assert "There is no deploy/Dockerfile in the source." in failed.problem.message
 

@@ -14,7 +14,8 @@ from tests.runtimes import artifacts
 from tests.support.docker import OwnedRuntime
 from tests.support.waiting import comes
 
-from clockhouse.docker import Address, Docker, EngineError, is_root
+from clockhouse.docker import Address, Docker, EngineError
+from clockhouse.docker_users import is_root
 from clockhouse.kit.declared import Entry
 from clockhouse.kit.secret import Secret
 from clockhouse.runtimes import docker_image, docker_secrets, docker_spec

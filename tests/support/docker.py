@@ -30,6 +30,7 @@ from tests.support.waiting import eventually
 from clockhouse.builders.base import Event as BuildEvent
 from clockhouse.builders.base import Order
 from clockhouse.builders.dockerfile import DockerfileBuilder, Settings
+from clockhouse.builders.dockerfile_plan import Planner, of_source
 from clockhouse.docker import Address, Docker
 from clockhouse.runtimes.base import Event, Work
 from clockhouse.runtimes.docker import DockerRuntime
@@ -218,13 +219,14 @@ class OwnedRuntime(DockerRuntime):
 class OwnedBuilder:
     """A builder with a connection of its own for each build."""
 
-    def __init__(self, engine: Engine, **settings: Any) -> None:
+    def __init__(self, engine: Engine, plan: Planner = of_source, **settings: Any) -> None:
         self._engine = engine
+        self._plan = plan
         self._settings = Settings(**{"network": "none", **settings})
 
     async def build(self, order: Order) -> AsyncGenerator[BuildEvent, None]:
         async with Docker(self._engine.address) as docker:
-            builder = DockerfileBuilder(SystemClock(), docker, self._settings)
+            builder = DockerfileBuilder(SystemClock(), docker, self._settings, plan=self._plan)
             async with aclosing(builder.build(order)) as events:
                 async for event in events:
                     yield event

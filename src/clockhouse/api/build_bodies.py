@@ -14,7 +14,7 @@ from clockhouse.model.recipe import Recipe
 from clockhouse.model.source import SourceKind
 
 BuildStatus = Literal["queued", "running", "succeeded", "failed", "cancelled", "lost"]
-KindOfSource = Literal["python", "ballerina", "dockerfile"]
+KindOfSource = Literal["python", "ballerina", "dockerfile", "image"]
 _KIND = "As chosen; null when it is detected at each build."
 _DOCKERFILE = "Its path within the source; null: Dockerfile or Containerfile, at its root."
 _ARGUMENTS = "For the ARGs of the Dockerfile. No secrets: the image tells them."

@@ -22,6 +22,7 @@ _STEP = "Check out"
 _TEXT_MAX_BYTES = 1024 * 1024
 _MISSING = {
     SourceKind.DOCKERFILE: "This server builds no Dockerfiles: start it with a Docker Engine (--docker-host).",
+    SourceKind.IMAGE: "This server takes no images: start it with a Docker Engine (--docker-host).",
     SourceKind.BALLERINA: "This server builds no Ballerina projects.",
     SourceKind.PYTHON: "This server builds no Python projects.",
 }
@@ -76,7 +77,7 @@ def _check_out(order: Order, folder: Path) -> Detection | Problem:
         return Problem(error.sentence)
     except OSError as error:
         return Problem(f"The source cannot be written ({error.strerror}). Check the data directory, then build again.")
-    return _looked_at(folder, order.recipe.kind)
+    return _looked_at(folder, order.recipe.wanted)
 
 
 def _looked_at(folder: Path, chosen: SourceKind | None) -> Detection:

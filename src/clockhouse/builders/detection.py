@@ -8,14 +8,21 @@ from dataclasses import dataclass
 from clockhouse.builders import start
 from clockhouse.builders.base import Problem
 from clockhouse.builders.start import Read
+from clockhouse.model import image
 from clockhouse.model.source import SourceKind
 
 DOCKERFILES = ("Dockerfile", "Containerfile")
 BALLERINA = "Ballerina.toml"
+IMAGE = image.FILE
 PYTHON = ("uv.lock", "pylock.toml", "pyproject.toml", "requirements.txt", "Procfile", "main.py")
 READ = frozenset({"Procfile", "pyproject.toml"})  # the files whose text matters; all others count by their names
 _PLACES_MAX = 50
-_NAMES = {SourceKind.PYTHON: "Python", SourceKind.BALLERINA: "Ballerina", SourceKind.DOCKERFILE: "a Dockerfile"}
+_NAMES = {
+    SourceKind.DOCKERFILE: "a Dockerfile",
+    SourceKind.IMAGE: "a ready image",
+    SourceKind.BALLERINA: "Ballerina",
+    SourceKind.PYTHON: "Python",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,9 +40,10 @@ class Detection:
 def detect(paths: Collection[str], read: Read, wanted: SourceKind | None = None) -> Detection:
     """What the folder of these files (paths below it, parts separated by /) is built as.
 
-    A Dockerfile comes before Ballerina.toml, and that before everything of Python's; `wanted` overrides that.
+    A Dockerfile comes before image.toml, that before Ballerina.toml, and that before everything of Python's; `wanted`
+    overrides that.
     """
-    saw = {kind: _seen(kind, paths) for kind in (SourceKind.DOCKERFILE, SourceKind.BALLERINA, SourceKind.PYTHON)}
+    saw = {kind: _seen(kind, paths) for kind in _NAMES}
     found = [kind for kind, names in saw.items() if names]
     if wanted is not None:
         return Detection(wanted, (f"It is built as {_NAMES[wanted]}, as chosen.", *_details(wanted, paths, read)))
@@ -56,9 +64,9 @@ def places(paths: Collection[str]) -> dict[str, SourceKind]:
     A main.py or a requirements.txt deeper inside a Python project is a part of that one, not a place of its own.
     """
     found: dict[str, SourceKind] = {}
-    marks = {**dict.fromkeys(PYTHON, SourceKind.PYTHON), BALLERINA: SourceKind.BALLERINA}
+    marks = {**dict.fromkeys(PYTHON, SourceKind.PYTHON), BALLERINA: SourceKind.BALLERINA, IMAGE: SourceKind.IMAGE}
     marks |= dict.fromkeys(DOCKERFILES, SourceKind.DOCKERFILE)
-    order = [*DOCKERFILES, BALLERINA, *PYTHON]
+    order = [*DOCKERFILES, IMAGE, BALLERINA, *PYTHON]
     marked = [path for path in paths if path.rpartition("/")[2] in marks]
     for path in sorted(marked, key=lambda each: (each.count("/"), order.index(each.rpartition("/")[2]), each)):
         directory, _, name = path.rpartition("/")
@@ -76,8 +84,9 @@ def _parents(directory: str) -> list[str]:
 def _seen(kind: SourceKind, paths: Collection[str]) -> list[str]:
     if kind is SourceKind.DOCKERFILE:
         return [name for name in DOCKERFILES if name in paths]
-    if kind is SourceKind.BALLERINA:
-        return [BALLERINA] if BALLERINA in paths else []
+    if kind in (SourceKind.BALLERINA, SourceKind.IMAGE):
+        name = BALLERINA if kind is SourceKind.BALLERINA else IMAGE
+        return [name] if name in paths else []
     named = [name for name in PYTHON if name in paths]
     return named or sorted(path for path in paths if path.endswith(".py") and "/" not in path)[:3]
 

@@ -7,9 +7,10 @@ import json
 import os
 import re
 import tempfile
+from collections import deque
 from collections.abc import AsyncGenerator, Callable, Mapping
 from contextlib import aclosing, suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from pathlib import Path
 from typing import IO
@@ -28,14 +29,13 @@ from clockhouse.builders.base import (
     Step,
     StepState,
 )
-from clockhouse.builders.detection import DOCKERFILES
+from clockhouse.builders.dockerfile_plan import GENERATED, Plan, Planner, of_source
 from clockhouse.builders.making import Making, Stopped, made
 from clockhouse.builders.threads import whole
-from clockhouse.docker import Docker, EngineError, Json, is_root, tag
+from clockhouse.docker import SERVER, Docker, EngineError, Json, tag
+from clockhouse.docker_users import runs_as_root
 from clockhouse.errors import ClockhouseError
 from clockhouse.task.clock import Clock
-
-KIND = "dockerfile"
 
 _BAD_REQUEST = 400
 _GIBIBYTE = 1024**3
@@ -43,6 +43,7 @@ _CHUNK_BYTES = 256 * 1024
 _LINES_MAX = 20_000  # of one build; what follows is counted, not told
 _LOG_MAX_CHARACTERS = 64 * 1024 * 1024  # what writes more than this will not come to an end
 _NAME_MAX = 80
+_LAST_LINES = 300
 _STEP = re.compile(r"Step (\d+)/(\d+) : (.*)", re.DOTALL)
 _COLOURS = re.compile(r"\x1b\[[0-9;]*[A-Za-z]")
 _NOISE = re.compile(r" ---> [0-9a-f]{12}$|Removing intermediate container |Successfully (built|tagged) ")
@@ -52,20 +53,20 @@ _Texts = AsyncGenerator[str, None]
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """How images are built. `dockerfile` is its path in the source; None: Dockerfile or Containerfile, at its root.
+    """How images are built, unless a recipe says otherwise.
 
-    `arguments` are for its ARGs; `network` is what its commands have (default, none, or a name) and `memory_bytes` how
-    much memory. `scan` is a command that gets the image's id as its last word, and refuses the image by its exit code.
+    `network` is what the commands of a Dockerfile have (default, none, or a name) and `memory_bytes` how much memory.
+    `scan` is a command that gets the image's id as its last word, and refuses the image by its exit code; `engine` are
+    the variables by which it finds the Engine.
     """
 
-    dockerfile: str | None = None
-    arguments: Mapping[str, str] = field(default_factory=dict)
     network: str = "default"
     memory_bytes: int = 2 * _GIBIBYTE
     context_bytes: int = 500_000_000
     use_cache: bool = True
     allow_root: bool = False
     scan: tuple[str, ...] = ()
+    engine: Mapping[str, str] = field(default_factory=dict)
     time_out: timedelta = timedelta(minutes=30)
 
 
@@ -77,12 +78,28 @@ class DockerfileBuilder:
     """
 
     def __init__(
-        self, clock: Clock, docker: Docker, settings: Settings | None = None, *, repository: str = "clockhouse-build"
+        self,
+        clock: Clock,
+        docker: Docker,
+        settings: Settings | None = None,
+        *,
+        plan: Planner = of_source,
+        repository: str = "clockhouse-build",
+        server: str = "",
     ) -> None:
+        """`plan` says which Dockerfile is built; `server` is what tells what is made on the Engine from others'."""
         self._clock = clock
         self._docker = docker
+        self._plan = plan
         self._repository = repository
+        self._server = server
         self._settings = Settings() if settings is None else settings
+
+    def planned(self, plan: Planner) -> DockerfileBuilder:
+        """The same, for other Dockerfiles."""
+        return DockerfileBuilder(
+            self._clock, self._docker, self._settings, plan=plan, repository=self._repository, server=self._server
+        )
 
     async def build(self, order: Order) -> AsyncGenerator[Event, None]:
         """Build, telling steps and lines as they happen; see `Builder.build`."""
@@ -91,14 +108,30 @@ class DockerfileBuilder:
                 yield event
 
     def _making(self, order: Order, part: Path) -> Making:
-        name = f"{self._repository}:{tag(order.build)}"
-        return _Making(self._clock, self._docker, self._settings, order, part, name)
+        recipe = order.recipe
+        settings = replace(
+            self._settings,
+            allow_root=self._settings.allow_root or recipe.allow_root,
+            time_out=recipe.time_out or self._settings.time_out,
+        )
+        name, labels = f"{self._repository}:{tag(order.build)}", {SERVER: self._server}
+        return _Making(self._clock, self._docker, settings, self._plan, order, part, name, labels)
 
 
 class _Making:
     """One build under way in the folder `part`."""
 
-    def __init__(self, clock: Clock, docker: Docker, settings: Settings, order: Order, part: Path, name: str) -> None:
+    def __init__(
+        self,
+        clock: Clock,
+        docker: Docker,
+        settings: Settings,
+        plan: Planner,
+        order: Order,
+        part: Path,
+        name: str,
+        labels: Mapping[str, str],
+    ) -> None:
         self.outcome: Built | Failed = Failed(Problem("The build was stopped. Build again."))
         self._clock = clock
         self._docker = docker
@@ -106,27 +139,31 @@ class _Making:
         self._order = order
         self._part = part
         self._source = part / "source"
-        self._dockerfile = ""
-        self._text = ""
+        self._planner = plan
+        self._plan = Plan("", "", "", None)  # until the source is read
         self._name = name
+        self._labels = labels
         self._deadline = clock.monotonic() + settings.time_out.total_seconds()
         self._log = _Log()
         self._image: Json = {}
+        self._declared: tuple[Setting, ...] = ()
         self._step: tuple[str, float] | None = None  # under way: its name, and when it began
         self._counted: tuple[int, int] | None = None  # the number of the Engine's last step, and of how many
-        self._settings_declared: tuple[Setting, ...] = ()
 
     async def events(self) -> AsyncGenerator[Step | Line, None]:
         """Every step in turn until one fails; `outcome` is set when they end."""
         with tempfile.TemporaryFile() as archive:
             steps: list[tuple[str | None, Callable[[], AsyncGenerator[Step | str, None]]]] = [
                 ("Check out", self._check_out),
+                ("Fetch", self._fetch),
                 ("Context", lambda: self._pack(archive)),
                 (None, lambda: self._build(archive)),
                 ("Check", self._check),
                 ("Seal", self._seal),
             ]
             for name, run in steps:
+                if (name == "Fetch" and self._plan.base is None) or (name == "Context" and self._plan.context is None):
+                    continue
                 if name is not None:
                     yield self._begun(name)
                 try:
@@ -152,25 +189,57 @@ class _Making:
     async def _check_out(self) -> AsyncGenerator[Step | str, None]:
         await whole(self._part.mkdir, parents=True)
         await whole(self._order.check_out, self._source)
-        wanted = self._settings.dockerfile
-        found = [name for name in ((wanted,) if wanted else DOCKERFILES) if (self._source / name).is_file()]
-        if not found:
-            missing = wanted or " or ".join(DOCKERFILES)
-            raise Stopped(
-                Problem(f"There is no {missing} in the source. Add one, or choose the directory that has it.")
-            )
-        self._dockerfile = found[0]
-        self._text = await whole((self._source / found[0]).read_text, encoding="utf-8", errors="replace")
-        yield f"{self._dockerfile} of {len(dockerfile_text.instructions(self._text))} instructions"
+        self._plan = await whole(self._planner, self._source, self._order.recipe)
+        path, count = self._plan.path, len(dockerfile_text.instructions(self._plan.text))
+        yield self._plan.said or f"{path} of {count} instruction{'' if count == 1 else 's'}"
+
+    async def _fetch(self) -> AsyncGenerator[Step | str, None]:
+        """Has the image that is built upon on the Engine."""
+        base = self._plan.base or ""
+        there = await self._docker.image(base)
+        if there is None or self._plan.moves:
+            try:
+                async with aclosing(self._docker.pull(base)) as messages:
+                    async for message in messages:
+                        if "error" in message:
+                            raise EngineError(str(message["error"]).strip())
+                        if message.get("status") and not message.get("progressDetail"):
+                            yield str(message["status"])
+            except EngineError as error:
+                if there is None:
+                    raise Stopped(self._missing(base, error.sentence)) from error
+                yield f"It cannot be fetched ({error.sentence}), so what the Engine has is taken."
+            there = await self._docker.image(base)
+        if there is None:
+            raise Stopped(self._missing(base, "the Engine fetched it, and does not have it"))
+        yield next(iter(there.get("RepoDigests") or ()), str(there["Id"]))
+
+    def _missing(self, base: str, why: str) -> Problem:
+        return Problem(
+            f"The image {base} is not on the Docker Engine, and cannot be fetched: {why.strip().removesuffix('.')}. "
+            "Correct its name, or load it into the Engine.",
+            self._plan.path,
+        )
 
     async def _pack(self, archive: IO[bytes]) -> AsyncGenerator[Step | str, None]:
-        at_most = self._settings.context_bytes
-        packed = await whole(dockerfile_context.pack, self._source, self._dockerfile, archive, at_most_bytes=at_most)
+        packed = await whole(self._packed, archive)
         if isinstance(packed, Problem):
             raise Stopped(packed)
         yield f"{packed.files} files, {packed.size_bytes / 1_000_000:.1f} MB"
 
+    def _packed(self, archive: IO[bytes]) -> dockerfile_context.Context | Problem:
+        plan = self._plan
+        written = None if plan.is_in_source else plan.text
+        at_most = self._settings.context_bytes
+        return dockerfile_context.pack(plan.context, self._dockerfile, archive, at_most_bytes=at_most, written=written)
+
+    @property
+    def _dockerfile(self) -> str:
+        return self._plan.path if self._plan.is_in_source else GENERATED
+
     async def _build(self, archive: IO[bytes]) -> AsyncGenerator[Step | str, None]:
+        if self._plan.context is None:
+            await whole(self._packed, archive)
         async with aclosing(self._docker.build(_chunks(archive), **self._options())) as messages:
             async for message in messages:
                 if "error" in message:
@@ -206,14 +275,14 @@ class _Making:
         if found is None:
             raise EngineError("The Docker Engine built the image, and does not have it.")
         self._image = found
-        config = found.get("Config") or {}
-        if is_root(str(config.get("User") or "")) and not self._settings.allow_root:
+        if not self._settings.allow_root and await runs_as_root(self._docker, found, labels=self._labels):
             raise Stopped(self._runs_as_root())
-        declared = dockerfile_text.settings(config.get("Labels") or {})
-        if isinstance(declared, Problem):
-            raise Stopped(declared)
-        self._settings_declared = declared
-        for setting in declared:
+        labelled = dockerfile_text.settings((found.get("Config") or {}).get("Labels") or {})
+        if isinstance(labelled, Problem):
+            raise Stopped(labelled)
+        declared = {setting.name: setting for setting in (*labelled, *self._plan.settings)}
+        self._declared = tuple(declared.values())
+        for setting in self._declared:
             yield f"configuration {setting.name}: {setting.type}{'' if setting.required else ', optional'}"
         if self._settings.scan:
             async with aclosing(self._scan(str(found["Id"]))) as texts:
@@ -221,7 +290,8 @@ class _Making:
                     yield text
 
     async def _scan(self, image: str) -> _Texts:
-        environment = {"PATH": os.environ.get("PATH", os.defpath), "LANG": "C.UTF-8", "HOME": str(self._part)}
+        usual = {"PATH": os.environ.get("PATH", os.defpath), "LANG": "C.UTF-8", "HOME": str(self._part)}
+        environment = {**usual, **self._settings.engine}
         last = ""
         try:
             async with command.started(
@@ -241,8 +311,9 @@ class _Making:
 
     async def _seal(self) -> AsyncGenerator[Step | str, None]:
         image = str(self._image["Id"])
-        entry = Entry(self._dockerfile)
-        built = Built(image.removeprefix("sha256:"), entry, self._settings_declared, KIND, image)
+        digest, entry = image.removeprefix("sha256:"), Entry(self._plan.path)
+        is_allowed = self._settings.allow_root
+        built = Built(digest, entry, self._declared, self._plan.kind, image, allows_root=is_allowed)
         await whole(seal.write, self._part, built)
         await whole(self._part.rename, self._order.artifact)
         self.outcome = built
@@ -253,7 +324,7 @@ class _Making:
         return {
             "t": self._name,
             "dockerfile": self._dockerfile,
-            "buildargs": json.dumps(dict(settings.arguments)),
+            "buildargs": json.dumps(dict(self._order.recipe.arguments)),
             "networkmode": settings.network,
             "memory": str(settings.memory_bytes),
             "memswap": str(settings.memory_bytes),
@@ -263,18 +334,18 @@ class _Making:
         }
 
     def _failed(self, said: str) -> Problem:
+        if self._plan.explain is not None:
+            return self._plan.explain(self._log.last_lines)
+        if not self._plan.is_in_source:
+            return Problem(dockerfile_text.problem(said, "", "", None, self._log.last).message, self._plan.path)
         step = self._step[0].partition("/")[0] if self._step is not None else ""
         number = int(step) if step.isdigit() else None
-        return dockerfile_text.problem(said, self._text, self._dockerfile, number, self._log.last)
+        return dockerfile_text.problem(said, self._plan.text, self._plan.path, number, self._log.last)
 
     def _runs_as_root(self) -> Problem:
-        line = len(self._text.splitlines())
-        return Problem(
-            "The image would run as root, which is not allowed here. Add the line `USER 10001` at the end.",
-            self._dockerfile,
-            line,
-            self._text.splitlines()[line - 1] if line else None,
-        )
+        said = f"The image would run as root, which is not allowed here. {self._plan.remedy}"
+        lines = self._plan.text.splitlines() if self._plan.is_in_source else []
+        return Problem(said, self._plan.path, len(lines) or None, lines[-1] if lines else None)
 
     def _problem(self, error: Exception) -> Problem:
         if isinstance(error, Stopped):
@@ -310,11 +381,15 @@ class _Log:
     """What the Engine says, made into lines; no more than so many."""
 
     def __init__(self) -> None:
-        self.last = ""  # the last line that says anything
+        self.last_lines: deque[str] = deque(maxlen=_LAST_LINES)  # that say anything
         self._rest = ""
         self._told = 0
         self._dropped = 0
         self._characters = 0
+
+    @property
+    def last(self) -> str:
+        return self.last_lines[-1].strip()[:300] if self.last_lines else ""
 
     @property
     def is_endless(self) -> bool:
@@ -343,7 +418,7 @@ class _Log:
             text = _COLOURS.sub("", line).rstrip("\r").rpartition("\r")[2].replace("\0", "\N{REPLACEMENT CHARACTER}")
             if not text.strip() or _NOISE.match(text):
                 continue
-            self.last = text.strip()[:300]
+            self.last_lines.append(text)
             if self._told < _LINES_MAX:
                 self._told += 1
                 kept.append(text)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import os
 import tarfile
 from collections.abc import Iterator
@@ -26,31 +27,49 @@ class Context:
     size_bytes: int
 
 
-def pack(source: Path, dockerfile: str, into: IO[bytes], *, at_most_bytes: int) -> Context | Problem:
+def pack(
+    source: Path | None, dockerfile: str, into: IO[bytes], *, at_most_bytes: int, written: str | None = None
+) -> Context | Problem:
     """Writes the context as a tar archive. Links go as links. Raises OSError when the disk refuses.
+
+    A Dockerfile that is `written` takes the place of what the source has of this name; without a source it goes alone.
 
     The Dockerfile and .dockerignore always go along: the Engine needs them, and leaves them out itself if they are to
     be. The same source gives the same archive, whoever packs it.
     """
+    with tarfile.open(fileobj=into, mode="w", format=tarfile.PAX_FORMAT) as archive:
+        if written is not None:
+            content = written.encode()
+            entry = tarfile.TarInfo(dockerfile)
+            entry.size = len(content)
+            archive.addfile(entry, io.BytesIO(content))
+        packed = Context(0, 0) if source is None else _add(archive, source, dockerfile, at_most_bytes, written)
+    into.seek(0)
+    return packed
+
+
+def _add(
+    archive: tarfile.TarFile, source: Path, dockerfile: str, at_most_bytes: int, written: str | None
+) -> Context | Problem:
     ignore = source / IGNORE
     if ignore.is_file() and ignore.stat().st_size > _IGNORE_MAX_BYTES:
         return Problem(f"{IGNORE} is larger than {_IGNORE_MAX_BYTES // 1024} KiB. Say it with fewer patterns.", IGNORE)
     ignored = Ignored(ignore.read_text(encoding="utf-8", errors="replace") if ignore.is_file() else "")
     files = size = 0
-    with tarfile.open(fileobj=into, mode="w", format=tarfile.PAX_FORMAT) as archive:
-        for path in _paths(source):
-            if path not in (dockerfile, IGNORE) and ignored.leaves_out(path):
-                continue
-            entry = _plain(archive.gettarinfo(str(source / path), path))
-            files, size = files + 1, size + entry.size
-            if files > _FILES_MAX or size > at_most_bytes:
-                return _too_much(at_most_bytes, has_ignore=ignore.is_file())
-            if entry.isreg():
-                with (source / path).open("rb") as content:
-                    archive.addfile(entry, content)
-            elif entry.isdir() or entry.issym():
-                archive.addfile(entry)
-    into.seek(0)
+    for path in _paths(source):
+        if (path == dockerfile and written is not None) or (
+            path not in (dockerfile, IGNORE) and ignored.leaves_out(path)
+        ):
+            continue
+        entry = _plain(archive.gettarinfo(str(source / path), path))
+        files, size = files + 1, size + entry.size
+        if files > _FILES_MAX or size > at_most_bytes:
+            return _too_much(at_most_bytes, has_ignore=ignore.is_file())
+        if entry.isreg():
+            with (source / path).open("rb") as content:
+                archive.addfile(entry, content)
+        elif entry.isdir() or entry.issym():
+            archive.addfile(entry)
     return Context(files, size)
 
 

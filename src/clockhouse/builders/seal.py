@@ -49,6 +49,7 @@ def write(folder: Path, built: Built) -> None:
         "entry": asdict(built.entry),
         "settings": [setting.to_json() for setting in built.settings],
         "image": built.image,
+        "allows_root": built.allows_root,
     }
     (folder / RECORD).write_text(json.dumps(record, indent=2) + "\n", encoding="utf-8")
 
@@ -60,7 +61,10 @@ def read(artifact: Path) -> Built | None:
     try:
         record = json.loads((artifact / RECORD).read_text(encoding="utf-8"))
         settings = tuple(Setting.from_json(one) for one in record["settings"])
-        return Built(record["digest"], Entry(**record["entry"]), settings, record["kind"], record.get("image"))
+        entry, image = Entry(**record["entry"]), record.get("image")
+        return Built(
+            record["digest"], entry, settings, record["kind"], image, allows_root=record.get("allows_root", False)
+        )
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise ValueError(f"{artifact} is not an artifact") from error
 

@@ -32,14 +32,17 @@ def create(
     template: Annotated[
         str, typer.Option("--template", help="What it starts from; see `clockhouse component templates`.")
     ] = "blank",
+    image: Annotated[
+        str | None, typer.Option("--image", metavar="REFERENCE", help="A ready image, in the place of a template.")
+    ] = None,
     short: Annotated[
         str | None,
         typer.Option("--slug", parser=slug, metavar="SLUG", help="Its short name; made of the name if not given."),
     ] = None,
     description: Annotated[str, typer.Option("--description", help="What it does.")] = "",
 ) -> None:
-    """Create a component from a template."""
-    body = {"name": name, "slug": short, "description": description, "template": template}
+    """Create a component from a template, or of a ready image."""
+    body = {"name": name, "slug": short, "description": description, "template": template, "image": image}
     made = here.client.post(f"/projects/{project}/components", body)
     here.show(made, _created)
 

@@ -10,8 +10,8 @@ from clockhouse.cli import output
 from clockhouse.cli.command import Here, command
 from clockhouse.cli.values import Ref, RefArgument, assignments, duration
 
-Kind = Literal["detected", "python", "ballerina", "dockerfile"]
-_KINDS = {"python": "Python", "ballerina": "Ballerina", "dockerfile": "a Dockerfile"}
+Kind = Literal["detected", "python", "ballerina", "dockerfile", "image"]
+_KINDS = {"python": "Python", "ballerina": "Ballerina", "dockerfile": "a Dockerfile", "image": "a ready image"}
 
 
 _EXAMPLE = "Example: clockhouse component build-settings shop/report --dockerfile docker/Dockerfile --arg VERSION=2"

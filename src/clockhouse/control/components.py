@@ -11,9 +11,11 @@ from clockhouse.control.deployments import Card
 from clockhouse.control.parts import Parts, author, repository
 from clockhouse.errors import Invalid, NotFound
 from clockhouse.model import identifier
+from clockhouse.model import image as references
 from clockhouse.model.actor import Actor, Permission
+from clockhouse.model.build import Commit
 from clockhouse.model.component import Component
-from clockhouse.store import audit, components, projects, retention
+from clockhouse.store import audit, builds, components, projects, retention
 
 _CREATED = "component.created"
 _REMOVED_AT_ONCE = 500
@@ -63,6 +65,27 @@ def create(
             chosen.files, author=author(actor), message=f"Start from “{chosen.title}”", at=tx.now
         )
         audit.note(tx, actor, _CREATED, f"{project}/{address}", template=chosen.key)
+        return component
+
+
+def create_of_image(
+    parts: Parts, actor: Actor, project: str, *, name: str, slug: str | None, description: str, image: str
+) -> Component:
+    """A component of a ready image, whose first build is asked for. Raises Invalid for what names no image."""
+    access.require(actor, Permission.DEVELOP)
+    reference, address = image.strip(), slug or identifier.slug(name)
+    if fault := references.fault(reference):
+        raise Invalid(f"{fault} Write it like registry.example.org/reports:1.4.", {"image": fault})
+    with parts.database.begin() as tx:
+        holder = projects.get(tx, project)
+        component = components.add(tx, holder, slug=address, name=name, description=description, template="")
+        first = repository(tx, component).create(
+            references.source(reference), author=author(actor), message=f"Start from the image {reference}", at=tx.now
+        )
+        builds.add(
+            tx, component, Commit(first.sha, first.message, first.author_name, first.at), requested_by=actor.name
+        )
+        audit.note(tx, actor, _CREATED, f"{project}/{address}", image=reference)
         return component
 
 

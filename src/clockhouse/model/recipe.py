@@ -37,6 +37,11 @@ class Recipe:
     python: str | None = None
     time_out: timedelta | None = None
 
+    @property
+    def wanted(self) -> SourceKind | None:
+        """What it is built as, as far as that is chosen: who names a Dockerfile wants that built."""
+        return SourceKind.DOCKERFILE if self.kind is None and self.dockerfile else self.kind
+
 
 def check(recipe: Recipe) -> None:
     """Raises Invalid with a sentence for each choice that cannot be."""

@@ -15,6 +15,7 @@ class SourceKind(StrEnum):
     PYTHON = "python"
     BALLERINA = "ballerina"
     DOCKERFILE = "dockerfile"
+    IMAGE = "image"
 
 
 class CredentialKind(StrEnum):

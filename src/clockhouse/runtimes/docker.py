@@ -40,7 +40,7 @@ class DockerRuntime:
         self._confinement = Confinement() if confinement is None else confinement
         self._start_within = start_within
         self._keeps_ended = keeps_ended
-        self._images = docker_image.Images(docker, python_image, repository=repository("python", server))
+        self._images = docker_image.Images(docker, python_image, repository=repository("python", server), server=server)
         self._containers: dict[str, Container] = {}
         self._is_closed = False
 

@@ -33,7 +33,7 @@ _REMOVE_TRIES = 30
 _PATIENCE_S = 300.0  # with an Engine that is started anew
 _ROOT_REFUSED = (
     "The image runs as root, which is not allowed here. Add the line `USER 10001` at the end of its Dockerfile, "
-    "or start the server with --docker-allow-root."
+    "or have an administrator allow it in the build settings; then build again."
 )
 
 
@@ -63,7 +63,7 @@ class Container:
         """Creates and starts it. Raises StartFailed."""
         try:
             image = await images.of(self._work.artifact, self._work.entry)
-            if docker.is_root(image.user) and not confinement.allow_root:
+            if image.is_root and not (image.allows_root or confinement.allow_root):
                 raise StartFailed(_ROOT_REFUSED)
             # A task of its own: a request that is on its way can't be taken back, and is waited for when it is cleared.
             self._beginning = asyncio.create_task(self._begin(image, confinement))

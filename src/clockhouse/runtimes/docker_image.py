@@ -15,7 +15,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
 
-from clockhouse.docker import Docker, EngineError, Json, tag
+from clockhouse.docker import SERVER, Docker, EngineError, Json, tag
+from clockhouse.docker_users import runs_as_root
 from clockhouse.kit.declared import Entry
 from clockhouse.runtimes import docker_spec
 from clockhouse.runtimes.base import StartFailed
@@ -59,7 +60,8 @@ class Image:
     """What a container is made of: the image's id, and the command that is run in place of its own."""
 
     id: str
-    user: str
+    is_root: bool  # whether it runs as root
+    allows_root: bool = False  # whether somebody allowed that of the build
     command: tuple[str, ...] | None = None
 
 
@@ -69,8 +71,10 @@ class Images:
     In the name of their base, {version} is the build's ("3.11").
     """
 
-    def __init__(self, docker: Docker, base: str, *, repository: str) -> None:
+    def __init__(self, docker: Docker, base: str, *, repository: str, server: str) -> None:
         self._docker = docker
+        self._labels = {SERVER: server}
+        self._roots: dict[str, bool] = {}  # whether an image runs as root, by its id
         self._repository = repository
         self._base = base
         self._making: dict[str, asyncio.Task[str]] = {}
@@ -78,13 +82,17 @@ class Images:
     async def of(self, artifact: Path, entry: Entry) -> Image:
         """The image of a build; those who ask at the same time share its making. Raises StartFailed and EngineError."""
         record = await asyncio.to_thread(_record, artifact)
-        reference = json.loads(record).get("image")
+        told = json.loads(record)
+        reference = told.get("image")
         if reference is None:
-            return Image(await self._of_python(artifact, record), docker_spec.TASK_USER, command(entry))
+            return Image(await self._of_python(artifact, record), is_root=False, command=command(entry))
         found = await self._docker.image(reference)
         if found is None:
             raise StartFailed("Its image is not on the Docker Engine any more. Build the commit again.")
-        return Image(str(found["Id"]), str((found.get("Config") or {}).get("User") or ""))
+        image = str(found["Id"])
+        if image not in self._roots:
+            self._roots[image] = await runs_as_root(self._docker, found, labels=self._labels)
+        return Image(image, is_root=self._roots[image], allows_root=bool(told.get("allows_root")))
 
     async def _of_python(self, artifact: Path, record: bytes) -> str:
         version = await asyncio.to_thread(_python, artifact)

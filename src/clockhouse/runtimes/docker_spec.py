@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from clockhouse.docker import SERVER as SERVER
 from clockhouse.runtimes.base import Work
 
-SERVER = "clockhouse.server"
 EXECUTION = "clockhouse.execution"
 ATTEMPT = "clockhouse.attempt"
 HOLDS = "clockhouse.holds"  # of what is there for an execution's sake: its id
