@@ -54,6 +54,13 @@ def refusal(text: str, operation: Operation) -> str:
     return str(refused.value)
 
 
+def test_what_is_half_typed_is_not_duplicated():
+    assert refusal('""A task."""\nsend()\n', Duplicate((0,))) == (
+        "This step is not Python yet. Finish it in the code first."
+    )
+    assert edited('""A task."""\nsend()\n', Duplicate((1,))) == '""A task."""\nsend()\nsend()\n'
+
+
 @pytest.mark.parametrize(
     ("text", "operation", "expected"),
     [

@@ -239,6 +239,8 @@ def _(operation: Move, tree: Tree) -> list[Change]:
 def _(operation: Duplicate, tree: Tree) -> list[Change]:
     block, index = _place(tree, operation.path, operation.count)
     code = placing.code_of(tree, block, index, operation.count)
+    if not tree.is_valid and parsed(code)[1] is not None:  # its open quotes would take other steps with them
+        raise RefusedError("This step is not Python yet. Finish it in the code first.")
     if operation.block is None:
         return placing.insert(tree, block, index + operation.count, code)
     target = _block(tree, operation.block)
