@@ -5,6 +5,9 @@ from __future__ import annotations
 import pytest
 from tests.support.api import V1, Installation
 
+from clockhouse.store import workers
+from clockhouse.store.database import Contended
+
 LOOK = {
     "process": "tests",
     "attempts": {},
@@ -85,6 +88,22 @@ def test_an_agent_that_looks_is_seen_with_what_it_runs(agents_run, token):
 def test_an_execution_says_which_agent_runs_it(agents_run, token):
     claimed = started(agents_run, token)
     assert agents_run.get(f"{V1}/executions/{claimed['id']}")["ran_on"] == "rack-1"
+
+
+def test_a_look_that_was_in_anothers_way_is_done_again(agents_run, token, monkeypatch):
+    real, tries = workers.look, []
+
+    def in_the_way_twice(*asked, **more):
+        found = real(*asked, **more)
+        tries.append(found)
+        if len(tries) < 3:
+            raise Contended("Somebody else claimed the same.")
+        return found
+
+    monkeypatch.setattr(workers, "look", in_the_way_twice)
+    claimed = started(agents_run, token)
+    assert [len(found.claimed) for found in tries] == [1, 1, 1]
+    assert claimed["attempt"] == 1
 
 
 def test_what_an_agent_is_given_is_kept_by_nobody_on_the_way(agents_run, token):

@@ -14,6 +14,7 @@ from clockhouse.engine import journal as journal_module
 from clockhouse.engine.journal import Journal
 from clockhouse.errors import NotFound, Outage
 from clockhouse.model.log import LogLine
+from clockhouse.store import database as database_module
 from clockhouse.store import logs, projects
 from clockhouse.store.database import Contended
 from clockhouse.store.tables import projects as projects_table
@@ -203,7 +204,7 @@ def test_what_another_transaction_is_always_in_the_way_of_is_told_to_who_wrote(l
 
     with pytest.raises(Contended):
         asyncio.run(story())
-    assert (len(tries), written(ledger)) == (journal_module._TRIES, [])
+    assert (len(tries), written(ledger)) == (database_module._TRIES, [])
 
 
 def test_who_insists_on_what_cannot_be_is_told_so(ledger):

@@ -79,12 +79,16 @@ def of_token(parts: Parts, token: str) -> Agent | None:
 def look(parts: Parts, agent: Agent, asked: Look) -> Found:
     """Claims what the agent may run, as far as there is room. Raises Unauthenticated when it was just removed."""
     worker, reach = agent.worker(asked.process), Reach(frozenset({Plane.AGENTS}), agent.environment_id)
-    with parts.database.begin() as tx:
+
+    def looked(tx: Tx) -> tuple[datetime, workers.Look]:
         if not agents.note(tx, agent, asked.presence):
             raise Unauthenticated(UNKNOWN)
-        found = workers.look(tx, worker, asked.attempts, asked.room, reach, tends=asked.tends, name=agent.name)
+        mine = (worker, asked.attempts, asked.room, reach)
+        return tx.now, workers.look(tx, *mine, tends=asked.tends, name=agent.name)
+
+    now, found = parts.database.write(looked)
     given = [assigned(each, parts.vault.open) for each in found.claimed]
-    return Found(tx.now, given, found.next_at, found.tended)
+    return Found(now, given, found.next_at, found.tended)
 
 
 def record(parts: Parts, agent: Agent, process: str, reports: Sequence[Report]) -> list[bool | None]:
@@ -92,10 +96,13 @@ def record(parts: Parts, agent: Agent, process: str, reports: Sequence[Report]) 
 
     It counts as long as this process of the agent holds that attempt. Raises Unavailable, and nothing is written then.
     """
+
+    def recorded(tx: Tx) -> list[bool | None]:
+        held = agents.held(tx, agent.worker(process), [report.id for report in reports])
+        return [_record(tx, report, held) for report in reports]
+
     try:
-        with parts.database.begin() as tx:
-            held = agents.held(tx, agent.worker(process), [report.id for report in reports])
-            return [_record(tx, report, held) for report in reports]
+        return parts.database.write(recorded)
     except Unavailable:
         raise
     except Exception as error:  # one of them spoils it for all: each for itself, then

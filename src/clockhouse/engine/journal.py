@@ -12,7 +12,7 @@ from typing import Any, TypeVar
 
 from clockhouse.engine.service import pause
 from clockhouse.errors import Outage, Unavailable
-from clockhouse.store.database import Contended, Database, Tx
+from clockhouse.store.database import Database, Tx
 from clockhouse.telemetry import logger
 
 log = logger("journal")
@@ -20,7 +20,6 @@ log = logger("journal")
 T = TypeVar("T")
 
 _TRY_AGAIN = timedelta(seconds=2)
-_TRIES = 3  # at once, of what another transaction was in the way of
 
 
 @dataclass(slots=True)
@@ -115,15 +114,8 @@ class Journal:
             return [answer for entry in entries for answer in self._commit([entry])]
 
     def _written(self, entries: list[_Entry]) -> list[Any]:
-        """The results, each in a list. What was only in somebody's way is done again: nothing of it has happened."""
-        for left in reversed(range(_TRIES)):
-            try:
-                with self._database.begin() as tx:
-                    return [[entry.write(tx)] for entry in entries]
-            except Contended:
-                if not left:
-                    raise
-        raise AssertionError  # the last try returned or raised
+        """The results, each in a list."""
+        return self._database.write(lambda tx: [[entry.write(tx)] for entry in entries])
 
 
 def _settle(done: asyncio.Future[Any], answer: Any) -> None:

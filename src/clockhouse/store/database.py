@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import sqlalchemy as sa
 
@@ -21,9 +21,12 @@ from clockhouse.telemetry import logger
 
 log = logger("database")
 
+T = TypeVar("T")
+
 _VERSIONS = Path(__file__).parent / "migrations" / "versions"
 _POSTGRESQL = "postgresql"
 _TELL_AGAIN_S = 60
+_TRIES = 3  # at once, of what another transaction was in the way of
 _try_turn = sa.text("SELECT pg_try_advisory_xact_lock(hashtextextended(:name, 0))")
 _take_turn = sa.text("SELECT pg_advisory_xact_lock(hashtextextended(:name, 0))")
 
@@ -138,6 +141,17 @@ class Database(ABC):
 
         Raises Unavailable when the database does not go along; Contended when another transaction is the reason.
         """
+
+    def write(self, do: Callable[[Tx], T]) -> T:
+        """What `do` returns, committed. Where it was only in another's way, it is done again, a few times."""
+        for left in reversed(range(_TRIES)):
+            try:
+                with self.begin() as tx:
+                    return do(tx)
+            except Contended:
+                if not left:
+                    raise
+        raise AssertionError  # the last try returned or raised
 
     @abstractmethod
     def read(self) -> AbstractContextManager[Tx]:
