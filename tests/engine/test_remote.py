@@ -18,7 +18,7 @@ from clockhouse.builders import seal
 from clockhouse.config import Config
 from clockhouse.engine import remote, remote_artifacts
 from clockhouse.engine.remote_artifacts import RemoteArtifacts
-from clockhouse.errors import Conflict, NotFound, Unauthenticated, Unavailable
+from clockhouse.errors import Conflict, Internal, NotFound, Unauthenticated, Unavailable
 from clockhouse.kit import Secret
 from clockhouse.model.execution import State
 from clockhouse.store import agents
@@ -121,6 +121,24 @@ def test_many_reports_share_a_few_requests(here, token, monkeypatch):
     assert sum(asked) == 50
     assert len(asked) <= 3
     assert {row.state for row in here.ledger.rows()} == {"succeeded"}
+
+
+@pytest.mark.parametrize("answer", [{"counts": [True, True, True]}, {"counts": []}, {}, [], None], ids=str)
+def test_an_answer_that_does_not_fit_is_told_and_keeps_nobody_waiting(here, token, monkeypatch, answer):
+    asked = []
+
+    async def answered(_link, path, _body):
+        asked.append(path)
+        return answer
+
+    async def story():
+        async with remote_feed(token, here.address) as feed, asyncio.timeout(10):
+            monkeypatch.setattr(remote.Link, "post", answered)
+            told = (feed.finish(each, 1, SUCCESS, here.ledger.now) for each in ("one", "two"))
+            return await asyncio.gather(*told, return_exceptions=True)
+
+    assert [type(each) for each in asyncio.run(story())] == [Internal, Internal]
+    assert len(asked) <= 4
 
 
 def test_who_is_removed_is_told_and_asks_no_more(here):

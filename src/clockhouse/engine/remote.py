@@ -242,7 +242,7 @@ class _Outbox:
         body = {"process": self._process, "reports": [entry.report for entry in entries]}
         counts: list[bool | None] = [None]
         try:
-            counts = (await self._link.insist("/agent/reports", body))["counts"]
+            counts = _counts(await self._link.insist("/agent/reports", body), len(entries))
         except (Unauthenticated, Forbidden):  # the agent is ending
             await asyncio.Event().wait()
         except Exception as error:
@@ -253,6 +253,14 @@ class _Outbox:
             log.error("report.refused", execution=entries[0].report["id"], exc_info=error)
         for entry, counted in zip(entries, counts, strict=True):
             _settle(entry.done, counted)
+
+
+def _counts(answer: Any, number: int) -> list[bool | None]:
+    """Of each report. Raises Internal for what is no answer to so many, which would leave somebody waiting for ever."""
+    counts = answer.get("counts") if isinstance(answer, dict) else None
+    if not isinstance(counts, list) or len(counts) != number:
+        raise Internal("The server's answer does not fit what it was told; it may be of another version.")
+    return counts
 
 
 def _settle(done: asyncio.Future[bool], counted: bool | None) -> None:
