@@ -117,7 +117,5 @@ def _process(config: Config) -> str:
     """
     file = config.data / "process"
     if not file.exists():
-        new = file.with_suffix(".new")
-        new.write_text(secrets.token_hex(8))
-        new.replace(file)
+        home.write(file, secrets.token_hex(8))  # what the ledger knows it by must not be gone after a loss of power
     return hashlib.sha256(f"{file.read_text()} {socket.gethostname()}".encode()).hexdigest()[:24]

@@ -1,4 +1,4 @@
-"""The data directory of a process, which holds it alone."""
+"""The data directory of a process, which holds it alone, and the files in it that have to last."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ import os
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 from clockhouse.config import Config
 from clockhouse.errors import Conflict, Invalid
@@ -38,6 +39,21 @@ def held(config: Config) -> Iterator[None]:
         for left in config.executions_folder.iterdir():  # of executions that a kill cut off
             shutil.rmtree(left, ignore_errors=True)
         yield
+
+
+def write(file: Path, text: str) -> None:
+    """Makes a file whole or not at all, for its owner's eyes only; it is on the disk, by its name, at the return."""
+    new = file.with_name(f"{file.name}.new")
+    with os.fdopen(os.open(new, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", encoding="utf-8") as opened:
+        opened.write(text)
+        opened.flush()
+        os.fsync(opened.fileno())
+    new.replace(file)
+    folder = os.open(file.parent, os.O_RDONLY)
+    try:
+        os.fsync(folder)
+    finally:
+        os.close(folder)
 
 
 def _sign(lock: int, config: Config) -> None:
