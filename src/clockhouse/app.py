@@ -8,7 +8,8 @@ import secrets
 import socket
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import timedelta
 from pathlib import Path
 
 import uvicorn
@@ -39,6 +40,7 @@ from clockhouse.engine.loop import new_event_loop as new_event_loop
 from clockhouse.engine.service import Service
 from clockhouse.engine.sources import Sources
 from clockhouse.engine.ticker import Ticker
+from clockhouse.engine.trials import Trials
 from clockhouse.errors import ClockhouseError, Conflict, Internal, Invalid, Unavailable
 from clockhouse.model.source import SourceKind
 from clockhouse.runtimes.process import ProcessRuntime
@@ -49,6 +51,7 @@ from clockhouse.telemetry import logger
 log = logger("app")
 _CLOSE_CONNECTIONS_S = 2
 _TICK_S = 1
+_TRIAL_IDLE = timedelta(seconds=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +74,10 @@ async def serve(config: Config, told: Told, stop: asyncio.Event, hurry: asyncio.
         parts, shared = _parts(config, clock)
         try:
             address = _first_address(config, parts)
-            async with _engine(config, parts, shared) as engine, _http(parts, listener) as http:
+            async with (
+                _engine(config, parts, shared) as engine,
+                _http(replace(parts, bench=engine.trials, artifacts=config.artifacts), listener) as http,
+            ):
                 async with asyncio.TaskGroup() as beside:
                     bringing = beside.create_task(_bring_example(config, parts))
                     told.ready(address)
@@ -107,12 +113,13 @@ def _innermost(group: BaseExceptionGroup) -> BaseException:
 class _Engine:
     dispatcher: Dispatcher
     ticker: asyncio.Task[None]
+    trials: Trials
 
 
 @asynccontextmanager
 async def _engine(config: Config, parts: Parts, shared: SharedArtifacts | None) -> AsyncIterator[_Engine]:
     journal, hints, clock = Journal(parts.database), parts.database.changes, parts.database.clock
-    runtime = ProcessRuntime(clock, config.executions_folder, memory_bytes=config.memory_bytes)
+    runtime = _runtime(config, clock)
     worker = f"{socket.gethostname()}:{os.getpid()}:{secrets.token_hex(4)}"
     janitor = Janitor(journal, hints, clock, config.artifacts, worker=worker)
     lost = await janitor.begin(alone=_is_alone(config))
@@ -139,6 +146,7 @@ async def _engine(config: Config, parts: Parts, shared: SharedArtifacts | None) 
         clock=clock,
         share=shared.share if shared else None,
     )
+    trials = _trials(config, clock)
     heartbeat = Heartbeat(journal, hints, clock, SystemClock(), worker=worker, last_claim=lambda: dispatcher.claimed_at)
     await heartbeat.begin(alone=_is_alone(config))
     try:
@@ -149,7 +157,7 @@ async def _engine(config: Config, parts: Parts, shared: SharedArtifacts | None) 
             others.extend(docked.duties)
         async with _services(Ticker(journal, hints, clock), dispatcher, builds, *others) as ticker:
             try:
-                yield _Engine(dispatcher, ticker)
+                yield _Engine(dispatcher, ticker, trials)
             finally:
                 if docked is not None:
                     await docked.leave()
@@ -158,6 +166,7 @@ async def _engine(config: Config, parts: Parts, shared: SharedArtifacts | None) 
     finally:
         if shared:
             shared.close()
+        await trials.close()
         await journal.close()
         await runtime.close()
         if docked is not None:
@@ -264,6 +273,22 @@ def _parts(config: Config, clock: Clock) -> tuple[Parts, SharedArtifacts | None]
     database.listen()
     shared = None if _is_alone(config) else SharedArtifacts(database, config.artifacts)
     return Parts(database, vault, (shared or Folder(config.artifacts)).folder, _remotes(config)), shared
+
+
+def _runtime(config: Config, clock: Clock) -> ProcessRuntime:
+    return ProcessRuntime(
+        clock,
+        config.executions_folder,
+        memory_bytes=config.memory_bytes,
+        tells_failures=config.failure_values,
+    )
+
+
+def _trials(config: Config, clock: Clock) -> Trials:
+    # A draft's parent is of no use to another run, and values are what somebody runs a draft for.
+    runtime = ProcessRuntime(clock, config.executions_folder, idle=_TRIAL_IDLE, memory_bytes=config.memory_bytes)
+    builder = PythonBuilder(clock, config.cache / "uv")
+    return Trials(runtime, builder, clock, folder=config.trials, environments=config.cache / "drafts")
 
 
 def _builders(config: Config, clock: Clock, docked: Containers | None) -> dict[SourceKind, Builder]:

@@ -3298,6 +3298,37 @@ export interface components {
              */
             time_out_s: number;
         };
+        /**
+         * NotedBody
+         * @description What one statement has done by now; its place is where it begins, from line 1 and column 0 (UTF-16).
+         */
+        NotedBody: {
+            /** Path */
+            path: string;
+            /** Line */
+            line: number;
+            /** Column */
+            column: number;
+            /**
+             * Begun
+             * @description How often it ran.
+             */
+            begun: number;
+            /**
+             * Ended
+             * @description How often of these to its end.
+             */
+            ended: number;
+            /** Took S */
+            took_s: number;
+            /** Type */
+            type: string | null;
+            /**
+             * Text
+             * @description Its last value, or what it bound last.
+             */
+            text: string | null;
+        };
         /** OnceBody */
         OnceBody: {
             jitter?: components["schemas"]["JitterBody"] | null;
@@ -4128,6 +4159,47 @@ export interface components {
              * @description Whose environment it has; null when one is made for it.
              */
             build: number | null;
+        };
+        /** TrialEndBody */
+        TrialEndBody: {
+            /**
+             * End
+             * @enum {string}
+             */
+            end: "succeeded" | "failed" | "timed_out" | "stopped" | "not_started";
+            /** Sentence */
+            sentence: string;
+            /** Took S */
+            took_s: number | null;
+            /** Exit Code */
+            exit_code: number | null;
+            failure: components["schemas"]["FailureBody"] | null;
+        };
+        /**
+         * TrialNews
+         * @description What has happened since the last of these.
+         */
+        TrialNews: {
+            /**
+             * Phase
+             * @enum {string}
+             */
+            phase: "preparing" | "running" | "over";
+            /** Lines */
+            lines: components["schemas"]["LogLineBody"][];
+            /**
+             * Dropped
+             * @description Lines of the beginning that are not kept.
+             */
+            dropped: number;
+            /** Notes */
+            notes: components["schemas"]["NotedBody"][];
+            /**
+             * Is Whole
+             * @description False when so much ran that the rest was not noted.
+             */
+            is_whole: boolean;
+            end: components["schemas"]["TrialEndBody"] | null;
         };
         /** UndeclareSetting */
         UndeclareSetting: {
@@ -6815,12 +6887,14 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Successful Response */
+            /** @description The data of each event */
             200: {
                 headers: {
                     [name: string]: unknown;
                 };
-                content?: never;
+                content: {
+                    "application/json": components["schemas"]["TrialNews"];
+                };
             };
             /** @description What went wrong */
             default: {

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
-from typing import Annotated
+from typing import Annotated, Any
 
 from fastapi import APIRouter
 from fastapi import Path as PathParameter
@@ -11,13 +11,14 @@ from sse_starlette import EventSourceResponse, ServerSentEvent
 
 from clockhouse.api.auth import ActorOf, PartsOf
 from clockhouse.api.streams import Streams, StreamsOf
-from clockhouse.api.trial_bodies import NewTrial, TrialBody, news, trial_body
+from clockhouse.api.trial_bodies import NewTrial, TrialBody, TrialNews, news, trial_body
 from clockhouse.control import trials
 from clockhouse.control.bench import Trial
 
 router = APIRouter(tags=["trials"])
 Id = Annotated[str, PathParameter(alias="id")]
 _PING_S = 15
+_NEWS: dict[int | str, dict[str, Any]] = {200: {"model": TrialNews, "description": "The data of each event"}}
 
 
 @router.post("/projects/{project}/components/{component}/trials", status_code=201)
@@ -35,7 +36,7 @@ def stop_trial(parts: PartsOf, actor: ActorOf, trial: Id) -> None:
     trials.stop(parts, actor, trial)
 
 
-@router.get("/trials/{id}/events", response_class=EventSourceResponse)
+@router.get("/trials/{id}/events", response_class=EventSourceResponse, responses=_NEWS)
 async def follow_trial(parts: PartsOf, actor: ActorOf, trial: Id, streams: StreamsOf) -> EventSourceResponse:
     """Server-sent events from the beginning: `news` (what is new), the last one with its `end`.
 

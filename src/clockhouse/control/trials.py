@@ -140,8 +140,7 @@ def _wanted(
 ) -> tuple[Begun, Wanted]:
     with parts.database.begin() as tx:
         taken = {} if wish.take_from is None else _deployed(parts, tx, component, wish.take_from, found.settings)
-        given = {name: value for name, value in wish.given.items() if value is not None and value != ""}
-        values = checked(found.settings, {**taken, **given})
+        values = checked(found.settings, {**taken, **wish.given})
         likely = builds.latest_succeeded(tx, component)
         begun = Begun(identifier.new(tx.now), None)
         if wish.take_from is not None:
