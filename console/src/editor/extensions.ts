@@ -3,6 +3,7 @@ import { autocompletion, closeBrackets, closeBracketsKeymap, completionKeymap } 
 import { defaultKeymap, history, historyKeymap, indentWithTab } from '@codemirror/commands';
 import { python } from '@codemirror/lang-python';
 import { bracketMatching, HighlightStyle, indentOnInput, indentUnit, syntaxHighlighting } from '@codemirror/language';
+import { lintGutter } from '@codemirror/lint';
 import { highlightSelectionMatches, search, searchKeymap } from '@codemirror/search';
 import { EditorState, type Extension } from '@codemirror/state';
 import {
@@ -68,6 +69,7 @@ const look = EditorView.theme({
 export function extensionsFor(path: string, label: string, { readOnly = false } = {}): Extension[] {
   return [
     lineNumbers(),
+    ...(path.endsWith('.py') && !readOnly ? [lintGutter()] : []),
     highlightSpecialChars(),
     history(),
     drawSelection(),

@@ -1,12 +1,15 @@
 import '@xyflow/react/dist/base.css';
 import { Background, Controls, type Edge, type Node, type NodeProps, Panel, ReactFlow, type ReactFlowInstance, ReactFlowProvider, useReactFlow, ViewportPortal } from '@xyflow/react';
 import { VisuallyHidden } from '@mantine/core';
+import { IconCheck, IconDots, IconMinus, IconPlus, IconX } from '@tabler/icons-react';
 import { memo, useCallback, useEffect, useMemo, useRef } from 'react';
 import { type Layout, layout, type Link, type PlacedStep } from '@/flow/layout';
 import { type Drawn, idOf } from '@/flow/mapping';
-import { type Chart, type FlowNode, opens } from '@/flow/model';
+import { type Chart, type FlowNode, keyOf, opens } from '@/flow/model';
+import type { Slot } from '@/flow/steps';
 import { lineOf, place as placeOf, titleOf } from '@/flow/words';
 import classes from './flow.module.css';
+import type { Marks, StepMark } from './marks';
 import { StepIcon } from './step-icon';
 
 export interface ChartProps {
@@ -14,15 +17,21 @@ export interface ChartProps {
   chart: Chart;
   title: string;
   selected: string | null;
+  /** All that are chosen, when they are several. */
+  chosen: ReadonlySet<string>;
   folded: ReadonlySet<string>;
+  /** What the last run says about steps. */
+  marks: Marks | null;
   onSelect: (id: string) => void;
+  /** The steps up to this one are wanted, too. */
+  onExtend: (id: string) => void;
   onFold: (id: string) => void;
   /** Another chart is wanted. */
   onOpen: (name: string) => void;
-  /** The step's code is wanted. */
-  onGo: (id: string) => void;
-  /** The selected step's form is wanted. */
-  onForm: () => void;
+  /** Something is to be put in; null where nothing is edited. */
+  onInsert: ((slot: Slot) => void) | null;
+  /** What can be done with what is chosen is asked for, at a place of the screen. */
+  onMenu: ((at: { x: number; y: number }) => void) | null;
 }
 
 interface StepData extends Record<string, unknown> {
@@ -33,9 +42,13 @@ interface StepData extends Record<string, unknown> {
   isSelected: boolean;
   /** The one step of the chart that Tab comes to. */
   isTabStop: boolean;
+  isChosen: boolean;
+  mark: StepMark | null;
   onSelect: (id: string) => void;
+  onExtend: (id: string) => void;
   onFold: (id: string) => void;
   onOpen: (name: string) => void;
+  onMenu: ChartProps['onMenu'];
 }
 type StepBox = Node<StepData, 'step'>;
 
@@ -54,7 +67,7 @@ export default function FlowChart(props: ChartProps) {
   );
 }
 
-function Drawing({ drawn, chart, title, selected, folded, onSelect, onFold, onOpen, onGo }: ChartProps) {
+function Drawing({ drawn, chart, title, selected, chosen, folded, marks, onSelect, onExtend, onFold, onOpen, onInsert, onMenu }: ChartProps) {
   const made = useMemo(() => layout(chart.block, { title, isFolded: (node) => folded.has(idOf(drawn, node)) }), [chart, title, folded, drawn]);
   const ids = useMemo(() => made.steps.map((step) => idOf(drawn, step.node)), [made, drawn]);
   const isHere = selected !== null && ids.includes(selected);
@@ -76,13 +89,17 @@ function Drawing({ drawn, chart, title, selected, folded, onSelect, onFold, onOp
             place: placeOf(step.node, { step: index + 1, of: ids.length, depth: step.depth }),
             isSelected: id === selected,
             isTabStop: id === tabStop,
+            isChosen: chosen.has(id),
+            mark: marks?.get(id) ?? null,
             onSelect,
+            onExtend,
             onFold,
             onOpen,
+            onMenu,
           },
         };
       }),
-    [made, ids, selected, tabStop, onSelect, onFold, onOpen],
+    [made, ids, selected, tabStop, chosen, marks, onSelect, onExtend, onFold, onOpen, onMenu],
   );
   const place = useRef<HTMLDivElement>(null);
   const focus = useCallback(
@@ -103,7 +120,7 @@ function Drawing({ drawn, chart, title, selected, folded, onSelect, onFold, onOp
     const id = (event.target as HTMLElement).dataset['step'];
     const index = id === undefined ? -1 : ids.indexOf(id);
     const step = made.steps[index];
-    if (id === undefined || !step || event.ctrlKey || event.metaKey || event.altKey) return;
+    if (id === undefined || !step || event.ctrlKey || event.metaKey || event.altKey || event.shiftKey) return;
     const beside = (node: FlowNode | null) => (node ? idOf(drawn, node) : undefined);
     const go: Record<string, () => void> = {
       ArrowDown: () => focus(ids[index + 1]),
@@ -112,12 +129,6 @@ function Drawing({ drawn, chart, title, selected, folded, onSelect, onFold, onOp
       ArrowRight: () => focus(beside(step.beside[1])),
       Home: () => focus(ids[0]),
       End: () => focus(ids.at(-1)),
-      Enter: () => onGo(id),
-      ' ': () => {
-        const name = opens(step.node);
-        if (name !== null) onOpen(name);
-        else if (step.node.branches.length > 0) onFold(id);
-      },
     };
     const action = go[event.key];
     if (!action) return;
@@ -147,10 +158,11 @@ function Drawing({ drawn, chart, title, selected, folded, onSelect, onFold, onOp
       >
         <ViewportPortal>
           <Ways made={made} />
+          {onInsert && <Pluses made={made} onInsert={onInsert} isTabStop={made.steps.length === 0} />}
         </ViewportPortal>
         <Background gap={20} color="var(--line)" />
         <Controls showInteractive={false} />
-        {made.steps.length === 0 && <Panel position="top-center">There are no steps yet.</Panel>}
+        {made.steps.length === 0 && onInsert === null && <Panel position="top-center">There are no steps yet.</Panel>}
       </ReactFlow>
     </div>
   );
@@ -197,13 +209,28 @@ function within(shift: number, start: number, length: number, room: number): num
 }
 
 function Step({ data }: NodeProps<StepBox>) {
-  const { id, step, isSelected } = data;
+  const { id, step, isSelected, mark, onMenu } = data;
   const { node } = step;
   const opened = opens(node);
   const canFold = node.branches.length > 0 && opened === null;
   const line = lineOf(node);
   return (
-    <div className={classes['step']} data-kind={node.kind} data-selected={isSelected || undefined} data-wrong={Boolean(node.problem) || undefined} data-off={node.is_off || undefined}>
+    <div
+      className={classes['step']}
+      data-kind={node.kind}
+      data-chosen={data.isChosen || undefined}
+      data-selected={isSelected || undefined}
+      data-wrong={Boolean(node.problem) || undefined}
+      data-off={node.is_off || undefined}
+      data-run={mark?.state}
+      data-stale={mark?.isStale || undefined}
+      onContextMenu={(event) => {
+        if (!onMenu) return;
+        event.preventDefault();
+        if (!data.isChosen) data.onSelect(id);
+        onMenu({ x: event.clientX, y: event.clientY });
+      }}
+    >
       <button
         type="button"
         className={`${classes['step-main'] ?? ''} nopan`}
@@ -211,7 +238,13 @@ function Step({ data }: NodeProps<StepBox>) {
         tabIndex={data.isTabStop ? 0 : -1}
         aria-current={isSelected ? 'step' : undefined}
         title={node.problem ?? (node.note ? `${node.note.text}\n${node.label}` : node.label)}
-        onClick={() => data.onSelect(id)}
+        // The focus comes before the click, and would choose this one alone.
+        onMouseDown={(event) => {
+          if (!event.shiftKey) return;
+          event.preventDefault();
+          data.onExtend(id);
+        }}
+        onClick={(event) => !event.shiftKey && data.onSelect(id)}
         onFocus={() => data.onSelect(id)}
         onDoubleClick={() => opened !== null && data.onOpen(opened)}
       >
@@ -223,7 +256,12 @@ function Step({ data }: NodeProps<StepBox>) {
           </span>{' '}
           {line && <span className={classes['line']}>{line}</span>}
         </span>
-        <VisuallyHidden>. {data.place}</VisuallyHidden>
+        <VisuallyHidden>
+          . {data.place}
+          {mark && `. ${mark.words}`}
+          {data.isChosen && '. Chosen'}
+        </VisuallyHidden>
+        {mark && <RunMark mark={mark} />}
       </button>
       {opened !== null && (
         <button type="button" className={`${classes['fold'] ?? ''} nopan`} tabIndex={-1} onClick={() => data.onOpen(opened)}>
@@ -235,17 +273,80 @@ function Step({ data }: NodeProps<StepBox>) {
           <span aria-hidden>{step.isFolded ? '+' : '−'}</span>
         </button>
       )}
+      {onMenu && (
+        <button
+          type="button"
+          className={`${classes['more'] ?? ''} nopan`}
+          tabIndex={-1}
+          aria-label={`What can be done with ${titleOf(node)} ${line}`.trim()}
+          onClick={(event) => {
+            const { left, bottom } = event.currentTarget.getBoundingClientRect();
+            data.onSelect(id);
+            onMenu({ x: left, y: bottom });
+          }}
+        >
+          <IconDots size={15} aria-hidden />
+        </button>
+      )}
     </div>
   );
 }
 
 const KINDS = {
   // Typing changes few steps: all others stay as they are.
-  step: memo(Step, ({ data: before }, { data: now }) => looks(before) === looks(now) && before.onSelect === now.onSelect && before.onFold === now.onFold && before.onOpen === now.onOpen),
+  step: memo(Step, ({ data: before }, { data: now }) => looks(before) === looks(now) && before.onSelect === now.onSelect && before.onFold === now.onFold && before.onOpen === now.onOpen && before.onExtend === now.onExtend && before.onMenu === now.onMenu && before.mark === now.mark),
 };
 
-const looks = ({ id, step: { node, isFolded }, place, isSelected, isTabStop }: StepData): string =>
-  [id, node.kind, node.label, titleOf(node), lineOf(node), node.problem, node.note?.text, node.is_off, opens(node), node.branches.length > 0, isFolded, place, isSelected, isTabStop].join('\n');
+const looks = ({ id, step: { node, isFolded }, place, isSelected, isTabStop, isChosen }: StepData): string =>
+  [id, node.kind, node.label, titleOf(node), lineOf(node), node.problem, node.note?.text, node.is_off, opens(node), node.branches.length > 0, isFolded, place, isSelected, isTabStop, isChosen].join('\n');
+
+/** What the last run says, at the end of a step's line. */
+function RunMark({ mark }: { mark: StepMark }) {
+  const Shown = { ran: IconCheck, failed: IconX, 'not run': IconMinus }[mark.state];
+  return (
+    <span className={classes['run']} title={mark.words} aria-hidden>
+      <Shown size={13} stroke={2.2} />
+      {mark.short}
+    </span>
+  );
+}
+
+interface PlusesProps {
+  made: Layout;
+  onInsert: (slot: Slot) => void;
+  /** Without a step to come from, Tab comes to them. */
+  isTabStop: boolean;
+}
+
+/** A plus wherever a step can be put in. By keyboard, `+` on a step does the same. */
+function Pluses({ made, onInsert, isTabStop }: PlusesProps) {
+  return (
+    <div className={classes['ways']}>
+      {made.links.map(({ slot, slotAt }, index) =>
+        slot ? (
+          <button
+            key={index}
+            type="button"
+            className={`${classes['plus'] ?? ''} nopan`}
+            style={{ left: slotAt.x, top: slotAt.y }}
+            tabIndex={isTabStop ? 0 : -1}
+            aria-label={nameOf(made, slot)}
+            onClick={() => onInsert(slot)}
+          >
+            <IconPlus size={12} stroke={2.4} aria-hidden />
+          </button>
+        ) : null,
+      )}
+    </div>
+  );
+}
+
+/** The plus of a place, as it is called: by the step that it is above. */
+function nameOf(made: Layout, { block, index }: Slot): string {
+  const key = keyOf([...block, index]);
+  const next = made.steps.find((step) => keyOf(step.node.path) === key)?.node;
+  return next ? `Insert above ${titleOf(next)} ${lineOf(next)}`.trim() : 'Insert at the end';
+}
 
 /** What is drawn between and around steps; their order is read from the steps themselves. */
 function Ways({ made }: { made: Layout }) {

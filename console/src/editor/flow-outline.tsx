@@ -1,3 +1,4 @@
+import { Button } from '@mantine/core';
 import { useRef } from 'react';
 import { shown } from '@/flow/layout';
 import { type Drawn, idOf } from '@/flow/mapping';
@@ -19,7 +20,7 @@ interface Row {
 }
 
 /** A chart as a tree to read, for narrow windows and for those who listen. */
-export function FlowOutline({ drawn, chart, title, selected, folded, onSelect, onFold, onOpen, onGo }: ChartProps) {
+export function FlowOutline({ drawn, chart, title, selected, chosen, folded, marks, onSelect, onExtend, onFold, onInsert, onMenu }: ChartProps) {
   const place = useRef<HTMLDivElement>(null);
   const rows = rowsOf(drawn, chart, folded);
   const tabStop = rows.some((row) => row.id === selected) ? selected : rows[0]?.id;
@@ -29,8 +30,7 @@ export function FlowOutline({ drawn, chart, title, selected, folded, onSelect, o
   const onKeyDown = (event: React.KeyboardEvent) => {
     const index = rows.findIndex((row) => row.id === (event.target as HTMLElement).dataset['step']);
     const row = rows[index];
-    if (!row || event.ctrlKey || event.metaKey || event.altKey) return;
-    const name = opens(row.node);
+    if (!row || event.ctrlKey || event.metaKey || event.altKey || event.shiftKey) return;
     const go: Record<string, () => void> = {
       ArrowDown: () => focus(rows[index + 1]?.id),
       ArrowUp: () => focus(rows[index - 1]?.id),
@@ -38,15 +38,20 @@ export function FlowOutline({ drawn, chart, title, selected, folded, onSelect, o
       ArrowLeft: () => (row.isOpen ? onFold(row.id) : focus(row.parent)),
       Home: () => focus(rows[0]?.id),
       End: () => focus(rows.at(-1)?.id),
-      Enter: () => onGo(row.id),
-      ' ': () => name !== null && onOpen(name),
     };
     const action = go[event.key];
     if (!action) return;
     event.preventDefault();
     action();
   };
-  if (rows.length === 0) return <div className={classes['none']}>There are no steps yet.</div>;
+  if (rows.length === 0) {
+    return (
+      <div className={classes['none']}>
+        <p>There are no steps yet.</p>
+        {onInsert && <Button onClick={() => onInsert({ block: chart.block.path, index: chart.block.nodes.length })}>Insert a step</Button>}
+      </div>
+    );
+  }
   return (
     <div ref={place} role="tree" aria-label={`Outline of ${title}`} className={classes['outline']} onKeyDown={onKeyDown}>
       {rows.map((row) => (
@@ -59,9 +64,21 @@ export function FlowOutline({ drawn, chart, title, selected, folded, onSelect, o
           tabIndex={row.id === tabStop ? 0 : -1}
           data-step={row.id}
           data-wrong={Boolean(row.node.problem) || undefined}
+          data-chosen={chosen.has(row.id) || undefined}
           className={classes['row']}
           style={{ paddingInlineStart: 12 + (row.level - 1) * 18 }}
-          onClick={() => onSelect(row.id)}
+          onMouseDown={(event) => {
+            if (!event.shiftKey) return;
+            event.preventDefault();
+            onExtend(row.id);
+          }}
+          onClick={(event) => !event.shiftKey && onSelect(row.id)}
+          onContextMenu={(event) => {
+            if (!onMenu) return;
+            event.preventDefault();
+            if (!chosen.has(row.id)) onSelect(row.id);
+            onMenu({ x: event.clientX, y: event.clientY });
+          }}
           onFocus={() => onSelect(row.id)}
           onDoubleClick={() => row.isOpen !== null && onFold(row.id)}
         >
@@ -70,6 +87,7 @@ export function FlowOutline({ drawn, chart, title, selected, folded, onSelect, o
             {row.way && <span className={classes['row-way']}>{row.way}: </span>}
             <span className={classes['row-title']}>{titleOf(row.node)}</span> <span className={classes['row-line']}>{lineOf(row.node)}</span>
             {row.node.problem && <span className={classes['row-problem']}> {row.node.problem}</span>}
+            {marks?.get(row.id) && <span className={classes['row-way']}> {marks.get(row.id)?.words}</span>}
           </span>
         </div>
       ))}

@@ -8,6 +8,7 @@ import type { Draft } from './draft';
 import classes from './editor.module.css';
 import { StepForm } from './form/step-form';
 import { SettingsPanel } from './settings/settings-panel';
+import type { Marks } from './marks';
 import type { Apply } from './use-edits';
 
 /** What can stand beside the code and the flow. */
@@ -29,6 +30,8 @@ export interface PanelProps {
   getText: () => string;
   /** Shows a place of the text: in the flow, and in the code when that is in view. */
   onGo: (place: number) => void;
+  /** What a run says about steps; null when it says nothing any more. */
+  onMarks: (marks: Marks | null) => void;
   onClose: () => void;
 }
 
@@ -61,7 +64,7 @@ export function SidePanel({ name, ...props }: PanelProps & { name: PanelName }) 
           <IconX size={15} aria-hidden />
         </ActionIcon>
       </div>
-      <div className={classes['panel-body']}>
+      <div className={classes['panel-body']} data-panel-body>
         {name === 'settings' && <SettingsPanel {...props} />}
         {name === 'step' && (node && drawn && selected ? <StepForm {...props} drawn={drawn} selected={selected} /> : <p className={classes['panel-none']}>Select a step to see what it is made of.</p>)}
       </div>

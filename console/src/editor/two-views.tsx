@@ -1,7 +1,8 @@
+import { setDiagnostics } from '@codemirror/lint';
 import { EditorView } from '@codemirror/view';
 import { useCallback, useEffect, useRef, useState } from 'react';
 import { difference, type Drawn, idOf, mapped, nodeOf } from '@/flow/mapping';
-import { chartOf, charts, firstChart, nodeAt, opens } from '@/flow/model';
+import { chartOf, charts, firstChart, nodeAt, opens, walk } from '@/flow/model';
 import type { ComponentRef } from '@/lib/types';
 import { CodeEditor } from './code-editor';
 import type { Draft } from './draft';
@@ -9,9 +10,12 @@ import classes from './editor.module.css';
 import { FlowPane } from './flow-pane';
 import { asEdited } from './line-ends';
 import { mark } from './marked';
+import { problemsOf } from './problems';
+import type { Marks } from './marks';
 import { type PanelName, SidePanel } from './side-panel';
 import { useEdits } from './use-edits';
 import { useFlow } from './use-flow';
+import { useSettle } from './use-settle';
 import type { View } from './use-view';
 
 interface TwoViewsProps {
@@ -45,6 +49,7 @@ export function TwoViews({ component, draft, path, text, line, view, isNarrow, p
   const edits = useEdits(path, live, editor);
   const [cursor, setCursor] = useState<number | null>(null);
   const [spot, setSpot] = useState<Spot | null>(null);
+  const [marks, setMarks] = useState<Marks | null>(null);
   const { drawn } = live;
   // While a newer flow is on its way, the places of the old one say nothing.
   const isFresh = drawn !== null && drawn.text === asEdited(text);
@@ -52,14 +57,22 @@ export function TwoViews({ component, draft, path, text, line, view, isNarrow, p
 
   const selected = spot?.selected ?? null;
   useEffect(() => {
-    const node = drawn && isFresh ? nodeOf(drawn, selected) : null;
-    if (isFresh) editor.current?.dispatch({ effects: mark.of(node && { from: node.range[0], to: node.range[1] }) });
+    const view = editor.current;
+    if (!isFresh || !drawn || !view) return;
+    const node = nodeOf(drawn, selected);
+    view.dispatch({ effects: mark.of(node && { from: node.range[0], to: node.range[1] }) });
   }, [drawn, isFresh, selected, path]);
+  useEffect(() => {
+    const view = editor.current;
+    if (isFresh && drawn && view) view.dispatch(setDiagnostics(view.state, problemsOf(drawn).map(({ from, to, message }) => ({ from, to, message, severity: 'error' }))));
+  }, [drawn, isFresh, path]);
 
   const newest = useRef(drawn);
+  const shown = useRef({ drawn, selected });
   useEffect(() => {
     newest.current = drawn;
-  }, [drawn]);
+    shown.current = { drawn: isFresh ? drawn : null, selected };
+  }, [drawn, isFresh, selected]);
   const goTo = useCallback((place: number) => {
     const present = editor.current;
     if (!present) return;
@@ -77,22 +90,61 @@ export function TwoViews({ component, draft, path, text, line, view, isNarrow, p
     },
     [goTo],
   );
+  const settle = useSettle();
+  const views = useRef<HTMLDivElement>(null);
+  /** What is shown, once it is of the present text. */
+  const present = useCallback(() => {
+    const { drawn: now, selected: chosen } = shown.current;
+    return now?.text === editor.current?.state.doc.toString() ? { drawn: now, chosen } : null;
+  }, []);
+  const refocus = useCallback(() => {
+    settle(() => {
+      const now = present();
+      const step = now && views.current?.querySelector<HTMLElement>(now.chosen === null ? '[data-step][tabindex="0"]' : `[data-step="${CSS.escape(now.chosen)}"]`);
+      step?.focus();
+      return Boolean(step);
+    });
+  }, [settle, present]);
+  const onForm = useCallback(() => {
+    onPanel('step');
+    settle(() => {
+      const field = present() && views.current?.querySelector<HTMLElement>(FIELDS);
+      field?.focus();
+      return Boolean(field);
+    });
+  }, [onPanel, settle, present]);
+  const onMade = (offer: string) => {
+    if (offer !== 'main') return onForm();
+    // Into the function that was made, where the first step goes.
+    settle(() => {
+      const now = present();
+      const main = now?.drawn && [...walk(now.drawn.flow.body)].find((node) => node.is_entry);
+      const [first] = main?.branches[0]?.body.nodes ?? [];
+      if (!first) return false;
+      goTo(first.range[0]);
+      refocus();
+      return true;
+    });
+  };
   const onGo = (id: string) => {
     onShowCode();
     // The code is focused when it is in view.
     window.requestAnimationFrame(() => {
       onSelect(id);
-      const present = editor.current;
-      if (present) present.dispatch({ effects: EditorView.scrollIntoView(present.state.selection.main.head, { y: 'center' }) });
-      present?.focus();
+      const shownThere = editor.current;
+      shownThere?.dispatch({ effects: EditorView.scrollIntoView(shownThere.state.selection.main.head, { y: 'center' }) });
+      shownThere?.focus();
     });
   };
   const onOpen = useCallback((chart: string) => setSpot((now) => now && { ...now, chart }), []);
-  const onClose = () => onPanel(null);
+  const onClose = () => {
+    onPanel(null);
+    if (view !== 'code') refocus();
+  };
   const getText = useCallback(() => editor.current?.state.doc.toString() ?? '', []);
 
   return (
-    <div className={classes['views']} data-view={view} data-panel={panel ?? undefined}>
+    <div ref={views} className={classes['views']} data-view={view} data-panel={panel ?? undefined}>
       <div className={classes['view-code']} hidden={view === 'flow'}>
         <CodeEditor
           path={path}
@@ -118,17 +170,24 @@ export function TwoViews({ component, draft, path, text, line, view, isNarrow, p
               onSelect={onSelect}
               onOpen={onOpen}
               onGo={onGo}
-              onForm={() => onPanel('step')}
+              marks={marks}
+              onPlace={goTo}
+              onForm={onForm}
+              onMade={onMade}
+              refocus={refocus}
               place={view}
               outlineOnly={isNarrow}
             />
           )}
-          {panel && <SidePanel name={panel} component={component} draft={draft} path={path} drawn={drawn} selected={selected} apply={edits.apply} getText={getText} onGo={goTo} onClose={onClose} />}
+          {panel && <SidePanel name={panel} component={component} draft={draft} path={path} drawn={drawn} selected={selected} apply={edits.apply} onMarks={setMarks} getText={getText} onGo={goTo} onClose={onClose} />}
         </div>
       )}
     </div>
   );
 }
+
+// What of a panel can be typed in or chosen.
+const FIELDS = ['input:not([type=hidden])', 'textarea', 'select', '[contenteditable=true]', 'button'].map((field) => `[data-panel-body] ${field}`).join(', ');
 
 /** Where a cursor is; a flow in which it has not moved stays on the chart that was open. */
 function spotAt(drawn: Drawn, cursor: number | null, before: Spot | null): Spot {

@@ -1,5 +1,6 @@
 /** Where the steps of a chart stand: a flow is a tree, so sizes go up, places come down, and nothing ever crosses. */
 import type { Block, Branch, FlowNode, Path } from './model';
+import type { Slot } from './steps';
 import { branchLine } from './words';
 
 export const STEP = { width: 244, height: 50 };
@@ -19,12 +20,6 @@ const PLUS = 48;
 export interface Point {
   x: number;
   y: number;
-}
-
-/** Where a step can be put in. */
-export interface Slot {
-  block: Path;
-  index: number;
 }
 
 export interface Placed {
@@ -48,7 +43,8 @@ export interface Link {
   label: string;
   /** The middle of the label. */
   labelAt: Point;
-  slot: Slot;
+  /** Null on the way past a branch that is not there. */
+  slot: Slot | null;
   slotAt: Point;
   hasArrow: boolean;
 }
@@ -193,7 +189,7 @@ class Drawing implements Layout {
       const isEmpty = column.steps.length === 0;
       const down = { x: at.x, y: meeting.y - TAIL + 12 };
       const points = isEmpty ? [...route(from, down), ...route(down, meeting).slice(1)] : [out, down, { x: meeting.x, y: down.y }, meeting];
-      const slot = { block: body?.path ?? [], index: body?.nodes.length ?? 0 };
+      const slot = body ? { block: body.path, index: body.nodes.length } : null;
       this.join(points, at.x, from, isEmpty ? column.label : '', slot, isEmpty ? from.y + PLUS : out.y + 14);
     });
     if (!meets) return null;
@@ -202,7 +198,7 @@ class Drawing implements Layout {
   }
 
   /** The way from the end of a branch to where all of them meet. */
-  private join(points: readonly Point[], x: number, from: Point, label: string, slot: Slot, y: number): void {
+  private join(points: readonly Point[], x: number, from: Point, label: string, slot: Slot | null, y: number): void {
     this.links.push({ points, label, labelAt: { x, y: from.y + WORDS }, slot, slotAt: { x, y }, hasArrow: false });
   }
 }
