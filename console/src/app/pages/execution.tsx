@@ -1,3 +1,8 @@
+import { useDeployments } from '@/features/deployments/api';
+import { ChangeList } from '@/features/deployments/change-list';
+import { changesBetween, planOf } from '@/features/deployments/changes';
+import { TriggerWords } from '@/features/schedules/preview';
+import type { ComponentRef } from '@/lib/types';
 import { useParams } from 'react-router';
 import { useExecution } from '@/features/executions/api';
 import { ExecutionView } from '@/features/executions/execution-view';
@@ -13,7 +18,7 @@ export function Component() {
   const { id = '' } = useParams();
   const ref = useComponentRef();
   const query = useExecution(id);
-  if (query.data) return <ExecutionView execution={query.data} />;
+  if (query.data) return <ExecutionView execution={query.data} deployed={between(ref, query.data.environment)} />;
   return (
     <Page title="Execution" wide>
       {isNotFound(query.error) ? (
@@ -27,4 +32,24 @@ export function Component() {
       )}
     </Page>
   );
+}
+
+/** What is not alike in two deployments to an environment. */
+const between = (component: ComponentRef, environment: string) => (before: number, after: number) => (
+  <Redeployed component={component} environment={environment} before={before} after={after} />
+);
+
+interface RedeployedProps {
+  component: ComponentRef;
+  environment: string;
+  before: number;
+  after: number;
+}
+
+function Redeployed({ component, environment, before, after }: RedeployedProps) {
+  const { data } = useDeployments(component);
+  const numbered = (number: number) => data?.find((each) => each.environment === environment && each.number === number);
+  const [one, other] = [numbered(before), numbered(after)];
+  if (!one || !other) return null;
+  return <ChangeList changes={changesBetween(planOf(one), planOf(other))} words={(trigger) => <TriggerWords trigger={trigger} />} />;
 }

@@ -88,6 +88,16 @@ export const executionQuery = (id: string) =>
 
 export const useExecution = (id: string) => useQuery(executionQuery(id));
 
+/** The last one of the same component and environment that succeeded and was due earlier; null when there is none. */
+export function useLastSuccess({ id, project, component, environment, due_at }: Execution) {
+  const query = { project, component, environment, state: ['succeeded' as const], end: due_at, limit: 1 };
+  return useQuery({
+    queryKey: ['last-success', id],
+    queryFn: async ({ signal }) => (await answer(api.GET('/api/v1/executions', { params: { query }, signal }))).items[0] ?? null,
+    staleTime: 300_000,
+  });
+}
+
 export function useStopExecution({ id }: Pick<Execution, 'id'>) {
   const client = useQueryClient();
   return useMutation({

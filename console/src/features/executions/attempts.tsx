@@ -10,6 +10,7 @@ interface Try {
   startedAt: string | null;
   finishedAt: string | null;
   reason: string | null;
+  ranOn: string | null;
 }
 
 /** The tries of an execution, the present one last. */
@@ -21,6 +22,7 @@ export function Attempts({ execution }: { execution: ExecutionDetail }) {
       startedAt: each.started_at,
       finishedAt: each.finished_at,
       reason: each.reason?.sentence ?? null,
+      ranOn: each.ran_on,
     })),
     {
       number: execution.attempt,
@@ -28,8 +30,10 @@ export function Attempts({ execution }: { execution: ExecutionDetail }) {
       startedAt: execution.started_at,
       finishedAt: execution.finished_at,
       reason: execution.reason?.sentence ?? null,
+      ranOn: execution.ran_on,
     },
   ];
+  const apart = new Set(tries.map((each) => each.ranOn)).size > 1;
   return (
     <ol className={classes['attempts']}>
       {tries.map((each) => (
@@ -43,6 +47,7 @@ export function Attempts({ execution }: { execution: ExecutionDetail }) {
               <span className={classes['soft']}>
                 {each.startedAt && each.finishedAt && `${duration(secondsBetween(each.startedAt, each.finishedAt))} · `}
                 {each.startedAt ? <Time at={each.startedAt} as="clock" /> : 'did not start'}
+                {apart && each.ranOn && ` on ${each.ranOn}`}
               </span>
             </span>
             {each.reason && <span className={classes['soft']}>{each.reason}</span>}

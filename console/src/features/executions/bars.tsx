@@ -124,7 +124,7 @@ function About({ execution, at, width }: { execution: Execution; at: number; wid
         {execution.duration_s !== null && ` in ${duration(execution.duration_s)}`}
       </span>
       <span className="number">{full(execution.due_at, localZone())}</span>
-      <span className={classes['place']}>{execution.environment}</span>
+      <span className={classes['place']}>{execution.environment}{execution.ran_on && ` on ${execution.ran_on}`}</span>
       {execution.reason && <span className={classes['why']}>{execution.reason.sentence}</span>}
     </div>
   );

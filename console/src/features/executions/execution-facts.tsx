@@ -1,6 +1,6 @@
 import { addresses } from '@/lib/addresses';
 import { bytes } from '@/lib/format';
-import { ORIGINS } from '@/lib/outcome';
+import { isActive, ORIGINS } from '@/lib/outcome';
 import { duration, localZone } from '@/lib/time';
 import type { Execution } from '@/lib/types';
 import { Sha } from '@/ui/commit';
@@ -16,6 +16,7 @@ export function ExecutionFacts({ execution }: { execution: Execution }) {
     <Facts
       facts={[
         ['Environment', execution.environment],
+        ...(execution.ran_on ? ([[isActive(execution.state) ? 'Runs on' : 'Ran on', execution.ran_on]] as const) : []),
         ['Deployment', <TextLink to={addresses.deploy(execution)}>{`#${execution.deployment}`}</TextLink>],
         ['Build', <TextLink to={addresses.build(execution, execution.build)}>{`#${execution.build}`}</TextLink>],
         ['Commit', <Sha sha={execution.commit} />],

@@ -9,14 +9,21 @@ import { Page, Panel, Section } from '@/ui/page';
 import { Duration, Time } from '@/ui/time';
 import { AgainButton } from './again-button';
 import { Attempts } from './attempts';
+import { BesideSuccess } from './beside-success';
 import { ExecutionFacts } from './execution-facts';
 import classes from './execution-view.module.css';
 import { LogViewer } from './log/log-viewer';
 import { PhaseLine } from './phase-line';
 import { StopButton } from './stop-button';
 
+interface ExecutionViewProps {
+  execution: ExecutionDetail;
+  /** What was deployed otherwise between two deployments, by their numbers. */
+  deployed: (before: number, after: number) => React.ReactNode;
+}
+
 /** One execution: what became of it and why, where its time went, its facts and its log. */
-export function ExecutionView({ execution }: { execution: ExecutionDetail }) {
+export function ExecutionView({ execution, deployed }: ExecutionViewProps) {
   const ran = execution.claimed_at !== null || isActive(execution.state);
   return (
     <Page
@@ -56,6 +63,7 @@ export function ExecutionView({ execution }: { execution: ExecutionDetail }) {
               </Panel>
             </Section>
           )}
+          <BesideSuccess execution={execution} deployed={deployed} />
           <Section title="Facts" aside={<TextLink to={`${addresses.executions(execution)}?environment=${execution.environment}`}>{`All in ${execution.environment}`}</TextLink>}>
             <Panel>
               <ExecutionFacts execution={execution} />

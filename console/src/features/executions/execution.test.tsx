@@ -69,6 +69,27 @@ test('the facts name environment, deployment, build, origin, end and use', async
   expect(build).toHaveAttribute('href', '/projects/example/components/health-check/build/1');
 });
 
+test('what failed stands beside the last success', async () => {
+  const success = execution({ id: 'exe_0', build: 2, due_at: '2026-11-22T07:59:00Z', duration_s: 0.5 });
+  answers('get', '/executions/exe_1', failed);
+  answers('get', '/executions/exe_0/log', { lines: [line(1), line(2, { text: 'INFO Healthy' })], complete: true, more: false });
+  const asked = answers('get', '/executions', { items: [success], next: null, counts: {} });
+  renderAt(HERE);
+  const beside = within(await screen.findByRole('region', { name: 'Beside the last success' }));
+  expect(await beside.findByText('#1')).toHaveTextContent('#1 instead of #2');
+  expect(beside.getByText('2 s')).toHaveTextContent('2 s instead of 500 ms');
+  expect(await beside.findByRole('link', { name: 'line 2' })).toHaveAttribute('href', `${HERE}#L2`);
+  expect(beside.getByText('Healthy')).toBeVisible();
+  expect(asked[0]?.url.search).toContain('state=succeeded&end=2026-11-22T08%3A00%3A00Z&limit=1');
+});
+
+test('where it ran is told', async () => {
+  answers('get', '/executions/exe_1', detail({ ran_on: 'rack-1' }));
+  renderAt(HERE);
+  expect(await screen.findByText('Ran on')).toBeVisible();
+  expect(screen.getByText('rack-1')).toBeVisible();
+});
+
 test('earlier attempts are told with their reasons', async () => {
   answers('get', '/executions/exe_1', detail({
     attempt: 2,

@@ -14,6 +14,8 @@ interface RowProps {
   execution: Execution;
   to: string;
   named: boolean;
+  /** Shows where it ran. */
+  placed: boolean;
   /** In which its times are told; finding out the reader's own is too slow to be done by each row. */
   zone: string;
   /** Its place in the whole table, counted from 1, the header included. */
@@ -22,7 +24,7 @@ interface RowProps {
 }
 
 /** One execution; the whole row leads to its page. Plain titles instead of tooltips: rows come by the hundred while scrolling. */
-export const Row = memo(function Row({ execution, to, named, zone, position, fresh }: RowProps) {
+export const Row = memo(function Row({ execution, to, named, placed, zone, position, fresh }: RowProps) {
   const navigate = useNavigate();
   const delay = startDelay(execution);
   const open = (event: React.MouseEvent) => {
@@ -47,7 +49,14 @@ export const Row = memo(function Row({ execution, to, named, zone, position, fre
           {execution.component}
         </td>
       )}
-      <td className={classes['environment']}>{execution.environment}</td>
+      <td className={classes['environment']} title={execution.ran_on ? `Ran on ${execution.ran_on}` : undefined}>
+        {execution.environment}
+      </td>
+      {placed && (
+        <td className={classes['place']} title={execution.ran_on ?? undefined}>
+          {execution.ran_on ?? <None />}
+        </td>
+      )}
       <td className={classes['due']}>
         <time dateTime={execution.due_at} onPointerEnter={tellingZones(execution.due_at)}>
           <Due at={execution.due_at} zone={zone} />

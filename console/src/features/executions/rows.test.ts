@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { execution } from '@/test/values';
 import type { ExecutionPage } from '@/lib/types';
-import { addedOnTop, beyondHead, type Rows, withHead, withLater, withOlder } from './rows';
+import { addedOnTop, beyondHead, ranApart, type Rows, withHead, withLater, withOlder } from './rows';
 
 const items = (...numbers: number[]) => numbers.map((number) => execution({ id: `exe_${number}` }));
 const page = (numbers: number[], next: string | null): ExecutionPage => ({ items: items(...numbers), next, counts: {} });
@@ -49,4 +49,10 @@ test('rows that came on top are counted', () => {
   expect(addedOnTop(items(3, 2), items(3, 2))).toBe(0);
   expect(addedOnTop(items(3, 2), items(9, 8))).toBe(0);
   expect(addedOnTop([], items(1))).toBe(0);
+});
+
+test('where they ran is worth telling once there is more than one place', () => {
+  const [here, there] = [execution({ ran_on: 'rack-1' }), execution({ ran_on: 'rack-2' })];
+  expect(ranApart([here, here, execution({ ran_on: null })])).toBe(false);
+  expect(ranApart([here, there])).toBe(true);
 });

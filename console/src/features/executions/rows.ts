@@ -49,3 +49,6 @@ export function addedOnTop(before: readonly Execution[], after: readonly Executi
   if (!first || first.id === after[0]?.id) return 0;
   return Math.max(0, after.findIndex((each) => each.id === first.id));
 }
+
+/** Whether they ran in more than one place, so that it is worth telling which did where. */
+export const ranApart = (items: readonly Execution[]): boolean => new Set(items.flatMap(({ ran_on }) => ran_on ?? [])).size > 1;

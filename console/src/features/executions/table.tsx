@@ -1,12 +1,12 @@
 import { useMediaQuery } from '@mantine/hooks';
 import { useWindowVirtualizer } from '@tanstack/react-virtual';
 import { IconArrowUp } from '@tabler/icons-react';
-import { useEffect, useLayoutEffect, useRef, useState } from 'react';
+import { useEffect, useLayoutEffect, useMemo, useRef, useState } from 'react';
 import { plural } from '@/lib/format';
 import { localZone, zoneName } from '@/lib/time';
 import type { Execution } from '@/lib/types';
 import { Row } from './row';
-import { addedOnTop } from './rows';
+import { addedOnTop, ranApart } from './rows';
 import classes from './table.module.css';
 
 interface TableProps {
@@ -75,7 +75,8 @@ export function Table({ items, to, named, total, onEnd }: TableProps) {
     if (nearEnd) onEnd();
   }, [nearEnd, onEnd, items.length]);
 
-  const columns = named ? 9 : 8;
+  const placed = useMemo(() => ranApart(items), [items]);
+  const columns = 8 + Number(named) + Number(placed);
   const zone = localZone();
   return (
     <div className={classes['frame']}>
@@ -96,6 +97,7 @@ export function Table({ items, to, named, total, onEnd }: TableProps) {
             </th>
             {named && <th scope="col">Component</th>}
             <th scope="col" className={classes['environment']}>Environment</th>
+            {placed && <th scope="col" className={classes['place']}>Ran on</th>}
             <th scope="col" className={classes['due']}>Due <span className={classes['zone']}>{zoneName(zone)}</span></th>
             <th scope="col" className={classes['numeric']}>Started</th>
             <th scope="col" className={classes['numeric']}>Duration</th>
@@ -108,7 +110,7 @@ export function Table({ items, to, named, total, onEnd }: TableProps) {
           {shown.map(({ index, key }) => {
             const execution = items[index];
             return execution ? (
-              <Row key={key} execution={execution} to={to(execution)} named={named} zone={zone} position={index + 2} fresh={arrived.has(execution.id)} />
+              <Row key={key} execution={execution} to={to(execution)} named={named} placed={placed} zone={zone} position={index + 2} fresh={arrived.has(execution.id)} />
             ) : null;
           })}
           <Gap height={last ? rows.getTotalSize() - (last.end - top) : 0} columns={columns} />

@@ -70,13 +70,14 @@ export function LogViewer({ execution }: { execution: Execution }) {
     go({ line: seq });
     showLine(seq);
   };
-  // The line that the address named when the page was opened.
-  const begun = useRef(false);
+  // The line that the address named when the page was opened, and whichever it names later.
+  const named = useRef<number | null>(null);
   useLayoutEffect(() => {
-    if (begun.current || state.status !== 'open' || height === 0) return;
-    begun.current = true;
-    if (line !== null) showLine(Math.min(line, last));
-  }, [state.status, height, line, last, showLine]);
+    if (named.current === line || state.status !== 'open' || height === 0) return;
+    const align = named.current === null ? 'center' : 'auto';
+    named.current = line;
+    if (line !== null) rows.scrollToIndex(indexOf(Math.min(line, last)), { align });
+  }, [state.status, height, line, last, rows, indexOf]);
   useLayoutEffect(() => {
     if (follow && count > 0) rows.scrollToIndex(count - 1, { align: 'end' });
   }, [follow, count, rows, height]);
