@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import httpx
 import pytest
 from tests.support.api import V1, Installation, served
@@ -13,6 +15,48 @@ from clockhouse.api import bounds
 def small(monkeypatch: pytest.MonkeyPatch) -> int:
     monkeypatch.setattr(bounds, "MOST_BYTES", 10_000)
     return 10_000
+
+
+@pytest.mark.parametrize("is_announced", [True, False], ids=["announced", "in pieces"])
+@pytest.mark.parametrize(
+    ("shown", "status"),
+    [
+        ({}, 401),
+        ({"Authorization": "Bearer guessed"}, 401),
+        ({"Cookie": "clockhouse_session=guessed"}, 401),
+        (None, 422),
+    ],
+    ids=["nothing", "a bad token", "a bad session", "a good token"],
+)
+def test_who_is_not_known_may_send_little(
+    house: Installation, monkeypatch: pytest.MonkeyPatch, is_announced: bool, shown: dict[str, str] | None, status: int
+) -> None:
+    monkeypatch.setattr(bounds, "STRANGERS_BYTES", 10_000)
+    headers = {"Authorization": f"Bearer {house.token}"} if shown is None else shown
+    pieces = [b'{"name": "', *[b"x" * 1000] * 20, b'"}']
+
+    def sent() -> Iterator[bytes]:
+        for piece in pieces:
+            yield piece
+
+    content = b"".join(pieces) if is_announced else sent()
+    with served(house) as address, httpx.Client(base_url=address) as client:
+        answer = client.post(f"{V1}/projects", content=content, headers={"Content-Type": "application/json", **headers})
+    assert answer.status_code == status
+    if status == 401:
+        assert answer.json()["error"]["message"].startswith("Without a good token, a request may have at most 1 MiB")
+
+
+def test_an_agent_is_known(house: Installation) -> None:
+    token = house.post(f"{V1}/agents", {"name": "rack-1", "environment": "development"})["token"]
+    body = {"process": "tests", "reports": [], "more": "x" * bounds.STRANGERS_BYTES}
+    answer = house.client.post(f"{V1}/agent/reports", json=body, headers={"Authorization": f"Bearer {token}"})
+    assert answer.status_code != 401
+
+
+def test_webhooks_are_read_without_a_token(house: Installation) -> None:
+    answer = house.client.post(f"{V1}/hooks/unknown", content=b"x" * (bounds.STRANGERS_BYTES + 1))
+    assert answer.json()["error"]["message"].startswith("This webhook is not signed")
 
 
 @pytest.mark.slow

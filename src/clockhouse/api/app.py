@@ -72,7 +72,7 @@ def create(parts: Parts | None) -> FastAPI:
     app.state.parts = parts
     app.state.streams = Streams()
     app.add_middleware(GZipMiddleware, minimum_size=2048)
-    app.add_middleware(BoundedBodies)
+    app.add_middleware(BoundedBodies, streamed=[f"/api/v1{connections.HOOKS}/"])
     app.add_middleware(SafeHeaders)
     errors.install(app)
     for router in (*(part.router for part in _PARTS_OF_THE_API), agents.work):

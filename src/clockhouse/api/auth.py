@@ -60,6 +60,18 @@ def agent_of(request: Request) -> Agent:
     return agent
 
 
+def is_known(request: Request) -> bool:
+    """Whether it carries the good token of anybody. What that one may do is not asked."""
+    parts = parts_of(request)
+    scheme, _, token = request.headers.get("authorization", "").partition(" ")
+    if scheme:
+        token = token.strip()
+        is_token = scheme.lower() == "bearer"
+        return is_token and (sessions.of_tool(parts, token) or agents.of_token(parts, token)) is not None
+    session = request.cookies.get(COOKIE)
+    return session is not None and sessions.of_session(parts, session) is not None
+
+
 def require_same_origin(request: Request) -> None:
     """Refuses a change that another site's page asks for with our cookie. Browsers send Origin with every such."""
     origin = request.headers.get("origin")

@@ -24,7 +24,7 @@ from clockhouse.control.connections import Wanted
 from clockhouse.errors import Invalid
 
 router = APIRouter(tags=["connections"])
-_HOOKS = "/hooks"
+HOOKS = "/hooks"
 _SENT_MAX_BYTES = 30 * 1024 * 1024  # GitHub sends 25 MB at most
 
 
@@ -77,10 +77,10 @@ def look_at_connection(parts: PartsOf, actor: ActorOf, project: str, component: 
 def renew_hook(parts: PartsOf, actor: ActorOf, project: str, component: str) -> HookBody:
     """Makes a secret for the webhook, in the place of the last one."""
     component_id, secret = connections.new_hook(parts, actor, project, component)
-    return HookBody(path=f"/api/v1{_HOOKS}/{component_id}", secret=secret.reveal())
+    return HookBody(path=f"/api/v1{HOOKS}/{component_id}", secret=secret.reveal())
 
 
-@router.post(_HOOKS + "/{component_id}", status_code=202)
+@router.post(HOOKS + "/{component_id}", status_code=202)
 async def receive_hook(parts: PartsOf, request: Request, component_id: str) -> None:
     """Of GitHub, GitLab, Bitbucket or Gitea: something was pushed. Signed with the component's secret."""
     hook = await asyncio.to_thread(connections.hook, parts, component_id)
