@@ -6,6 +6,7 @@ from collections import Counter
 from datetime import timedelta
 
 import pytest
+import sqlalchemy as sa
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from tests.store.test_tallies import ROWS, add_up, opened, write
@@ -14,6 +15,7 @@ from tests.support.ledger import MINUTE, NOON, SECOND, every
 from clockhouse.model.execution import PROMISED, State
 from clockhouse.store import metrics, promises
 from clockhouse.store.executions import Filter
+from clockhouse.store.tables import executions
 
 WINDOWS = st.tuples(st.integers(-60, 20), st.integers(1, 60)).map(
     lambda hours: (NOON + timedelta(hours=hours[0]), NOON + timedelta(hours=hours[0] + hours[1]))
@@ -60,6 +62,48 @@ def test_more_places_than_one_question_may_name(ledger, monkeypatch):
     ledger.advance(MINUTE)
     monkeypatch.setattr(promises, "_counts", among_many)
     assert [(each.component, each.promised) for each in kept(ledger)] == [("health-check", 1)]
+
+
+def test_how_many_places_there_are_makes_no_more_questions(ledger):
+    def asked():
+        statements = []
+        with ledger.database.read() as tx:
+            sa.event.listen(tx.connection, "before_cursor_execute", lambda *about: statements.append(about[2]))
+            found = promises.kept(tx, Filter(), NOON - MINUTE, NOON + 60 * MINUTE)
+        return len(found), len(statements)
+
+    ledger.deploy(every(MINUTE))
+    ledger.advance(MINUTE)
+    one, few = asked()
+    for number in range(3):
+        component, release = ledger.add_component(f"other-{number}")
+        ledger.deploy(every(MINUTE), component=component, release=release)
+    ledger.advance(MINUTE)
+    several, as_few = asked()
+    assert (one, several) == (1, 4)
+    assert as_few == few
+
+
+def test_of_each_place_the_last_ones_tell_how_late_they_start(ledger):
+    rows = []
+    component, release = ledger.add_component("other")
+    deployments = [ledger.deploy(), ledger.deploy(component=component, release=release)]
+    for which, deployment in enumerate(deployments):
+        for second in range(400):
+            due = NOON + second * SECOND
+            late = timedelta(seconds=(which + 1) * (100 if second < 100 else 1))
+            own = {"id": f"{which}-{second}", "due_at": due, "ready_at": due, "started_at": due + late}
+            rows.append({**own, "deployment_id": deployment.id, "environment_id": deployment.environment_id})
+    common = {"project_id": ledger.component.project_id, "state": "succeeded", "origin": "schedule", "attempt": 1}
+    with ledger.database.begin() as tx:
+        for row in rows:
+            whose = component if row["id"].startswith("1") else ledger.component
+            row |= {**common, "component_id": whose.id}
+        tx.execute(executions.insert(), rows)
+    assert [(each.component, each.late_p50, each.late_p99) for each in kept(ledger)] == [
+        ("health-check", SECOND, SECOND),
+        ("other", 2 * SECOND, 2 * SECOND),
+    ]
 
 
 def test_what_nobody_has_decided_is_told_apart(ledger):

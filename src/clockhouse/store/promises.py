@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -15,27 +15,58 @@ from clockhouse.model.execution import PROMISED, State
 from clockhouse.store import tallies as tallied
 from clockhouse.store.database import Tx
 from clockhouse.store.executions import Filter, Named, conditions, resolved, untallied, was_started
-from clockhouse.store.tables import IS_OPEN, components, environments, executions, projects, tallies
+from clockhouse.store.tables import INSTANT, IS_OPEN, components, environments, executions, projects, tallies
 
 LATENESS_OF = 300
 _AT_ONCE = 10_000  # ids in one statement: PostgreSQL takes 65,535 parameters
+_PLACES_AT_ONCE = 500  # of which the last executions are held in memory
 
 _PROMISED = [str(origin) for origin in PROMISED]
 _Place = tuple[str, str]  # component and environment, by their ids
 
-_last_started = (
-    sa.select(executions.c.due_at, executions.c.started_at)
-    .where(
-        executions.c.component_id == sa.bindparam("component"),
-        executions.c.environment_id == sa.bindparam("environment"),
-        executions.c.due_at >= sa.bindparam("start"),
-        executions.c.due_at < sa.bindparam("end"),
-        executions.c.started_at.is_not(None),
-        executions.c.attempt == 1,
-        executions.c.origin == "schedule",
+
+def _ran_by_plan(source: sa.FromClause, component: Any, environment: Any) -> list[sa.ColumnElement[bool]]:
+    return [
+        source.c.component_id == component,
+        source.c.environment_id == environment,
+        source.c.due_at < sa.bindparam("end"),
+        source.c.started_at.is_not(None),
+        source.c.attempt == 1,
+        source.c.origin == "schedule",
+    ]
+
+
+_newer = executions.alias("newer")
+_since = (
+    sa.select(_newer.c.due_at)
+    .where(*_ran_by_plan(_newer, components.c.id, environments.c.id), _newer.c.due_at >= sa.bindparam("start"))
+    .order_by(_newer.c.due_at.desc())
+    .limit(1)
+    .offset(LATENESS_OF - 1)
+    .correlate(components, environments)
+    .scalar_subquery()
+)
+# Materialized: from when on the last ones of a place were due is found once, and not for each that may be one of them.
+_places = (
+    sa.select(
+        components.c.id.label("component_id"),
+        environments.c.id.label("environment_id"),
+        sa.func.coalesce(_since, sa.bindparam("start", type_=INSTANT), type_=INSTANT).label("since"),
     )
-    .order_by(executions.c.due_at.desc())
-    .limit(LATENESS_OF)
+    .join_from(components, environments, sa.true())
+    .where(sa.tuple_(components.c.id, environments.c.id).in_(sa.bindparam("places", expanding=True)))
+    .cte("places")
+    .prefix_with("MATERIALIZED")
+)
+_last_started = sa.select(
+    _places.c.component_id, _places.c.environment_id, executions.c.due_at, executions.c.started_at
+).join_from(
+    _places,
+    executions,
+    sa.and_(
+        *_ran_by_plan(executions, _places.c.component_id, _places.c.environment_id),
+        executions.c.due_at >= _places.c.since,
+    ),
 )
 _names = (
     sa.select(
@@ -78,10 +109,12 @@ def kept(tx: Tx, chosen: Filter, start: datetime, end: datetime) -> list[Promise
     The origin and the states of the filter have no say.
     """
     counts, delivered = _counts(tx, resolved(tx, chosen), start, end)
-    return [
-        _promise(tx, row, counts[row.component_id, row.environment_id], delivered, start, end)
-        for row in _named(tx, counts)
-    ]
+    rows = _named(tx, counts)
+    made = []
+    for some in (rows[first : first + _PLACES_AT_ONCE] for first in range(0, len(rows), _PLACES_AT_ONCE)):
+        late = _late(tx, [_place(row) for row in some], start, end)
+        made += [_promise(row, counts[_place(row)], delivered[_place(row)], late[_place(row)]) for row in some]
+    return made
 
 
 def _counts(
@@ -141,11 +174,22 @@ def _named(tx: Tx, places: Collection[_Place]) -> list[Any]:
     return sorted(found, key=lambda row: (row.project, row.component, row.position))
 
 
-def _promise(
-    tx: Tx, row: Any, counted: Counter[State], delivered: Counter[_Place], start: datetime, end: datetime
-) -> Promise:
-    here = {"component": row.component_id, "environment": row.environment_id, "start": start, "end": end}
-    late = sorted(each.started_at - each.due_at for each in tx.execute(_last_started, here))
+def _place(row: Any) -> _Place:
+    return row.component_id, row.environment_id
+
+
+def _late(tx: Tx, places: Sequence[_Place], start: datetime, end: datetime) -> defaultdict[_Place, list[timedelta]]:
+    """By place how late the last ones started, the least late first."""
+    found: defaultdict[_Place, list[tuple[datetime, datetime]]] = defaultdict(list)
+    for row in tx.execute(_last_started, {"places": places, "start": start, "end": end}):
+        found[_place(row)].append((row.due_at, row.started_at))
+    late: defaultdict[_Place, list[timedelta]] = defaultdict(list)
+    for place, ran in found.items():  # of those that were due at the same instant, some may be too many
+        late[place] = sorted(started - due for due, started in sorted(ran, reverse=True)[:LATENESS_OF])
+    return late
+
+
+def _promise(row: Any, counted: Counter[State], delivered: int, late: Sequence[timedelta]) -> Promise:
     counts = {state: number for state, number in counted.items() if number}
     undecided = counts.pop(State.PLANNED, 0)
     return Promise(
@@ -153,7 +197,7 @@ def _promise(
         row.component,
         row.environment,
         promised=sum(counts.values()) + undecided,
-        delivered=delivered[row.component_id, row.environment_id],
+        delivered=delivered,
         undecided=undecided,
         counts=counts,
         late_p50=_quantile(late, 0.5),
