@@ -108,6 +108,11 @@ def test_what_is_half_typed_is_not_duplicated():
         ("if a:\n    b\nelse:\n    c\n", AddBranch((0,), "elif d"), "if a:\n    b\nelif d:\n    pass\nelse:\n    c\n"),
         ("try: a\nfinally: b", AddBranch((0,), "except E as e:"), "try: a\nexcept E as e:\n    pass\nfinally: b"),
         ("match a:\n case 1:\n  b\n", AddBranch((0,), "case _"), "match a:\n case 1:\n  b\n case _:\n  pass\n"),
+        (
+            "match a:\n    case 1: b\n    # else\n    case _: c\n",
+            AddBranch((0,), "case 2"),
+            "match a:\n    case 1: b\n    case 2:\n        pass\n    # else\n    case _: c\n",
+        ),
         ("if a:\n    b\nelif c:\n    d\n# n\nelse:\n    e\n", RemoveBranch((0,), 2), "if a:\n    b\nelif c:\n    d\n"),
         ("match a:\n    case 1: b\n    case _: c\n", RemoveBranch((0,), 0), "match a:\n    case _: c\n"),
         ("if a:\n    b\n\n    c\nd\n", SwitchOff((0,)), "# off: if a:\n# off|     b\n# off|\n# off|     c\nd\n"),

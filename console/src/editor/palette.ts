@@ -31,6 +31,8 @@ export function offers(palette: Palette, flow: Flow, slot: Slot): Offer[] {
     });
   const connections = palette.connectors.map((connector) => connectionOf(connector, slot));
   const isSteps = !around(flow, slot.block).isInConfig;
+  // A file that has none begins with a main.
+  templates.sort((one, other) => Number(other.key === 'main') - Number(one.key === 'main'));
   return isSteps ? [...connected, ...functions, ...templates, ...connections] : templates;
 }
 

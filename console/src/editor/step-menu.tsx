@@ -14,7 +14,7 @@ interface StepMenuProps {
 /** What can be done with the chosen steps, beside them. */
 export function StepMenu({ actions, at, onAct, onClose }: StepMenuProps) {
   return (
-    <Menu opened onChange={(opened) => !opened && onClose()} position="bottom-start" width={250} shadow="md" returnFocus={false} trapFocus>
+    <Menu opened onChange={(opened) => !opened && onClose()} position="right-start" middlewares={{ flip: true, shift: { padding: 8 } }} width={250} shadow="md" returnFocus={false} trapFocus>
       <Menu.Target>
         <button type="button" tabIndex={-1} aria-label="What can be done with it" className={classes['menu-at']} style={{ left: at.x, top: at.y }} />
       </Menu.Target>

@@ -1,6 +1,6 @@
 /** Edits of the flow: the server says which pieces of the text change, and they change in the one document that is typed in. */
 import { redo, redoDepth, undo, undoDepth, isolateHistory } from '@codemirror/commands';
-import { Transaction } from '@codemirror/state';
+import { type StateCommand, Transaction } from '@codemirror/state';
 import { EditorView } from '@codemirror/view';
 import { useCallback, useEffect, useMemo, useRef, useState } from 'react';
 import { type Drawn, drawn as draw, movedTo } from '@/flow/mapping';
@@ -87,11 +87,18 @@ export function useEdits(path: string, live: LiveFlow, editor: React.RefObject<E
     setDepth((before) => (before.canUndo === canUndo && before.canRedo === canRedo ? before : { canUndo, canRedo }));
   }, []);
   const back = useCallback(
-    (command: typeof undo) => {
+    (command: StateCommand) => {
       const view = editor.current;
       if (!view) return;
       now.current.live.hurry();
-      command(view);
+      command({
+        state: view.state,
+        dispatch: (transaction) => {
+          view.dispatch(transaction);
+          // Undone, one is back where one was; done again, at what came of it.
+          if (command === redo) view.dispatch({ selection: { anchor: madeAt(transaction) } });
+        },
+      });
     },
     [editor],
   );
@@ -137,4 +144,16 @@ function change(view: EditorView, { changes, select, stay }: Told): void {
     ...(place !== null && { selection: { anchor: place }, effects: EditorView.scrollIntoView(place, { y: 'center' }) }),
     annotations: [isolateHistory.of('full'), Transaction.userEvent.of('input.flow')],
   });
+}
+
+/** The first letter of the largest piece that a transaction wrote. */
+function madeAt({ changes, newDoc }: Transaction): number {
+  let most = -1;
+  let place = 0;
+  changes.iterChanges((_from, _to, from, to, inserted) => {
+    if (inserted.length <= most) return;
+    most = inserted.length;
+    place = from + (/^\s*/.exec(newDoc.sliceString(from, to))?.[0].length ?? 0);
+  });
+  return place;
 }

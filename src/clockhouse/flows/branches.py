@@ -18,6 +18,7 @@ _MAY_HAVE = {
     "try": {"except", "else", "finally"},
     "match": {"case"},
 }
+_FOR_ALL = re.compile(r"case\s+_\s*:")
 _HEADER = re.compile(r"(elif|else|except|finally|case)\b\s*(.*?)\s*:?\s*", re.DOTALL)
 
 
@@ -91,7 +92,11 @@ def remove(tree: Tree, item: Statement, branch: int) -> list[Change]:
 
 
 def _add_case(tree: Tree, item: Statement, words: str) -> list[Change]:
+    """Below the last case, but above one for all others: after that, Python takes no more."""
     block = item.clauses[0].block
+    last = block.code[-1] if block.code else None
+    if last is not None and _FOR_ALL.match(tree.text, last.start):
+        return [_lines(tree, last.note_start, block.indent_text, words)]
     at = max([tree.lines[item.clauses[0].line].full_end, *(each.full_end for each in block.items)])
     return [_lines(tree, at, block.indent_text, words)]
 
