@@ -69,7 +69,7 @@ export function ExpressionField(props: ExpressionFieldProps) {
         },
       }),
     ];
-    const made = new EditorView({ parent: place.current, state: EditorState.create({ doc: text, extensions }) });
+    const made = new EditorView({ parent: place.current, state: EditorState.create({ doc: text, selection: { anchor: text.length }, extensions }) });
     view.current = made;
     return () => {
       made.destroy();
@@ -79,7 +79,7 @@ export function ExpressionField(props: ExpressionFieldProps) {
 
   useEffect(() => {
     const present = view.current;
-    if (present && present.state.doc.toString() !== value) present.dispatch({ changes: { from: 0, to: present.state.doc.length, insert: value } });
+    if (present && present.state.doc.toString() !== value) present.dispatch({ changes: { from: 0, to: present.state.doc.length, insert: value }, selection: { anchor: value.length } });
   }, [value]);
   const { 'aria-describedby': describes, 'aria-invalid': invalid } = told;
   useEffect(() => {

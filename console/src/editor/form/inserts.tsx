@@ -50,7 +50,7 @@ export function Inserts({ label, known, onInsert }: InsertsProps) {
           {found.length === 0 && <p className={classes['nothing']}>Nothing of this name can be used here.</p>}
           {found.map(({ title, items }) => (
             <section key={title} aria-label={title}>
-              <h4>{title}</h4>
+              <h3>{title}</h3>
               {items.map((each) => (
                 <button key={each.insert} type="button" title={each.documentation ?? undefined} onClick={() => choose(each)}>
                   <code>{each.insert}</code>

@@ -61,7 +61,7 @@ export function pythonLine(events: () => LineEvents, hint: string, { block = fal
     indentUnit.of('    '),
     EditorView.lineWrapping,
     placeholder(hint),
-    autocompletion({ override: [(context) => complete(context, events().fitting)], icons: true, activateOnTypingDelay: 60 }),
+    autocompletion({ override: [(context) => complete(context, events().fitting)], icons: false, activateOnTypingDelay: 60 }),
     keymap.of([
       ...completionKeymap.filter((each) => each.key !== 'Escape'),
       { key: 'Tab', run: acceptCompletion },
