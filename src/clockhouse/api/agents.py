@@ -179,10 +179,10 @@ async def follow_hints(parts: PartsOf, agent: AgentOf, streams: StreamsOf) -> Ev
 @work.get("/artifacts/{build}", response_class=StreamingResponse)
 async def get_artifact(parts: PartsOf, agent: AgentOf, build: str) -> StreamingResponse:
     """What a build made, as a parcel of the builders."""
-    digest = await asyncio.to_thread(agents.digest, parts, agent, build)
+    parcel = await agents.parcel_of(parts, agent, build)
     # It is compressed already: saying that it is encoded keeps it from being compressed once more.
-    headers = {"Content-Encoding": "identity", "Clockhouse-Digest": digest}
-    return StreamingResponse(await agents.parcel_of(parts, build), media_type="application/gzip", headers=headers)
+    headers = {"Content-Encoding": "identity", "Clockhouse-Digest": parcel.digest}
+    return StreamingResponse(parcel.pieces, media_type="application/gzip", headers=headers)
 
 
 @work.post("/unneeded")

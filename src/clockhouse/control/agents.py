@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -112,20 +113,24 @@ def record(parts: Parts, agent: Agent, process: str, reports: Sequence[Report]) 
         return [answer for report in reports for answer in record(parts, agent, process, [report])]
 
 
-def digest(parts: Parts, agent: Agent, build_id: str) -> str:
-    """The build's digest. Raises NotFound unless this build may be started in the agent's environment."""
-    with parts.database.read() as tx:
-        if build_id not in agents.needed(tx, agent.environment_id, [build_id]):
-            raise NotFound(f"Nothing of this build is deployed in {agent.environment}.")
-        return builds.by_id(tx, build_id).digest or ""
+@dataclass(frozen=True, slots=True)
+class Parcel:
+    """What a build made, in pieces, and the build's digest."""
+
+    digest: str
+    pieces: Iterator[bytes]
 
 
-async def parcel_of(parts: Parts, build_id: str) -> Iterator[bytes]:
-    """What a build made, in pieces. Raises a ClockhouseError when that is not to be had on this server."""
+async def parcel_of(parts: Parts, agent: Agent, build_id: str) -> Parcel:
+    """What a build made. Raises NotFound unless the build may be started in the agent's environment.
+
+    Raises a ClockhouseError when what it made is not to be had on this server.
+    """
+    digest = await asyncio.to_thread(_digest, parts, agent, build_id)
     folder = await parts.artifact(build_id)
     if not folder.is_dir():
         raise Conflict("What this build made is not there any more. Build its commit again.")
-    return parcel.pack(folder)
+    return Parcel(digest, parcel.pack(folder))
 
 
 def unneeded(parts: Parts, agent: Agent, build_ids: Sequence[str]) -> list[str]:
@@ -133,6 +138,13 @@ def unneeded(parts: Parts, agent: Agent, build_ids: Sequence[str]) -> list[str]:
     with parts.database.read() as tx:
         needed = agents.needed(tx, agent.environment_id, build_ids)
     return [each for each in build_ids if each not in needed]
+
+
+def _digest(parts: Parts, agent: Agent, build_id: str) -> str:
+    with parts.database.read() as tx:
+        if build_id not in agents.needed(tx, agent.environment_id, [build_id]):
+            raise NotFound(f"Nothing of this build is deployed in {agent.environment}.")
+        return builds.by_id(tx, build_id).digest or ""
 
 
 def _record(tx: Tx, report: Report, held: dict[str, int]) -> bool:
