@@ -22,6 +22,8 @@ class DockerConfig:
     certificates: Path | None = None  # a folder of ca.pem, cert.pem and key.pem
     python_image: str = "python:{version}-slim"
     network: str = "bridge"  # or none, or a name
+    networks: tuple[str, ...] = ()  # others that a deployment may choose
+    mounts: tuple[Path, ...] = ()  # folders of its machine that every container sees, and may write to
     memory_mib: int = 512  # of an execution
     cpus: float = 1.0
     processes: int = 256

@@ -93,6 +93,8 @@ def _confinement(given: DockerConfig) -> Confinement:
         memory_bytes=given.memory_mib * MEBIBYTE,
         processes=given.processes,
         network=given.network,
+        networks=given.networks,
+        mounts=given.mounts,
         allow_root=given.allow_root,
     )
 

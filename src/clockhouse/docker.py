@@ -78,6 +78,14 @@ class Logged:
     data: bytes
 
 
+@dataclass(frozen=True, slots=True)
+class Usage:
+    """The processors' time that a container has taken, in seconds, and the memory that it has at the moment."""
+
+    cpu_s: float
+    memory_bytes: int
+
+
 class Docker:
     """One Engine. Every method raises EngineError when it refuses, or does not answer."""
 
@@ -180,6 +188,23 @@ class Docker:
             async for _ in _messages(chunks):
                 return True
         return False
+
+    async def usage(self, container: str) -> Usage | None:
+        """What a container has used so far; None when it does not run."""
+        asked = {"stream": "0", "one-shot": "1"}
+        try:
+            told = _object(await self._json("GET", f"/containers/{container}/stats", asked))
+        except EngineError as error:
+            if error.status in (httpx.codes.NOT_FOUND, httpx.codes.CONFLICT):
+                return None
+            raise
+        memory = told.get("memory_stats") or {}
+        if not memory.get("usage"):
+            return None
+        cpu_ns = ((told.get("cpu_stats") or {}).get("cpu_usage") or {}).get("total_usage", 0)
+        # Files that are cached count there, too; what could be taken back at any time is nobody's need.
+        cached = (memory.get("stats") or {}).get("inactive_file", 0)
+        return Usage(cpu_ns / 1_000_000_000, max(memory["usage"] - cached, 0))
 
     async def logs(
         self, container: str, *, since: datetime | None = None, follow: bool = True

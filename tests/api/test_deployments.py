@@ -578,3 +578,24 @@ def test_an_instant_without_a_zone_means_utc(house: Installation) -> None:
     made = house.deployed(schedules=[{"trigger": {"kind": "once", "at": "2026-11-22T12:30:00"}}])
 
     assert made["schedules"][0]["next_due_at"] == "2026-11-22T12:30:00Z"
+
+
+def test_a_container_gets_what_the_deployment_says_and_so_it_is_promoted(house: Installation) -> None:
+    house.create()
+    house.build()
+    wanted = {"cpus": 0.5, "memory_bytes": 64 * 1024 * 1024, "processes": 20, "network": "none"}
+
+    assert house.deploy(container=wanted)["container"] == wanted
+    values = {"configuration": {}, "source": "development", "target": "production"}
+    assert house.post(f"{COMPONENT}/promotions", values)["container"] == wanted
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [("cpus", 0), ("memory_bytes", 1024), ("processes", 0), ("network", "host"), ("network", "container:other")],
+)
+def test_what_no_container_may_have_is_refused(house: Installation, field: str, value: object) -> None:
+    house.create()
+    house.build()
+    body = {"environment": "development", "configuration": CONFIGURATION, "container": {field: value}}
+    assert list(house.fields(f"{COMPONENT}/deployments", body)) == [f"container.{field}"]

@@ -163,3 +163,24 @@ def test_the_overlap_policies_are_those_of_the_library(overlap: Overlap) -> None
 def test_no_time_out_is_said_as_none() -> None:
     assert terms.time_out("none") is None
     assert terms.time_out("2m") == 120
+
+
+def test_what_a_container_may_have_is_written_by_name():
+    given = ["memory=512", "cpus=.5", "processes=64", "network=none"]
+    assert terms.container(given) == {
+        "memory_bytes": 512 * 1024 * 1024,
+        "cpus": 0.5,
+        "processes": 64,
+        "network": "none",
+    }
+    assert terms.container(["memory=none", "cpus=none", "network=server"]) == {
+        "memory_bytes": None,
+        "cpus": None,
+        "network": None,
+    }
+
+
+@pytest.mark.parametrize("text", ["memory=lots", "cpus=x", "disk=5", "network=", "512"])
+def test_what_no_container_may_have_is_told(text):
+    with pytest.raises(typer.BadParameter):
+        terms.container([text])

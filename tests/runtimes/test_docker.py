@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 from contextlib import aclosing
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -18,6 +19,7 @@ from clockhouse.docker import Address, Docker, EngineError
 from clockhouse.docker_users import is_root
 from clockhouse.kit.declared import Entry
 from clockhouse.kit.secret import Secret
+from clockhouse.model.deployment import Container
 from clockhouse.runtimes import docker_image, docker_secrets, docker_spec
 from clockhouse.runtimes.base import Exited, Held, Lines, Started, StartFailed, Work
 from clockhouse.runtimes.docker_spec import Confinement, container_spec
@@ -129,6 +131,17 @@ def test_a_container_is_confined_as_it_is_told():
             "RestartPolicy": {"Name": "no"},
         },
     }
+
+
+def test_what_was_chosen_comes_before_what_the_server_says():
+    server = Confinement(memory_bytes=1000, networks=("db",))
+
+    assert server.chosen(Container()) == server
+    chosen = server.chosen(Container(cpus=0.5, memory_bytes=2000, processes=3, network="db"))
+    assert chosen == Confinement(cpus=0.5, memory_bytes=2000, processes=3, network="db", networks=("db",))
+    assert server.chosen(Container(network="none")).network == "none"
+    with pytest.raises(StartFailed, match="no network other to containers, only bridge, db, none"):
+        server.chosen(Container(network="other"))
 
 
 def test_an_image_keeps_its_own_entry_point_and_user():
@@ -516,3 +529,22 @@ def test_a_stop_that_comes_before_the_start_is_heard(docker_engine, python_image
         return answer
 
     assert asyncio.run(body())
+
+
+def test_what_a_container_uses_is_measured(run, shell):
+    ended = run(shell("i=0; while [ $i -lt 400000 ]; do i=$((i+1)); done; sleep 1.2"))[-1]
+
+    assert ended.cpu_s is not None
+    assert 0.05 < ended.cpu_s < 30
+    assert ended.peak_bytes is not None
+    assert 100_000 < ended.peak_bytes < 100_000_000
+
+
+def test_one_execution_may_have_less_than_the_others(run, shell):
+    limit = "/sys/fs/cgroup/memory.max /sys/fs/cgroup/memory/memory.limit_in_bytes"
+    work = shell(f"cat {limit} 2>/dev/null; ls /sys/class/net")
+
+    told = texts(run(replace(work, container=Container(memory_bytes=64 * 1024 * 1024, network="none"))))
+
+    assert told[0] == str(64 * 1024 * 1024)
+    assert told[1:] == ["lo"]

@@ -1873,6 +1873,29 @@ export interface components {
             operations: components["schemas"]["OperationBody"][];
         };
         /**
+         * ContainerBody
+         * @description What an execution may have where it runs in a container; null: what the server says.
+         */
+        ContainerBody: {
+            /**
+             * Cpus
+             * @description Processors, from 0.01 on.
+             */
+            cpus?: number | null;
+            /**
+             * Memory Bytes
+             * @description From 16 MiB on; there is no swap beside it.
+             */
+            memory_bytes?: number | null;
+            /** Processes */
+            processes?: number | null;
+            /**
+             * Network
+             * @description none, bridge, or the name of one that the server offers.
+             */
+            network?: string | null;
+        };
+        /**
          * CountryBody
          * @description A country whose public holidays are known.
          */
@@ -2075,6 +2098,7 @@ export interface components {
             retry: components["schemas"]["RetryBody"];
             /** At Once */
             at_once: number | null;
+            container: components["schemas"]["ContainerBody"];
             /**
              * Status
              * @enum {string}
@@ -3139,6 +3163,8 @@ export interface components {
              * @description How many executions may run at once; more wait, or are treated as the schedule's overlap says. None means as many as its schedules let.
              */
             at_once?: number | null;
+            /** @default {} */
+            container: components["schemas"]["ContainerBody"];
         };
         /** NewProject */
         NewProject: {
@@ -3193,6 +3219,8 @@ export interface components {
              * @description The source's when not given.
              */
             at_once?: number | null;
+            /** @description The source's when not given. */
+            container?: components["schemas"]["ContainerBody"] | null;
         };
         /** NewSchedule */
         NewSchedule: {

@@ -360,6 +360,17 @@ class RetryBody(Request):
     max_delay_s: float | None = None
 
 
+class ContainerBody(Request):
+    """What an execution may have where it runs in a container; null: what the server says."""
+
+    cpus: float | None = Field(default=None, description="Processors, from 0.01 on.")
+    memory_bytes: int | None = Field(default=None, description="From 16 MiB on; there is no swap beside it.")
+    processes: int | None = None
+    network: str | None = Field(
+        default=None, max_length=100, description="none, bridge, or the name of one that the server offers."
+    )
+
+
 class NewDeployment(Request):
     environment: Known
     build: int | None = Field(
@@ -378,6 +389,7 @@ class NewDeployment(Request):
         description="How many executions may run at once; more wait, or are treated as the schedule's overlap says. "
         "None means as many as its schedules let.",
     )
+    container: ContainerBody = ContainerBody()
 
     model_config = ConfigDict(extra="forbid", str_strip_whitespace=False)
 
@@ -390,6 +402,7 @@ class NewPromotion(Request):
     time_out_s: float | None = Field(default=None, description="The source's when not given.")
     retry: RetryBody | None = Field(default=None, description="The source's when not given.")
     at_once: int | None = Field(default=None, description="The source's when not given.")
+    container: ContainerBody | None = Field(default=None, description="The source's when not given.")
 
     model_config = ConfigDict(extra="forbid", str_strip_whitespace=False)
 
@@ -486,6 +499,7 @@ class DeploymentBody(Answer):
     time_out_s: float | None
     retry: RetryBody
     at_once: int | None
+    container: ContainerBody
     status: Literal["active", "superseded", "stopped"]
     pause: PauseBody | None
     created_at: datetime

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from datetime import timedelta
 from typing import Annotated
 
@@ -10,6 +11,7 @@ from fastapi import APIRouter, Query
 from clockhouse.api.auth import ActorOf, PartsOf
 from clockhouse.api.bodies import (
     CardBody,
+    ContainerBody,
     DeploymentBody,
     EnvironmentBody,
     ExecutionBody,
@@ -29,7 +31,7 @@ from clockhouse.api.schedules import schedule_body, terms_of
 from clockhouse.control import deployments, pauses
 from clockhouse.control.deployments import Card, Wish
 from clockhouse.errors import Invalid, Problems
-from clockhouse.model.deployment import Deployment, Limits, Pause
+from clockhouse.model.deployment import Container, Deployment, Limits, Pause
 from clockhouse.model.environment import Environment
 from clockhouse.task import Backoff, InvalidPolicy, Retry
 
@@ -68,7 +70,8 @@ def deploy(parts: PartsOf, actor: ActorOf, project: str, component: str, body: N
     """Places a build's release in an environment. Nothing is due before the next due time of its schedules."""
     problems = Problems()
     terms = problems.gather(lambda: terms_of(parts, body.schedules, key=f"{project}/{component}"))
-    limits = problems.gather(lambda: Limits(_time_out(body.time_out_s), _retry(body.retry), body.at_once))
+    container = Container(**body.container.model_dump())
+    limits = problems.gather(lambda: Limits(_time_out(body.time_out_s), _retry(body.retry), body.at_once, container))
     wish = Wish(
         environment=body.environment,
         build=body.build,
@@ -100,6 +103,7 @@ def promote(parts: PartsOf, actor: ActorOf, project: str, component: str, body: 
             _time_out(body.time_out_s) if "time_out_s" in body.model_fields_set else source.time_out,
             source.retry if body.retry is None else _retry(body.retry),
             body.at_once if "at_once" in body.model_fields_set else source.at_once,
+            source.container if body.container is None else Container(**body.container.model_dump()),
         ),
         refused=problems.found,
     )
@@ -180,6 +184,7 @@ def deployment_body(deployment: Deployment) -> DeploymentBody:
         time_out_s=limits.time_out.total_seconds() if limits.time_out is not None else None,
         retry=_retry_body(limits.retry),
         at_once=limits.at_once,
+        container=ContainerBody(**asdict(limits.container)),
         status=deployment.status.value,
         pause=pause_body(deployment.pause),
         created_at=deployment.created_at,

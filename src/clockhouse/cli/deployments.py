@@ -65,6 +65,7 @@ def deploy(
     backoff: terms.BackoffOption = None,
     longest_delay: terms.LongestDelay = None,
     at_once: terms.AtOnce = None,
+    container: terms.Container = None,
 ) -> None:
     """Place a build in an environment, on a schedule.
 
@@ -80,6 +81,7 @@ def deploy(
         "schedules": asked.schedules(present.get("schedules", ())),
         "time_out_s": present.get("time_out_s") if time_out is None else terms.time_out(time_out),
         "at_once": present.get("at_once") if at_once is None else terms.number(at_once, "--at-once"),
+        "container": {**present.get("container", {}), **terms.container(container or ())},
         "retry": {**present.get("retry", {}), **terms.retry(attempts, delay, backoff, longest_delay)},
     }
     made = here.client.post(f"{ref.path}/deployments", body)
@@ -105,6 +107,7 @@ def promote(
     backoff: terms.BackoffOption = None,
     longest_delay: terms.LongestDelay = None,
     at_once: terms.AtOnce = None,
+    container: terms.Container = None,
 ) -> None:
     """Place the very release of one environment in another.
 
@@ -122,6 +125,8 @@ def promote(
         body["time_out_s"] = terms.time_out(time_out)
     if at_once is not None:
         body["at_once"] = terms.number(at_once, "--at-once")
+    if container:
+        body["container"] = {**origin.get("container", {}), **terms.container(container)}
     tries = terms.retry(attempts, delay, backoff, longest_delay)
     if tries:
         body["retry"] = {**origin.get("retry", {}), **tries}

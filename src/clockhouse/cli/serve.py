@@ -63,6 +63,14 @@ def serve(
     docker_network: Annotated[
         str, typer.Option(envvar="CLOCKHOUSE_DOCKER_NETWORK", help="none, bridge, or a network's name.")
     ] = _DOCKER.network,
+    docker_networks: Annotated[
+        str,
+        typer.Option(envvar="CLOCKHOUSE_DOCKER_NETWORKS", help="Others that a deployment may choose, between commas."),
+    ] = "",
+    docker_mounts: Annotated[
+        list[Path] | None,
+        typer.Option("--docker-mount", help="A folder of its machine that every container has. Can be repeated."),
+    ] = None,
     docker_memory: Annotated[
         int, typer.Option(envvar="CLOCKHOUSE_DOCKER_MEMORY", min=16, help="MiB that an execution may take there.")
     ] = _DOCKER.memory_mib,
@@ -101,6 +109,8 @@ def serve(
         certificates=docker_certificates,
         python_image=docker_python_image,
         network=docker_network,
+        mounts=tuple(docker_mounts or ()),
+        networks=tuple(name.strip() for name in docker_networks.split(",") if name.strip()),
         memory_mib=docker_memory,
         cpus=docker_cpus,
         allow_root=docker_allow_root,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -101,6 +102,15 @@ TimeOut = Annotated[
 AtOnce = Annotated[
     str | None,
     typer.Option("--at-once", metavar="N", help="How many may run at once, or none for no limit of its own."),
+]
+Container = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--container",
+        metavar="NAME=VALUE",
+        help="What it may have in a container: memory=512 (MiB), cpus=0.5, processes=64, network=none. For what the "
+        "server says: none, for a network: server. Can be repeated.",
+    ),
 ]
 Until = Annotated[
     str | None,
@@ -291,3 +301,25 @@ def instant(text: str, zone: str | None, option: str = "--at") -> str:
         except (ZoneInfoNotFoundError, ValueError):
             raise typer.BadParameter(f"There is no time zone “{zone}”.", param_hint="--zone") from None
     return found.isoformat()
+
+
+def container(texts: Sequence[str]) -> dict[str, Any]:
+    """What a container may have, of `memory=512`, `cpus=0.5`, `processes=64`, `network=none` each."""
+    hint = "--container"
+    found: dict[str, Any] = {}
+    for text in texts:
+        name, _, value = (part.strip() for part in text.partition("="))
+        if name == "network" and value:
+            found["network"] = None if value == "server" else value
+        elif name == "cpus" and (_is_none(value) or re.fullmatch(r"\d+(\.\d+)?|\.\d+", value)):
+            found["cpus"] = None if _is_none(value) else float(value)
+        elif name == "memory":
+            mebibytes = number(value, hint)
+            found["memory_bytes"] = None if mebibytes is None else mebibytes * 1024 * 1024
+        elif name == "processes":
+            found["processes"] = number(value, hint)
+        else:
+            raise typer.BadParameter(
+                f"“{text}” is none of memory=512, cpus=0.5, processes=64, network=none.", param_hint=hint
+            )
+    return found

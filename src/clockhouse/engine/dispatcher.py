@@ -222,7 +222,8 @@ class Dispatcher:
             try:
                 artifact = await self._artifacts.folder(given.build_id)
                 labels = {"attempt": str(given.attempt), "build": given.build_id}
-                return Work(given.id, artifact, given.entry, given.variables, given.secrets, labels=labels)
+                what = (given.id, artifact, given.entry, given.variables, given.secrets)
+                return Work(*what, labels=labels, container=given.container)
             except ClockhouseError as error:
                 problem = error.sentence
         await tracker.settle(Outcome(State.FAILED, model.not_started(problem)), self._clock.now())

@@ -10,7 +10,7 @@ from clockhouse.errors import ClockhouseError
 from clockhouse.kit import Secret
 from clockhouse.kit.declared import Entry, Setting, encode, variable
 from clockhouse.kit.occurrence import DUE_AT
-from clockhouse.model.deployment import Limits, Value
+from clockhouse.model.deployment import Container, Limits, Value
 from clockhouse.model.environment import Plane
 from clockhouse.model.execution import Reason
 
@@ -67,6 +67,7 @@ class Assignment:
     secrets: Mapping[str, Secret] = field(default_factory=dict)
     last_line: int = 0
     problem: str | None = None
+    container: Container = Container()
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,6 +107,7 @@ def assigned(claimed: Claimed, open_secret: Callable[[str, str], Secret]) -> Ass
         secrets=secrets,
         last_line=claimed.last_line,
         problem=problem,
+        container=claimed.limits.container,
     )
 
 

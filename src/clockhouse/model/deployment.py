@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -17,6 +18,11 @@ from clockhouse.task import Retry
 LONGEST_TIME_OUT = timedelta(days=30)
 MOST_ATTEMPTS = 100
 MOST_AT_ONCE = 1000
+LEAST_MEMORY_BYTES = 16 * 1024 * 1024
+MOST_MEMORY_BYTES = 1024**4
+MOST_CPUS = 256
+MOST_PROCESSES = 100_000
+_NETWORK = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,99}")
 
 Value = str | int | float | bool | list[str | int | float | bool] | None
 
@@ -42,16 +48,30 @@ class Pause:
 
 
 @dataclass(frozen=True, slots=True)
+class Container:
+    """What an execution may have where it runs in a container; None: what the server says.
+
+    `cpus` are processors, `network` is none, bridge, or one that the server offers.
+    """
+
+    cpus: float | None = None
+    memory_bytes: int | None = None
+    processes: int | None = None
+    network: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Limits:
     """What is asked of all executions of a deployment.
 
-    How long one may take (None: as long as it likes), how often a failed one is tried again, and how many may run at
-    once (None: as many as its schedules let).
+    How long one may take (None: as long as it likes), how often a failed one is tried again, how many may run at
+    once (None: as many as its schedules let), and what each may have.
     """
 
     time_out: timedelta | None = None
     retry: Retry = Retry()
     at_once: int | None = None
+    container: Container = Container()
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,5 +170,21 @@ def check_limits(limits: Limits) -> None:
         fields["retry.attempts"] = f"Choose at most {MOST_ATTEMPTS} tries."
     if limits.at_once is not None and not 1 <= limits.at_once <= MOST_AT_ONCE:
         fields["at_once"] = f"Choose a number from 1 to {MOST_AT_ONCE}, or none."
+    fields |= _faults_of(limits.container)
     if fields:
         raise Invalid("Some limits need another value.", fields)
+
+
+def _faults_of(container: Container) -> dict[str, str]:
+    faults = {}
+    if container.cpus is not None and not 0.01 <= container.cpus <= MOST_CPUS:
+        faults["container.cpus"] = f"Choose a number of processors from 0.01 to {MOST_CPUS}, or none."
+    memory = container.memory_bytes
+    if memory is not None and not LEAST_MEMORY_BYTES <= memory <= MOST_MEMORY_BYTES:
+        faults["container.memory_bytes"] = "Choose an amount of memory from 16 MiB to 1 TiB, or none."
+    if container.processes is not None and not 1 <= container.processes <= MOST_PROCESSES:
+        faults["container.processes"] = f"Choose a number from 1 to {MOST_PROCESSES}, or none."
+    network = container.network
+    if network is not None and (network in ("host", "container") or not _NETWORK.fullmatch(network)):
+        faults["container.network"] = "Choose none, bridge, or the name of a network that the server offers."
+    return faults

@@ -10,6 +10,7 @@ from typing import Literal, Protocol
 
 from clockhouse.kit.declared import Entry
 from clockhouse.kit.secret import Secret
+from clockhouse.model.deployment import Container
 
 # `failure` has one line at the most, right before the end: where and with which values a task failed, as JSON; `values`
 # what each statement of traced work does, as JSON (see `showing` and `tracing`).
@@ -23,8 +24,9 @@ class Work:
     `artifact` is the folder that a builder sealed: `source/` is the checkout, `environment/` the Python environment
     with the task's dependencies and the kit. Where its record names an image, that is what runs. `environment` are
     variables anybody may see, `secrets` those that only the task may (both by the variable's whole name, TASK_URL);
-    they are opened in the runtime's last step. `labels` say of an execution what a person who finds it somewhere may
-    want to know. `is_traced` work tells what each of its statements does, where the runtime can.
+    they are opened in the runtime's last step. `container` is what it may have where it gets one. `labels` say of an
+    execution what a person who finds it somewhere may want to know. `is_traced` work tells what each of its statements
+    does, where the runtime can.
     """
 
     execution: str
@@ -34,6 +36,7 @@ class Work:
     secrets: Mapping[str, Secret] = field(default_factory=dict)
     arguments: tuple[str, ...] = ()
     labels: Mapping[str, str] = field(default_factory=dict)
+    container: Container = Container()
     is_traced: bool = False
 
 
@@ -63,7 +66,8 @@ class Exited:
     """How it ended: `exit_code` when the code ended by itself, else the number of the `signal` that ended it.
 
     `cpu_s` and `peak_bytes` are what the operating system charged the execution's main process with (and the processes
-    it waited for); None where nobody could be asked. `out_of_memory`: it was ended since it used more than it may.
+    it waited for), or the whole container, as far as it was measured; None where nobody could be
+    asked. `out_of_memory`: it was ended since it used more than it may.
     """
 
     at: datetime

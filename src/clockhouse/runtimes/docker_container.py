@@ -28,6 +28,7 @@ _SIGNALLED = 128  # and the signal's number: how an exit code tells of it
 _LOOK_AGAIN_S = 0.1
 _LAST_LINES_S = 2.0  # for the last lines of what has ended
 _TRY_AGAIN_S = 1.0
+_MEASURE_FIRST_S, _MEASURE_S = 0.05, 1.0
 _WORD_OF_MEMORY = timedelta(seconds=2)  # after the end
 _REMOVE_TRIES = 30
 _PATIENCE_S = 300.0  # with an Engine that is started anew
@@ -57,11 +58,15 @@ class Container:
         self._is_started = False
         self._is_stopped = False
         self._has_ended = asyncio.Event()
+        self._measuring: asyncio.Task[None] | None = None
+        self._cpu_s: float | None = None
+        self._peak_bytes: int | None = None
         self._stays = False
 
     async def begin(self, images: Images, confinement: Confinement, within: timedelta) -> Started:
         """Creates and starts it. Raises StartFailed."""
         try:
+            confinement = confinement.chosen(self._work.container)
             image = await images.of(self._work.artifact, self._work.entry)
             if image.is_root and not (image.allows_root or confinement.allow_root):
                 raise StartFailed(_ROOT_REFUSED)
@@ -87,7 +92,8 @@ class Container:
         return self._begun(state)
 
     async def lines(self) -> AsyncGenerator[Lines, None]:
-        """What it writes, until its end."""
+        """What it writes, until its end; meanwhile it is measured."""
+        self._measuring = asyncio.create_task(self._measure())
         is_over = False
         while True:
             async with aclosing(self._pieces(follow=not is_over)) as pieces:
@@ -110,13 +116,29 @@ class Container:
         """How it ended; only after the last line."""
         state = await self._state()
         self._has_ended.set()
+        if self._measuring is not None:
+            await asyncio.wait([self._measuring])
         if state is None:  # somebody removed it
             return Exited(self._later(self._clock.now()), None, signal.SIGKILL, None, None)
         code = int(state["ExitCode"])
         number = code - _SIGNALLED if code - _SIGNALLED in signal.valid_signals() else None
         at = self._later(docker.instant(state["FinishedAt"]))
         starved = code != 0 and await self._was_starved(state, number)
-        return Exited(at, code if number is None else None, number, None, None, starved)
+        return Exited(at, code if number is None else None, number, self._cpu_s, self._peak_bytes, starved)
+
+    async def _measure(self) -> None:
+        """At first often, then every second: at its end nobody can be asked any more."""
+        pause_s = _MEASURE_FIRST_S
+        while not self._has_ended.is_set():
+            try:
+                usage = await self._docker.usage(self._name)
+            except EngineError:  # which is no reason for anything
+                usage = None
+            if usage is not None:
+                self._cpu_s = max(usage.cpu_s, self._cpu_s or 0.0)
+                self._peak_bytes = max(usage.memory_bytes, self._peak_bytes or 0)
+            await self._pause(pause_s)
+            pause_s = min(pause_s * 2, _MEASURE_S)
 
     async def _was_starved(self, state: Json, number: int | None) -> bool:
         """Whether it was ended for its memory. The word of that may come after the word of the end."""
@@ -154,6 +176,9 @@ class Container:
         """Ends and removes all that was made for it."""
         self._has_ended.set()
         self._is_stopped = True
+        if self._measuring is not None:
+            self._measuring.cancel()
+            await asyncio.wait([self._measuring])
         if self._beginning is not None:
             await asyncio.wait([self._beginning])
             self._beginning.exception()  # seen, whether or not anybody waited for it

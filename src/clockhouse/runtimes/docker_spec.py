@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from clockhouse.docker import SERVER as SERVER
-from clockhouse.runtimes.base import Work
+from clockhouse.model.deployment import Container
+from clockhouse.runtimes.base import StartFailed, Work
 
 EXECUTION = "clockhouse.execution"
 ATTEMPT = "clockhouse.attempt"
@@ -25,8 +26,9 @@ _SCRATCH = "/tmp"  # noqa: S108  # inside the container, where nothing else is
 class Confinement:
     """What a container may use. `network` is none, bridge, or the name of a network of the Engine's.
 
-    `tmp_bytes` is the size of its /tmp, which is memory and counts as such; `log_bytes` is how much of what it wrote
-    the Engine keeps. `mounts` are folders of the Engine's machine, for reading and writing, each at its own path.
+    `networks` are others that may be chosen. `tmp_bytes` is the size of its /tmp, which is memory and counts as such;
+    `log_bytes` is how much of what it wrote the Engine keeps. `mounts` are folders of the Engine's machine, for reading
+    and writing, each at its own path.
     """
 
     cpus: float = 1.0
@@ -36,7 +38,24 @@ class Confinement:
     log_bytes: int = 64 * MEBIBYTE
     network: str = "bridge"
     allow_root: bool = False
+    networks: tuple[str, ...] = ()
     mounts: tuple[Path, ...] = ()
+
+    def chosen(self, wanted: Container) -> Confinement:
+        """The same with what was chosen for an execution. Raises StartFailed for a network that is not offered."""
+        offered = {"none", self.network, *self.networks}
+        if wanted.network is not None and wanted.network not in offered:
+            raise StartFailed(
+                f"This server offers no network {wanted.network} to containers, only {', '.join(sorted(offered))}. "
+                "Deploy with one of these, or start the server with --docker-networks."
+            )
+        return replace(
+            self,
+            cpus=self.cpus if wanted.cpus is None else wanted.cpus,
+            memory_bytes=self.memory_bytes if wanted.memory_bytes is None else wanted.memory_bytes,
+            processes=self.processes if wanted.processes is None else wanted.processes,
+            network=self.network if wanted.network is None else wanted.network,
+        )
 
 
 def container_name(server: str, execution: str) -> str:

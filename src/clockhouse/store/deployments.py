@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
+from dataclasses import asdict
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -12,7 +13,7 @@ from clockhouse.errors import Conflict, NotFound
 from clockhouse.model import identifier
 from clockhouse.model.build import Release
 from clockhouse.model.component import Component
-from clockhouse.model.deployment import Deployment, Limits, Pause, Status, Value
+from clockhouse.model.deployment import Container, Deployment, Limits, Pause, Status, Value
 from clockhouse.model.environment import Environment
 from clockhouse.model.schedule import Terms
 from clockhouse.store import builds, changes, schedules
@@ -227,7 +228,8 @@ def limits_of(written: Mapping[str, Any]) -> Limits:
         backoff=Backoff(written["backoff"]),
         max_delay=None if longest is None else timedelta(seconds=longest),
     )
-    return Limits(None if time_out is None else timedelta(seconds=time_out), retry, written.get("at_once"))
+    container = Container(**written.get("container") or {})
+    return Limits(None if time_out is None else timedelta(seconds=time_out), retry, written.get("at_once"), container)
 
 
 def _pause_from(tx: Tx, deployment_id: str, pause: Pause) -> None:
@@ -263,6 +265,7 @@ def _written(limits: Limits) -> dict[str, Any]:
         "backoff": str(retry.backoff),
         "max_delay_s": retry.max_delay.total_seconds() if retry.max_delay is not None else None,
         "at_once": limits.at_once,
+        "container": asdict(limits.container),
     }
 
 
