@@ -1,0 +1,159 @@
+"""Mail, sent to a real mail server."""
+
+from __future__ import annotations
+
+import socket
+from collections.abc import Iterator
+from email.message import EmailMessage
+from email.parser import BytesParser
+from email.policy import default
+from pathlib import Path
+from typing import Any
+
+import pytest
+from aiosmtpd.controller import Controller
+from aiosmtpd.smtp import AuthResult, Envelope, LoginPassword
+from tests.support.server import free_port
+
+from clockhouse.connectors import ConnectorError, email
+from clockhouse.kit import Secret
+
+
+class Inbox:
+    """What the server took; it refuses whoever is called nobody."""
+
+    def __init__(self) -> None:
+        self.taken: list[tuple[list[str], EmailMessage]] = []
+
+    async def handle_RCPT(  # noqa: N802
+        self, _server: Any, _session: Any, envelope: Envelope, address: str, _options: Any
+    ) -> str:
+        if address.startswith("nobody@"):
+            return "550 No such user here"
+        envelope.rcpt_tos.append(address)
+        return "250 OK"
+
+    async def handle_DATA(  # noqa: N802
+        self, _server: Any, _session: Any, envelope: Envelope
+    ) -> str:
+        message = BytesParser(policy=default).parsebytes(envelope.content or b"")
+        assert isinstance(message, EmailMessage)
+        self.taken.append((envelope.rcpt_tos, message))
+        return "250 Taken"
+
+
+def admitted(_server: Any, _session: Any, _envelope: Any, _mechanism: str, given: LoginPassword) -> AuthResult:
+    return AuthResult(success=given == LoginPassword(b"ada", b"right"), handled=False)
+
+
+@pytest.fixture(scope="module")
+def served() -> Iterator[tuple[Inbox, int]]:
+    inbox = Inbox()
+    port = free_port()
+    controller = Controller(inbox, hostname="127.0.0.1", port=port, authenticator=admitted, auth_require_tls=False)
+    controller.start()
+    yield inbox, port
+    controller.stop()
+
+
+@pytest.fixture
+def inbox(served: tuple[Inbox, int]) -> Inbox:
+    served[0].taken.clear()
+    return served[0]
+
+
+@pytest.fixture
+def server(served: tuple[Inbox, int]) -> email.Client:
+    return email.Client("127.0.0.1", "Clock <clock@example.com>", port=served[1], security="none")
+
+
+def test_a_mail_has_all_that_it_was_given(server: email.Client, inbox: Inbox, tmp_path: Path) -> None:
+    (tmp_path / "numbers.csv").write_text("a,b\n")
+
+    refused = server.send(
+        ["bob@example.com"],
+        "Täglich",
+        "In words",
+        html="<p>In <b>words</b></p>",
+        cc=["eve@example.com"],
+        bcc=["mallory@example.com"],
+        reply_to="team@example.com",
+        attachments={"numbers.csv": tmp_path / "numbers.csv", "note.txt": "Hello", "raw.bin": b"\x00"},
+    )
+
+    assert refused == []
+    ((recipients, message),) = inbox.taken
+    assert recipients == ["bob@example.com", "eve@example.com", "mallory@example.com"]
+    assert (message["Subject"], message["To"], message["Cc"]) == ("Täglich", "bob@example.com", "eve@example.com")
+    assert (message["From"], message["Reply-To"], message["Bcc"]) == (
+        "Clock <clock@example.com>",
+        "team@example.com",
+        None,
+    )
+    text, html = message.get_body(("plain",)), message.get_body(("html",))
+    assert text is not None
+    assert html is not None
+    assert (text.get_content().strip(), html.get_content().strip()) == ("In words", "<p>In <b>words</b></p>")
+    assert [(each.get_filename(), each.get_content_type()) for each in message.iter_attachments()] == [
+        ("numbers.csv", "text/csv"),
+        ("note.txt", "text/plain"),
+        ("raw.bin", "application/octet-stream"),
+    ]
+
+
+def test_addresses_that_are_refused_are_given_back(server: email.Client, inbox: Inbox) -> None:
+    assert server.send(["bob@example.com", "nobody@example.com"], "Hi", "Hello") == ["nobody@example.com"]
+    assert len(inbox.taken) == 1
+    with pytest.raises(ConnectorError, match=r"none of the recipients: nobody@example.com \(No such user here\)"):
+        server.send("nobody@example.com", "Hi", "Hello")
+
+
+def test_a_user_signs_in(served: tuple[Inbox, int], inbox: Inbox) -> None:
+    def signed_in(password: str) -> email.Client:
+        return email.Client(
+            "127.0.0.1", "a@example.com", user="ada", password=Secret(password), port=served[1], security="none"
+        )
+
+    signed_in("right").send("bob@example.com", "Hi", "Hello")
+
+    assert len(inbox.taken) == 1
+    with pytest.raises(ConnectorError, match=r"refused the user ada\. Check the user and the password") as told:
+        signed_in("wrong").send("bob@example.com", "Hi", "Hello")
+    assert "wrong" not in str(told.value)
+
+
+def test_a_password_is_not_sent_over_an_open_line() -> None:
+    client = email.Client("mail.example.com", "a@example.com", user="ada", password=Secret("p"), security="none")
+
+    with pytest.raises(ConnectorError, match="A password is not sent over an open line"):
+        client.send("bob@example.com", "Hi", "Hello")
+
+
+def test_a_server_without_encryption_is_told(served: tuple[Inbox, int]) -> None:
+    with pytest.raises(ConnectorError, match="Choose another security"):
+        email.Client("127.0.0.1", "a@example.com", port=served[1]).send("bob@example.com", "Hi", "Hello")
+
+
+def test_a_server_that_is_silent_or_not_there_is_told() -> None:
+    with socket.socket() as silent:
+        silent.bind(("127.0.0.1", 0))
+        silent.listen()
+        client = email.Client("127.0.0.1", "a@b.c", port=silent.getsockname()[1], security="none", timeout_seconds=0.05)
+        with pytest.raises(ConnectorError, match=r"did not answer in 0\.05 seconds"):
+            client.send("bob@example.com", "Hi", "Hello")
+    with pytest.raises(ConnectorError, match="can't be reached"):
+        client.send("bob@example.com", "Hi", "Hello")
+
+
+def test_a_line_break_makes_no_header_of_its_own(server: email.Client, inbox: Inbox) -> None:
+    with pytest.raises(ConnectorError, match="The mail can't be written"):
+        server.send("bob@example.com", "Hi\nBcc: eve@example.com", "Hello")
+
+    assert inbox.taken == []
+
+
+def test_a_certificate_that_is_not_the_servers_is_refused(served: tuple[Inbox, int]) -> None:
+    client = email.Client("127.0.0.1", "a@b.c", port=served[1], security="tls", timeout_seconds=2)
+
+    with pytest.raises(ConnectorError, match=r"can't be (trusted|reached)"):
+        client.send("bob@example.com", "Hi", "Hello")
