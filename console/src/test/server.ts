@@ -34,6 +34,7 @@ export const server = setupServer(
   http.get(`${ORIGIN}/metrics/delivery`, () =>
     HttpResponse.json({ start: NOON, end: NOON, promised: 0, delivered: 0, counts: {} }),
   ),
+  http.get(`${ORIGIN}/metrics/promises`, () => HttpResponse.json({ start: NOON, end: NOON, places: [] })),
   http.get(`${ORIGIN}/metrics/outcomes`, () =>
     HttpResponse.json({ start: NOON, end: NOON, bucket_s: 60, buckets: [] }),
   ),

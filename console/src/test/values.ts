@@ -68,6 +68,8 @@ export const build = (own: Partial<Build> = {}): Build => ({
   started_at: AT,
   finished_at: AT,
   retired_at: null,
+  recipe: null,
+  saw: null,
   ...own,
 });
 

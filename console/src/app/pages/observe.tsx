@@ -4,17 +4,18 @@ import { useMemo } from 'react';
 import { useDeployments } from '@/features/deployments/api';
 import { useEnvironments } from '@/features/executions/api';
 import { ExecutionList } from '@/features/executions/execution-list';
-import { useDeliveryIn, useOutcomes } from '@/features/metrics/api';
+import { useDeliveryIn, useOutcomes, usePromisesIn } from '@/features/metrics/api';
 import { spanInZone, totals } from '@/features/metrics/buckets';
 import type { Mark } from '@/features/metrics/chart-option';
 import { DeliverySentence } from '@/features/metrics/delivery-sentence';
 import { ObserveChart, ObserveControls } from '@/features/metrics/observe';
 import { useObserveAddress } from '@/features/metrics/observe-address';
+import { PromisesTable } from '@/features/metrics/promises-table';
 import { RANGE_WORDS } from '@/features/metrics/window';
 import { addresses } from '@/lib/addresses';
 import type { Deployment } from '@/lib/types';
 import { LinkButton } from '@/ui/link';
-import { Page, Section } from '@/ui/page';
+import { Page, Panel, Section } from '@/ui/page';
 import { useComponentRef } from '@/ui/params';
 
 /** A component over time: what became of what was promised, how long it took, and the executions behind it. */
@@ -28,6 +29,8 @@ export function Component() {
     [ref, shown.environment],
   );
   const delivery = useDeliveryIn(scope, shown.window);
+  // Of every environment, also when one is chosen: the others are a click away.
+  const promises = usePromisesIn(ref, shown.window).data ?? [];
   // The chart asks the same; the list below begins where the chart does.
   const outcomes = useOutcomes(scope, shown.window).data;
   const isEmpty = outcomes !== undefined && totals(outcomes).length === 0;
@@ -53,6 +56,13 @@ export function Component() {
         marks={marks}
         emptyAction={<LinkButton to={addresses.deploy(ref)}>Go to Deploy</LinkButton>}
       />
+      {promises.length > 0 && (
+        <Section title="Promised against delivered">
+          <Panel>
+            <PromisesTable places={promises} environments={environments.data ?? []} chosen={shown.environment} onChoose={(environment) => change({ environment })} />
+          </Panel>
+        </Section>
+      )}
       {!isEmpty && (
         <Section
           title="Executions"

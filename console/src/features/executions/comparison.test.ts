@@ -25,6 +25,14 @@ test('logs part at the first line that says something else, whatever its numbers
   expect(partingOf(before, lines('Asked 4 at 09:12:55', 'took 3ms', 'Healthy'), true)).toBeNull();
 });
 
+test('how the lines of two streams mix is no difference', () => {
+  const mixed = (stream: string, texts: string[], from: number): LogLine[] => lines(...texts).map((line) => ({ ...line, stream: stream as LogLine['stream'], seq: line.seq + from }));
+  const before = [...mixed('stdout', ['Healthy'], 0), ...mixed('stderr', ['Asking'], 1)];
+  const after = [...mixed('stderr', ['Asking', 'No answer'], 0)];
+  expect(partingOf(before, after, true)).toMatchObject({ before: null, after: { seq: 2, text: 'No answer' } });
+  expect(partingOf(before, [...mixed('stderr', ['Asking'], 0), ...mixed('stdout', ['Healthy'], 1)], true)).toBeNull();
+});
+
 test('a log that ends early parts where it ends, unless no more of it is known', () => {
   const [before, after] = [lines('one', 'two'), lines('one')];
   expect(texts(partingOf(before, after, true))).toEqual(['two', undefined]);

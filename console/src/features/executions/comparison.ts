@@ -18,11 +18,15 @@ export function apart(before: Execution, after: Execution): Apart[] {
     { name: 'Deployment', before: `#${before.deployment}`, after: `#${after.deployment}` },
     { name: 'Ran on', before: before.ran_on ?? '–', after: after.ran_on ?? '–' },
     { name: 'With', before: givenWords(before), after: givenWords(after) },
-    { name: 'Peak memory', before: memoryWords(before), after: memoryWords(after) },
   ];
   const took = { name: 'Duration', before: tookWords(before), after: tookWords(after) };
-  return [...rows.filter((row) => row.before !== row.after), took];
+  const memory = { name: 'Peak memory', before: memoryWords(before), after: memoryWords(after) };
+  return [...rows.filter((row) => row.before !== row.after), ...(isAnother(before.peak_bytes, after.peak_bytes) ? [memory] : []), took];
 }
+
+/** By so much that it is no chance. */
+const isAnother = (before: number | null, after: number | null): boolean =>
+  before !== null && after !== null && Math.max(before, after) > 1.25 * Math.min(before, after);
 
 const tookWords = ({ duration_s }: Execution): string => (duration_s === null ? '–' : duration(duration_s));
 const memoryWords = ({ peak_bytes }: Execution): string => (peak_bytes === null ? '–' : bytes(peak_bytes));
@@ -38,8 +42,18 @@ export interface Parting {
   after: LogLine | null;
 }
 
-/** Null while they say the same, apart from numbers; as far as the shorter is known, when it is not `complete`. */
+/**
+ * Null while they say the same, apart from numbers; as far as the shorter is known, when it is not `complete`. How the
+ * lines of two streams mix is left to chance, so that each is compared by itself; the first line that is new tells most.
+ */
 export function partingOf(before: readonly LogLine[], after: readonly LogLine[], complete: boolean): Parting | null {
+  const streams = [...new Set([...after, ...before].map((line) => line.stream))];
+  const of = (stream: string, lines: readonly LogLine[]) => lines.filter((line) => line.stream === stream);
+  const partings = streams.flatMap((stream) => partingIn(of(stream, before), of(stream, after), complete) ?? []);
+  return partings.sort((one, other) => (one.after?.seq ?? Infinity) - (other.after?.seq ?? Infinity))[0] ?? null;
+}
+
+function partingIn(before: readonly LogLine[], after: readonly LogLine[], complete: boolean): Parting | null {
   const shorter = Math.min(before.length, after.length);
   for (let index = 0; index < shorter; index += 1) {
     const [one, other] = [before[index], after[index]];

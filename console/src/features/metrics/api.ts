@@ -59,3 +59,16 @@ export const useDeliveryIn = (scope: Scope, window: TimeWindow) =>
     refetchInterval: POLL_MS,
     placeholderData: keepPreviousData,
   });
+
+/** The same by environment, with how late executions started. */
+export const usePromisesIn = (scope: Scope, window: TimeWindow) =>
+  useQuery({
+    queryKey: ['promises', scope, window],
+    queryFn: async ({ signal }) => {
+      const query = { ...scope, ...windowAt(window, new Date()) };
+      return (await answer(api.GET('/api/v1/metrics/promises', { params: { query }, signal }))).places;
+    },
+    meta: { topics: ['executions'] },
+    refetchInterval: POLL_MS,
+    placeholderData: keepPreviousData,
+  });

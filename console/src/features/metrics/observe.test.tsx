@@ -78,6 +78,17 @@ test('an environment narrows the chart, the sentence and the list', async () => 
   await waitFor(() => [...asked, listed].forEach((requests) => expect(requests.at(-1)?.url.searchParams.get('environment')).toBe('production')));
 });
 
+test('promised and delivered stand beside each other by environment, and one can be chosen', async () => {
+  const place = { project: 'example', component: 'health-check', environment: 'production', promised: 12, delivered: 10, undecided: 0, counts: { skipped: 2 }, late_p50_s: 0.02, late_p99_s: null };
+  const asked = answers('get', '/metrics/promises', { start: OUTCOMES.start, end: OUTCOMES.end, places: [place] });
+  const listed = answers('get', '/executions', page);
+  const { user } = renderAt(HERE);
+  const row = within(await screen.findByRole('row', { name: 'Production 12 10 83.3 % 2 20 ms –' }));
+  await user.click(row.getByRole('button', { name: 'Production' }));
+  await waitFor(() => expect(listed.at(-1)?.url.searchParams.get('environment')).toBe('production'));
+  expect(asked.at(-1)?.url.searchParams.get('environment')).toBeNull();
+});
+
 test('the numbers are there as a table, and a bucket picked there filters the list below', async () => {
   const listed = answers('get', '/executions', page);
   const { user, router } = renderAt(`${HERE}?view=table`);
