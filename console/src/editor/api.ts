@@ -20,7 +20,7 @@ export const sourceQuery = ({ project, component }: ComponentRef, commit: string
   });
 
 export const useSource = (ref: ComponentRef) => useQuery(sourceQuery(ref));
-export const useSourceAt = (ref: ComponentRef, commit: string) => useQuery(sourceQuery(ref, commit));
+export const useSourceAt = (ref: ComponentRef, commit: string, isWanted = true) => useQuery({ ...sourceQuery(ref, commit), enabled: isWanted });
 
 /** Commits, newest first. */
 const historyQuery = ({ project, component }: ComponentRef, head: string) =>

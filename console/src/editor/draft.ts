@@ -98,6 +98,13 @@ export function rebase(draft: Draft, source: Source): Draft {
   return Object.entries(draft.edits).reduce((made, [path, text]) => withEdit(made, path, text), onto);
 }
 
+/** The changes that make a draft's files those of another. */
+export function alike(draft: Draft, other: Draft): Draft {
+  const paths = new Set([...Object.keys(draft.base), ...Object.keys(other.base)]);
+  // What cannot be shown cannot be written either, and stays.
+  return [...paths].reduce((made, path) => (other.base[path] === null ? made : withEdit(made, path, other.base[path] ?? null)), draft);
+}
+
 /** The paths that were changed here, and also between the commit that was edited and `source`. */
 export function contested(draft: Draft, source: Source): string[] {
   const theirs = begin(source).base;

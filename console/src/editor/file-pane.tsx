@@ -1,10 +1,11 @@
-import { ActionIcon, SegmentedControl, Tooltip } from '@mantine/core';
-import { IconAdjustmentsHorizontal, IconArrowBackUp, IconPencil, IconTrash } from '@tabler/icons-react';
+import { ActionIcon, Button, SegmentedControl, Tooltip } from '@mantine/core';
+import { IconAdjustmentsHorizontal, IconArrowBackUp, IconPencil, IconPlayerPlay, IconTrash } from '@tabler/icons-react';
 import { useState } from 'react';
 import type { ComponentRef } from '@/lib/types';
 import { CodeEditor } from './code-editor';
 import { type Draft, statusOf, textOf } from './draft';
 import classes from './editor.module.css';
+import { useRun, useRunKey } from './run/run-context';
 import type { PanelName } from './side-panel';
 import { TwoViews } from './two-views';
 import { useView } from './use-view';
@@ -14,6 +15,8 @@ interface FilePaneProps {
   draft: Draft;
   path: string | null;
   line: number | null;
+  /** The panel that is open at first. */
+  first: PanelName | null;
   onWrite: (path: string, text: string) => void;
   onRename: () => void;
   onDelete: () => void;
@@ -21,9 +24,11 @@ interface FilePaneProps {
 }
 
 /** The file that is being edited, under its name and what can be done with it. */
-export function FilePane({ component, draft, path, line, onWrite, onRename, onDelete, onRevert }: FilePaneProps) {
+export function FilePane({ component, draft, path, line, first, onWrite, onRename, onDelete, onRevert }: FilePaneProps) {
   const { view, isNarrow, choose } = useView();
-  const [panel, setPanel] = useState<PanelName | null>(null);
+  const [panel, setPanel] = useState<PanelName | null>(first);
+  const canRun = useRun() !== null && !isNarrow;
+  useRunKey(() => canRun && setPanel('run'));
   if (path === null) return <div className={classes['blank']}>There is no file. Add one at the left.</div>;
   const status = statusOf(draft, path);
   const text = textOf(draft, path);
@@ -47,6 +52,17 @@ export function FilePane({ component, draft, path, line, onWrite, onRename, onDe
               { value: 'flow', label: isNarrow ? 'Outline' : 'Flow' },
             ]}
           />
+        )}
+        {hasFlow && canRun && (
+          <Button
+            size="compact-xs"
+            variant={panel === 'run' ? 'light' : 'default'}
+            aria-pressed={panel === 'run'}
+            leftSection={<IconPlayerPlay size={13} aria-hidden />}
+            onClick={() => setPanel(panel === 'run' ? null : 'run')}
+          >
+            Run
+          </Button>
         )}
         {hasFlow && !isNarrow && (
           <Tooltip label="Configuration">
@@ -100,10 +116,21 @@ export function FilePane({ component, draft, path, line, onWrite, onRename, onDe
         <CodeEditor path={path} text={text} line={line} onChange={(next) => onWrite(path, next)} />
       )}
       <div className={classes['foot']}>
-        {hasFlow && view !== 'code' && <span>Arrow keys walk the flow, Enter goes to the code</span>}
+        {hasFlow && view !== 'code' && (
+          <>
+            <span>Arrow keys walk the flow</span>
+            <span>Enter edits</span>
+            <span>+ inserts</span>
+            <span>Ctrl-K lists all</span>
+          </>
+        )}
         <span>Ctrl-S saves</span>
-        <span>Ctrl-F finds</span>
-        <span>Esc, then Tab leaves the editor</span>
+        {view !== 'flow' && (
+          <>
+            <span>Ctrl-F finds</span>
+            <span>Esc, then Tab leaves the code</span>
+          </>
+        )}
       </div>
     </>
   );

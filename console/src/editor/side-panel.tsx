@@ -8,11 +8,13 @@ import type { Draft } from './draft';
 import classes from './editor.module.css';
 import { StepForm } from './form/step-form';
 import { SettingsPanel } from './settings/settings-panel';
-import type { Marks } from './marks';
+import type { StepEvidence } from './run/evidence';
+import { RunPanel } from './run/run-panel';
+import { StepRun } from './run/step-run';
 import type { Apply } from './use-edits';
 
 /** What can stand beside the code and the flow. */
-export type PanelName = 'step' | 'settings';
+export type PanelName = 'step' | 'settings' | 'run';
 
 /** What every panel gets. */
 export interface PanelProps {
@@ -30,8 +32,6 @@ export interface PanelProps {
   getText: () => string;
   /** Shows a place of the text: in the flow, and in the code when that is in view. */
   onGo: (place: number) => void;
-  /** What a run says about steps; null when it says nothing any more. */
-  onMarks: (marks: Marks | null) => void;
   onClose: () => void;
 }
 
@@ -41,12 +41,19 @@ export interface StepPanelProps extends PanelProps {
   selected: string;
 }
 
-const TITLES: Record<PanelName, string> = { step: 'Step', settings: 'Configuration' };
+const TITLES: Record<PanelName, string> = { step: 'Step', settings: 'Configuration', run: 'Run' };
+
+interface SidePanelProps extends PanelProps {
+  name: PanelName;
+  /** What a run has shown of steps, by their ids. */
+  known: ReadonlyMap<string, StepEvidence>;
+}
 
 /** One panel beside the views: Escape closes it. */
-export function SidePanel({ name, ...props }: PanelProps & { name: PanelName }) {
+export function SidePanel({ name, known, ...props }: SidePanelProps) {
   const { drawn, selected, onClose } = props;
   const node = drawn && nodeOf(drawn, selected);
+  const shown = name === 'step' && node && selected ? known.get(selected) : undefined;
   const title = name === 'step' && node ? titleOf(node) : TITLES[name];
   return (
     <section
@@ -66,6 +73,8 @@ export function SidePanel({ name, ...props }: PanelProps & { name: PanelName }) 
       </div>
       <div className={classes['panel-body']} data-panel-body>
         {name === 'settings' && <SettingsPanel {...props} />}
+        {name === 'run' && <RunPanel />}
+        {shown && node && <StepRun node={node} known={shown} />}
         {name === 'step' && (node && drawn && selected ? <StepForm {...props} drawn={drawn} selected={selected} /> : <p className={classes['panel-none']}>Select a step to see what it is made of.</p>)}
       </div>
     </section>

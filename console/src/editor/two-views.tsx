@@ -1,6 +1,6 @@
 import { setDiagnostics } from '@codemirror/lint';
 import { EditorView } from '@codemirror/view';
-import { useCallback, useEffect, useRef, useState } from 'react';
+import { useCallback, useEffect, useMemo, useRef, useState } from 'react';
 import { difference, type Drawn, idOf, mapped, nodeOf } from '@/flow/mapping';
 import { chartOf, charts, firstChart, nodeAt, opens, walk } from '@/flow/model';
 import type { ComponentRef } from '@/lib/types';
@@ -11,7 +11,8 @@ import { FlowPane } from './flow-pane';
 import { asEdited } from './line-ends';
 import { mark } from './marked';
 import { problemsOf } from './problems';
-import type { Marks } from './marks';
+import { evidenceOf, marksOf } from './run/evidence';
+import { useRun } from './run/run-context';
 import { type PanelName, SidePanel } from './side-panel';
 import { useEdits } from './use-edits';
 import { useFlow } from './use-flow';
@@ -49,8 +50,10 @@ export function TwoViews({ component, draft, path, text, line, view, isNarrow, p
   const edits = useEdits(path, live, editor);
   const [cursor, setCursor] = useState<number | null>(null);
   const [spot, setSpot] = useState<Spot | null>(null);
-  const [marks, setMarks] = useState<Marks | null>(null);
   const { drawn } = live;
+  const evidence = useRun()?.evidence ?? null;
+  const known = useMemo(() => (drawn && evidence ? evidenceOf(drawn, path, evidence) : new Map()), [drawn, path, evidence]);
+  const marks = useMemo(() => marksOf(known), [known]);
   // While a newer flow is on its way, the places of the old one say nothing.
   const isFresh = drawn !== null && drawn.text === asEdited(text);
   if (isFresh && (spot?.drawn !== drawn || spot.cursor !== cursor)) setSpot(spotAt(drawn, cursor, spot));
@@ -77,7 +80,7 @@ export function TwoViews({ component, draft, path, text, line, view, isNarrow, p
     const present = editor.current;
     if (!present) return;
     if (place !== present.state.selection.main.head) {
-      present.dispatch({ selection: { anchor: place }, effects: EditorView.scrollIntoView(place, { y: 'center' }) });
+      present.dispatch({ selection: { anchor: place }, effects: EditorView.scrollIntoView(place, { y: 'center', x: 'end' }) });
     }
     setCursor(place);
   }, []);
@@ -132,7 +135,7 @@ export function TwoViews({ component, draft, path, text, line, view, isNarrow, p
     window.requestAnimationFrame(() => {
       onSelect(id);
       const shownThere = editor.current;
-      shownThere?.dispatch({ effects: EditorView.scrollIntoView(shownThere.state.selection.main.head, { y: 'center' }) });
+      shownThere?.dispatch({ effects: EditorView.scrollIntoView(shownThere.state.selection.main.head, { y: 'center', x: 'end' }) });
       shownThere?.focus();
     });
   };
@@ -179,7 +182,7 @@ export function TwoViews({ component, draft, path, text, line, view, isNarrow, p
               outlineOnly={isNarrow}
             />
           )}
-          {panel && <SidePanel name={panel} component={component} draft={draft} path={path} drawn={drawn} selected={selected} apply={edits.apply} onMarks={setMarks} getText={getText} onGo={goTo} onClose={onClose} />}
+          {panel && <SidePanel name={panel} component={component} draft={draft} path={path} drawn={drawn} selected={selected} apply={edits.apply} known={known} getText={getText} onGo={goTo} onClose={onClose} />}
         </div>
       )}
     </div>

@@ -1,7 +1,7 @@
 import { Button } from '@mantine/core';
 import { useHotkeys } from '@mantine/hooks';
 import { useQueryClient } from '@tanstack/react-query';
-import { useState } from 'react';
+import { useEffect, useState } from 'react';
 import { useSearchParams } from 'react-router';
 import { shortSha } from '@/lib/format';
 import type { Commit, ComponentRef, Source } from '@/lib/types';
@@ -10,13 +10,16 @@ import { Page } from '@/ui/page';
 import { sourceQuery } from './api';
 import { CommitHistory } from './commit-history';
 import { Conflict } from './conflict';
-import { apply, begin, type Change, filesOf, firstOf, isClean, rebase, textOf } from './draft';
+import { alike, apply, begin, type Change, filesOf, firstOf, isClean, rebase, textOf } from './draft';
 import classes from './editor.module.css';
 import { FilePane } from './file-pane';
 import { FileTree } from './file-tree';
 import { LeaveDialog } from './leave-dialog';
 import { Older } from './older';
 import { PathDialog } from './path-dialog';
+import type { ConfigurationForm, Deployed } from './run/form';
+import { isNewest, OpenedNotice, placeOf, useOpened } from './run/opened';
+import { RunProvider } from './run/run-context';
 import { SaveDialog } from './save-dialog';
 
 interface WorkbenchProps {
@@ -25,10 +28,14 @@ interface WorkbenchProps {
   source: Source;
   /** What can be done with a commit that is saved; the primary action of the page when nothing is unsaved. */
   buildAction: (commit: string, isPrimary: boolean) => React.ReactNode;
+  /** The form of values to run with. */
+  form: ConfigurationForm;
+  /** What is deployed in the first environment. */
+  deployed: Deployed | null;
 }
 
 /** Where the code is written: files, the one that is edited, and the history of what was saved. */
-export function Workbench({ component, source, buildAction }: WorkbenchProps) {
+export function Workbench({ component, source, buildAction, form, deployed }: WorkbenchProps) {
   const client = useQueryClient();
   const [draft, setDraft] = useState(() => begin(source));
   const [asking, setAsking] = useState<'save' | 'add' | 'rename' | null>(null);
@@ -61,6 +68,20 @@ export function Workbench({ component, source, buildAction }: WorkbenchProps) {
     setAsking(null);
     notifyDone(`Saved as ${shortSha(commit.sha)}.`);
   };
+  const { opened, problem } = useOpened(component, params.get('execution'));
+  const [shown, setShown] = useState<{ id: string; isBlocked: boolean } | null>(null);
+  const isOlder = opened !== null && !isNewest(opened, source);
+  if (opened && shown?.id !== opened.execution.id) {
+    setShown({ id: opened.execution.id, isBlocked: isOlder && !clean });
+    if (isOlder && clean) setDraft(alike(begin(source), begin(opened.source)));
+  }
+  const place = opened && placeOf(opened);
+  const placed = place && `${place.path}:${place.line}`;
+  useEffect(() => {
+    const [, file, line] = /^(.*):(\d+)$/.exec(placed ?? '') ?? [];
+    if (file && line) setParams((before) => changed(before, { file, line }), { replace: true, preventScrollReset: true });
+  }, [placed, setParams]);
+  const close = () => go({ execution: null, release: null, line: null });
   const settle = (next: typeof draft) => {
     setDraft(next);
     setResolving(false);
@@ -70,114 +91,129 @@ export function Workbench({ component, source, buildAction }: WorkbenchProps) {
   );
 
   return (
-    <Page
-      title="Develop"
-      wide
-      lead="The schedule is set when you deploy."
-      actions={
-        <>
-          {buildAction(draft.parent, clean)}
-          <Button variant={clean ? 'default' : 'filled'} disabled={clean || comparing} onClick={() => setAsking('save')}>
-            Save
-          </Button>
-        </>
-      }
-    >
-      {viewed !== null && viewed !== source.commit.sha ? (
-        <Older
-          component={component}
-          sha={viewed}
-          path={params.get('file')}
-          onSelect={(file) => go({ file })}
-          onBack={() => go({ commit: null })}
-          onBringBack={(file, text) => {
-            change({ kind: 'write', path: file, text });
-            go({ commit: null, file });
-          }}
-          history={history}
-        />
-      ) : (
-        <div className={classes['workbench']}>
-          <div className={classes['side']}>
-            <FileTree
-              files={files}
-              selected={path}
-              onSelect={(file) => go({ file, line: null })}
-              onAdd={() => setAsking('add')}
-              onRevert={(file) => change({ kind: 'revert', path: file })}
-            />
-            {history}
-          </div>
-          {comparing ? (
-            <Conflict
-              draft={draft}
-              theirs={source}
-              onChange={(file, text) => change({ kind: 'write', path: file, text })}
-              onLoadTheirs={() => settle(begin(source))}
-              onKeepMine={() => settle(rebase(draft, source))}
-            />
-          ) : (
-            <div className={classes['main']}>
-              {behind && !clean && (
-                <div className={classes['notice']} role="status">
-                  <span>{source.commit.author} has saved a newer commit since you began.</span>
-                  <Button variant="default" onClick={() => setResolving(true)}>
-                    Compare
-                  </Button>
-                </div>
-              )}
-              <FilePane
-                component={component}
-                draft={draft}
-                path={path}
-                line={wholeOf(params.get('line'))}
-                onWrite={(file, text) => change({ kind: 'write', path: file, text })}
-                onRename={() => setAsking('rename')}
-                onDelete={() => path && change({ kind: 'delete', path })}
-                onRevert={() => path && change({ kind: 'revert', path })}
+    <RunProvider component={component} draft={draft} form={form} deployed={deployed} opened={opened?.evidence ?? null}>
+      <Page
+        title="Develop"
+        wide
+        lead="The schedule is set when you deploy."
+        actions={
+          <>
+            {buildAction(draft.parent, clean)}
+            <Button variant={clean ? 'default' : 'filled'} disabled={clean || comparing} onClick={() => setAsking('save')}>
+              Save
+            </Button>
+          </>
+        }
+      >
+        {viewed !== null && viewed !== source.commit.sha ? (
+          <Older
+            component={component}
+            sha={viewed}
+            path={params.get('file')}
+            onSelect={(file) => go({ file })}
+            onBack={() => go({ commit: null })}
+            onBringBack={(file, text) => {
+              change({ kind: 'write', path: file, text });
+              go({ commit: null, file });
+            }}
+            history={history}
+          />
+        ) : (
+          <div className={classes['workbench']}>
+            <div className={classes['side']}>
+              <FileTree
+                files={files}
+                selected={path}
+                onSelect={(file) => go({ file, line: null })}
+                onAdd={() => setAsking('add')}
+                onRevert={(file) => change({ kind: 'revert', path: file })}
               />
+              {history}
             </div>
-          )}
-        </div>
-      )}
-      <SaveDialog
-        component={component}
-        draft={draft}
-        opened={asking === 'save'}
-        onClose={() => setAsking(null)}
-        onSaved={saved}
-        onConflict={() => {
-          setAsking(null);
-          setResolving(true);
-          void client.invalidateQueries({ queryKey: sourceQuery(component).queryKey });
-        }}
-      />
-      <PathDialog
-        title="New file"
-        action="Add"
-        opened={asking === 'add'}
-        draft={draft}
-        initial=""
-        onClose={() => setAsking(null)}
-        onChoose={(file) => {
-          change({ kind: 'write', path: file, text: '' });
-          go({ file, line: null });
-        }}
-      />
-      <PathDialog
-        title={`Rename ${path ?? ''}`}
-        action="Rename"
-        opened={asking === 'rename'}
-        draft={draft}
-        initial={path ?? ''}
-        onClose={() => setAsking(null)}
-        onChoose={(to) => {
-          if (path) change({ kind: 'rename', path, to });
-          go({ file: to, line: null });
-        }}
-      />
-      <LeaveDialog isDirty={!clean} />
-    </Page>
+            {comparing ? (
+              <Conflict
+                draft={draft}
+                theirs={source}
+                onChange={(file, text) => change({ kind: 'write', path: file, text })}
+                onLoadTheirs={() => settle(begin(source))}
+                onKeepMine={() => settle(rebase(draft, source))}
+              />
+            ) : (
+              <div className={classes['main']}>
+                {behind && !clean && (
+                  <div className={classes['notice']} role="status">
+                    <span>{source.commit.author} has saved a newer commit since you began.</span>
+                    <Button variant="default" onClick={() => setResolving(true)}>
+                      Compare
+                    </Button>
+                  </div>
+                )}
+                <OpenedNotice
+                  component={component}
+                  opened={opened}
+                  problem={problem}
+                  isOlder={isOlder}
+                  isBlocked={shown?.isBlocked ?? false}
+                  onBack={() => {
+                    settle(begin(source));
+                    close();
+                  }}
+                  onClose={close}
+                />
+                <FilePane
+                  component={component}
+                  draft={draft}
+                  path={path}
+                  line={wholeOf(params.get('line'))}
+                  first={params.has('execution') ? 'step' : null}
+                  onWrite={(file, text) => change({ kind: 'write', path: file, text })}
+                  onRename={() => setAsking('rename')}
+                  onDelete={() => path && change({ kind: 'delete', path })}
+                  onRevert={() => path && change({ kind: 'revert', path })}
+                />
+              </div>
+            )}
+          </div>
+        )}
+        <SaveDialog
+          component={component}
+          draft={draft}
+          opened={asking === 'save'}
+          onClose={() => setAsking(null)}
+          onSaved={saved}
+          onConflict={() => {
+            setAsking(null);
+            setResolving(true);
+            void client.invalidateQueries({ queryKey: sourceQuery(component).queryKey });
+          }}
+        />
+        <PathDialog
+          title="New file"
+          action="Add"
+          opened={asking === 'add'}
+          draft={draft}
+          initial=""
+          onClose={() => setAsking(null)}
+          onChoose={(file) => {
+            change({ kind: 'write', path: file, text: '' });
+            go({ file, line: null });
+          }}
+        />
+        <PathDialog
+          title={`Rename ${path ?? ''}`}
+          action="Rename"
+          opened={asking === 'rename'}
+          draft={draft}
+          initial={path ?? ''}
+          onClose={() => setAsking(null)}
+          onChoose={(to) => {
+            if (path) change({ kind: 'rename', path, to });
+            go({ file: to, line: null });
+          }}
+        />
+        <LeaveDialog isDirty={!clean} />
+      </Page>
+    </RunProvider>
   );
 }
 

@@ -1,12 +1,15 @@
 import { useBuilds } from '@/features/builds/api';
 import { StartBuild } from '@/features/builds/start-build';
 import { useComponent } from '@/features/components/api';
+import { ConfigurationFields } from '@/features/deployments/configuration-fields';
+import { beginWith, secretsOf, toConfiguration } from '@/features/deployments/wish';
 import { ConnectionNotice, LookButton } from '@/features/connections/connection-section';
 import { useSource } from '@/editor/api';
 import { Reading } from '@/editor/reading';
+import type { ConfigurationForm, Deployed } from '@/editor/run/form';
 import { Workbench } from '@/editor/workbench';
 import { addresses } from '@/lib/addresses';
-import type { ComponentRef } from '@/lib/types';
+import type { Card, ComponentRef } from '@/lib/types';
 import { LinkButton } from '@/ui/link';
 import { BuildOutcome } from '@/ui/outcome';
 import { Page } from '@/ui/page';
@@ -47,9 +50,25 @@ export function Component() {
       key={`${ref.project}/${ref.component}`}
       component={ref}
       source={source.data}
+      form={FORM}
+      deployed={deployedOf(component.data?.environments ?? [])}
       buildAction={(commit, isPrimary) => <BuildAction component={ref} commit={commit} isPrimary={isPrimary} />}
     />
   );
+}
+
+/** Values of a run are filled in as for a deployment. */
+const FORM: ConfigurationForm = {
+  fields: (props) => <ConfigurationFields {...props} />,
+  initial: (settings, like) => beginWith(settings, like, secretsOf(like), []).configuration,
+  sent: toConfiguration,
+  kept: (like) => secretsOf(like),
+};
+
+/** What is deployed in the first environment, where tasks are tried. */
+function deployedOf(cards: readonly Card[]): Deployed | null {
+  const [first] = cards;
+  return first?.deployment ? { slug: first.environment.slug, name: first.environment.name, deployment: first.deployment } : null;
 }
 
 /** Builds the commit that is open, or leads to the build it has. */

@@ -1,0 +1,38 @@
+import type { FlowNode } from '@/flow/model';
+import type { StepEvidence } from './evidence';
+import { valueOf } from './evidence';
+import classes from './run.module.css';
+
+/** What the last run, or the execution that was opened, has shown of a step. */
+export function StepRun({ node, known }: { node: FlowNode; known: StepEvidence }) {
+  const { mark, note, frame } = known;
+  const value = note && valueOf(node, note);
+  return (
+    <section className={classes['step']} aria-label="Last run" data-state={mark.state} data-stale={mark.isStale || undefined}>
+      <p className={classes['words']}>{mark.words.replace(/\. Value: [^]*?(\. Changed since)?$/, '$1')}.</p>
+      {value !== null && (
+        <dl className={classes['values']}>
+          <dt>{node.kind === 'foreach' ? 'Last item' : 'Last value'}</dt>
+          <dd>
+            <code>{value}</code> <span className={classes['type']}>{note?.type}</span>
+          </dd>
+        </dl>
+      )}
+      {frame && frame.variables.length > 0 && (
+        <>
+          <h3>Values when it failed</h3>
+          <dl className={classes['values']}>
+            {frame.variables.map((variable) => (
+              <div key={variable.name}>
+                <dt className="mono">{variable.name}</dt>
+                <dd>
+                  <code>{variable.text}</code> <span className={classes['type']}>{variable.type}</span>
+                </dd>
+              </div>
+            ))}
+          </dl>
+        </>
+      )}
+    </section>
+  );
+}
