@@ -1,16 +1,15 @@
 import '@xyflow/react/dist/base.css';
-import { Background, Controls, type Edge, type Node, type NodeProps, Panel, ReactFlow, type ReactFlowInstance, ReactFlowProvider, useReactFlow, ViewportPortal } from '@xyflow/react';
-import { VisuallyHidden } from '@mantine/core';
-import { IconCheck, IconDots, IconMinus, IconPlus, IconX } from '@tabler/icons-react';
-import { memo, useCallback, useEffect, useMemo, useRef } from 'react';
-import { type Layout, layout, type Link, type PlacedStep } from '@/flow/layout';
+import { Background, Controls, type Edge, Panel, ReactFlow, type ReactFlowInstance, ReactFlowProvider, useReactFlow, ViewportPortal } from '@xyflow/react';
+import { useCallback, useEffect, useEffectEvent, useMemo, useRef } from 'react';
+import { type Layout, layout } from '@/flow/layout';
 import { type Drawn, idOf } from '@/flow/mapping';
-import { type Chart, type FlowNode, keyOf, opens } from '@/flow/model';
+import type { Chart, FlowNode } from '@/flow/model';
 import type { Slot } from '@/flow/steps';
-import { lineOf, place as placeOf, titleOf } from '@/flow/words';
+import { place as placeOf } from '@/flow/words';
+import { type StepBox, StepNode } from './flow-step';
+import { Pluses, Ways } from './flow-ways';
 import classes from './flow.module.css';
-import type { Marks, StepMark } from './marks';
-import { StepIcon } from './step-icon';
+import type { Marks } from './marks';
 
 export interface ChartProps {
   drawn: Drawn;
@@ -33,24 +32,6 @@ export interface ChartProps {
   /** What can be done with what is chosen is asked for, at a place of the screen. */
   onMenu: ((at: { x: number; y: number }) => void) | null;
 }
-
-interface StepData extends Record<string, unknown> {
-  id: string;
-  step: PlacedStep;
-  /** Where it stands, for those who listen. */
-  place: string;
-  isSelected: boolean;
-  /** The one step of the chart that Tab comes to. */
-  isTabStop: boolean;
-  isChosen: boolean;
-  mark: StepMark | null;
-  onSelect: (id: string) => void;
-  onExtend: (id: string) => void;
-  onFold: (id: string) => void;
-  onOpen: (name: string) => void;
-  onMenu: ChartProps['onMenu'];
-}
-type StepBox = Node<StepData, 'step'>;
 
 // Ways are drawn with the layout's own points.
 const NO_EDGES: Edge[] = [];
@@ -187,19 +168,26 @@ function useInView(place: React.RefObject<HTMLDivElement | null>, made: Layout, 
   const step = selected === null ? undefined : made.steps[ids.indexOf(selected)];
   const x = step?.x;
   const y = step?.y;
-  useEffect(() => {
+  const show = useEffectEvent(() => {
     const box = place.current?.getBoundingClientRect();
-    if (x === undefined || y === undefined || !step || !box || box.width === 0) return;
+    if (!step || !box || box.width === 0) return;
     const view = getViewport();
     const moved = {
       ...view,
-      x: within(view.x, x * view.zoom, step.width * view.zoom, box.width),
-      y: within(view.y, y * view.zoom, step.height * view.zoom, box.height),
+      x: within(view.x, step.x * view.zoom, step.width * view.zoom, box.width),
+      y: within(view.y, step.y * view.zoom, step.height * view.zoom, box.height),
     };
     if (moved.x !== view.x || moved.y !== view.y) void setViewport(moved);
-    // Only a step that is newly selected, or that has moved, is followed: not the reader who looks elsewhere.
-    // eslint-disable-next-line react-hooks/exhaustive-deps
-  }, [selected, x, y]);
+  });
+  // Only a step that is newly selected, or that has moved, is followed: not the reader who looks elsewhere.
+  useEffect(() => show(), [selected, x, y]);
+  useEffect(() => {
+    const box = place.current;
+    if (!box) return;
+    const watching = new ResizeObserver(() => show());
+    watching.observe(box);
+    return () => watching.disconnect();
+  }, [place]);
 }
 
 /** How far to shift so that a stretch is in view, in the middle when it was not. */
@@ -208,192 +196,4 @@ function within(shift: number, start: number, length: number, room: number): num
   return from >= 12 && from + length <= room - 12 ? shift : room / 2 - start - length / 2;
 }
 
-function Step({ data }: NodeProps<StepBox>) {
-  const { id, step, isSelected, mark, onMenu } = data;
-  const { node } = step;
-  const opened = opens(node);
-  const canFold = node.branches.length > 0 && opened === null;
-  const line = lineOf(node);
-  return (
-    <div
-      className={classes['step']}
-      data-kind={node.kind}
-      data-chosen={data.isChosen || undefined}
-      data-selected={isSelected || undefined}
-      data-wrong={Boolean(node.problem) || undefined}
-      data-off={node.is_off || undefined}
-      data-run={mark?.state}
-      data-stale={mark?.isStale || undefined}
-      onContextMenu={(event) => {
-        if (!onMenu) return;
-        event.preventDefault();
-        if (!data.isChosen) data.onSelect(id);
-        onMenu({ x: event.clientX, y: event.clientY });
-      }}
-    >
-      <button
-        type="button"
-        className={`${classes['step-main'] ?? ''} nopan`}
-        data-step={id}
-        tabIndex={data.isTabStop ? 0 : -1}
-        aria-current={isSelected ? 'step' : undefined}
-        title={node.problem ?? (node.note ? `${node.note.text}\n${node.label}` : node.label)}
-        // The focus comes before the click, and would choose this one alone.
-        onMouseDown={(event) => {
-          if (!event.shiftKey) return;
-          event.preventDefault();
-          data.onExtend(id);
-        }}
-        onClick={(event) => !event.shiftKey && data.onSelect(id)}
-        onFocus={() => data.onSelect(id)}
-        onDoubleClick={() => opened !== null && data.onOpen(opened)}
-      >
-        <StepIcon kind={node.kind} />
-        <span className={classes['words']}>
-          <span className={classes['title']}>
-            {titleOf(node)}
-            {node.problem && ' · not Python yet'}
-          </span>{' '}
-          {line && <span className={classes['line']}>{line}</span>}
-        </span>
-        <VisuallyHidden>
-          . {data.place}
-          {mark && `. ${mark.words}`}
-          {data.isChosen && '. Chosen'}
-        </VisuallyHidden>
-        {mark && <RunMark mark={mark} />}
-      </button>
-      {opened !== null && (
-        <button type="button" className={`${classes['fold'] ?? ''} nopan`} tabIndex={-1} onClick={() => data.onOpen(opened)}>
-          Open
-        </button>
-      )}
-      {canFold && (
-        <button type="button" className={`${classes['fold'] ?? ''} nopan`} tabIndex={-1} aria-label={step.isFolded ? `Unfold ${line || node.label}` : `Fold ${line || node.label}`} onClick={() => data.onFold(id)}>
-          <span aria-hidden>{step.isFolded ? '+' : '−'}</span>
-        </button>
-      )}
-      {onMenu && (
-        <button
-          type="button"
-          className={`${classes['more'] ?? ''} nopan`}
-          tabIndex={-1}
-          aria-label={`What can be done with ${titleOf(node)} ${line}`.trim()}
-          onClick={(event) => {
-            const { left, bottom } = event.currentTarget.getBoundingClientRect();
-            data.onSelect(id);
-            onMenu({ x: left, y: bottom });
-          }}
-        >
-          <IconDots size={15} aria-hidden />
-        </button>
-      )}
-    </div>
-  );
-}
-
-const KINDS = {
-  // Typing changes few steps: all others stay as they are.
-  step: memo(Step, ({ data: before }, { data: now }) => looks(before) === looks(now) && before.onSelect === now.onSelect && before.onFold === now.onFold && before.onOpen === now.onOpen && before.onExtend === now.onExtend && before.onMenu === now.onMenu && before.mark === now.mark),
-};
-
-const looks = ({ id, step: { node, isFolded }, place, isSelected, isTabStop, isChosen }: StepData): string =>
-  [id, node.kind, node.label, titleOf(node), lineOf(node), node.problem, node.note?.text, node.is_off, opens(node), node.branches.length > 0, isFolded, place, isSelected, isTabStop, isChosen].join('\n');
-
-/** What the last run says, at the end of a step's line. */
-function RunMark({ mark }: { mark: StepMark }) {
-  const Shown = { ran: IconCheck, failed: IconX, 'not run': IconMinus }[mark.state];
-  return (
-    <span className={classes['run']} title={mark.words} aria-hidden>
-      <Shown size={13} stroke={2.2} />
-      {mark.short}
-    </span>
-  );
-}
-
-interface PlusesProps {
-  made: Layout;
-  onInsert: (slot: Slot) => void;
-  /** Without a step to come from, Tab comes to them. */
-  isTabStop: boolean;
-}
-
-/** A plus wherever a step can be put in. By keyboard, `+` on a step does the same. */
-function Pluses({ made, onInsert, isTabStop }: PlusesProps) {
-  return (
-    <div className={classes['ways']}>
-      {made.links.map(({ slot, slotAt }, index) =>
-        slot ? (
-          <button
-            key={index}
-            type="button"
-            className={`${classes['plus'] ?? ''} nopan`}
-            style={{ left: slotAt.x, top: slotAt.y }}
-            tabIndex={isTabStop ? 0 : -1}
-            aria-label={nameOf(made, slot)}
-            onClick={() => onInsert(slot)}
-          >
-            <IconPlus size={12} stroke={2.4} aria-hidden />
-          </button>
-        ) : null,
-      )}
-    </div>
-  );
-}
-
-/** The plus of a place, as it is called: by the step that it is above. */
-function nameOf(made: Layout, { block, index }: Slot): string {
-  const key = keyOf([...block, index]);
-  const next = made.steps.find((step) => keyOf(step.node.path) === key)?.node;
-  return next ? `Insert above ${titleOf(next)} ${lineOf(next)}`.trim() : 'Insert at the end';
-}
-
-/** What is drawn between and around steps; their order is read from the steps themselves. */
-function Ways({ made }: { made: Layout }) {
-  return (
-    <div aria-hidden className={classes['ways']}>
-      <svg width="1" height="1">
-        <defs>
-          <marker id="flow-arrow" viewBox="0 0 8 8" refX="7" refY="4" markerWidth="7" markerHeight="7" orient="auto">
-            <path d="M0 0.5 L7 4 L0 7.5 z" />
-          </marker>
-        </defs>
-        {made.frames.map((frame) => (
-          <rect key={`${frame.x} ${frame.y}`} className={classes['frame']} rx={8} x={frame.x} y={frame.y} width={frame.width} height={frame.height} />
-        ))}
-        {made.links.map((link, index) => (
-          <path key={index} d={rounded(link)} {...(link.hasArrow && { markerEnd: 'url(#flow-arrow)' })} />
-        ))}
-        {made.dots.map((dot) => (
-          <circle key={`${dot.x} ${dot.y}`} className={classes['dot']} cx={dot.x} cy={dot.y} r={4} />
-        ))}
-      </svg>
-      {made.links.map((link, index) => link.label && <span key={index} className={classes['way']} style={{ left: link.labelAt.x, top: link.labelAt.y }}>{link.label}</span>)}
-      {made.ends.map((end, index) => (
-        <span key={index} className={classes['end']} style={{ left: end.x, top: end.y, width: end.width, height: end.height }}>
-          {end.label}
-        </span>
-      ))}
-    </div>
-  );
-}
-
-const CORNER = 6;
-
-/** A way with round corners; its parts are level or upright. */
-function rounded({ points }: Link): string {
-  return points
-    .map((point, index) => {
-      const before = points[index - 1];
-      const after = points[index + 1];
-      if (!before) return `M${point.x} ${point.y}`;
-      if (!after) return `L${point.x} ${point.y}`;
-      const turn = (other: typeof point) => {
-        const dx = Math.sign(other.x - point.x) * Math.min(CORNER, Math.abs(other.x - point.x) / 2);
-        const dy = Math.sign(other.y - point.y) * Math.min(CORNER, Math.abs(other.y - point.y) / 2);
-        return `${point.x + dx} ${point.y + dy}`;
-      };
-      return `L${turn(before)} Q${point.x} ${point.y} ${turn(after)}`;
-    })
-    .join(' ');
-}
+const KINDS = { step: StepNode };

@@ -23,8 +23,8 @@ export function problemsOf({ flow, text }: Drawn): Problem[] {
     for (const branch of node.branches) if (branch.problem) add(branch.problem, branch.header);
   }
   const whole = flow.problem;
-  if (whole && !found.some((each) => each.line === whole.line)) {
-    const from = whole.at ?? 0;
+  const from = whole?.at ?? 0;
+  if (whole && !found.some((each) => each.line === whole.line || (each.from <= from && from <= each.to))) {
     found.push({ message: whole.message, line: whole.line, from, to: Math.min(text.length, from + 1) });
   }
   return found.sort((one, other) => one.from - other.from);

@@ -1,5 +1,5 @@
 /** What people do to the flow: by keys, a menu or a list, each with what it asks and where the focus goes afterwards. */
-import { useCallback, useMemo, useState } from 'react';
+import { useCallback, useEffect, useMemo, useRef, useState } from 'react';
 import { type Drawn, idOf, nodeOf } from '@/flow/mapping';
 import type { Chart } from '@/flow/model';
 import { below, besideIn, type Chosen, chosenOf, type Slot } from '@/flow/steps';
@@ -68,11 +68,20 @@ export function useCommands(place: Place): Commands {
     setOpen(null);
     void perform(action, { ...place, chosen, setOpen });
   };
-  const extend = (head: string) => {
-    if (!drawn || selected === null) return;
-    setReach({ anchor: anchor ?? selected, head });
-    place.focusStep(head);
-  };
+  const { focusStep } = place;
+  const from = useRef<string | null>(null);
+  useEffect(() => {
+    from.current = anchor ?? selected;
+  }, [anchor, selected]);
+  const extend = useCallback(
+    (head: string) => {
+      if (from.current !== null) setReach({ anchor: from.current, head });
+      focusStep(head);
+    },
+    [focusStep],
+  );
+  const insertAt = useCallback((slot: Slot) => setOpen({ kind: 'insert', slot }), []);
+  const openMenu = useCallback((at: { x: number; y: number }) => setOpen({ kind: 'menu', at }), []);
   const onKeyDown = (event: React.KeyboardEvent) => {
     const id = (event.target as HTMLElement).dataset['step'];
     const key = keyOf(event);
@@ -113,8 +122,8 @@ export function useCommands(place: Place): Commands {
     act,
     chosen: ids,
     extend,
-    insertAt: (slot) => setOpen({ kind: 'insert', slot }),
-    openMenu: (at) => setOpen({ kind: 'menu', at }),
+    insertAt,
+    openMenu,
     openList: () => setOpen({ kind: 'list' }),
     onKeyDown,
     onPaste,

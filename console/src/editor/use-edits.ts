@@ -141,7 +141,7 @@ function change(view: EditorView, { changes, select, stay }: Told): void {
   const place = select ?? (stay === null ? null : made.mapPos(stay, 1));
   view.dispatch({
     changes: made,
-    ...(place !== null && { selection: { anchor: place }, effects: EditorView.scrollIntoView(place, { y: 'center' }) }),
+    ...(place !== null && { selection: { anchor: place }, effects: EditorView.scrollIntoView(place, { y: 'center', x: 'end' }) }),
     annotations: [isolateHistory.of('full'), Transaction.userEvent.of('input.flow')],
   });
 }
