@@ -13,6 +13,9 @@ export const addresses = {
   component: ({ project, component }: ComponentRef) => `/projects/${part(project)}/components/${part(component)}`,
   overview: (ref: ComponentRef) => `${addresses.component(ref)}/overview`,
   develop: (ref: ComponentRef) => `${addresses.component(ref)}/develop`,
+  /** The editor with the source that an execution ran, where it failed. */
+  debug: (ref: ComponentRef, build: number, execution: string) =>
+    `${addresses.develop(ref)}?release=${build}&execution=${part(execution)}`,
   builds: (ref: ComponentRef) => `${addresses.component(ref)}/build`,
   build: (ref: ComponentRef, number: number) => `${addresses.component(ref)}/build/${number}`,
   deploy: (ref: ComponentRef) => `${addresses.component(ref)}/deploy`,

@@ -44,6 +44,7 @@ class Trial:
         self.ended: Ended | None = None
         self.failure: str | None = None
         self.last_words = ""
+        self._source = f"{wanted.folder}/source/"
         self._lines: list[tuple[int, LogLine]] = []
         self._text = 0
         self._dropped = 0
@@ -79,7 +80,8 @@ class Trial:
             self._notes.take(lines.texts, self._version)
         else:
             for text in lines.texts:
-                self._add(LogLine(self._count + 1, lines.at, lines.stream, level_of(text), text))
+                plain = text.replace(self._source, "")  # paths as their author knows them
+                self._add(LogLine(self._count + 1, lines.at, lines.stream, level_of(plain), plain))
         if lines.stream == "stderr":
             self.last_words = next((without_level(text) for text in reversed(lines.texts) if text.strip()), "")
         self._changed()

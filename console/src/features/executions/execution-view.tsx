@@ -3,7 +3,7 @@ import { isActive, isEnded } from '@/lib/outcome';
 import { duration, full, localZone } from '@/lib/time';
 import type { ExecutionDetail } from '@/lib/types';
 import { CliHint } from '@/ui/cli-hint';
-import { TextLink } from '@/ui/link';
+import { LinkButton, TextLink } from '@/ui/link';
 import { Outcome } from '@/ui/outcome';
 import { Page, Panel, Section } from '@/ui/page';
 import { Duration, Time } from '@/ui/time';
@@ -37,6 +37,11 @@ export function ExecutionView({ execution, deployed }: ExecutionViewProps) {
       actions={
         <>
           <CliHint command={`${isActive(execution.state) ? 'logs --follow' : 'logs'} ${execution.id}`} />
+          {execution.reason?.code === 'exit_code' && (
+            <LinkButton to={addresses.debug(execution, execution.build, execution.id)} variant="default">
+              Open in editor
+            </LinkButton>
+          )}
           {isActive(execution.state) ? <StopButton execution={execution} /> : isEnded(execution.state) && <AgainButton execution={execution} />}
         </>
       }
