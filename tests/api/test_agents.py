@@ -73,6 +73,11 @@ def test_an_agent_is_let_in_listed_and_removed(agents_run):
     add(agents_run, "rack-1", "development")
 
 
+def test_a_name_that_is_none_is_refused_in_words(agents_run):
+    refused = agents_run.refused(422, "POST", f"{V1}/agents", {"name": "Rack 1", "environment": "production"})
+    assert refused["fields"]["name"].startswith("Write small letters and digits, with single dashes")
+
+
 def test_the_token_is_told_once_and_kept_nowhere(agents_run, token):
     assert token not in str(agents_run.get(f"{V1}/agents"))
     assert token.encode() not in agents_run.stored()

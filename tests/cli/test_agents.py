@@ -22,10 +22,16 @@ def agent(at_server: Server, run: Run) -> Iterator[str]:
 
 
 @pytest.mark.slow
-def test_an_agent_is_added_listed_and_removed(agent: str, run: Run, tmp_path: Path) -> None:
+def test_an_agent_is_added_listed_and_removed(at_server: Server, agent: str, run: Run, tmp_path: Path) -> None:
     file = tmp_path / "rack-3.token"
     added = run("agent", "add", agent, "--environment", "production", "--token-file", str(file))
-    assert added.out == f"Added agent rack-3 for production.\nIts token is in {file}.\n"
+    start = f"clockhouse agent --server {at_server.base_url} --token-file {file} --data rack-3-data"
+    assert added.out.splitlines()[:4] == [
+        "Added agent rack-3 for production.",
+        f"Its token is in {file}.",
+        "Start it where that file is:",
+        f"  {start}",
+    ]
     assert stat.S_IMODE(file.stat().st_mode) == 0o600
     [listed] = json.loads(run("agent", "list", "--json").out)
     assert (listed["name"], listed["environment"], listed["seen_at"]) == ("rack-3", "production", None)
@@ -53,6 +59,24 @@ def test_without_a_file_the_token_is_printed_once(agent: str, run: Run) -> None:
     said = run("agent", "add", agent, "--environment", "production").out.splitlines()
     assert said[1] == "Its token, which nobody can be told again:"
     assert len(said[2].strip()) > 40
+    assert said[4].endswith("--token-file rack-3.token --data rack-3-data")
+
+
+@pytest.mark.slow
+def test_what_a_shell_would_take_apart_is_quoted(agent: str, run: Run, tmp_path: Path) -> None:
+    file = tmp_path / "my token"
+    said = run("agent", "add", agent, "--environment", "production", "--token-file", str(file)).out
+    assert f"--token-file '{file}' --data" in said
+
+
+@pytest.mark.parametrize(("mode", "is_told"), [(0o644, True), (0o640, True), (0o600, False)], ids=oct)
+def test_a_token_that_others_can_read_is_told(run: Run, tmp_path: Path, mode: int, is_told: bool) -> None:
+    file = tmp_path / "my token"
+    file.write_text(SECRET)
+    file.chmod(mode)
+    said = run("agent", "--server", "http://clockhouse.example.org", "--token-file", str(file)).err
+    assert (f"Keep it from them: chmod 600 '{file}'" in said) == is_told
+    assert SECRET not in said
 
 
 @pytest.mark.slow

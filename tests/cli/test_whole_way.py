@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shlex
 import socket
 from collections.abc import Iterator
 from pathlib import Path
@@ -229,6 +230,11 @@ def test_executions_are_listed_filtered_shown_and_read(deployed: str, run: Run) 
     assert log["complete"]
     assert "looking at" in log["lines"][0]["text"]
     assert "nothing to stop" in run("execution", "stop", execution["id"]).err
+    run("run", deployed, "--follow")
+    filters = (deployed, "--environment", "development", "--state", "succeeded", "--limit", "1")
+    older = run("executions", *filters).err.strip().removeprefix("There are older ones: clockhouse ")
+    assert older.startswith(" ".join(("executions", *filters, "--before")))
+    assert execution["id"] in run(*shlex.split(older)).out
 
 
 def test_pause_resume_and_stop_show_in_the_status(deployed: str, run: Run) -> None:

@@ -26,6 +26,10 @@ STATUS = {
     "internal": 500,
 }
 _KINDS = {"interval", "cron", "once"}
+_WRITTEN = {  # what the patterns of the bodies mean
+    r"^[a-z0-9]+(-[a-z0-9]+)*$": "Write small letters and digits, with single dashes between them, such as rack-3.",
+    r"^[0-9a-f]{40}$": "Write the whole hash of a commit: 40 digits from 0 to f.",
+}
 _CODES = {401: "unauthenticated", 403: "forbidden", 404: "not_found", 405: "invalid", 409: "conflict"}
 
 
@@ -89,5 +93,7 @@ def _whole(text: str) -> str:
 
 def _sentence(problem: Mapping[str, Any]) -> str:
     """What pydantic says, without the value: it may be a secret."""
+    if problem["type"] == "string_pattern_mismatch":
+        return _WRITTEN.get(problem["ctx"]["pattern"], "It is not written as it has to be.")
     text = str(problem["msg"]).removeprefix("Value error, ")
     return text if text.endswith(".") else f"{text}."

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import shlex
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, nullcontext
 from datetime import timedelta
@@ -12,7 +13,7 @@ from typing import IO, Annotated, Any
 
 import typer
 
-from clockhouse.cli import output, stopping
+from clockhouse.cli import output, private, stopping
 from clockhouse.cli.command import Here, command
 from clockhouse.cli.values import slug
 from clockhouse.config import Config
@@ -82,7 +83,7 @@ def add(
         made = here.client.post("/agents", wanted)
         if file is not None:
             file.write(f"{made.pop('token')}\n")
-    here.show(made, lambda added: _told(added, token_file))
+    here.show(made, lambda added: _told(added, token_file, here.client.base_url))
 
 
 @command(app, "list")
@@ -98,12 +99,21 @@ def remove(here: Here, name: NameArgument) -> None:
     here.say(f"Removed agent {name}.")
 
 
-def _told(added: Mapping[str, Any], token_file: Path | None) -> None:
+def _told(added: Mapping[str, Any], token_file: Path | None, server: str) -> None:
+    from clockhouse.client import is_loopback
+
+    name = added["name"]
     output.say(f"Added agent {added['name']} for {added['environment']}.")
     if token_file is None:
         output.say(f"Its token, which nobody can be told again:\n  {added['token']}")
+        output.say(f"Start it on its machine, once a file {name}.token that only its user may read has the token:")
     else:
         output.say(f"Its token is in {token_file}.")
+        output.say("Start it where that file is:")
+    options = {"--server": server, "--token-file": str(token_file or f"{name}.token"), "--data": f"{name}-data"}
+    output.say(f"  clockhouse agent {' '.join(f'{option} {shlex.quote(value)}' for option, value in options.items())}")
+    if is_loopback(server):
+        output.say("On another machine, name the server by an address that leads to it from there.")
 
 
 def _table(found: list[Mapping[str, Any]]) -> None:
@@ -128,12 +138,7 @@ def _token(file: Path | None) -> Secret:
         if not given:
             raise Invalid(f"Name the file with the agent's token (--token-file), or set {_TOKEN}.")
         return Secret(given)
-    try:
-        return Secret(file.read_text("utf-8").strip())
-    except OSError as error:
-        raise Invalid(f"The agent's token cannot be read from {file} ({error.strerror}).") from error
-    except UnicodeDecodeError:  # which has the token
-        raise Invalid(f"The agent's token cannot be read from {file} (it is no text).") from None
+    return Secret(private.read(file, "The agent's token").strip())
 
 
 @contextmanager

@@ -8,6 +8,7 @@ import typer
 
 from clockhouse.cli import output, terms
 from clockhouse.cli.command import Here, command
+from clockhouse.cli.hints import hint
 from clockhouse.cli.values import EnvironmentOption, Ref, RefArgument, segment
 
 app = typer.Typer(no_args_is_help=True, help="Execute the due times of a range that has passed.")
@@ -88,7 +89,8 @@ def _outlook(found: dict[str, Any]) -> None:
 
 def _started(backfill: dict[str, Any]) -> None:
     count = sum(backfill["counts"].values())
-    output.say(f"Queued {count} executions. How far it is: clockhouse backfill show {backfill['id']}")
+    how_far = hint(f"backfill show {backfill['id']}")
+    output.say(f"Queued {count} executions. How far it is: {how_far}")
 
 
 def _table(backfills: list[dict[str, Any]]) -> None:
@@ -105,7 +107,7 @@ def _table(backfills: list[dict[str, Any]]) -> None:
             ]
             for each in backfills
         ),
-        empty="There is no backfill yet. Start one: clockhouse backfill start PROJECT/COMPONENT",
+        empty=f"There is no backfill yet. Start one: {hint('backfill start PROJECT/COMPONENT')}",
     )
 
 

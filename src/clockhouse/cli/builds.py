@@ -8,6 +8,7 @@ import typer
 
 from clockhouse.cli import output
 from clockhouse.cli.command import Here, command
+from clockhouse.cli.hints import hint
 from clockhouse.cli.values import Ref, RefArgument
 
 _OPEN = ("queued", "running")
@@ -75,7 +76,7 @@ def _followed(here: Here, ref: Ref, made: dict[str, Any]) -> dict[str, Any]:
     try:
         ended = logs.stream(here, f"{ref.path}/builds/{made['number']}/log/stream", to_stderr=here.is_json)
     except KeyboardInterrupt:
-        output.note(f"Build {made['number']} goes on without you: clockhouse builds {ref}")
+        output.note(f"Build {made['number']} goes on without you: {hint(f'builds {ref}')}")
         raise
     return dict(ended)
 
@@ -83,7 +84,7 @@ def _followed(here: Here, ref: Ref, made: dict[str, Any]) -> dict[str, Any]:
 def _ended(ref: Ref, body: dict[str, Any]) -> None:
     commit = output.clean(output.commit(body["commit"]))
     if body["status"] == "succeeded":
-        output.say(f"Build {body['number']} of {commit} succeeded. Deploy it: clockhouse deploy {ref}")
+        output.say(f"Build {body['number']} of {commit} succeeded. Deploy it: {hint(f'deploy {ref}')}")
         return
     output.note(f"Build {body['number']} of {commit} {_WORDS.get(body['status'], body['status'])}.")
     problem = body["problem"]
@@ -112,5 +113,5 @@ def _table(builds: list[dict[str, Any]]) -> None:
             ]
             for each in builds
         ),
-        empty="There is no build yet. Make one: clockhouse build PROJECT/COMPONENT",
+        empty=f"There is no build yet. Make one: {hint('build PROJECT/COMPONENT')}",
     )

@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path, PurePosixPath
 from typing import Any
 
+from clockhouse.cli.hints import hint
 from clockhouse.cli.values import Ref
 from clockhouse.errors import Conflict, Internal, Invalid
 
@@ -51,7 +52,7 @@ def base(folder: Path, ref: Ref) -> str | None:
     Raises Invalid when there is no such folder, Conflict when it holds another component.
     """
     if not folder.is_dir():
-        raise Invalid(f"There is no folder {folder}. Pull the code first: clockhouse component pull {ref}")
+        raise Invalid(f"There is no folder {folder}. Pull the code first: {hint(f'component pull {ref}')}")
     content = _content(folder)
     if not content:
         return None

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Annotated, Any, Concatenate, ParamSpec
 
 import typer
 
-from clockhouse.cli import output, place
-from clockhouse.errors import ClockhouseError, Unauthenticated
+from clockhouse.cli import hints, output, place
+from clockhouse.errors import ClockhouseError, Unauthenticated, Unavailable
 
 if TYPE_CHECKING:
     from clockhouse.client import Client
@@ -73,6 +73,8 @@ class Here:
 
     def explained(self, error: ClockhouseError) -> ClockhouseError:
         """The same error, with what to do about it from here."""
+        if isinstance(error, Unavailable) and "cause" in error.facts and self._server is None:
+            return Unavailable(f"{error.sentence} {self._where_from()}", **error.facts)
         if not isinstance(error, Unauthenticated) or self._client is None:
             return error
         address = self._client.base_url
@@ -83,6 +85,15 @@ class Here:
             )
         return Unauthenticated(
             f"{address} wants a token. Set CLOCKHOUSE_TOKEN, or name the server's data directory with --data."
+        )
+
+    def _where_from(self) -> str:
+        file = place.address_file(self._data)
+        if file.exists():
+            return f"That address is from the data directory {file.parent.absolute()}."
+        return (
+            f"No server's address is in the data directory {file.parent.absolute()}: "
+            "name the server's with --data or in CLOCKHOUSE_DATA."
         )
 
 
@@ -97,7 +108,8 @@ def command(
             server, data, is_json = (options.pop(option) for option in _OPTIONS)
             here = Here(server, data, is_json=bool(is_json))  # type: ignore[arg-type]  # typed by _OPTIONS
             try:
-                function(here, *arguments, **options)
+                with hints.towards(server, data):  # type: ignore[arg-type]  # as above
+                    function(here, *arguments, **options)
             except ClockhouseError as error:
                 raise here.explained(error) from error
             finally:

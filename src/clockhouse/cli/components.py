@@ -9,6 +9,7 @@ import typer
 
 from clockhouse.cli import checkout, output
 from clockhouse.cli.command import Here, command
+from clockhouse.cli.hints import hint
 from clockhouse.cli.values import ProjectArgument, Ref, RefArgument, confirmed, slug
 
 app = typer.Typer(no_args_is_help=True, help="Components are tasks, with their source code.")
@@ -107,7 +108,7 @@ def push(
 
 def _created(component: dict[str, Any]) -> None:
     name = f"{component['project']}/{component['slug']}"
-    output.say(f"Created {name}. Its code: clockhouse component pull {name}. Build it: clockhouse build {name}.")
+    output.say(f"Created {name}. Its code: {hint(f'component pull {name}')}. Build it: {hint(f'build {name}')}.")
 
 
 def _table(components: list[dict[str, Any]]) -> None:
@@ -118,7 +119,7 @@ def _table(components: list[dict[str, Any]]) -> None:
             [f"{each['project']}/{each['slug']}", each["name"], *(_in_brief(card) for card in each["environments"])]
             for each in components
         ),
-        empty="There is no component yet. Create one: clockhouse component create PROJECT NAME --template health-check",
+        empty=f"There is no component yet. Create one: {hint('component create PROJECT NAME --template health-check')}",
     )
 
 
@@ -163,4 +164,4 @@ def _pulled(place: Path, source: dict[str, Any], written: list[str]) -> None:
 def _pushed(ref: Ref, commit: dict[str, Any], changes: dict[str, str | None]) -> None:
     for path, text in sorted(changes.items()):
         output.say(f"  {'deleted' if text is None else 'saved'} {output.clean(path)}")
-    output.say(f"Saved {output.clean(output.commit(commit))}. Build it: clockhouse build {ref}")
+    output.say(f"Saved {output.clean(output.commit(commit))}. Build it: {hint(f'build {ref}')}")

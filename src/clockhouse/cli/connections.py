@@ -10,6 +10,7 @@ import typer
 
 from clockhouse.cli import components, output, values
 from clockhouse.cli.command import Here, command
+from clockhouse.cli.hints import hint
 from clockhouse.cli.values import ProjectArgument, RefArgument, slug
 
 app = typer.Typer(no_args_is_help=True, help="Sources are connected repositories: test, follow, change them.")
@@ -181,8 +182,8 @@ def _credential(user: str | None, key: Path | None, *, has_token: bool) -> dict[
 
 def _connected(component: dict[str, Any], *, may_build: bool) -> None:
     name = f"{component['project']}/{component['slug']}"
-    next_step = "Its newest commit is being built" if may_build else f"Build it: clockhouse build {name}"
-    output.say(f"Connected {name}. {next_step}. What was seen: clockhouse source show {name}.")
+    next_step = "Its newest commit is being built" if may_build else f"Build it: {hint(f'build {name}')}"
+    output.say(f"Connected {name}. {next_step}. What was seen: {hint(f'source show {name}')}.")
 
 
 def _surveyed(found: dict[str, Any]) -> None:

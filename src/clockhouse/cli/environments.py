@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping
 from enum import StrEnum
 from typing import Annotated, Any
@@ -30,8 +31,14 @@ EnvironmentArgument = Annotated[
 
 @command(app, "list")
 def list_environments(here: Here) -> None:
-    """List the environments in the order of promotion."""
-    here.show(here.client.get("/environments"), _table)
+    """List the environments in the order of promotion: what runs each, how much at once, and what it keeps."""
+    found = here.client.get("/environments")
+    if here.is_json:
+        here.show(found, _table)
+        return
+    agents = Counter(each["environment"] for each in here.client.get("/agents"))
+    kept = {each["slug"]: here.client.get(f"/environments/{each['slug']}/retention") for each in found}
+    _table([{**each, "agents": agents[each["slug"]], "kept": kept[each["slug"]]} for each in found])
 
 
 @command(app, "keep", epilog="Example: clockhouse environment keep production --days 365 --last 1000")
@@ -92,5 +99,23 @@ def _words(kept: Mapping[str, Any]) -> str:
 
 
 def _table(found: list[Mapping[str, Any]]) -> None:
-    rows = [(each["slug"], each["name"], "yes" if each["is_production"] else "", _place(each)) for each in found]
-    output.table(("Environment", "Name", "Production", "Runs on"), rows, empty="There is no environment.")
+    rows = [
+        (
+            each["slug"],
+            each["name"],
+            "yes" if each["is_production"] else "",
+            _place(each),
+            str(each["agents"] or ""),
+            str(each["at_once"] or "any number"),
+            _span(each["kept"]),
+        )
+        for each in found
+    ]
+    headings = ("Environment", "Name", "Production", "Runs on", "Agents", "At once", "Keeps")
+    output.table(headings, rows, empty="There is no environment.")
+
+
+def _span(kept: Mapping[str, Any]) -> str:
+    if kept["days"] is None:
+        return "all"
+    return f"{kept['days']} d, and the last {kept['last']}"

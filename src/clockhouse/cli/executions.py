@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shlex
+from collections.abc import Sequence
 from enum import StrEnum
 from typing import Annotated, Any
 
@@ -11,10 +12,12 @@ import typer
 
 from clockhouse.cli import logs, output, values
 from clockhouse.cli.command import Here, command
+from clockhouse.cli.hints import hint
 from clockhouse.cli.values import segment, slug
 
 app = typer.Typer(no_args_is_help=True, help="One execution: how it went, and stop it.")
 
+_LIMIT = 20
 _ORIGINS = {
     "schedule": "schedule",
     "catch_up": "catch-up",
@@ -56,7 +59,7 @@ def executions(
     backfill: Annotated[
         str | None, typer.Option("--backfill", metavar="ID", help="Only those of this backfill.")
     ] = None,
-    limit: Annotated[int, typer.Option("--limit", min=1, max=200, help="How many at most.")] = 20,
+    limit: Annotated[int, typer.Option("--limit", min=1, max=200, help="How many at most.")] = _LIMIT,
     before: Annotated[
         str | None, typer.Option("--before", metavar="MARK", help="Older ones: what the list before ended with.")
     ] = None,
@@ -73,7 +76,12 @@ def executions(
         limit=limit,
         before=before,
     )
-    here.show(page, _table)
+    chosen = [subject] if subject else []
+    chosen += ["--environment", environment] if environment else []
+    chosen += [word for each in state or () for word in ("--state", each.value)]
+    chosen += ["--backfill", backfill] if backfill else []
+    chosen += ["--limit", str(limit)] if limit != _LIMIT else []
+    here.show(page, lambda found: _table(found, chosen))
 
 
 @command(app, "show")
@@ -146,7 +154,7 @@ def _attempt(attempt: dict[str, Any]) -> str:
     return f"{word}{where}, {output.instant(attempt['finished_at'])}{reason}"
 
 
-def _table(page: dict[str, Any]) -> None:
+def _table(page: dict[str, Any], chosen: Sequence[str]) -> None:
     output.table(
         ["ID", "COMPONENT", "ENVIRONMENT", "STATE", "TRIGGER", "DUE", "TOOK", "RAN ON", "REASON"],
         (
@@ -166,4 +174,5 @@ def _table(page: dict[str, Any]) -> None:
         empty="No execution is like that yet.",
     )
     if page["next"]:
-        output.note(f"There are older ones: --before {page['next']}")
+        older = shlex.join(["executions", *chosen, "--before", page["next"]])
+        output.note(f"There are older ones: {hint(older)}")

@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 
 import typer
 
+from clockhouse.cli import private
 from clockhouse.errors import Invalid
 from clockhouse.kit import Secret
 
@@ -46,10 +47,7 @@ def database_password_of(file: Path | None) -> Secret | None:
     if file is None:
         given = os.environ.get("CLOCKHOUSE_DATABASE_PASSWORD")
         return Secret(given) if given else None
-    try:
-        return Secret(file.read_text().partition("\n")[0])
-    except OSError as error:
-        raise Invalid(f"The database's password cannot be read from {file} ({error.strerror}).") from error
+    return Secret(private.read(file, "The database's password").partition("\n")[0])
 
 
 def _has_password(address: str) -> bool:

@@ -12,6 +12,7 @@ import typer
 
 from clockhouse.cli import output
 from clockhouse.cli.command import Here, command
+from clockhouse.cli.hints import hint
 from clockhouse.cli.values import Ref, ref, segment, slug
 from clockhouse.errors import Internal, NotFound
 
@@ -53,7 +54,7 @@ def logs(
         _head(here, newest[0])
         _print(here, newest[0]["id"], is_followed=is_followed)
     elif not is_followed:
-        raise NotFound(f"{component} has not run yet. Run it now: clockhouse run {component}")
+        raise NotFound(f"{component} has not run yet. Run it now: {hint(f'run {component}')}")
     if is_followed:
         for execution in _next_ones(here, component, environment, newest):
             _head(here, execution)
@@ -66,7 +67,8 @@ Follow = Annotated[bool, typer.Option("--follow", "-f", help="Stream the log; th
 def started(here: Here, execution: Mapping[str, Any], *, is_followed: bool) -> None:
     """Says what was queued; or streams its log and ends with exit code 1 unless it succeeds."""
     if not is_followed:
-        here.show(execution, lambda body: output.say(f"Queued {body['id']}. Its log: clockhouse logs {body['id']} -f"))
+        its_log = hint(f"logs {execution['id']} -f")
+        here.show(execution, lambda body: output.say(f"Queued {body['id']}. Its log: {its_log}"))
         return
     ended = _until_its_end(here, execution["id"])
     here.show(ended, lambda body: output.note(outcome(body)))
@@ -93,7 +95,7 @@ def _until_its_end(here: Here, execution_id: str) -> Mapping[str, Any]:
     try:
         return stream(here, f"/executions/{execution_id}/log/stream", to_stderr=here.is_json)
     except KeyboardInterrupt:
-        output.note(f"The execution goes on without you. Stop it: clockhouse execution stop {execution_id}")
+        output.note(f"The execution goes on without you. Stop it: {hint(f'execution stop {execution_id}')}")
         raise
 
 

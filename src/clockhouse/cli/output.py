@@ -160,9 +160,11 @@ def between(start: str | None, end: str | None) -> str:
 
 
 def size(size_bytes: int) -> str:
-    if size_bytes < 1000:
+    """In the units that limits are given in: `900 B`, `1.5 KiB`, `64.0 MiB`."""
+    if size_bytes < 1024:
         return f"{size_bytes} B"
-    return f"{size_bytes / 1000:.1f} kB" if size_bytes < 1_000_000 else f"{size_bytes / 1_000_000:.1f} MB"
+    kibibytes = size_bytes / 1024
+    return f"{kibibytes:.1f} KiB" if kibibytes < 1024 else f"{kibibytes / 1024:.1f} MiB"
 
 
 def commit(body: Mapping[str, Any]) -> str:

@@ -39,6 +39,11 @@ def find(server: str | None, data: Path | None, variables: Mapping[str, str] = o
     return Place(base_url, Secret(token) if token else None)
 
 
+def address_file(data: Path | None) -> Path:
+    """Where a server on this machine writes its address."""
+    return (Config(data=data) if data is not None else Config()).address_file
+
+
 def _read(file: Path) -> str | None:
     try:
         return file.read_text("utf-8").strip() or None

@@ -8,6 +8,7 @@ import typer
 
 from clockhouse.cli import output, terms
 from clockhouse.cli.command import Here, command
+from clockhouse.cli.hints import hint
 from clockhouse.cli.values import Note, ProjectArgument, confirmed, slug
 
 app = typer.Typer(no_args_is_help=True, help="Projects hold components.")
@@ -88,7 +89,7 @@ def _table(projects: list[dict[str, Any]]) -> None:
             [each["slug"], each["name"], str(each["components"]), output.instant(each["created_at"])]
             for each in projects
         ),
-        empty="There is no project yet. Create one: clockhouse project create NAME",
+        empty=f"There is no project yet. Create one: {hint('project create NAME')}",
     )
 
 

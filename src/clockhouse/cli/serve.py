@@ -14,7 +14,7 @@ from typing import Annotated
 
 import typer
 
-from clockhouse.cli import stopping
+from clockhouse.cli import hints, stopping
 from clockhouse.cli.ledger import DatabaseOption, DataOption, PasswordFileOption, database_address, database_password_of
 from clockhouse.config import Config, DockerConfig
 
@@ -164,7 +164,8 @@ async def _serve(config: Config) -> None:
 def _ready(config: Config, url: str) -> None:
     typer.echo(f"\n  Clockhouse is running, with its data in {config.data.absolute()}.\n")
     typer.echo(f"  Sign in (once, within an hour):  {url}\n")
-    typer.echo(f"  A new link: {_program()} sign-in.  Stop: Ctrl-C.\n")
+    with hints.towards(None, None if config.data == _DEFAULT.data else config.data):
+        typer.echo(f"  A new link: {hints.hint('sign-in', _program())}.  Stop: Ctrl-C.\n")
     gc.collect()
     gc.freeze()
     gc.enable()
