@@ -4,67 +4,30 @@ from __future__ import annotations
 
 import socket
 from collections.abc import Iterator
-from email.message import EmailMessage
-from email.parser import BytesParser
-from email.policy import default
 from pathlib import Path
-from typing import Any
 
 import pytest
-from aiosmtpd.controller import Controller
-from aiosmtpd.smtp import AuthResult, Envelope, LoginPassword
-from tests.support.server import free_port
+from tests.support.mail import Inbox, mail_server
 
 from clockhouse.connectors import ConnectorError, email
 from clockhouse.kit import Secret
 
 
-class Inbox:
-    """What the server took; it refuses whoever is called nobody."""
-
-    def __init__(self) -> None:
-        self.taken: list[tuple[list[str], EmailMessage]] = []
-
-    async def handle_RCPT(  # noqa: N802
-        self, _server: Any, _session: Any, envelope: Envelope, address: str, _options: Any
-    ) -> str:
-        if address.startswith("nobody@"):
-            return "550 No such user here"
-        envelope.rcpt_tos.append(address)
-        return "250 OK"
-
-    async def handle_DATA(  # noqa: N802
-        self, _server: Any, _session: Any, envelope: Envelope
-    ) -> str:
-        message = BytesParser(policy=default).parsebytes(envelope.content or b"")
-        assert isinstance(message, EmailMessage)
-        self.taken.append((envelope.rcpt_tos, message))
-        return "250 Taken"
-
-
-def admitted(_server: Any, _session: Any, _envelope: Any, _mechanism: str, given: LoginPassword) -> AuthResult:
-    return AuthResult(success=given == LoginPassword(b"ada", b"right"), handled=False)
-
-
 @pytest.fixture(scope="module")
-def served() -> Iterator[tuple[Inbox, int]]:
-    inbox = Inbox()
-    port = free_port()
-    controller = Controller(inbox, hostname="127.0.0.1", port=port, authenticator=admitted, auth_require_tls=False)
-    controller.start()
-    yield inbox, port
-    controller.stop()
+def served() -> Iterator[Inbox]:
+    with mail_server() as found:
+        yield found
 
 
 @pytest.fixture
-def inbox(served: tuple[Inbox, int]) -> Inbox:
-    served[0].taken.clear()
-    return served[0]
+def inbox(served: Inbox) -> Inbox:
+    served.taken.clear()
+    return served
 
 
 @pytest.fixture
-def server(served: tuple[Inbox, int]) -> email.Client:
-    return email.Client("127.0.0.1", "Clock <clock@example.com>", port=served[1], security="none")
+def server(inbox: Inbox) -> email.Client:
+    return email.Client("127.0.0.1", "Clock <clock@example.com>", port=inbox.port, security="none")
 
 
 def test_a_mail_has_all_that_it_was_given(server: email.Client, inbox: Inbox, tmp_path: Path) -> None:
@@ -108,10 +71,10 @@ def test_addresses_that_are_refused_are_given_back(server: email.Client, inbox: 
         server.send("nobody@example.com", "Hi", "Hello")
 
 
-def test_a_user_signs_in(served: tuple[Inbox, int], inbox: Inbox) -> None:
+def test_a_user_signs_in(inbox: Inbox) -> None:
     def signed_in(password: str) -> email.Client:
         return email.Client(
-            "127.0.0.1", "a@example.com", user="ada", password=Secret(password), port=served[1], security="none"
+            "127.0.0.1", "a@example.com", user="ada", password=Secret(password), port=inbox.port, security="none"
         )
 
     signed_in("right").send("bob@example.com", "Hi", "Hello")
@@ -129,9 +92,9 @@ def test_a_password_is_not_sent_over_an_open_line() -> None:
         client.send("bob@example.com", "Hi", "Hello")
 
 
-def test_a_server_without_encryption_is_told(served: tuple[Inbox, int]) -> None:
+def test_a_server_without_encryption_is_told(inbox: Inbox) -> None:
     with pytest.raises(ConnectorError, match="Choose another security"):
-        email.Client("127.0.0.1", "a@example.com", port=served[1]).send("bob@example.com", "Hi", "Hello")
+        email.Client("127.0.0.1", "a@example.com", port=inbox.port).send("bob@example.com", "Hi", "Hello")
 
 
 def test_a_server_that_is_silent_or_not_there_is_told() -> None:
@@ -152,8 +115,8 @@ def test_a_line_break_makes_no_header_of_its_own(server: email.Client, inbox: In
     assert inbox.taken == []
 
 
-def test_a_certificate_that_is_not_the_servers_is_refused(served: tuple[Inbox, int]) -> None:
-    client = email.Client("127.0.0.1", "a@b.c", port=served[1], security="tls", timeout_seconds=2)
+def test_a_certificate_that_is_not_the_servers_is_refused(inbox: Inbox) -> None:
+    client = email.Client("127.0.0.1", "a@b.c", port=inbox.port, security="tls", timeout_seconds=2)
 
     with pytest.raises(ConnectorError, match=r"can't be (trusted|reached)"):
         client.send("bob@example.com", "Hi", "Hello")

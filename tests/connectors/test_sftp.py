@@ -2,72 +2,26 @@
 
 from __future__ import annotations
 
-import asyncio
-import threading
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import ClassVar
 
 import asyncssh
 import pytest
+from tests.support.sftp import HOST_KEY, USER_KEY, sftp_server
 
 from clockhouse.connectors import ConnectorError, sftp
 from clockhouse.kit import Secret
 
 pytestmark = pytest.mark.slow
 
-HOST_KEY = asyncssh.generate_private_key("ssh-ed25519")
-USER_KEY = asyncssh.generate_private_key("ecdsa-sha2-nistp256")
-
-
-class _Login(asyncssh.SSHServer):
-    connections: ClassVar[list[asyncssh.SSHServerConnection]] = []
-
-    def connection_made(self, conn: asyncssh.SSHServerConnection) -> None:
-        self.connections.append(conn)
-
-    def begin_auth(self, username: str) -> bool:
-        return True
-
-    def password_auth_supported(self) -> bool:
-        return True
-
-    def validate_password(self, username: str, password: str) -> bool:
-        return (username, password) == ("ada", "right")
-
 
 @pytest.fixture(scope="module")
 def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Path, int]]:
     """A folder and the port at which it is served."""
-    folder, ready, stop = tmp_path_factory.mktemp("served"), threading.Event(), asyncio.Event()
-    known: list[tuple[asyncio.AbstractEventLoop, int]] = []
-
-    async def serve() -> None:
-        server = await asyncssh.listen(
-            "127.0.0.1",
-            0,
-            server_factory=_Login,
-            server_host_keys=[HOST_KEY],
-            authorized_client_keys=asyncssh.import_authorized_keys(USER_KEY.export_public_key().decode()),
-            sftp_factory=lambda channel: asyncssh.SFTPServer(channel, chroot=str(folder).encode()),
-        )
-        known.append((asyncio.get_running_loop(), server.get_port()))
-        ready.set()
-        await stop.wait()
-        server.close()
-        await server.wait_closed()
-        for connection in _Login.connections:
-            connection.close()
-            await connection.wait_closed()
-
-    thread = threading.Thread(target=lambda: asyncio.run(serve()))
-    thread.start()
-    assert ready.wait(10)
-    loop, port = known[0]
-    yield folder, port
-    loop.call_soon_threadsafe(stop.set)
-    thread.join()
+    folder = tmp_path_factory.mktemp("served")
+    with sftp_server(folder) as port:
+        yield folder, port
 
 
 @pytest.fixture

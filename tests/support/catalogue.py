@@ -59,7 +59,9 @@ def _connector(client: type) -> dict[str, Any]:
 
 
 def _is_operation(name: str, member: object) -> bool:
-    return inspect.isfunction(member) and not name.startswith("_")
+    """Whether it is a public method that is called as it is; one for `with` blocks is not."""
+    is_for_blocks = inspect.isgeneratorfunction(inspect.unwrap(member)) if callable(member) else False
+    return inspect.isfunction(member) and not name.startswith("_") and not is_for_blocks
 
 
 def _operation(name: str, function: Any) -> dict[str, Any]:

@@ -10,6 +10,7 @@ from clockhouse.flows.blocks import Tree, walk
 from clockhouse.flows.nodes import Facts, Kind
 
 CONNECTORS = "clockhouse.connectors"
+OWN = "clients"  # the package of a component's own connectors
 LEVELS = frozenset({"debug", "info", "warning", "warn", "error", "exception", "critical"})
 HTTP_LIBRARIES = frozenset({"requests", "httpx", "aiohttp", "urllib", "urllib3"})
 HTTP_METHODS = frozenset({"get", "post", "put", "patch", "delete", "head", "options", "request"})
@@ -121,8 +122,8 @@ def is_connector(full: str) -> bool:
     module, _, last = full.rpartition(".")
     if not last[:1].isupper():
         return False
-    if module == CONNECTORS or module.startswith(CONNECTORS + "."):
-        return True
+    if module.startswith((CONNECTORS + ".", OWN + ".")):
+        return last.endswith("Client")  # other classes there are what operations take and give
     return full.partition(".")[0] in HTTP_LIBRARIES and last in _HTTP_CLIENTS
 
 
