@@ -159,6 +159,7 @@ async def _engine(config: Config, parts: Parts, shared: SharedArtifacts | None) 
             try:
                 yield _Engine(dispatcher, ticker, trials)
             finally:
+                remotes.close()  # first: whoever waits for a repository would hold up the rest
                 if docked is not None:
                     await docked.leave()
         with suppress(Unavailable):

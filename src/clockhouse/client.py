@@ -197,7 +197,7 @@ class Client:
         return self._send("GET", path, query=query)
 
     def post(self, path: str, body: Mapping[str, Any] | None = None, *, patience_s: float | None = None) -> Any:
-        """`patience_s` is how long the answer may take, where that is longer than usual."""
+        """`patience_s` is how long the answer may take, where that is longer than usual: it is asked for until then."""
         return self._send("POST", path, body=body, patience_s=patience_s)
 
     def patch(self, path: str, body: Mapping[str, Any], *, patience_s: float | None = None) -> Any:
@@ -250,12 +250,15 @@ class Client:
         patience_s: float | None = None,
     ) -> Any:
         given = {name: value for name, value in (query or {}).items() if value is not None}
-        try:
-            time_out = _TIME_OUT if patience_s is None else httpx.Timeout(30, connect=5, read=patience_s)
-            answer = self._http.request(method, path, params=given, json=body, timeout=time_out)
-        except httpx.RequestError as error:
-            raise _unavailable(self.base_url, error) from error
-        return _decoded(self.base_url, answer)
+        until = time.monotonic() + (patience_s or 0)
+        while True:
+            try:
+                time_out = _TIME_OUT if patience_s is None else httpx.Timeout(30, connect=5, read=patience_s)
+                answer = self._http.request(method, path, params=given, json=body, timeout=time_out)
+            except httpx.RequestError as error:
+                raise _unavailable(self.base_url, error) from error
+            if not _is_under_way(answer) or time.monotonic() >= until:
+                return _decoded(self.base_url, answer)
 
     def _events(self, path: str, after: int) -> Iterator[tuple[str, str]]:
         try:
@@ -278,6 +281,11 @@ def _decoded(address: str, answer: httpx.Response) -> Any:
     if answer.is_success:
         return content
     raise _refusal(address, answer, content)
+
+
+def _is_under_way(answer: httpx.Response) -> bool:
+    """Whether the server goes on with it, and whoever asks the same again waits for it."""
+    return answer.status_code == 503 and answer.headers.get("Retry-After") == "0"
 
 
 def _refusal(address: str, answer: httpx.Response, content: Any) -> ClockhouseError:

@@ -7,7 +7,8 @@ ClockhouseError
 ├── NotFound
 ├── Conflict           right in itself, but not now
 ├── Unavailable        a part we need does not answer
-│   └── Outage         for everybody, until it is over
+│   ├── Outage         for everybody, until it is over
+│   └── Unfinished     it is under way: whoever asks again waits for it
 └── Internal           our fault
 """
 
@@ -72,6 +73,10 @@ class Unavailable(ClockhouseError):
 
 class Outage(Unavailable):
     """Something outside is away for everybody: its beginning and its end are logged, and not each time it is met."""
+
+
+class Unfinished(Unavailable):
+    """It takes longer than a request should wait: it goes on, and is waited for by asking the same again."""
 
 
 class Internal(ClockhouseError):

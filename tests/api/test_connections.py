@@ -7,6 +7,8 @@ import hashlib
 import hmac
 import json
 from collections.abc import Mapping
+from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -16,15 +18,18 @@ from tests.support.api import V1, Installation
 from tests.support.git import Repository, over_http
 
 from clockhouse.control import components as control
-from clockhouse.control import connections
+from clockhouse.control import connections, tracks
 from clockhouse.control.connections import Wanted
+from clockhouse.control.errands import Errands
 from clockhouse.engine.journal import Journal
 from clockhouse.engine.sources import Sources
-from clockhouse.errors import Forbidden
+from clockhouse.errors import Conflict, Forbidden, Unfinished
 from clockhouse.kit.declared import Entry, Setting
 from clockhouse.model.actor import Actor, Role
-from clockhouse.model.source import Changed, Credential, Place
-from clockhouse.store import audit, builds, components
+from clockhouse.model.component import Component
+from clockhouse.model.source import Automation, Credential, Place
+from clockhouse.store import audit, builds, components, deployments
+from clockhouse.store.database import Tx
 
 pytestmark = pytest.mark.slow
 
@@ -69,9 +74,15 @@ def engine(house: Installation, wish: str) -> int:
     return asyncio.run(once())
 
 
-def succeed(house: Installation, number: int, *settings: Setting) -> None:
+def track(house: Installation, branch: str | None = None) -> dict[str, Any]:
+    """What is told of a branch; of the first one, when none is named."""
+    found: list[dict[str, Any]] = house.get(f"{JOB}/connection")["tracks"]
+    return next(each for each in found if branch in (None, each["branch"]))
+
+
+def succeed(house: Installation, number: int, *settings: Setting, of: str = "report") -> None:
     with house.database.begin() as tx:
-        build = builds.get(tx, components.get(tx, "shop", "report"), number)
+        build = builds.get(tx, components.get(tx, "shop", of), number)
         builds.claim(tx, "here", 1, tx.now)
         builds.succeed(tx, build, digest="d" * 64, entry=Entry("main.py"), settings=settings)
 
@@ -112,7 +123,7 @@ def test_a_connected_component_is_read_and_built_but_not_written(house: Installa
     assert connect(house, team)["is_connected"]
     newest = team.commit({"jobs/report/main.py": "print(2)\n"}, "Print more")
     assert [each["message"] for each in house.get(f"{JOB}/commits")] == ["Begin"]
-    assert house.post(f"{JOB}/connection/look")["seen"] == newest
+    assert house.post(f"{JOB}/connection/look")["tracks"][0]["seen"] == newest
     commits = house.get(f"{JOB}/commits")
     assert [(each["message"], each["author"]) for each in commits] == [("Print more", "Ada"), ("Begin", "Ada")]
     assert house.get(f"{JOB}/commits", before=newest) == commits[1:]
@@ -137,13 +148,13 @@ def test_a_new_commit_that_changes_the_directory_is_built_by_itself(house: Insta
     house.pass_time(70)
     assert engine(house, "look") == 1
     assert len(house.get(f"{JOB}/builds")) == 1
-    assert "changes nothing in jobs/report" in house.get(f"{JOB}/connection")["note"]
+    assert "changes nothing in jobs/report" in track(house)["note"]
     team.commit({"jobs/report/main.py": "print(4)\n"}, "Here")
     house.pass_time(70)
     engine(house, "look")
     newest = house.get(f"{JOB}/builds")[0]
     assert (newest["commit"]["message"], newest["requested_by"]) == ("Here", "Clockhouse")
-    assert house.get(f"{JOB}/connection")["note"] is None
+    assert track(house)["note"] is None
 
 
 def test_what_cannot_be_read_is_told_and_looked_at_later_and_later(house: Installation, team: Repository) -> None:
@@ -158,11 +169,11 @@ def test_what_cannot_be_read_is_told_and_looked_at_later_and_later(house: Instal
             waits[-1] += 30
     assert waits == sorted(waits)
     assert waits[-1] > waits[0]
-    assert house.get(f"{JOB}/connection")["trouble"] == "There is no branch main in the repository. There are: trunk."
+    assert track(house)["trouble"] == "There is no branch main in the repository. There are: trunk."
     team.git("branch", "--move", "trunk", "main")
     house.post(f"{JOB}/connection/look")
     engine(house, "look")
-    assert house.get(f"{JOB}/connection")["trouble"] is None
+    assert track(house)["trouble"] is None
     assert len(house.get(f"{JOB}/builds")) == 1
 
 
@@ -172,7 +183,7 @@ def test_a_good_build_is_deployed_as_the_last_one_was(house: Installation, team:
     url = Setting("url", "text", required=True)
     succeed(house, 1, url, Setting("key", "secret"))
     engine(house, "deploy")
-    assert "deploy one to Development first" in house.get(f"{JOB}/connection")["note"]
+    assert "deploy one to Development first" in track(house)["note"]
     schedule = {"trigger": {"kind": "interval", "every_s": 300}}
     wish = {"environment": "development", "configuration": {"url": "here", "key": "k"}, "schedules": [schedule]}
     house.post(f"{JOB}/deployments", wish)
@@ -187,14 +198,14 @@ def test_a_good_build_is_deployed_as_the_last_one_was(house: Installation, team:
     assert values == {"url": "here", "more": 5, "key": None}
     assert newest["configuration"]["key"]["is_secret"]
     assert newest["schedules"][0]["trigger"]["every_s"] == 300
-    assert house.get(f"{JOB}/connection")["note"] is None
+    assert track(house)["note"] is None
     with house.database.read() as tx:
         assert audit.has_happened(tx, "build.requested", "shop/report")
         assert audit.has_happened(tx, "deployment.created", "shop/report")
     house.post(f"{JOB}/builds", {"again": True})
     succeed(house, 3, url, Setting("wanted", "text"))
     assert engine(house, "deploy") == 0
-    assert "needs a value for wanted" in house.get(f"{JOB}/connection")["note"]
+    assert "needs a value for wanted" in track(house)["note"]
 
 
 def test_a_credential_is_used_and_never_told(house: Installation, team: Repository) -> None:
@@ -213,30 +224,141 @@ def test_a_credential_is_used_and_never_told(house: Installation, team: Reposito
     assert house.refused(422, "POST", f"{JOB}/connection/look")["fields"]["url"]
 
 
-def test_another_branch_is_followed_once_it_has_answered(house: Installation, team: Repository) -> None:
+def test_another_directory_is_built_once_it_has_answered(house: Installation, team: Repository) -> None:
     connect(house, team, auto_build=True)
     engine(house, "look")
-    team.git("switch", "--quiet", "--create", "next")
-    sha = team.commit({"jobs/report/main.py": "print(9)\n"}, "Next")
-    refused = house.refused(422, "PATCH", f"{JOB}/connection", {"branch": "gone"})
-    assert "There are: main, next." in refused["fields"]["branch"]
-    changed = house.patch(f"{JOB}/connection", {"branch": "next", "kind": "python", "auto_deploy": True})
-    assert (changed["branch"], changed["kind"], changed["auto_deploy"]) == ("next", "python", True)
+    refused = house.refused(422, "PATCH", f"{JOB}/connection", {"directory": "gone"})
+    assert "something to build in api, jobs/report" in refused["fields"]["directory"]
+    changed = house.patch(f"{JOB}/connection", {"directory": "api", "kind": "python"})
+    assert (changed["directory"], changed["kind"], changed["tracks"][0]["seen"]) == ("api", "python", None)
     assert house.patch(f"{JOB}/connection", {"kind": "detected"})["kind"] is None
     engine(house, "look")
-    assert house.get(f"{JOB}/builds")[0]["commit"]["sha"] == sha
+    assert track(house)["seen"] == team.git("rev-parse", "HEAD")
+
+
+def test_several_branches_are_followed_each_for_itself(house: Installation, team: Repository) -> None:
+    connect(house, team, auto_build=True, auto_deploy=True)
+    engine(house, "look")
+    team.git("switch", "--quiet", "--create", "release/1")
+    fixed = team.commit({"jobs/report/main.py": "print(9)\n"}, "Fix")
+    refused = house.refused(422, "POST", f"{JOB}/connection/tracks", {"branch": "gone"})
+    assert "There are: main, release/1." in refused["fields"]["branch"]
+    wish = {"branch": "release/1", "auto_deploy": True, "environment": "production"}
+    added = house.post(f"{JOB}/connection/tracks", wish)
+    assert (added["branch"], added["environment"], added["seen"]) == ("release/1", "production", None)
+    assert "followed already" in house.fields(f"{JOB}/connection/tracks", wish)["branch"]
+    assert engine(house, "look") == 1
+    assert [(each["commit"]["sha"], each["branch"]) for each in house.get(f"{JOB}/builds", branch="release/1")] == [
+        (fixed, "release/1")
+    ]
+    assert [each["branch"] for each in house.get(f"{JOB}/builds")] == ["release/1", "main"]
+    assert [each["message"] for each in house.get(f"{JOB}/commits", branch="release/1")] == ["Fix", "Begin"]
+    assert [each["message"] for each in house.get(f"{JOB}/commits")] == ["Begin"]
+    assert house.get(f"{JOB}/source", branch="release/1")["files"][0]["text"] == "print(9)\n"
+    for number, environment in ((1, "development"), (2, "production")):
+        succeed(house, number)
+        wish = {"environment": environment, "build": number, "configuration": {}, "schedules": []}
+        house.post(f"{JOB}/deployments", wish)
+    engine(house, "deploy")
+    team.commit({"jobs/report/main.py": "print(10)\n"}, "Fix more")
+    team.git("push", "--quiet", ".", "release/1:main")  # which is a commit of both from now on
+    house.pass_time(70)
+    assert engine(house, "look") == 2
+    assert sorted(each["branch"] for each in house.get(f"{JOB}/builds")[:2]) == ["main", "release/1"]
+    for build in house.get(f"{JOB}/builds")[:2]:
+        succeed(house, build["number"])
+    assert engine(house, "deploy") == 2
+    by_number = {each["number"]: each["branch"] for each in house.get(f"{JOB}/builds")}
+    cards = house.get(JOB)["environments"]
+    assert [by_number[card["deployment"]["release"]["build"]] for card in cards] == ["main", "release/1"]
+
+
+def test_a_branch_that_vanishes_stops_no_other(house: Installation, team: Repository) -> None:
+    connect(house, team, auto_build=True)
+    team.git("branch", "next")
+    house.post(f"{JOB}/connection/tracks", {"branch": "next"})
+    engine(house, "look")
+    team.git("branch", "--quiet", "--delete", "next")
+    sha = team.commit({"jobs/report/main.py": "print(2)\n"}, "Go on")
+    house.pass_time(70)
+    engine(house, "look")
+    assert track(house, "next")["trouble"] == "There is no branch next in the repository. There are: main."
+    assert (track(house)["seen"], track(house)["trouble"]) == (sha, None)
+    seen = house.post(f"{JOB}/connection/look")["tracks"]
+    assert [each["trouble"] is None for each in seen] == [True, False]
+    house.delete(f"{JOB}/connection/tracks/next")
+    assert [each["branch"] for each in house.get(f"{JOB}/connection")["tracks"]] == ["main"]
+    refused = house.refused(409, "DELETE", f"{JOB}/connection/tracks/main")
+    assert "the only branch" in refused["message"]
+    assert len(house.get(f"{JOB}/builds", branch="next")) == 1
+
+
+def test_the_error_of_one_deployment_undoes_no_other(
+    house: Installation, team: Repository, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    connect(house, team, auto_deploy=True)
+    house.post(f"{V1}/projects/shop/connections", {"name": "Other", "url": str(team.folder), "auto_build": False})
+    other = JOB.replace("report", "other")
+    house.patch(f"{other}/connection/tracks/main", {"auto_deploy": True})
+    for job, slug in ((JOB, "report"), (other, "other")):
+        house.post(f"{job}/builds", {})
+        succeed(house, 1, of=slug)
+        house.post(f"{job}/deployments", {"environment": "development", "configuration": {}, "schedules": []})
+    engine(house, "deploy")
+    for job, slug in ((JOB, "report"), (other, "other")):
+        house.post(f"{job}/builds", {"again": True})
+        succeed(house, 2, of=slug)
+    add = deployments.add
+
+    def broken(tx: Tx, component: Component, *arguments: Any, **named: Any) -> Any:
+        made = add(tx, component, *arguments, **named)
+        if component.slug == "report":
+            raise Conflict("Not now.")
+        return made
+
+    monkeypatch.setattr(deployments, "add", broken)
+    assert engine(house, "deploy") == 1
+    assert house.get(f"{other}/deployments")[0]["release"]["build"] == 2
+    assert house.get(f"{JOB}/deployments")[0]["release"]["build"] == 1
+    assert track(house)["note"] == "Build 2 could not be deployed by itself. Not now."
+    assert engine(house, "deploy") == 0
 
 
 def test_only_who_may_deploy_lets_it_be_deployed_by_itself(house: Installation, team: Repository) -> None:
     connect(house, team)
     developer = Actor("dora", "Dora", Role.DEVELOPER)
+    where = house.parts, developer, "shop", "report"
     with pytest.raises(Forbidden, match="may not deploy"):
-        connections.change(house.parts, developer, "shop", "report", Changed(auto_deploy=True))
-    wanted = Wanted(Place(str(team.folder), "main"), Credential(), None, auto_build=True, auto_deploy=True)
+        tracks.automate(*where, "main", tracks.Wanted(deploy=True))
+    with pytest.raises(Forbidden, match="may not deploy"):
+        tracks.add(*where, "next", tracks.Wanted(deploy=True))
+    wanted = Wanted(Place(str(team.folder), "main"), Credential(), None, Automation(deploy=True))
     with pytest.raises(Forbidden, match="may not deploy"):
         control.connect(house.parts, developer, "shop", name="Mine", slug=None, description="", wanted=wanted)
-    changed = connections.change(house.parts, developer, "shop", "report", Changed(auto_build=True))
-    assert (changed.auto_build, changed.auto_deploy) == (True, False)
+    changed = tracks.automate(*where, "main", tracks.Wanted(build=True))
+    assert changed.automation == Automation(build=True)
+    house.patch(f"{JOB}/connection/tracks/main", {"auto_deploy": True})
+    with pytest.raises(Forbidden, match="may not deploy"):
+        tracks.automate(*where, "main", tracks.Wanted(environment="production"))
+
+
+def test_what_takes_long_is_answered_and_found_when_it_is_asked_for_again(
+    house: Installation, team: Repository
+) -> None:
+    hurried = replace(house.parts, errands=Errands(patience=timedelta(seconds=0.05)))
+    actor = Actor("ann", "Ann", Role.ADMIN)
+    place = Place(str(team.folder), "main")
+    asked = 0
+    while True:
+        asked += 1
+        try:
+            found = connections.survey(hurried, actor, place, Credential(), None)
+        except Unfinished:
+            continue
+        break
+    assert asked > 1
+    assert found.branch == "main"
+    assert connections.survey(hurried, actor, place, Credential(), None) is found
 
 
 def signed(how: str, secret: str, body: bytes) -> dict[str, str]:

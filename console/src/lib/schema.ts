@@ -224,7 +224,9 @@ export interface paths {
         put?: never;
         /**
          * Survey Repository
-         * @description Tests an address and a credential, and tells what the repository holds. It may take minutes.
+         * @description Tests an address and a credential, and tells what the repository holds.
+         *
+         *     What takes long is answered by 503 with `Retry-After: 0`: it goes on, and asking the same again waits for it.
          */
         post: operations["survey_repository"];
         delete?: never;
@@ -272,7 +274,7 @@ export interface paths {
         head?: never;
         /**
          * Change Connection
-         * @description Follows another branch or directory, takes another credential, or does more or less by itself.
+         * @description Takes another directory, kind or credential.
          */
         patch: operations["change_connection"];
         trace?: never;
@@ -288,13 +290,57 @@ export interface paths {
         put?: never;
         /**
          * Look At Connection
-         * @description Looks for new commits now.
+         * @description Looks for new commits now, on every branch that is followed.
          */
         post: operations["look_at_connection"];
         delete?: never;
         options?: never;
         head?: never;
         patch?: never;
+        trace?: never;
+    };
+    "/api/v1/projects/{project}/components/{component}/connection/tracks": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Add Track
+         * @description Follows one more branch, once the repository has answered for it.
+         */
+        post: operations["add_track"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/projects/{project}/components/{component}/connection/tracks/{branch}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Remove Track
+         * @description Follows it no more; its builds and what is deployed of them stay.
+         */
+        delete: operations["remove_track"];
+        options?: never;
+        head?: never;
+        /**
+         * Change Track
+         * @description Builds or deploys its commits by itself, or not.
+         */
+        patch: operations["change_track"];
         trace?: never;
     };
     "/api/v1/projects/{project}/components/{component}/connection/hook": {
@@ -1633,6 +1679,11 @@ export interface components {
              * @description What its source was found to be, in sentences.
              */
             saw: string | null;
+            /**
+             * Branch
+             * @description Of a connected repository: the one that it was built for.
+             */
+            branch: string | null;
         };
         /**
          * CardBody
@@ -1678,17 +1729,11 @@ export interface components {
          * @description What is not given stays.
          */
         ChangedConnection: {
-            /** Branch */
-            branch?: string | null;
             /** Directory */
             directory?: string | null;
             /** Kind */
             kind?: ("python" | "ballerina" | "dockerfile" | "image") | "detected" | null;
             credential?: components["schemas"]["CredentialBody"] | null;
-            /** Auto Build */
-            auto_build?: boolean | null;
-            /** Auto Deploy */
-            auto_deploy?: boolean | null;
         };
         /**
          * ChangedRecipe
@@ -1729,6 +1774,21 @@ export interface components {
              * @description How long a build may take, from 10 seconds to 6 hours; null: as long as the server lets it.
              */
             time_out_s?: number | null;
+        };
+        /**
+         * ChangedTrack
+         * @description What is not given stays.
+         */
+        ChangedTrack: {
+            /** Auto Build */
+            auto_build?: boolean | null;
+            /** Auto Deploy */
+            auto_deploy?: boolean | null;
+            /**
+             * Environment
+             * @description Empty for the first one.
+             */
+            environment?: string | null;
         };
         /** CommitBody */
         CommitBody: {
@@ -1812,8 +1872,6 @@ export interface components {
         ConnectionBody: {
             /** Url */
             url: string;
-            /** Branch */
-            branch: string;
             /** Directory */
             directory: string;
             /**
@@ -1828,27 +1886,11 @@ export interface components {
             credential: "none" | "token" | "ssh_key";
             /** User */
             user: string;
-            /** Auto Build */
-            auto_build: boolean;
-            /** Auto Deploy */
-            auto_deploy: boolean;
             /**
-             * Seen
-             * @description The newest commit that was seen.
+             * Tracks
+             * @description The branches that are followed, first the one from the beginning.
              */
-            seen: string | null;
-            /** Looked At */
-            looked_at: string | null;
-            /**
-             * Trouble
-             * @description Why the last look saw nothing.
-             */
-            trouble: string | null;
-            /**
-             * Note
-             * @description Why the newest commit was not built, or the newest build not deployed.
-             */
-            note: string | null;
+            tracks: components["schemas"]["TrackBody"][];
         };
         /** ConnectorBody */
         ConnectorBody: {
@@ -3028,6 +3070,11 @@ export interface components {
              * @default false
              */
             again: boolean;
+            /**
+             * Branch
+             * @description Of a connected repository: for which of those that it follows.
+             */
+            branch?: string | null;
         };
         /** NewCommit */
         NewCommit: {
@@ -3291,6 +3338,26 @@ export interface components {
              *     }
              */
             credential: components["schemas"]["CredentialBody"];
+        };
+        /** NewTrack */
+        NewTrack: {
+            /** Branch */
+            branch: string;
+            /**
+             * Auto Build
+             * @default true
+             */
+            auto_build: boolean;
+            /**
+             * Auto Deploy
+             * @default false
+             */
+            auto_deploy: boolean;
+            /**
+             * Environment
+             * @description The first one when not given.
+             */
+            environment?: string | null;
         };
         /** NewTrial */
         NewTrial: {
@@ -4178,6 +4245,37 @@ export interface components {
             /** Insert */
             insert: string;
         };
+        /** TrackBody */
+        TrackBody: {
+            /** Branch */
+            branch: string;
+            /** Auto Build */
+            auto_build: boolean;
+            /** Auto Deploy */
+            auto_deploy: boolean;
+            /**
+             * Environment
+             * @description Where its builds are deployed by themselves; null for the first one.
+             */
+            environment: string | null;
+            /**
+             * Seen
+             * @description The newest commit that was seen.
+             */
+            seen: string | null;
+            /** Looked At */
+            looked_at: string | null;
+            /**
+             * Trouble
+             * @description Why the last look saw nothing.
+             */
+            trouble: string | null;
+            /**
+             * Note
+             * @description Why the newest commit was not built, or the newest build not deployed.
+             */
+            note: string | null;
+        };
         /** TrialBody */
         TrialBody: {
             /** Id */
@@ -4931,6 +5029,110 @@ export interface operations {
             };
         };
     };
+    add_track: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project: string;
+                component: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewTrack"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TrackBody"];
+                };
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    remove_track: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project: string;
+                component: string;
+                branch: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    change_track: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project: string;
+                component: string;
+                branch: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ChangedTrack"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TrackBody"];
+                };
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
     renew_hook: {
         parameters: {
             query?: never;
@@ -4998,6 +5200,8 @@ export interface operations {
         parameters: {
             query?: {
                 commit?: string | null;
+                /** @description Of a connected repository: one that is followed. */
+                branch?: string | null;
             };
             header?: never;
             path: {
@@ -5033,6 +5237,8 @@ export interface operations {
             query?: {
                 limit?: number;
                 before?: string | null;
+                /** @description Of a connected repository: one that is followed. */
+                branch?: string | null;
             };
             header?: never;
             path: {
@@ -5104,6 +5310,8 @@ export interface operations {
             query?: {
                 limit?: number;
                 before?: number | null;
+                /** @description Only those for this branch of the repository. */
+                branch?: string | null;
             };
             header?: never;
             path: {

@@ -70,6 +70,7 @@ export const build = (own: Partial<Build> = {}): Build => ({
   retired_at: null,
   recipe: null,
   saw: null,
+  branch: null,
   ...own,
 });
 

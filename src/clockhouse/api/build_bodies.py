@@ -26,6 +26,9 @@ _TIME_OUT = "How long a build may take, from 10 seconds to 6 hours; null: as lon
 class NewBuild(Request):
     commit: str | None = Field(default=None, pattern=r"^[0-9a-f]{40}$", description="The newest commit when not given.")
     again: bool = Field(default=False, description="Also when a build of this commit has succeeded.")
+    branch: str | None = Field(
+        default=None, max_length=200, description="Of a connected repository: for which of those that it follows."
+    )
 
 
 class StepBody(Answer):
@@ -88,6 +91,7 @@ class BuildBody(Answer):
     )
     recipe: RecipeBody | None = Field(description="What it is made by; null for a build of an earlier version.")
     saw: str | None = Field(description="What its source was found to be, in sentences.")
+    branch: str | None = Field(description="Of a connected repository: the one that it was built for.")
 
 
 def commit_body(commit: Commit) -> CommitBody:
@@ -126,4 +130,5 @@ def build_body(build: Build) -> BuildBody:
         retired_at=build.retired_at,
         recipe=None if build.recipe is None else recipe_body(build.recipe),
         saw=build.saw,
+        branch=build.branch,
     )

@@ -18,6 +18,7 @@ from clockhouse.model.actor import Actor
 
 router = APIRouter(prefix="/projects/{project}/components/{component}", tags=["builds"])
 Number = Annotated[int, Path(ge=1, le=MOST)]
+Branch = Annotated[str | None, Query(max_length=200, description="Only those for this branch of the repository.")]
 
 
 @router.get("/builds")
@@ -28,15 +29,18 @@ def list_builds(
     component: str,
     limit: Annotated[int, Query(ge=1, le=200)] = 50,
     before: Annotated[int | None, Query(le=MOST)] = None,
+    branch: Branch = None,
 ) -> list[BuildBody]:
     """Newest first; `before` goes on after a number."""
-    return [build_body(each) for each in builds.page(parts, actor, project, component, before=before, limit=limit)]
+    found = builds.page(parts, actor, project, component, before=before, limit=limit, branch=branch)
+    return [build_body(each) for each in found]
 
 
 @router.post("/builds", status_code=201)
 def request_build(parts: PartsOf, actor: ActorOf, project: str, component: str, body: NewBuild) -> BuildBody:
     """Builds a commit, unless one of the same commit has succeeded (see `again`) or is under way: then that one."""
-    return build_body(builds.request(parts, actor, project, component, commit=body.commit, again=body.again))
+    made = builds.request(parts, actor, project, component, commit=body.commit, again=body.again, branch=body.branch)
+    return build_body(made)
 
 
 @router.get("/builds/{number}")

@@ -11,26 +11,37 @@ from clockhouse.api.bodies import CommitBody, ComponentBody
 from clockhouse.api.components import component_body
 from clockhouse.api.source_bodies import (
     ChangedConnection,
+    ChangedTrack,
     ConnectionBody,
     HookBody,
     NewConnection,
     NewSurvey,
+    NewTrack,
     PlaceBody,
     SurveyBody,
+    TrackBody,
     connection_body,
+    track_body,
 )
-from clockhouse.control import components, connections
+from clockhouse.control import components, connections, deployments, tracks
 from clockhouse.control.connections import Wanted
+from clockhouse.control.parts import Parts
 from clockhouse.errors import Invalid
+from clockhouse.model.actor import Actor
+from clockhouse.model.source import Automation, Connection
 
 router = APIRouter(tags=["connections"])
 HOOKS = "/hooks"
+_CONNECTION = "/projects/{project}/components/{component}/connection"
 _SENT_MAX_BYTES = 30 * 1024 * 1024  # GitHub sends 25 MB at most
 
 
 @router.post("/surveys")
 def survey_repository(parts: PartsOf, actor: ActorOf, body: NewSurvey) -> SurveyBody:
-    """Tests an address and a credential, and tells what the repository holds. It may take minutes."""
+    """Tests an address and a credential, and tells what the repository holds.
+
+    What takes long is answered by 503 with `Retry-After: 0`: it goes on, and asking the same again waits for it.
+    """
     found = connections.survey(parts, actor, body.place(), body.credential.value(), body.source_kind())
     commit = found.commit
     return SurveyBody(
@@ -46,34 +57,57 @@ def survey_repository(parts: PartsOf, actor: ActorOf, body: NewSurvey) -> Survey
 @router.post("/projects/{project}/connections", status_code=201)
 def connect_component(parts: PartsOf, actor: ActorOf, project: str, body: NewConnection) -> ComponentBody:
     """Makes a component of a connected repository, once that has answered."""
-    wanted = Wanted(body.place(), body.credential.value(), body.source_kind(), body.auto_build, body.auto_deploy)
+    automation = Automation(body.auto_build, body.auto_deploy)
+    wanted = Wanted(body.place(), body.credential.value(), body.source_kind(), automation)
     made = components.connect(
         parts, actor, project, name=body.name, slug=body.slug, description=body.description, wanted=wanted
     )
     return component_body(made)
 
 
-@router.get("/projects/{project}/components/{component}/connection")
+@router.get(_CONNECTION)
 def get_connection(parts: PartsOf, actor: ActorOf, project: str, component: str) -> ConnectionBody:
     """Where a connected component's source is; a conflict when Clockhouse keeps it."""
-    return connection_body(connections.get(parts, actor, project, component))
+    return _body(parts, actor, connections.get(parts, actor, project, component))
 
 
-@router.patch("/projects/{project}/components/{component}/connection")
+@router.patch(_CONNECTION)
 def change_connection(
     parts: PartsOf, actor: ActorOf, project: str, component: str, body: ChangedConnection
 ) -> ConnectionBody:
-    """Follows another branch or directory, takes another credential, or does more or less by itself."""
-    return connection_body(connections.change(parts, actor, project, component, body.value()))
+    """Takes another directory, kind or credential."""
+    return _body(parts, actor, connections.change(parts, actor, project, component, body.value()))
 
 
-@router.post("/projects/{project}/components/{component}/connection/look")
+@router.post(f"{_CONNECTION}/look")
 def look_at_connection(parts: PartsOf, actor: ActorOf, project: str, component: str) -> ConnectionBody:
-    """Looks for new commits now."""
-    return connection_body(connections.look(parts, actor, project, component))
+    """Looks for new commits now, on every branch that is followed."""
+    return _body(parts, actor, connections.look(parts, actor, project, component))
 
 
-@router.post("/projects/{project}/components/{component}/connection/hook", status_code=201)
+@router.post(f"{_CONNECTION}/tracks", status_code=201)
+def add_track(parts: PartsOf, actor: ActorOf, project: str, component: str, body: NewTrack) -> TrackBody:
+    """Follows one more branch, once the repository has answered for it."""
+    made = tracks.add(parts, actor, project, component, body.branch, body.value())
+    return track_body(made, _environments(parts, actor))
+
+
+@router.patch(f"{_CONNECTION}/tracks/{{branch:path}}")
+def change_track(
+    parts: PartsOf, actor: ActorOf, project: str, component: str, branch: str, body: ChangedTrack
+) -> TrackBody:
+    """Builds or deploys its commits by itself, or not."""
+    changed = tracks.automate(parts, actor, project, component, branch, body.value())
+    return track_body(changed, _environments(parts, actor))
+
+
+@router.delete(f"{_CONNECTION}/tracks/{{branch:path}}", status_code=204)
+def remove_track(parts: PartsOf, actor: ActorOf, project: str, component: str, branch: str) -> None:
+    """Follows it no more; its builds and what is deployed of them stay."""
+    tracks.remove(parts, actor, project, component, branch)
+
+
+@router.post(f"{_CONNECTION}/hook", status_code=201)
 def renew_hook(parts: PartsOf, actor: ActorOf, project: str, component: str) -> HookBody:
     """Makes a secret for the webhook, in the place of the last one."""
     component_id, secret = connections.new_hook(parts, actor, project, component)
@@ -91,3 +125,11 @@ async def receive_hook(parts: PartsOf, request: Request, component_id: str) -> N
             raise Invalid("This is more than a webhook sends.")
         hook.read(chunk)
     await asyncio.to_thread(hook.accept, parts, component_id, dict(request.headers))
+
+
+def _environments(parts: Parts, actor: Actor) -> dict[str, str]:
+    return {each.id: each.slug for each in deployments.all_environments(parts, actor)}
+
+
+def _body(parts: Parts, actor: Actor, found: Connection) -> ConnectionBody:
+    return connection_body(found, _environments(parts, actor))

@@ -11,7 +11,7 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
 
-from clockhouse.errors import ClockhouseError, Invalid, Outage
+from clockhouse.errors import ClockhouseError, Invalid, Outage, Unfinished
 from clockhouse.telemetry import logger
 
 log = logger("api")
@@ -51,9 +51,12 @@ def answer(
 
 async def _ours(_request: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, ClockhouseError)  # noqa: S101  what it is registered for
-    if error.code in ("internal", "unavailable") and not isinstance(error, Outage):
+    if error.code in ("internal", "unavailable") and not isinstance(error, Outage | Unfinished):
         log.error("request.failed", sentence=error.sentence, **error.facts)
-    return answer(error.code, error.sentence, error.fields if isinstance(error, Invalid) else None)
+    answered = answer(error.code, error.sentence, error.fields if isinstance(error, Invalid) else None)
+    if isinstance(error, Unfinished):
+        answered.headers["Retry-After"] = "0"  # at once: it is this server that waits
+    return answered
 
 
 async def _unreadable(_request: Request, error: Exception) -> JSONResponse:

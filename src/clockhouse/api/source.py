@@ -13,12 +13,15 @@ from clockhouse.control import source
 
 router = APIRouter(prefix="/projects/{project}/components/{component}", tags=["source"])
 Sha = Annotated[str | None, Query(pattern=r"^[0-9a-f]{40}$")]
+Branch = Annotated[str | None, Query(max_length=200, description="Of a connected repository: one that is followed.")]
 
 
 @router.get("/source")
-def read_source(parts: PartsOf, actor: ActorOf, project: str, component: str, commit: Sha = None) -> SourceBody:
+def read_source(
+    parts: PartsOf, actor: ActorOf, project: str, component: str, commit: Sha = None, branch: Branch = None
+) -> SourceBody:
     """All files of a commit, of the newest one when none is named."""
-    found, tree = source.read(parts, actor, project, component, commit=commit)
+    found, tree = source.read(parts, actor, project, component, commit=commit, branch=branch)
     files = [FileBody(path=file.path, size_bytes=file.size_bytes, text=file.text) for file in tree.files]
     return SourceBody(commit=commit_body(found), files=files)
 
@@ -31,9 +34,11 @@ def list_commits(
     component: str,
     limit: Annotated[int, Query(ge=1, le=500)] = 50,
     before: Sha = None,
+    branch: Branch = None,
 ) -> list[CommitBody]:
     """Newest first; `before` goes on after a commit."""
-    return [commit_body(each) for each in source.commits(parts, actor, project, component, limit=limit, before=before)]
+    found = source.commits(parts, actor, project, component, limit=limit, before=before, branch=branch)
+    return [commit_body(each) for each in found]
 
 
 @router.post("/commits", status_code=201)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Literal
 
@@ -9,8 +10,9 @@ from pydantic import Field
 
 from clockhouse.api.bodies import Answer, CommitBody, Name, Request, Slug
 from clockhouse.api.build_bodies import KindOfSource
+from clockhouse.control.tracks import Wanted
 from clockhouse.kit import Secret
-from clockhouse.model.source import Changed, Connection, Credential, CredentialKind, Place, SourceKind
+from clockhouse.model.source import Changed, Connection, Credential, CredentialKind, Place, SourceKind, Track
 
 KindOfCredential = Literal["none", "token", "ssh_key"]
 _URL = "https://…, ssh://…, git://…, user@host:path, or a path on the server."
@@ -65,38 +67,58 @@ class NewConnection(NewSurvey):
     )
 
 
-class ConnectionBody(Answer):
-    url: str
+class TrackBody(Answer):
     branch: str
-    directory: str
-    kind: KindOfSource | None = Field(description="As chosen; null when it is detected at each build.")
-    credential: KindOfCredential
-    user: str
     auto_build: bool
     auto_deploy: bool
+    environment: str | None = Field(description="Where its builds are deployed by themselves; null for the first one.")
     seen: str | None = Field(description="The newest commit that was seen.")
     looked_at: datetime | None
     trouble: str | None = Field(description="Why the last look saw nothing.")
     note: str | None = Field(description="Why the newest commit was not built, or the newest build not deployed.")
 
 
+class NewTrack(Request):
+    branch: str = Field(min_length=1, max_length=200)
+    auto_build: bool = True
+    auto_deploy: bool = False
+    environment: Slug | None = Field(default=None, description="The first one when not given.")
+
+    def value(self) -> Wanted:
+        return Wanted(self.auto_build, self.auto_deploy, self.environment)
+
+
+class ChangedTrack(Request):
+    """What is not given stays."""
+
+    auto_build: bool | None = None
+    auto_deploy: bool | None = None
+    environment: str | None = Field(default=None, max_length=60, description="Empty for the first one.")
+
+    def value(self) -> Wanted:
+        return Wanted(self.auto_build, self.auto_deploy, self.environment)
+
+
+class ConnectionBody(Answer):
+    url: str
+    directory: str
+    kind: KindOfSource | None = Field(description="As chosen; null when it is detected at each build.")
+    credential: KindOfCredential
+    user: str
+    tracks: list[TrackBody] = Field(description="The branches that are followed, first the one from the beginning.")
+
+
 class ChangedConnection(Request):
     """What is not given stays."""
 
-    branch: str | None = Field(default=None, max_length=200)
     directory: str | None = Field(default=None, max_length=1000)
     kind: KindOfSource | Literal["detected"] | None = None
     credential: CredentialBody | None = None
-    auto_build: bool | None = None
-    auto_deploy: bool | None = None
 
     def value(self) -> Changed:
         return Changed(
-            branch=self.branch,
             directory=self.directory,
             kind="" if self.kind == "detected" else self.kind,
-            auto_build=self.auto_build,
-            auto_deploy=self.auto_deploy,
             credential=None if self.credential is None else self.credential.value(),
         )
 
@@ -106,18 +128,28 @@ class HookBody(Answer):
     secret: str = Field(description="Told this once; give it to the Git server.")
 
 
-def connection_body(found: Connection) -> ConnectionBody:
+def track_body(track: Track, environments: Mapping[str, str]) -> TrackBody:
+    """`environments` has short names by ids."""
+    automation = track.automation
+    chosen = automation.environment_id
+    return TrackBody(
+        branch=track.branch,
+        auto_build=automation.build,
+        auto_deploy=automation.deploy,
+        environment=None if chosen is None else environments.get(chosen, chosen),
+        seen=track.seen,
+        looked_at=track.looked_at,
+        trouble=track.trouble,
+        note=track.note,
+    )
+
+
+def connection_body(found: Connection, environments: Mapping[str, str]) -> ConnectionBody:
     return ConnectionBody(
-        url=found.place.url,
-        branch=found.place.branch,
-        directory=found.place.directory,
+        url=found.url,
+        directory=found.directory,
         kind=None if found.kind is None else found.kind.value,
         credential=found.credential_kind.value,
         user=found.user,
-        auto_build=found.auto_build,
-        auto_deploy=found.auto_deploy,
-        seen=found.seen,
-        looked_at=found.looked_at,
-        trouble=found.trouble,
-        note=found.note,
+        tracks=[track_body(track, environments) for track in found.tracks],
     )

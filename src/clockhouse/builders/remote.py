@@ -25,7 +25,15 @@ from clockhouse.builders.detection import Detection
 from clockhouse.builders.source import Commit, File, Tree
 from clockhouse.errors import Invalid, NotFound, Unavailable
 from clockhouse.kit import Secret
-from clockhouse.model.source import Connection, Credential, CredentialKind, Place, SourceKind, credential_purpose
+from clockhouse.model.source import (
+    Connection,
+    Credential,
+    CredentialKind,
+    Place,
+    SourceKind,
+    Track,
+    credential_purpose,
+)
 
 _PASSED_ON = {"SSL_CERT_FILE", "SSL_CERT_DIR", "HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY"}
 _K = TypeVar("_K")
@@ -66,6 +74,7 @@ class Seen:
     branches: tuple[str, ...] = ()
     known_hosts: str = ""
     trouble: str | None = None
+    field: str | None = None  # what to correct, if that is known
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,12 +97,12 @@ class Survey:
     detection: Detection
 
 
-def target(connection: Connection, opened: Callable[[str, str], Secret]) -> Target:
-    """The repository of a connection; `opened` is the vault's: sealed text and purpose to secret."""
+def target(connection: Connection, track: Track, opened: Callable[[str, str], Secret]) -> Target:
+    """A connection's repository at a track; `opened` is the vault's: sealed text and purpose to secret."""
     purpose = credential_purpose(connection.component_id)
     secret = None if connection.sealed is None else opened(connection.sealed, purpose)
     credential = Credential(connection.credential_kind, connection.user, secret)
-    return Target(connection.place, credential, connection.known_hosts)
+    return Target(connection.place(track), credential, connection.known_hosts)
 
 
 class Remotes:
@@ -109,7 +118,12 @@ class Remotes:
         self._private = private
         self._limits = limits
         self._known = _Known()
+        self._children = _Children()
         shutil.rmtree(self._root / _WORK, ignore_errors=True)  # of a server that was killed
+
+    def close(self) -> None:
+        """Ends what goes on in child processes, and begins nothing any more: whoever waits gets an Unavailable."""
+        self._children.close()
 
     def check(self, target: Target) -> None:
         """Raises Invalid, before anything is asked of anybody, for what cannot be right."""
@@ -154,7 +168,7 @@ class Remotes:
                 self.check(target)
                 asked[key] = target
             except Invalid as error:
-                found[key] = Seen(None, trouble=error.sentence)
+                found[key] = Seen(None, trouble=error.sentence, field=next(iter(error.fields), None))
         with self._work() as work:
             orders = [self._order(key, "look", target, Path(work)) for key, target in asked.items()]
             answers = self._run(orders, self._limits.look) if orders else {}
@@ -275,15 +289,10 @@ class Remotes:
         }
         lines = "".join(f"{json.dumps(each)}\n" for each in (limits, *orders))
         # -I: what is in the working directory, or in PYTHON… variables, is not ours.
-        child = subprocess.Popen(
+        child = self._children.begin(
             [sys.executable, "-I", "-m", _MODULE],
             cwd=self._root,
             env=_environment(self._root / _WORK),
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
-            start_new_session=True,
-            text=True,
         )
         told = ""
         try:
@@ -291,16 +300,59 @@ class Remotes:
         except subprocess.TimeoutExpired as expired:
             told = (expired.stdout or b"").decode() if isinstance(expired.stdout, bytes) else expired.stdout or ""
         finally:
-            with suppress(ProcessLookupError):
-                os.killpg(child.pid, signal.SIGKILL)
-            child.wait()
-            for pipe in (child.stdin, child.stdout):
-                if pipe is not None:
-                    with suppress(OSError):
-                        pipe.close()
+            self._children.end(child)
         whole = [line for line in told.splitlines(keepends=True) if line.endswith("\n")]
         answers = [json.loads(line) for line in whole]
         return {answer["id"]: answer for answer in answers}
+
+
+class _Children:
+    """The child processes that there are, each with a process group of its own."""
+
+    def __init__(self) -> None:
+        self._lock = Lock()
+        self._all: set[subprocess.Popen[str]] = set()
+        self._is_closed = False
+
+    def begin(self, command: Sequence[str], *, cwd: Path, env: Mapping[str, str]) -> subprocess.Popen[str]:
+        with self._lock:
+            if self._is_closed:
+                raise Unavailable("The server is being stopped. Try again in a moment.")
+            pipe = subprocess.PIPE
+            child = subprocess.Popen(
+                command,
+                cwd=cwd,
+                env=env,
+                stdin=pipe,
+                stdout=pipe,
+                stderr=subprocess.DEVNULL,
+                start_new_session=True,
+                text=True,
+            )
+            self._all.add(child)
+            return child
+
+    def end(self, child: subprocess.Popen[str]) -> None:
+        """Ends its whole group, whatever is left of it."""
+        with self._lock:
+            self._all.discard(child)
+            _kill(child)
+        child.wait()
+        for pipe in (child.stdin, child.stdout):
+            if pipe is not None:
+                with suppress(OSError):
+                    pipe.close()
+
+    def close(self) -> None:
+        with self._lock:
+            self._is_closed = True
+            for child in self._all:
+                _kill(child)
+
+
+def _kill(child: subprocess.Popen[str]) -> None:
+    with suppress(ProcessLookupError):
+        os.killpg(child.pid, signal.SIGKILL)
 
 
 class _Kept(Generic[_K, _V]):
@@ -374,7 +426,7 @@ def _seen(answer: Mapping[str, Any] | None) -> Seen:
     if answer is None:
         return Seen(None, trouble="The repository did not answer in time. The next look tries again.")
     if "refused" in answer:
-        return Seen(None, trouble=answer["refused"])
+        return Seen(None, trouble=answer["refused"], field=answer["field"])
     done = answer["done"]
     return Seen(done["sha"], done["branch"], tuple(done["branches"]), answer["known_hosts"])
 

@@ -11,12 +11,14 @@ from clockhouse.cli.command import Here, command
 from clockhouse.cli.hints import hint
 from clockhouse.cli.values import Ref, RefArgument
 
+_PATIENCE_S = 360.0  # the commit may have to be fetched first, for which the server takes five minutes
 _OPEN = ("queued", "running")
 
 
 def register(app: typer.Typer) -> None:
     command(app, "build", epilog="Example: clockhouse build example/health-check")(build)
     command(app, "builds")(builds)
+    command(app, "commits")(commits)
 
 
 def build(
@@ -28,6 +30,9 @@ def build(
     like: Annotated[
         int | None, typer.Option("--retry", metavar="BUILD", min=1, help="Build what this one did, in the same way.")
     ] = None,
+    branch: Annotated[
+        str | None, typer.Option("--branch", help="For which branch of a connected repository; the first if not given.")
+    ] = None,
     is_again: Annotated[bool, typer.Option("--again", help="Also when a build of it has succeeded.")] = False,
     is_waiting: Annotated[bool, typer.Option("--wait/--no-wait", help="Stream the log until it is built.")] = True,
 ) -> None:
@@ -37,8 +42,8 @@ def build(
             raise typer.BadParameter("A retry builds the commit that was built.", param_hint="--commit")
         made = here.client.post(f"{ref.path}/builds/{like}/retry")
     else:
-        wanted = {"commit": _full_sha(here, ref, commit), "again": is_again}
-        made = here.client.post(f"{ref.path}/builds", wanted)
+        wanted = {"commit": _full_sha(here, ref, commit, branch), "again": is_again, "branch": branch}
+        made = here.client.post(f"{ref.path}/builds", wanted, patience_s=_PATIENCE_S)
     if not is_waiting:
         here.show(made, lambda body: output.say(f"Build {body['number']} is {body['status']}."))
         return
@@ -53,16 +58,27 @@ def builds(
     here: Here,
     ref: RefArgument,
     limit: Annotated[int, typer.Option("--limit", min=1, max=200, help="How many at most.")] = 20,
+    branch: Annotated[str | None, typer.Option("--branch", help="Only those for this branch.")] = None,
 ) -> None:
     """List a component's builds, newest first."""
-    here.show(here.client.get(f"{ref.path}/builds", limit=limit), _table)
+    here.show(here.client.get(f"{ref.path}/builds", limit=limit, branch=branch), _table)
 
 
-def _full_sha(here: Here, ref: Ref, commit: str | None) -> str | None:
+def commits(
+    here: Here,
+    ref: RefArgument,
+    limit: Annotated[int, typer.Option("--limit", min=1, max=500, help="How many at most.")] = 20,
+    branch: Annotated[str | None, typer.Option("--branch", help="Of a connected repository.")] = None,
+) -> None:
+    """List a component's commits, newest first: any of them can be built."""
+    here.show(here.client.get(f"{ref.path}/commits", limit=limit, branch=branch), _commits)
+
+
+def _full_sha(here: Here, ref: Ref, commit: str | None, branch: str | None) -> str | None:
     """A short hash is looked up, so that people can write what they see."""
     if commit is None or len(commit) == 40:
         return commit
-    known = [each["sha"] for each in here.client.get(f"{ref.path}/commits", limit=200)]
+    known = [each["sha"] for each in here.client.get(f"{ref.path}/commits", limit=200, branch=branch)]
     matching = [sha for sha in known if sha.startswith(commit.lower())]
     if len(matching) != 1 or len(commit) < 4:
         raise typer.BadParameter(f"“{commit}” is not one of the newest commits.", param_hint="--commit")
@@ -99,14 +115,27 @@ def _ended(ref: Ref, body: dict[str, Any]) -> None:
 _WORDS = {"failed": "failed", "cancelled": "was cancelled", "lost": "was lost: the server stopped"}
 
 
-def _table(builds: list[dict[str, Any]]) -> None:
+def _commits(found: list[dict[str, Any]]) -> None:
     output.table(
-        ["BUILD", "STATUS", "COMMIT", "BY", "BEGAN", "TOOK"],
+        ["COMMIT", "MESSAGE", "AUTHOR", "MADE"],
+        (
+            [each["sha"][:7], str(each["message"]).partition("\n")[0], each["author"], output.instant(each["at"])]
+            for each in found
+        ),
+        empty="There is no commit yet.",
+    )
+
+
+def _table(builds: list[dict[str, Any]]) -> None:
+    has_branches = any(each["branch"] for each in builds)
+    output.table(
+        ["BUILD", "STATUS", "COMMIT", *(["BRANCH"] if has_branches else []), "BY", "BEGAN", "TOOK"],
         (
             [
                 str(each["number"]),
                 output.state(each["status"]),
                 output.commit(each["commit"]),
+                *([each["branch"] or ""] if has_branches else []),
                 each["requested_by"],
                 output.instant(each["created_at"]),
                 output.between(each["started_at"], each["finished_at"]),

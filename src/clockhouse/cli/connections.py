@@ -5,6 +5,7 @@ from __future__ import annotations
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any
+from urllib.parse import quote
 
 import typer
 
@@ -50,8 +51,11 @@ Key = Annotated[
     Path | None, typer.Option("--key", dir_okay=False, exists=True, help="The file of a private key, for ssh.")
 ]
 MayBuild = Annotated[bool, typer.Option("--build/--no-build", help="Build every new commit that changes it.")]
-MayDeploy = Annotated[
-    bool, typer.Option("--deploy/--no-deploy", help="Deploy every good build to the first environment.")
+MayDeploy = Annotated[bool, typer.Option("--deploy/--no-deploy", help="Deploy every good build.")]
+BranchArgument = Annotated[str, typer.Argument(metavar="BRANCH", help="Of the connected repository.")]
+Environment = Annotated[
+    str | None,
+    typer.Option("--environment", help="Where its builds are deployed; the first if not given."),
 ]
 
 
@@ -131,33 +135,63 @@ def look(here: Here, ref: RefArgument) -> None:
     here.show(found, lambda seen: _facts(str(ref), seen))
 
 
-@command(app, "change", epilog="Example: clockhouse source change shop/report --branch next --deploy")
+@command(app, "change", epilog="Example: clockhouse source change shop/report --directory jobs/report")
 def change(
     here: Here,
     ref: RefArgument,
-    branch: Annotated[str | None, typer.Option("--branch", help="Follow this one.")] = None,
     directory: Annotated[str | None, typer.Option("--directory", help="Build this one; / is the root.")] = None,
     kind: Annotated[KindOrDetected | None, typer.Option("--kind", help="What it is built as.")] = None,
     user: User = None,
     has_token: HasToken = False,
     key: Key = None,
-    may_build: Annotated[bool | None, typer.Option("--build/--no-build", help="Build every new commit.")] = None,
-    may_deploy: Annotated[
-        bool | None, typer.Option("--deploy/--no-deploy", help="Deploy every good build to the first environment.")
-    ] = None,
 ) -> None:
-    """Change what is followed, what opens it, or what happens by itself; what is not named stays."""
+    """Change which directory is built, as what, or what opens the repository; what is not named stays."""
     wanted = {
-        "branch": branch,
         "directory": directory,
         "kind": kind,
         "credential": _credential(user, key, has_token=has_token),
-        "auto_build": may_build,
-        "auto_deploy": may_deploy,
     }
     body = {name: value for name, value in wanted.items() if value is not None}
     found = here.client.patch(f"{ref.path}/connection", body, patience_s=_PATIENCE_S)
     here.show(found, lambda changed: _facts(str(ref), changed))
+
+
+@command(app, "follow", epilog="Example: clockhouse source follow shop/report release --deploy")
+def follow(
+    here: Here,
+    ref: RefArgument,
+    branch: BranchArgument,
+    may_build: MayBuild = True,
+    may_deploy: MayDeploy = False,
+    environment: Environment = None,
+) -> None:
+    """Follow one more branch, once the repository has answered for it."""
+    body = {"branch": branch, "auto_build": may_build, "auto_deploy": may_deploy, "environment": environment}
+    made = here.client.post(f"{ref.path}/connection/tracks", body, patience_s=_PATIENCE_S)
+    here.show(made, lambda track: _track(str(ref), track))
+
+
+@command(app, "automate", epilog="Example: clockhouse source automate shop/report main --deploy")
+def automate(
+    here: Here,
+    ref: RefArgument,
+    branch: BranchArgument,
+    may_build: Annotated[bool | None, typer.Option("--build/--no-build", help="Build every new commit.")] = None,
+    may_deploy: Annotated[bool | None, typer.Option("--deploy/--no-deploy", help="Deploy every good build.")] = None,
+    environment: Environment = None,
+) -> None:
+    """Change what happens by itself with the commits of a branch; what is not named stays."""
+    wanted = {"auto_build": may_build, "auto_deploy": may_deploy, "environment": environment}
+    body = {name: value for name, value in wanted.items() if value is not None}
+    changed = here.client.patch(f"{ref.path}/connection/tracks/{quote(branch)}", body)
+    here.show(changed, lambda track: _track(str(ref), track))
+
+
+@command(app, "unfollow", epilog="Example: clockhouse source unfollow shop/report release")
+def unfollow(here: Here, ref: RefArgument, branch: BranchArgument) -> None:
+    """Follow a branch no more; its builds and what is deployed of them stay."""
+    here.client.delete(f"{ref.path}/connection/tracks/{quote(branch)}")
+    here.show({"branch": branch}, lambda _: output.say(f"{output.clean(branch)} is not followed any more."))
 
 
 @command(app, "hook")
@@ -206,22 +240,30 @@ def _surveyed(found: dict[str, Any]) -> None:
 
 
 def _facts(name: str, found: dict[str, Any]) -> None:
-    by_itself = [
-        word for word, wanted in (("builds", found["auto_build"]), ("deploys", found["auto_deploy"])) if wanted
-    ]
     output.facts(
         name,
         [
             ("url", output.clean(found["url"])),
-            ("branch", output.clean(found["branch"])),
             ("directory", output.clean(found["directory"]) or None),
             ("kind", found["kind"] or "detected"),
             ("credential", None if found["credential"] == "none" else found["credential"].replace("_", " ")),
+        ],
+    )
+    for track in found["tracks"]:
+        _track(name, track)
+
+
+def _track(name: str, track: dict[str, Any]) -> None:
+    deploys = f"deploys to {track['environment'] or 'the first environment'}"
+    by_itself = [word for word, wanted in (("builds", track["auto_build"]), (deploys, track["auto_deploy"])) if wanted]
+    output.facts(
+        f"{name}, branch {output.clean(track['branch'])}",
+        [
             ("by itself", " and ".join(by_itself) or "nothing"),
-            ("seen", found["seen"][:8] if found["seen"] else None),
-            ("looked", output.instant(found["looked_at"])),
-            ("trouble", found["trouble"] and output.clean(found["trouble"])),
-            ("note", found["note"] and output.clean(found["note"])),
+            ("seen", track["seen"][:8] if track["seen"] else None),
+            ("looked", output.instant(track["looked_at"])),
+            ("trouble", track["trouble"] and output.clean(track["trouble"])),
+            ("note", track["note"] and output.clean(track["note"])),
         ],
     )
 

@@ -13,11 +13,13 @@ from clockhouse.store import audit, builds, components, logs, recipes
 from clockhouse.store.connections import of
 
 
-def page(parts: Parts, actor: Actor, project: str, slug: str, *, before: int | None, limit: int) -> list[Build]:
-    """Newest first."""
+def page(
+    parts: Parts, actor: Actor, project: str, slug: str, *, before: int | None, limit: int, branch: str | None = None
+) -> list[Build]:
+    """Newest first; those for one branch of a connected repository, or all."""
     access.require(actor, Permission.READ)
     with parts.database.read() as tx:
-        return builds.page(tx, components.get(tx, project, slug), before=before, limit=limit)
+        return builds.page(tx, components.get(tx, project, slug), before=before, limit=limit, branch=branch)
 
 
 def get(parts: Parts, actor: Actor, project: str, slug: str, number: int) -> Build:
@@ -26,20 +28,30 @@ def get(parts: Parts, actor: Actor, project: str, slug: str, number: int) -> Bui
         return builds.get(tx, components.get(tx, project, slug), number)
 
 
-def request(parts: Parts, actor: Actor, project: str, slug: str, *, commit: str | None, again: bool = False) -> Build:
+def request(
+    parts: Parts,
+    actor: Actor,
+    project: str,
+    slug: str,
+    *,
+    commit: str | None,
+    again: bool = False,
+    branch: str | None = None,
+) -> Build:
     """Queues a build of a commit, unless one of it by the same recipe has succeeded or is under way: then that one.
 
-    With `again` only one under way will do, since what a build has made may be damaged.
+    With `again` only one under way will do, since what a build has made may be damaged. Of a connected repository, it
+    is built for a `branch` that is followed: for the first one, where none is named.
     """
     access.require(actor, Permission.DEVELOP)
-    fetched = _of_connected(parts, project, slug, commit)
+    fetched, track = _of_connected(parts, project, slug, commit, branch)
     with parts.database.begin() as tx:
         component = components.get(tx, project, slug)
         found = fetched or source.commit_of(tx, component, commit)
-        existing = builds.of_commit(tx, component, found.sha, recipes.of(tx, component.id))
+        existing = builds.of_commit(tx, component, found.sha, recipes.of(tx, component.id), branch=track)
         if existing is not None and (existing.status.is_open or not again):
             return existing
-        built = builds.add(tx, component, found, requested_by=actor.name)
+        built = builds.add(tx, component, found, requested_by=actor.name, branch=track)
         audit.note(tx, actor, "build.requested", f"{project}/{slug}", number=built.number, commit=found.sha)
         return built
 
@@ -52,20 +64,25 @@ def retry(parts: Parts, actor: Actor, project: str, slug: str, number: int) -> B
         old = builds.get(tx, component, number)
         if old.status.is_open:
             raise Conflict(f"Build {number} is not over yet: it is {old.status}.")
-        existing = builds.of_commit(tx, component, old.commit.sha, old.recipe)
+        existing = builds.of_commit(tx, component, old.commit.sha, old.recipe, branch=old.branch)
         if existing is not None and existing.status.is_open:
             return existing
-        built = builds.add(tx, component, old.commit, requested_by=actor.name, recipe=old.recipe)
+        built = builds.add(tx, component, old.commit, requested_by=actor.name, recipe=old.recipe, branch=old.branch)
         audit.note(tx, actor, "build.requested", f"{project}/{slug}", number=built.number, like=number)
         return built
 
 
-def _of_connected(parts: Parts, project: str, slug: str, commit: str | None) -> Commit | None:
-    """The commit of a connected repository, before a transaction: it may take minutes. None where there is none."""
+def _of_connected(
+    parts: Parts, project: str, slug: str, commit: str | None, branch: str | None
+) -> tuple[Commit | None, str | None]:
+    """The commit of a connected repository and its branch, before a transaction: it may take long. None elsewhere."""
     with parts.database.read() as tx:
         component = components.get(tx, project, slug)
         connected = of(tx, component)
-    return None if connected is None else connections.commit_of(parts, component, connected, commit)
+    if connected is None:
+        return None, None
+    track = connected.track(branch)
+    return connections.commit_of(parts, component, connected, track, commit), track.branch
 
 
 def cancel(parts: Parts, actor: Actor, project: str, slug: str, number: int) -> Build:

@@ -9,18 +9,27 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from clockhouse.builders import address, remote, source
-from clockhouse.builders.remote import Remotes, Survey, Target
+from clockhouse.builders.remote import Remotes, Seen, Survey, Target
 from clockhouse.builders.source import Tree
 from clockhouse.control import access
 from clockhouse.control.parts import Parts
-from clockhouse.errors import Conflict, Unauthenticated, Unavailable
+from clockhouse.errors import ClockhouseError, Conflict, Invalid, Unauthenticated, Unavailable
 from clockhouse.kit import Secret
 from clockhouse.model import source as model
 from clockhouse.model.actor import Actor, Permission
 from clockhouse.model.build import Commit
 from clockhouse.model.component import Component
-from clockhouse.model.source import Changed, Connection, Credential, CredentialKind, Place, SourceKind
-from clockhouse.store import audit, components, connections
+from clockhouse.model.source import (
+    Automation,
+    Changed,
+    Connection,
+    Credential,
+    CredentialKind,
+    Place,
+    SourceKind,
+    Track,
+)
+from clockhouse.store import audit, components, connections, tracks
 from clockhouse.store.database import Tx
 from clockhouse.vault import Vault
 
@@ -34,20 +43,22 @@ class Wanted:
     place: Place
     credential: Credential
     kind: SourceKind | None
-    auto_build: bool
-    auto_deploy: bool
+    automation: Automation
 
 
 def survey(parts: Parts, actor: Actor, place: Place, credential: Credential, kind: SourceKind | None) -> Survey:
-    """What a repository holds, before it is connected; an empty branch is the default one."""
+    """What a repository holds, before it is connected; an empty branch is the default one.
+
+    Raises Unfinished when that takes long.
+    """
     access.require(actor, Permission.DEVELOP)
     whole = replace(place, directory=address.check_directory(place.directory))
-    return _remotes(parts).survey(Target(whole, credential), wanted=kind)
+    return _survey(parts, Target(whole, credential), kind)
 
 
 def tested(parts: Parts, actor: Actor, wanted: Wanted) -> tuple[Wanted, Survey]:
     """What is wanted, with its branch and directory as they are, once the repository has answered for them."""
-    if wanted.auto_deploy:
+    if wanted.automation.deploy:
         access.require(actor, Permission.OPERATE)
     place = replace(wanted.place, directory=address.check_directory(wanted.place.directory))
     found = survey(parts, actor, place, wanted.credential, wanted.kind)
@@ -55,26 +66,22 @@ def tested(parts: Parts, actor: Actor, wanted: Wanted) -> tuple[Wanted, Survey]:
 
 
 def connect(tx: Tx, vault: Vault, component: Component, wanted: Wanted, found: Survey) -> None:
-    """Makes a new component one whose source is that repository; with `auto_build` it is built as soon as possible."""
+    """Makes a new component one whose source is that repository; where it builds by itself, as soon as possible."""
+    # The first look finds the commit new, and builds it where that is wanted.
+    seen = None if wanted.automation.build else found.commit.sha
     connections.add(
         tx,
         Connection(
             component_id=component.id,
-            place=wanted.place,
+            url=wanted.place.url,
+            directory=wanted.place.directory,
             kind=wanted.kind,
             credential_kind=wanted.credential.kind,
             user=wanted.credential.user,
             sealed=_sealed(vault, component.id, wanted.credential),
             sealed_hook=_new_hook(vault, component.id)[1],
             known_hosts=found.known_hosts,
-            auto_build=wanted.auto_build,
-            auto_deploy=wanted.auto_deploy,
-            # The first look finds the commit new, and builds it where that is wanted.
-            seen=None if wanted.auto_build else found.commit.sha,
-            looked_at=None,
-            failures=0,
-            trouble=None,
-            note=None,
+            tracks=(Track(wanted.place.branch, wanted.automation, seen),),
         ),
     )
 
@@ -87,43 +94,49 @@ def get(parts: Parts, actor: Actor, project: str, slug: str) -> Connection:
 
 
 def change(parts: Parts, actor: Actor, project: str, slug: str, changed: Changed) -> Connection:
-    """Follows another branch or directory, has another credential, or does more or less by itself.
+    """Has another directory, kind or credential. The repository is asked before a directory or credential is changed.
 
-    The repository is asked before its branch, directory or credential is changed. It takes who may deploy to have it
-    deployed by itself.
+    Raises Unfinished when that takes long.
     """
     access.require(actor, Permission.DEVELOP)
-    if changed.auto_deploy:
-        access.require(actor, Permission.OPERATE)
     with parts.database.read() as tx:
         component = components.get(tx, project, slug)
         present = connections.required(tx, component)
     wanted = _changed(present, changed)
-    target = remote.target(wanted, parts.vault.open)
     if changed.credential is not None:
-        target = replace(target, credential=changed.credential)
         wanted = replace(wanted, sealed=_sealed(parts.vault, component.id, changed.credential), known_hosts="")
-    if wanted.place != present.place or changed.credential is not None:
-        found = _remotes(parts).survey(replace(target, known_hosts=wanted.known_hosts), wanted=wanted.kind)
-        seen = wanted.seen if wanted.place == present.place else None if wanted.auto_build else found.commit.sha
-        wanted = replace(wanted, known_hosts=found.known_hosts, seen=seen)
+    is_elsewhere = wanted.directory != present.directory
+    if is_elsewhere or changed.credential is not None:
+        target = remote.target(wanted, wanted.track(None), parts.vault.open)
+        if changed.credential is not None:
+            target = replace(target, credential=changed.credential)
+        wanted = replace(wanted, known_hosts=_survey(parts, target, wanted.kind).known_hosts)
     with parts.database.begin() as tx:
         connections.change(tx, wanted)
-        if wanted.auto_deploy and not present.auto_deploy:
-            connections.deploy_from_now_on(tx, wanted)
-        audit.note(tx, actor, "connection.changed", f"{project}/{slug}", branch=wanted.place.branch)
+        if is_elsewhere:
+            tracks.begin_anew(tx, component.id)
+        else:
+            tracks.look_soon(tx, component.id)
+        audit.note(tx, actor, "connection.changed", f"{project}/{slug}", directory=wanted.directory)
         return connections.required(tx, component)
 
 
 def look(parts: Parts, actor: Actor, project: str, slug: str) -> Connection:
-    """Looks for new commits now. Raises what keeps it from seeing any."""
+    """Looks for new commits of all tracks now. Raises what keeps it from seeing any."""
     access.require(actor, Permission.DEVELOP)
     with parts.database.read() as tx:
         component = components.get(tx, project, slug)
         present = connections.required(tx, component)
-    found = _remotes(parts).fetch(component.id, remote.target(present, parts.vault.open))
+    targets = {track.branch: remote.target(present, track, parts.vault.open) for track in present.tracks}
+    remotes = _remotes(parts)
+    found = parts.errands.wait(("look", component.id, *targets.values()), lambda: remotes.look(targets))
     with parts.database.begin() as tx:
-        _seen_by_the_way(tx, present, found.commit.sha)
+        for track in present.tracks:
+            _take_note(tx, present, track, found[track.branch])
+    if not any(each.sha for each in found.values()):
+        for each in found.values():
+            raise _trouble(each)
+    with parts.database.read() as tx:
         return connections.required(tx, component)
 
 
@@ -163,7 +176,7 @@ class Hook:
                 component=component_id,
             )
         with parts.database.begin() as tx:
-            connections.look_soon(tx, component_id)
+            tracks.look_soon(tx, component_id)
 
     def _is_signed(self, headers: Mapping[str, str]) -> bool:
         told = self._seen.hexdigest()
@@ -184,35 +197,47 @@ def hook(parts: Parts, component_id: str) -> Hook:
     return Hook(None if present is None else parts.vault.open(present.sealed_hook, model.hook_purpose(component_id)))
 
 
-def commit_of(parts: Parts, component: Component, connection: Connection, sha: str | None) -> Commit:
-    """The commit with this hash, or the branch's newest one, fetched."""
-    remotes, target = _remotes(parts), remote.target(connection, parts.vault.open)
+def commit_of(parts: Parts, component: Component, connection: Connection, track: Track, sha: str | None) -> Commit:
+    """The commit with this hash, or the track's newest one, fetched. Raises Unfinished when that takes long."""
+    remotes, target = _remotes(parts), remote.target(connection, track, parts.vault.open)
     if sha is not None:
-        return _commit(remotes.get(component.id, target, sha))
-    found = remotes.fetch(component.id, target)
+        return _commit(parts.errands.wait(("get", component.id, sha), lambda: remotes.get(component.id, target, sha)))
+    found = parts.errands.wait(("fetch", component.id, target), lambda: remotes.fetch(component.id, target))
     with parts.database.begin() as tx:
-        _seen_by_the_way(tx, connection, found.commit.sha)
+        _seen_by_the_way(tx, connection, track, found.commit.sha)
     return _commit(found.commit)
 
 
 def commits(
-    parts: Parts, component: Component, connection: Connection, *, limit: int, before: str | None
+    parts: Parts, component: Component, connection: Connection, track: Track, *, limit: int, before: str | None
 ) -> list[Commit]:
-    """Newest first, as far as they were fetched."""
-    remotes, target = _remotes(parts), remote.target(connection, parts.vault.open)
-    start = before or connection.seen
-    if start is None:
-        start = remotes.fetch(component.id, target).commit.sha
-    found = remotes.commits(component.id, target, start, limit=limit, after=before is not None)
+    """Newest first, as far as they were fetched. Raises Unfinished when that takes long."""
+    remotes, target = _remotes(parts), remote.target(connection, track, parts.vault.open)
+
+    def listed() -> list[source.Commit]:
+        start = before or track.seen or remotes.fetch(component.id, target).commit.sha
+        return remotes.commits(component.id, target, start, limit=limit, after=before is not None)
+
+    found = parts.errands.wait(("commits", component.id, target, before, track.seen, limit), listed)
     return [_commit(each) for each in found]
 
 
-def read(parts: Parts, component: Component, connection: Connection, sha: str | None) -> tuple[Commit, Tree]:
-    """All files of a commit's directory; of the newest one that was seen when none is named."""
-    remotes, target = _remotes(parts), remote.target(connection, parts.vault.open)
-    wanted = sha or connection.seen
-    found = remotes.get(component.id, target, wanted) if wanted else remotes.fetch(component.id, target).commit
-    return _commit(found), remotes.read(component.id, target, found.sha)
+def read(
+    parts: Parts, component: Component, connection: Connection, track: Track, sha: str | None
+) -> tuple[Commit, Tree]:
+    """All files of a commit's directory; of the newest one that was seen when none is named.
+
+    Raises Unfinished when that takes long.
+    """
+    remotes, target = _remotes(parts), remote.target(connection, track, parts.vault.open)
+    wanted = sha or track.seen
+
+    def tree() -> tuple[source.Commit, Tree]:
+        found = remotes.get(component.id, target, wanted) if wanted else remotes.fetch(component.id, target).commit
+        return found, remotes.read(component.id, target, found.sha)
+
+    found, files = parts.errands.wait(("read", component.id, target, wanted), tree)
+    return _commit(found), files
 
 
 def forget(parts: Parts, component: Component) -> None:
@@ -229,33 +254,42 @@ def refuse_saving(component: Component) -> None:
         )
 
 
-def _seen_by_the_way(tx: Tx, connection: Connection, sha: str) -> None:
+def _survey(parts: Parts, target: Target, kind: SourceKind | None) -> Survey:
+    remotes = _remotes(parts)
+    return parts.errands.wait(("survey", target, kind), lambda: remotes.survey(target, wanted=kind))
+
+
+def _take_note(tx: Tx, connection: Connection, track: Track, seen: Seen) -> None:
+    if seen.sha is not None:
+        connections.meet(tx, connection, seen.known_hosts)
+        _seen_by_the_way(tx, connection, track, seen.sha)
+    elif seen.trouble:
+        tracks.record_trouble(tx, connection, track, seen.trouble, jitter=0)
+
+
+def _trouble(seen: Seen) -> ClockhouseError:
+    sentence = seen.trouble or "The repository cannot be read."
+    return Invalid(sentence, {seen.field: sentence}) if seen.field else Unavailable(sentence)
+
+
+def _seen_by_the_way(tx: Tx, connection: Connection, track: Track, sha: str) -> None:
     # What is new is left to the engine's next look where it is to be built by itself, or it would not be.
-    if connection.auto_build and sha != connection.seen:
-        connections.look_soon(tx, connection.component_id)
+    if track.automation.build and sha != track.seen:
+        tracks.look_soon(tx, connection.component_id)
     else:
-        connections.record_seen(tx, connection, sha, jitter=0)
+        tracks.record_seen(tx, connection, track, sha, jitter=0)
 
 
 def _changed(present: Connection, changed: Changed) -> Connection:
-    place = replace(
-        present.place,
-        branch=present.place.branch if changed.branch is None else address.check_branch(changed.branch),
-        directory=(
-            present.place.directory if changed.directory is None else address.check_directory(changed.directory)
-        ),
-    )
     kind = present.kind if changed.kind is None else SourceKind(changed.kind) if changed.kind else None
     credential = changed.credential
+    directory = changed.directory
     return replace(
         present,
-        place=place,
+        directory=present.directory if directory is None else address.check_directory(directory),
         kind=kind,
-        auto_build=present.auto_build if changed.auto_build is None else changed.auto_build,
-        auto_deploy=present.auto_deploy if changed.auto_deploy is None else changed.auto_deploy,
         credential_kind=present.credential_kind if credential is None else credential.kind,
         user=present.user if credential is None else credential.user,
-        note=None,
     )
 
 

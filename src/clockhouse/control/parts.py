@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from clockhouse.builders.remote import Remotes
 from clockhouse.builders.source import Author, Repository
 from clockhouse.control.bench import Bench
+from clockhouse.control.errands import Errands
 from clockhouse.errors import Unavailable
 from clockhouse.model.actor import Actor
 from clockhouse.model.component import Component
@@ -25,8 +26,8 @@ async def _nowhere(_build_id: str) -> Path:
 class Parts:
     """`artifact` tells the folder of what a build made, by its id; it may have to be fetched first.
 
-    `remotes` are the connected repositories. `bench` runs what nobody has saved, with the environments of the builds
-    that are in the folder `artifacts` on this machine.
+    `remotes` are the connected repositories, `errands` what requests want of them. `bench` runs what nobody has saved,
+    with the environments of the builds that are in the folder `artifacts` on this machine.
     """
 
     database: Database
@@ -35,6 +36,7 @@ class Parts:
     remotes: Remotes | None = None
     bench: Bench | None = None
     artifacts: Path | None = None
+    errands: Errands = field(default_factory=Errands)
 
 
 def repository(tx: Tx, component: Component) -> Repository:

@@ -18,8 +18,10 @@ from clockhouse.store.connections import of
 from clockhouse.store.database import Tx
 
 
-def read(parts: Parts, actor: Actor, project: str, slug: str, *, commit: str | None) -> tuple[Commit, Tree]:
-    """All files of a commit; of the newest one when none is named."""
+def read(
+    parts: Parts, actor: Actor, project: str, slug: str, *, commit: str | None, branch: str | None = None
+) -> tuple[Commit, Tree]:
+    """All files of a commit; of the newest one when none is named. `branch` is one that a connected one follows."""
     access.require(actor, Permission.READ)
     with parts.database.read() as tx:
         component = components.get(tx, project, slug)
@@ -27,18 +29,20 @@ def read(parts: Parts, actor: Actor, project: str, slug: str, *, commit: str | N
         if connected is None:
             found = commit_of(tx, component, commit)
             return found, repository(tx, component).read(found.sha)
-    return connections.read(parts, component, connected, commit)
+    return connections.read(parts, component, connected, connected.track(branch), commit)
 
 
-def commits(parts: Parts, actor: Actor, project: str, slug: str, *, limit: int, before: str | None) -> list[Commit]:
-    """Newest first."""
+def commits(
+    parts: Parts, actor: Actor, project: str, slug: str, *, limit: int, before: str | None, branch: str | None = None
+) -> list[Commit]:
+    """Newest first; of a connected one, those of one of the branches that it follows."""
     access.require(actor, Permission.READ)
     with parts.database.read() as tx:
         component = components.get(tx, project, slug)
         connected = of(tx, component)
         if connected is None:
             return [_commit(each) for each in repository(tx, component).commits(limit=limit, before=before)]
-    return connections.commits(parts, component, connected, limit=limit, before=before)
+    return connections.commits(parts, component, connected, connected.track(branch), limit=limit, before=before)
 
 
 def save(

@@ -125,7 +125,9 @@ def _check_out(parts: Parts, component: Component, sha: str, folder: Path) -> So
 def _fetch(parts: Parts, connection: Connection, sha: str, folder: Path) -> None:
     if parts.remotes is None:
         raise Unavailable("This server reads no connected repositories.")
-    parts.remotes.check_out(connection.component_id, remote.target(connection, parts.vault.open), sha, folder)
+    parts.remotes.check_out(
+        connection.component_id, remote.target(connection, connection.track(None), parts.vault.open), sha, folder
+    )
 
 
 def _readable(found: Draft | Problem) -> Draft:

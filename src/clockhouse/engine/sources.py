@@ -13,15 +13,27 @@ from clockhouse.builders.remote import Fetched, Remotes, Seen, Target
 from clockhouse.builders.source import Repository
 from clockhouse.engine.journal import Journal
 from clockhouse.engine.service import LONGEST_WAIT, after_trouble, waking
-from clockhouse.errors import ClockhouseError, Invalid
+from clockhouse.errors import ClockhouseError, Invalid, Unavailable
 from clockhouse.kit import Secret
 from clockhouse.model import build as model
 from clockhouse.model.actor import SYSTEM
 from clockhouse.model.deployment import checked
-from clockhouse.model.source import Connection
-from clockhouse.store import audit, builds, changes, components, connections, deployments, environments, repositories
+from clockhouse.model.environment import Environment
+from clockhouse.model.source import Connection, Track
+from clockhouse.store import (
+    audit,
+    builds,
+    changes,
+    components,
+    connections,
+    deployments,
+    environments,
+    repositories,
+    tracks,
+)
 from clockhouse.store.changes import Changes
 from clockhouse.store.database import Database, Tx
+from clockhouse.store.tracks import Ready
 from clockhouse.task.clock import Clock
 from clockhouse.telemetry import logger
 from clockhouse.vault import Vault
@@ -60,33 +72,36 @@ class Sources:
             if connection is None:
                 Repository(repositories.of(tx, component_id)).check_out(sha, folder)
                 return
-        target = remote.target(connection, self._vault.open)
+            branch = builds.branch_of(tx, component_id, sha)
+        track = next((each for each in connection.tracks if each.branch == branch), connection.track(None))
+        target = remote.target(connection, track, self._vault.open)
         target = replace(target, place=replace(target.place, directory=directory))
         self._remotes.check_out(component_id, target, sha, folder)
 
     async def look(self) -> int:
-        """Looks at the repositories that are due, and builds what is new where that is wanted; how many it looked at.
+        """Looks at the branches that are due, and builds what is new where that is wanted; how many it looked at.
 
-        A repository that can't be read is looked at later and later, with the trouble told.
+        One that can't be read is looked at later and later, with the trouble told.
         """
-        due = await self._journal.write(lambda tx: connections.claim_due(tx, _AT_ONCE))
+        due = await self._journal.write(_claim)
         if not due:
             return 0
         targets: dict[str, Target] = {}
         seen: dict[str, Seen] = {}
-        for connection in due:
+        for key, (connection, track) in due.items():
             try:
-                targets[connection.component_id] = remote.target(connection, self._vault.open)
+                targets[key] = remote.target(connection, track, self._vault.open)
             except ClockhouseError as error:
-                seen[connection.component_id] = Seen(None, trouble=error.sentence)
+                seen[key] = Seen(None, trouble=error.sentence)
         seen |= await asyncio.to_thread(self._remotes.look, targets)
-        for connection in due:
-            await self._record(connection, targets.get(connection.component_id), seen[connection.component_id])
+        for key, (connection, track) in due.items():
+            await self._record(connection, track, targets.get(key), seen[key])
         return len(due)
 
     async def deploy(self) -> int:
-        """Deploys what was built, where that is wanted: to the first environment, as it is there; how many it did."""
-        return await self._journal.write(_deploy)
+        """Deploys what was built, where that is wanted: as what is deployed there; how many it did."""
+        ready = await self._journal.write(tracks.to_deploy)
+        return sum([await self._deploy(each) for each in ready])
 
     async def run(self) -> None:
         topics = [changes.SOURCES, changes.BUILDS]
@@ -101,76 +116,103 @@ class Sources:
 
     def _next(self) -> datetime | None:
         with self._database.read() as tx:
-            return connections.next_look(tx)
+            return tracks.next_look(tx)
 
-    async def _record(self, connection: Connection, target: Target | None, seen: Seen) -> None:
-        jitter = self._random.random()
+    async def _record(self, connection: Connection, track: Track, target: Target | None, seen: Seen) -> None:
         if seen.sha is None or target is None:
-            trouble = seen.trouble or "The repository cannot be read."
-            log.warning("source.unread", component=connection.component_id, trouble=trouble)
-            await self._journal.write(lambda tx: connections.record_trouble(tx, connection, trouble, jitter=jitter))
+            await self._tell(connection, track, seen.trouble or "The repository cannot be read.")
             return
-        if seen.sha == connection.seen:
-            sha = seen.sha
-            await self._journal.write(
-                lambda tx: connections.record_seen(tx, connection, sha, jitter=jitter, known_hosts=seen.known_hosts)
-            )
+        sha, jitter = seen.sha, self._random.random()
+        if sha == track.seen:
+            await self._journal.write(lambda tx: tracks.record_seen(tx, connection, track, sha, jitter=jitter))
             return
         target = replace(target, known_hosts=target.known_hosts or seen.known_hosts)
         try:
-            fetched = await asyncio.to_thread(
-                self._remotes.fetch, connection.component_id, target, since=connection.seen
-            )
+            fetched = await asyncio.to_thread(self._remotes.fetch, connection.component_id, target, since=track.seen)
         except ClockhouseError as error:
-            trouble = error.sentence
-            await self._journal.write(lambda tx: connections.record_trouble(tx, connection, trouble, jitter=jitter))
+            await self._tell(connection, track, error.sentence)
             return
-        await self._journal.write(lambda tx: _take_in(tx, connection, fetched, seen, jitter))
+        await self._journal.write(lambda tx: _take_in(tx, connection, track, fetched, seen, jitter))
+
+    async def _tell(self, connection: Connection, track: Track, trouble: str) -> None:
+        jitter = self._random.random()
+        log.warning("source.unread", component=connection.component_id, branch=track.branch, trouble=trouble)
+        await self._journal.write(lambda tx: tracks.record_trouble(tx, connection, track, trouble, jitter=jitter))
+
+    async def _deploy(self, ready: Ready) -> bool:
+        """In a transaction of its own, so that what is wrong with one component holds up no other."""
+        try:
+            return await self._journal.write(lambda tx: _deploy(tx, ready))
+        except Unavailable:
+            raise  # for all of them, until it is over
+        except Exception as error:
+            log.exception("source.undeployed", component=ready.component_id, build=ready.number)
+            why = error.sentence if isinstance(error, ClockhouseError) else "The server's log has the details."
+            note = f"Build {ready.number} could not be deployed by itself. {why}"
+            await self._journal.write(lambda tx: tracks.record_deployed(tx, ready, note))
+            return False
 
 
-def _take_in(tx: Tx, connection: Connection, fetched: Fetched, seen: Seen, jitter: float) -> None:
+def _claim(tx: Tx) -> dict[str, tuple[Connection, Track]]:
+    """What is due, by component and branch."""
+    found: dict[str, tuple[Connection, Track]] = {}
+    for component_id, track in tracks.claim_due(tx, _AT_ONCE):
+        connection = connections.by_component(tx, component_id)
+        if connection is not None:
+            found[f"{component_id} {track.branch}"] = connection, track
+    return found
+
+
+def _take_in(tx: Tx, connection: Connection, track: Track, fetched: Fetched, seen: Seen, jitter: float) -> None:
     """There is a new commit: it is built, if that is wanted and it changes anything."""
-    note = _note(connection, fetched)
+    note = _note(connection, track, fetched)
     sha = fetched.commit.sha
-    if not connections.record_seen(tx, connection, sha, jitter=jitter, known_hosts=seen.known_hosts, note=note):
+    if not tracks.record_seen(tx, connection, track, sha, jitter=jitter, note=note):
         return
+    connections.meet(tx, connection, seen.known_hosts)
     tx.changed(changes.BUILDS)  # there is something new to build
-    log.info("source.changed", component=connection.component_id, commit=sha)
-    if not connection.auto_build or fetched.is_same:
+    log.info("source.changed", component=connection.component_id, branch=track.branch, commit=sha)
+    if not track.automation.build or fetched.is_same:
         return
     component = components.by_id(tx, connection.component_id)
-    if builds.of_commit(tx, component, sha) is None:
+    if builds.of_commit(tx, component, sha, branch=track.branch) is None:
         found = fetched.commit
         commit = model.Commit(found.sha, found.message, found.author_name, found.at)
-        made = builds.add(tx, component, commit, requested_by=SYSTEM.name)
+        made = builds.add(tx, component, commit, requested_by=SYSTEM.name, branch=track.branch)
         thing = f"{component.project}/{component.slug}"
-        audit.note(tx, SYSTEM, "build.requested", thing, number=made.number, commit=sha)
+        audit.note(tx, SYSTEM, "build.requested", thing, number=made.number, commit=sha, branch=track.branch)
 
 
-def _note(connection: Connection, fetched: Fetched) -> str:
-    if connection.auto_build and fetched.is_same:
-        return (
-            f"The newest commit changes nothing in {connection.place.directory or 'the repository'}: it is not built."
-        )
+def _note(connection: Connection, track: Track, fetched: Fetched) -> str:
+    if track.automation.build and fetched.is_same:
+        return f"The newest commit changes nothing in {connection.directory or 'the repository'}: it is not built."
     return ""
 
 
-def _deploy(tx: Tx) -> int:
-    count = 0
-    for connection, project, slug, number in connections.to_deploy(tx):
-        note = _deployed(tx, project, slug, number)
-        connections.record_deployed(tx, connection, number, note)
-        count += note is None
-        log.info("source.deployed" if note is None else "source.not-deployed", component=slug, build=number, why=note)
-    return count
+def _deploy(tx: Tx, ready: Ready) -> bool:
+    """Whether it was deployed: another server may have decided meanwhile."""
+    still = tracks.to_deploy(tx, ready)
+    if not still:
+        return False
+    [found] = still
+    note = _deployed(tx, found)
+    tracks.record_deployed(tx, found, note)
+    event = "source.deployed" if note is None else "source.not-deployed"
+    log.info(event, component=found.component, branch=found.track.branch, build=found.number, why=note)
+    return note is None
 
 
-def _deployed(tx: Tx, project: str, slug: str, number: int) -> str | None:
-    """Deploys a build as what is in the first environment is deployed; else why not, as a sentence."""
-    component, first = components.get(tx, project, slug), environments.every(tx)[0]
-    present = deployments.active(tx, component, first)
+def _deployed(tx: Tx, ready: Ready) -> str | None:
+    """Deploys a build as what is in the environment is deployed; else why not, as a sentence."""
+    number = ready.number
+    component = components.get(tx, ready.project, ready.component)
+    environment = _environment(tx, ready.track)
+    if environment is None:
+        return f"Build {number} is not deployed by itself: its environment was removed. Choose another one."
+    present = deployments.active(tx, component, environment)
     if present is None:
-        return f"Build {number} is not deployed by itself: deploy one to {first.name} first, which says when and how."
+        where = environment.name
+        return f"Build {number} is not deployed by itself: deploy one to {where} first, which says when and how."
     if present.release.build.number >= number:
         return None
     release = builds.release_of(tx, builds.get(tx, component, number))
@@ -184,11 +226,11 @@ def _deployed(tx: Tx, project: str, slug: str, number: int) -> str | None:
         wanted = ", ".join(field.removeprefix("configuration.") for field in error.fields)
         return f"Build {number} is not deployed by itself: its configuration needs a value for {wanted}. Deploy it."
     if present.unreadable_schedules:
-        return f"Build {number} is not deployed by itself: a schedule in {first.name} cannot be read. Deploy it."
+        return f"Build {number} is not deployed by itself: a schedule in {environment.name} cannot be read. Deploy it."
     made = deployments.add(
         tx,
         component,
-        first,
+        environment,
         release,
         values={name: value for name, value in values.items() if not isinstance(value, Secret)},
         sealed=kept,
@@ -196,6 +238,12 @@ def _deployed(tx: Tx, project: str, slug: str, number: int) -> str | None:
         terms=[schedule.terms for schedule in present.schedules],
         by=SYSTEM.name,
     )
-    thing = f"{project}/{slug}"
-    audit.note(tx, SYSTEM, "deployment.created", thing, environment=first.slug, number=made.number, build=number)
+    thing = f"{ready.project}/{ready.component}"
+    audit.note(tx, SYSTEM, "deployment.created", thing, environment=environment.slug, number=made.number, build=number)
     return None
+
+
+def _environment(tx: Tx, track: Track) -> Environment | None:
+    """Where a track's builds are deployed; None when there is no such environment any more."""
+    chosen = track.automation.environment_id
+    return next((each for each in environments.every(tx) if chosen in (None, each.id)), None)

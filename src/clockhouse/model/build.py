@@ -51,8 +51,8 @@ class Build:
     """One attempt to build a commit. `number` counts a component's builds from 1.
 
     `recipe` is what it was made by, None where an earlier version did not note it; `saw` tells what its source was
-    found to be. `retired_at`: what it had made was removed then, since nobody needed it any more; the commit can be
-    built again.
+    found to be. `branch` is the one of a connected repository that it was built for. `retired_at`: what it had made was
+    removed then, since nobody needed it any more; the commit can be built again.
     """
 
     id: str
@@ -72,6 +72,7 @@ class Build:
     retired_at: datetime | None = None
     recipe: Recipe | None = None
     saw: str | None = None
+    branch: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -43,8 +43,16 @@ _is_awaited = (
 _is_idle = sa.and_(has_artifact, ~_is_deployed, ~_is_awaited)
 
 
-def add(tx: Tx, component: Component, commit: Commit, *, requested_by: str, recipe: Recipe | None = None) -> Build:
-    """Queues a build, by the component's present recipe or by this one."""
+def add(
+    tx: Tx,
+    component: Component,
+    commit: Commit,
+    *,
+    requested_by: str,
+    recipe: Recipe | None = None,
+    branch: str | None = None,
+) -> Build:
+    """Queues a build, by the component's present recipe or by this one, for a `branch` of a connected repository."""
     tx.take_turn(f"builds of {component.id}")
     latest = sa.select(sa.func.coalesce(sa.func.max(builds.c.number), 0)).where(builds.c.component_id == component.id)
     build_id = identifier.new(tx.now)
@@ -63,6 +71,7 @@ def add(tx: Tx, component: Component, commit: Commit, *, requested_by: str, reci
             requested_by=requested_by,
             recipe=recipes.written(recipe or recipes.of(tx, component.id)),
             created_at=tx.now,
+            branch=branch,
         )
     )
     tx.changed(changes.BUILDS, changes.BUILDS_QUEUE)
@@ -79,26 +88,31 @@ def get(tx: Tx, component: Component, number: int) -> Build:
     return _build(one(rows, NotFound(f"“{component.name}” has no build {number}.")))
 
 
-def page(tx: Tx, component: Component, *, before: int | None, limit: int) -> list[Build]:
-    """Newest first."""
+def page(tx: Tx, component: Component, *, before: int | None, limit: int, branch: str | None = None) -> list[Build]:
+    """Newest first; of one branch, or of all."""
     chosen = sa.select(builds).where(builds.c.component_id == component.id)
     if before is not None:
         chosen = chosen.where(builds.c.number < before)
+    if branch is not None:
+        chosen = chosen.where(builds.c.branch == branch)
     return [_build(row) for row in tx.execute(chosen.order_by(builds.c.number.desc()).limit(limit))]
 
 
-def of_commit(tx: Tx, component: Component, sha: str, recipe: Recipe | None = None) -> Build | None:
-    """The newest build of this commit that has succeeded and is not retired, or may still succeed; by this recipe."""
-    rows = tx.execute(
-        sa.select(builds)
-        .where(
-            builds.c.component_id == component.id,
-            builds.c.commit_sha == sha,
-            sa.or_(builds.c.status.in_(_OPEN), has_artifact),
-        )
-        .order_by(builds.c.number.desc())
+def of_commit(
+    tx: Tx, component: Component, sha: str, recipe: Recipe | None = None, *, branch: str | None = None
+) -> Build | None:
+    """The newest build of this commit that has succeeded and is not retired, or may still succeed; by this recipe.
+
+    Where a branch is named, not one that was built for another branch.
+    """
+    chosen = sa.select(builds).where(
+        builds.c.component_id == component.id,
+        builds.c.commit_sha == sha,
+        sa.or_(builds.c.status.in_(_OPEN), has_artifact),
     )
-    found = (_build(row) for row in rows)
+    if branch is not None:
+        chosen = chosen.where(sa.or_(builds.c.branch == branch, builds.c.branch.is_(None)))
+    found = (_build(row) for row in tx.execute(chosen.order_by(builds.c.number.desc())))
     return next((each for each in found if recipe is None or _is_by(each, recipe)), None)
 
 
@@ -106,6 +120,12 @@ def _is_by(build: Build, recipe: Recipe) -> bool:
     # One without a note is of a version that knew no choices, but for a directory and a kind.
     unnoted = Recipe(kind=recipe.kind, directory=recipe.directory)
     return (build.recipe or unnoted) == recipe
+
+
+def branch_of(tx: Tx, component_id: str, sha: str) -> str | None:
+    """For which branch this commit was last asked to be built; None where Clockhouse keeps the source."""
+    mine = sa.select(builds.c.branch).where(builds.c.component_id == component_id, builds.c.commit_sha == sha)
+    return tx.execute(mine.order_by(builds.c.number.desc()).limit(1)).scalar()
 
 
 def latest_succeeded(tx: Tx, component: Component) -> Build | None:
@@ -297,4 +317,5 @@ def _build(row: Any) -> Build:
         retired_at=row.retired_at,
         recipe=recipes.read(row.recipe),
         saw=row.saw,
+        branch=row.branch,
     )

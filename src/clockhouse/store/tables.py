@@ -130,8 +130,8 @@ components = sa.Table(
     sa.UniqueConstraint("project_id", "slug"),
 )
 
-# Of a component whose source is somebody else's repository. seen_sha: the newest commit that a look found;
-# built_number: up to which build it was decided whether to deploy by itself.
+# Of a component whose source is somebody else's repository. What a track has, too, is here for servers of before
+# tracks alone.
 connections = sa.Table(
     "connections",
     metadata,
@@ -154,6 +154,27 @@ connections = sa.Table(
     sa.Column("trouble", _TEXT),
     sa.Column("note", _TEXT),
     sa.Column("built_number", sa.Integer, nullable=False),
+)
+
+# A branch that a connected component follows. environment_id: where its builds are deployed by themselves, nothing for
+# the first; no key, for it may be removed. seen_sha: the newest commit that a look found; built_number: up to which
+# build it was decided whether to deploy by itself.
+tracks = sa.Table(
+    "tracks",
+    metadata,
+    sa.Column("component_id", sa.ForeignKey("connections.component_id", ondelete="CASCADE"), primary_key=True),
+    sa.Column("branch", _string(200), primary_key=True),
+    sa.Column("auto_build", sa.Boolean, nullable=False),
+    sa.Column("auto_deploy", sa.Boolean, nullable=False),
+    sa.Column("environment_id", _string(26)),
+    sa.Column("seen_sha", _string(40)),
+    sa.Column("looked_at", INSTANT),
+    sa.Column("next_look_at", INSTANT, nullable=False, index=True),
+    sa.Column("failures", sa.Integer, nullable=False),
+    sa.Column("trouble", _TEXT),
+    sa.Column("note", _TEXT),
+    sa.Column("built_number", sa.Integer, nullable=False),
+    sa.Column("created_at", INSTANT, nullable=False),
 )
 
 environments = sa.Table(
@@ -219,6 +240,7 @@ builds = sa.Table(
     sa.Column("retired_at", INSTANT),  # what it made was removed
     sa.Column("recipe", sa.JSON(none_as_null=True)),  # what it was made by
     sa.Column("saw", _TEXT),  # what its source was found to be
+    sa.Column("branch", _string(200)),  # of a connected repository, for which it was built
     sa.UniqueConstraint("component_id", "number"),
 )
 

@@ -1,9 +1,13 @@
+import { Select } from '@mantine/core';
 import { IconHammer } from '@tabler/icons-react';
+import { useSearchParams } from 'react-router';
 import { useBuilds, useCommits } from '@/features/builds/api';
 import { CommitList, join } from '@/features/builds/commit-list';
 import { StartBuild } from '@/features/builds/start-build';
 import { useComponent } from '@/features/components/api';
+import { useConnection } from '@/features/connections/api';
 import { ConnectionNotice, LookButton } from '@/features/connections/connection-section';
+import { quote } from '@/lib/shell';
 import type { Build, Card, Commit } from '@/lib/types';
 import { CliHint } from '@/ui/cli-hint';
 import { Page } from '@/ui/page';
@@ -12,9 +16,14 @@ import { Async, Empty, Loading } from '@/ui/states';
 
 export function Component() {
   const ref = useComponentRef();
-  const commits = useCommits(ref);
-  const builds = useBuilds(ref);
   const component = useComponent(ref);
+  const connection = useConnection(ref, component.data?.is_connected === true);
+  const [params, setParams] = useSearchParams();
+  const tracks = connection.data?.tracks ?? [];
+  // A branch that is not followed any more is only in an old address.
+  const branch = tracks.length > 1 ? (tracks.find((track) => track.branch === params.get('branch')) ?? tracks[0])?.branch ?? null : null;
+  const commits = useCommits(ref, 50, branch);
+  const builds = useBuilds(ref, 50, branch);
   const isBuilt = isHeadBuilt(commits.data, builds.data);
   return (
     <Page
@@ -24,14 +33,25 @@ export function Component() {
       actions={
         <>
           {component.data?.is_connected && <LookButton of={ref} />}
-          <CliHint command={`build ${ref.project}/${ref.component}`} />
-          <StartBuild component={ref} variant={isBuilt ? 'default' : 'filled'}>
+          <CliHint command={`build ${ref.project}/${ref.component}${branch === null ? '' : ` --branch ${quote(branch)}`}`} />
+          <StartBuild component={ref} branch={branch} variant={isBuilt ? 'default' : 'filled'}>
             Build latest
           </StartBuild>
         </>
       }
     >
       {component.data?.is_connected && <ConnectionNotice of={ref} />}
+      {branch !== null && (
+        <Select
+          label="Branch"
+          maw="20rem"
+          data={tracks.map((track) => track.branch)}
+          value={branch}
+          allowDeselect={false}
+          searchable={tracks.length > 8}
+          onChange={(chosen) => chosen && setParams({ branch: chosen }, { replace: true })}
+        />
+      )}
       <Async query={commits} loading={<Loading lines={6} height={44} />} failed="The commits could not be loaded.">
         {(all) => (
           <Async query={builds} loading={<Loading lines={6} height={44} />} failed="The builds could not be loaded.">
@@ -41,7 +61,7 @@ export function Component() {
                   Save a commit in Develop first.
                 </Empty>
               ) : (
-                <CommitList component={ref} rows={join(all, made)} deployed={deployedIn(component.data?.environments ?? [])} />
+                <CommitList component={ref} rows={join(all, made)} deployed={deployedIn(component.data?.environments ?? [])} branch={branch} />
               )
             }
           </Async>

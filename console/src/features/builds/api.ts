@@ -5,13 +5,13 @@ import { POLL_MS } from '@/lib/query';
 import type { ComponentRef } from '@/lib/types';
 
 /** A component's builds, newest first. */
-export const buildsQuery = ({ project, component }: ComponentRef, limit = 50) =>
+export const buildsQuery = ({ project, component }: ComponentRef, limit = 50, branch: string | null = null) =>
   queryOptions({
-    queryKey: ['builds', project, component, { limit }],
+    queryKey: ['builds', project, component, { limit, branch }],
     queryFn: ({ signal }) =>
       answer(
         api.GET('/api/v1/projects/{project}/components/{component}/builds', {
-          params: { path: { project, component }, query: { limit } },
+          params: { path: { project, component }, query: { limit, ...(branch !== null && { branch }) } },
           signal,
         }),
       ),
@@ -19,7 +19,8 @@ export const buildsQuery = ({ project, component }: ComponentRef, limit = 50) =>
     refetchInterval: POLL_MS,
   });
 
-export const useBuilds = (ref: ComponentRef, limit?: number) => useQuery(buildsQuery(ref, limit));
+/** Those for one branch of a connected repository, or all. */
+export const useBuilds = (ref: ComponentRef, limit?: number, branch?: string | null) => useQuery(buildsQuery(ref, limit, branch));
 
 export const buildQuery = ({ project, component }: ComponentRef, number: number) =>
   queryOptions({
@@ -38,13 +39,13 @@ export const buildQuery = ({ project, component }: ComponentRef, number: number)
 export const useBuild = (ref: ComponentRef, number: number, enabled = true) => useQuery({ ...buildQuery(ref, number), enabled });
 
 /** A component's commits, newest first. */
-export const commitsQuery = ({ project, component }: ComponentRef, limit = 50) =>
+export const commitsQuery = ({ project, component }: ComponentRef, limit = 50, branch: string | null = null) =>
   queryOptions({
-    queryKey: ['commits', project, component, { limit }],
+    queryKey: ['commits', project, component, { limit, branch }],
     queryFn: ({ signal }) =>
       answer(
         api.GET('/api/v1/projects/{project}/components/{component}/commits', {
-          params: { path: { project, component }, query: { limit } },
+          params: { path: { project, component }, query: { limit, ...(branch !== null && { branch }) } },
           signal,
         }),
       ),
@@ -52,13 +53,14 @@ export const commitsQuery = ({ project, component }: ComponentRef, limit = 50) =
     refetchInterval: POLL_MS,
   });
 
-export const useCommits = (ref: ComponentRef, limit?: number) => useQuery(commitsQuery(ref, limit));
+/** Those of one of the branches of a connected repository that it follows; of the first one when none is named. */
+export const useCommits = (ref: ComponentRef, limit?: number, branch?: string | null) => useQuery(commitsQuery(ref, limit, branch));
 
 /** Builds a commit, or the newest one; a commit that has a build already answers with that one. */
 export function useStartBuild(ref: ComponentRef) {
   const client = useQueryClient();
   return useMutation({
-    mutationFn: (wish: { commit?: string; again: boolean }) =>
+    mutationFn: (wish: { commit?: string; again: boolean; branch?: string }) =>
       answer(
         api.POST('/api/v1/projects/{project}/components/{component}/builds', {
           params: { path: ref },

@@ -30,10 +30,12 @@ interface CommitListProps {
   rows: readonly CommitWithBuilds[];
   /** The names of the environments in which a build runs, by its number. */
   deployed: ReadonlyMap<number, readonly string[]>;
+  /** Of a connected repository: what is built is built for it. */
+  branch?: string | null;
 }
 
 /** Commits, newest first, and beside each its builds. */
-export function CommitList({ component, rows, deployed }: CommitListProps) {
+export function CommitList({ component, rows, deployed, branch = null }: CommitListProps) {
   return (
     <ol className={classes['list']} aria-label="Commits and their builds">
       {rows.map(({ commit, builds }, index) => (
@@ -48,7 +50,7 @@ export function CommitList({ component, rows, deployed }: CommitListProps) {
             {!builds.some((build) => ['queued', 'running', 'succeeded'].includes(build.status)) && (
               <div className={classes['none']}>
                 {builds.length === 0 && <span className={classes['soft']}>not built</span>}
-                <StartBuild component={component} commit={commit.sha} variant="default" size="compact-xs" leftSection={null}>
+                <StartBuild component={component} commit={commit.sha} branch={branch} variant="default" size="compact-xs" leftSection={null}>
                   {builds.length > 0 ? 'Build again' : index === 0 ? 'Build it' : 'Build'}
                 </StartBuild>
               </div>

@@ -12,11 +12,13 @@ interface StartBuildProps extends ButtonProps {
   commit?: string;
   /** Also when a build of the commit has succeeded. */
   again?: boolean;
+  /** Of a connected repository: for which of the branches that it follows. */
+  branch?: string | null;
   children: React.ReactNode;
 }
 
 /** Builds a commit and goes to the build's page, where its log runs. */
-export function StartBuild({ component, commit, again = false, children, ...look }: StartBuildProps) {
+export function StartBuild({ component, commit, again = false, branch = null, children, ...look }: StartBuildProps) {
   const start = useStartBuild(component);
   const navigate = useNavigate();
   return (
@@ -25,7 +27,7 @@ export function StartBuild({ component, commit, again = false, children, ...look
       {...look}
       loading={start.isPending}
       onClick={() =>
-        start.mutate({ ...(commit !== undefined && { commit }), again }, {
+        start.mutate({ ...(commit !== undefined && { commit }), ...(branch !== null && { branch }), again }, {
           onSuccess: (build) => void navigate(addresses.build(component, build.number)),
           onError: (error) => notifyFailed('The build could not be started.', error),
         })

@@ -2,7 +2,7 @@
 import { queryOptions, useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { answer, api } from '@/lib/api';
 import { POLL_MS } from '@/lib/query';
-import type { ChangedConnection, ComponentRef, NewConnection, NewSurvey } from '@/lib/types';
+import type { ChangedConnection, ChangedTrack, ComponentRef, NewConnection, NewSurvey, NewTrack } from '@/lib/types';
 
 const connectionQuery = (ref: ComponentRef) =>
   queryOptions({
@@ -13,7 +13,7 @@ const connectionQuery = (ref: ComponentRef) =>
     refetchInterval: POLL_MS,
   });
 
-export const useConnection = (ref: ComponentRef) => useQuery(connectionQuery(ref));
+export const useConnection = (ref: ComponentRef, enabled = true) => useQuery({ ...connectionQuery(ref), enabled });
 
 /** What a repository holds; it may take minutes. */
 export const useSurvey = () =>
@@ -34,6 +34,33 @@ export function useChangeConnection(ref: ComponentRef) {
     mutationFn: (body: ChangedConnection) =>
       answer(api.PATCH('/api/v1/projects/{project}/components/{component}/connection', { params: { path: ref }, body })),
     onSuccess: (changed) => client.setQueryData(connectionQuery(ref).queryKey, changed),
+  });
+}
+
+const TRACKS = '/api/v1/projects/{project}/components/{component}/connection/tracks';
+
+/** Follows one more branch, once the repository has answered for it. */
+export function useAddTrack(ref: ComponentRef) {
+  const client = useQueryClient();
+  return useMutation({
+    mutationFn: (body: NewTrack) => answer(api.POST(TRACKS, { params: { path: ref }, body })),
+    onSuccess: () => client.invalidateQueries({ queryKey: connectionQuery(ref).queryKey }),
+  });
+}
+
+export function useChangeTrack(ref: ComponentRef, branch: string) {
+  const client = useQueryClient();
+  return useMutation({
+    mutationFn: (body: ChangedTrack) => answer(api.PATCH(`${TRACKS}/{branch}`, { params: { path: { ...ref, branch } }, body })),
+    onSuccess: () => client.invalidateQueries({ queryKey: connectionQuery(ref).queryKey }),
+  });
+}
+
+export function useRemoveTrack(ref: ComponentRef, branch: string) {
+  const client = useQueryClient();
+  return useMutation({
+    mutationFn: () => answer(api.DELETE(`${TRACKS}/{branch}`, { params: { path: { ...ref, branch } } })),
+    onSuccess: () => client.invalidateQueries({ queryKey: connectionQuery(ref).queryKey }),
   });
 }
 

@@ -1,59 +1,54 @@
-import { Button, CopyButton, Modal, Select, Switch, Text, TextInput } from '@mantine/core';
+import { Button, CopyButton, Modal, Select, Text, TextInput } from '@mantine/core';
 import { useState } from 'react';
-import { shortSha } from '@/lib/format';
-import type { ChangedConnection, ComponentRef, Connection, Credential } from '@/lib/types';
+import type { ChangedConnection, ComponentRef, Connection, Credential, Environment } from '@/lib/types';
 import { CliHint } from '@/ui/cli-hint';
 import { Facts } from '@/ui/facts';
 import { formErrors } from '@/ui/form-errors';
 import { notifyDone, notifyFailed } from '@/ui/notify';
 import { Panel, Section } from '@/ui/page';
 import { Async } from '@/ui/states';
-import { Time } from '@/ui/time';
 import { useChangeConnection, useConnection, useLook, useNewHook } from './api';
 import classes from './connections.module.css';
 import { CredentialFields } from './credential-fields';
 import { KINDS, kindOf } from './kinds';
+import { Tracks, Trouble } from './tracks';
 
 const CREDENTIALS = { none: 'None', token: 'User and token', ssh_key: 'SSH key' } as const;
 
-/** Where a connected component's source is, what was seen of it, and what happens by itself. */
-export function ConnectionSection({ of }: { of: ComponentRef }) {
-  const connection = useConnection(of);
-  return (
-    <Section title="Repository">
-      <Async query={connection} failed="The connection could not be loaded.">
-        {(it) => (
-          <>
-            <Panel>
-              <Facts
-                facts={[
-                  ['Address', <code className="mono">{it.url}</code>],
-                  ['Credential', it.user ? `${CREDENTIALS[it.credential]} (${it.user})` : CREDENTIALS[it.credential]],
-                  ['Newest commit', it.seen ? <code className="mono">{shortSha(it.seen)}</code> : 'Not looked at yet'],
-                  ['Looked at', it.looked_at ? <Time at={it.looked_at} /> : 'Not yet'],
-                ]}
-              />
-              <Seen connection={it} />
-            </Panel>
-            <Wishes key={`${it.branch} ${it.directory} ${it.kind ?? ''}`} of={of} connection={it} />
-          </>
-        )}
-      </Async>
-      <Webhook of={of} />
-    </Section>
-  );
+interface ConnectionSectionProps {
+  of: ComponentRef;
+  /** In the order of promotion. */
+  environments: readonly Environment[];
 }
 
-/** What keeps it from being followed, if anything does. */
-export function Seen({ connection }: { connection: Connection }) {
+/** Where a connected component's source is, which branches are followed, and what happens by itself. */
+export function ConnectionSection({ of, environments }: ConnectionSectionProps) {
+  const connection = useConnection(of);
   return (
     <>
-      {connection.trouble && (
-        <p role="alert" className={classes['trouble']}>
-          {connection.trouble}
-        </p>
-      )}
-      {connection.note && <p className={classes['note']}>{connection.note}</p>}
+      <Section title="Repository">
+        <Async query={connection} failed="The connection could not be loaded.">
+          {(it) => (
+            <>
+              <Panel>
+                <Facts
+                  facts={[
+                    ['Address', <code className="mono">{it.url}</code>],
+                    ['Credential', it.user ? `${CREDENTIALS[it.credential]} (${it.user})` : CREDENTIALS[it.credential]],
+                  ]}
+                />
+              </Panel>
+              <Wishes key={`${it.directory} ${it.kind ?? ''}`} of={of} connection={it} />
+            </>
+          )}
+        </Async>
+      </Section>
+      <Section title="Branches" aside={<LookButton of={of} />}>
+        <Async query={connection} failed="The branches could not be loaded.">
+          {(it) => <Tracks of={of} tracks={it.tracks} environments={environments} />}
+        </Async>
+        <Webhook of={of} />
+      </Section>
     </>
   );
 }
@@ -77,40 +72,27 @@ export function LookButton({ of }: { of: ComponentRef }) {
 /** The trouble or the note of a connected component, where it is short of one; nothing else. */
 export function ConnectionNotice({ of }: { of: ComponentRef }) {
   const connection = useConnection(of);
-  return connection.data ? <Seen connection={connection.data} /> : null;
+  const tracks = connection.data?.tracks ?? [];
+  return tracks.map((track) => <Trouble key={track.branch} track={track} isNamed={tracks.length > 1} />);
 }
 
 function Wishes({ of, connection }: { of: ComponentRef; connection: Connection }) {
-  const [branch, setBranch] = useState(connection.branch);
   const [directory, setDirectory] = useState(connection.directory);
   const [kind, setKind] = useState<string>(connection.kind ?? 'detected');
   const [credential, setCredential] = useState<Credential | null>(null);
   const change = useChangeConnection(of);
-  const { fields, rest } = formErrors(change.error, ['branch', 'directory', 'kind', 'credential']);
+  const { fields, rest } = formErrors(change.error, ['directory', 'kind', 'credential']);
   const send = (body: ChangedConnection, done: string) => change.mutate(body, { onSuccess: () => notifyDone(done) });
   const submit = (event: React.SubmitEvent) => {
     event.preventDefault();
     send(
-      { branch: branch.trim(), directory: directory.trim(), kind: kindOf(kind) ?? 'detected', ...(credential && { credential }) },
+      { directory: directory.trim(), kind: kindOf(kind) ?? 'detected', ...(credential && { credential }) },
       'The connection is changed.',
     );
   };
   return (
     <form className={classes['form']} onSubmit={submit}>
-      <div className={classes['switches']}>
-        <Switch
-          label="Build every new commit"
-          checked={connection.auto_build}
-          onChange={(event) => send({ auto_build: event.currentTarget.checked }, 'Saved.')}
-        />
-        <Switch
-          label="Deploy every good build to the first environment"
-          checked={connection.auto_deploy}
-          onChange={(event) => send({ auto_deploy: event.currentTarget.checked }, 'Saved.')}
-        />
-      </div>
       <div className={classes['pair']}>
-        <TextInput label="Branch" required value={branch} onChange={(event) => setBranch(event.currentTarget.value)} error={fields['branch']} />
         <TextInput
           label="Directory"
           placeholder="the whole repository"
@@ -118,15 +100,15 @@ function Wishes({ of, connection }: { of: ComponentRef; connection: Connection }
           onChange={(event) => setDirectory(event.currentTarget.value)}
           error={fields['directory']}
         />
+        <Select
+          label="Build as"
+          data={[{ value: 'detected', label: 'Detected at each build' }, ...Object.entries(KINDS).map(([value, label]) => ({ value, label }))]}
+          value={kind}
+          allowDeselect={false}
+          onChange={(chosen) => chosen && setKind(chosen)}
+          error={fields['kind']}
+        />
       </div>
-      <Select
-        label="Build as"
-        data={[{ value: 'detected', label: 'Detected at each build' }, ...Object.entries(KINDS).map(([value, label]) => ({ value, label }))]}
-        value={kind}
-        allowDeselect={false}
-        onChange={(chosen) => chosen && setKind(chosen)}
-        error={fields['kind']}
-      />
       {credential ? (
         <CredentialFields value={credential} onChange={setCredential} error={fields['credential']} />
       ) : (
@@ -146,7 +128,6 @@ function Wishes({ of, connection }: { of: ComponentRef; connection: Connection }
             Another credential…
           </Button>
         )}
-        <LookButton of={of} />
         <CliHint command={`source show ${of.project}/${of.component}`} />
       </div>
     </form>

@@ -1,9 +1,10 @@
 import { screen, waitFor, within } from '@testing-library/react';
+import { http, HttpResponse } from 'msw';
 import { expect, test } from 'vitest';
-import type { Connection, Survey } from '@/lib/types';
+import type { Connection, Survey, Track } from '@/lib/types';
 import { renderAt } from '@/test/render';
-import { answers, refuses } from '@/test/server';
-import { commit, component } from '@/test/values';
+import { answers, refuses, server } from '@/test/server';
+import { build, card, commit, component, environments } from '@/test/values';
 
 const survey: Survey = {
   branch: 'main',
@@ -17,29 +18,39 @@ const survey: Survey = {
   saw: ['There is no Dockerfile here.'],
 };
 
+function track(own: Partial<Track> = {}): Track {
+  return {
+    branch: 'main',
+    auto_build: true,
+    auto_deploy: false,
+    environment: null,
+    seen: 'a'.repeat(40),
+    looked_at: '2026-11-22T12:00:00Z',
+    trouble: null,
+    note: null,
+    ...own,
+  };
+}
+
 const connection: Connection = {
   url: 'https://example.com/team/jobs.git',
-  branch: 'main',
   directory: 'jobs/report',
   kind: null,
   credential: 'token',
   user: 'ada',
-  auto_build: true,
-  auto_deploy: false,
-  seen: 'a'.repeat(40),
-  looked_at: '2026-11-22T12:00:00Z',
-  trouble: 'There is no branch main in the repository. There are: trunk.',
-  note: null,
+  tracks: [track({ trouble: 'There is no branch main in the repository. There are: trunk.' }), track({ branch: 'release/1', environment: 'production' })],
 };
 
 test('a repository is tested, a directory of it chosen, and connected', async () => {
   const surveys = answers('post', '/surveys', survey);
   const made = answers('post', '/projects/:project/connections', component({ slug: 'report', is_connected: true }), 201);
   const { user, router } = renderAt('/projects/example/new?from=git');
-  await user.type(await screen.findByRole('textbox', { name: /Address/ }), connection.url);
+  await user.click(await screen.findByRole('textbox', { name: /Address/ }));
+  await user.paste(connection.url);
   await user.click(screen.getByRole('radio', { name: 'User and token' }));
   await user.type(screen.getByRole('textbox', { name: 'User' }), 'ada');
-  await user.type(screen.getByLabelText(/Token or password/), 'open-sesame');
+  await user.click(screen.getByLabelText(/Token or password/));
+  await user.paste('open-sesame');
   await user.click(screen.getByRole('button', { name: 'Test the connection' }));
   expect(await screen.findByText('There is no Dockerfile here.')).toBeVisible();
   await user.click(screen.getByRole('combobox', { name: 'Directory' }));
@@ -64,28 +75,64 @@ test('a repository is tested, a directory of it chosen, and connected', async ()
 test('a refused credential is told at its field', async () => {
   refuses('post', '/surveys', 422, 'Some values are not right.', { credential: 'example.com refuses this user and token.' });
   const { user } = renderAt('/projects/example/new?from=git');
-  await user.type(await screen.findByRole('textbox', { name: /Address/ }), connection.url);
+  await user.click(await screen.findByRole('textbox', { name: /Address/ }));
+  await user.paste(connection.url);
   await user.click(screen.getByRole('button', { name: 'Test the connection' }));
   expect(await screen.findByText('example.com refuses this user and token.')).toBeVisible();
 });
 
-test('the settings tell where the source is and what keeps it from being followed', async () => {
-  answers('get', '/projects/:project/components/:component', component({ is_connected: true }));
+test('the settings tell which branches are followed and what keeps one from that', async () => {
+  answers('get', '/projects/:project/components/:component', component({ is_connected: true, environments: environments.map((environment) => card({ environment })) }));
   answers('get', '/projects/:project/components/:component/connection', connection);
-  const changed = answers('patch', '/projects/:project/components/:component/connection', { ...connection, auto_deploy: true });
+  const changed = answers('patch', '/projects/:project/components/:component/connection/tracks/:branch', track({ auto_deploy: true }));
+  const added = answers('post', '/projects/:project/components/:component/connection/tracks', track({ branch: 'next' }), 201);
   answers('post', '/projects/:project/components/:component/connection/hook', { path: '/api/v1/hooks/01A', secret: 'whispered' }, 201);
   const { user } = renderAt('/projects/example/components/health-check/settings');
-  const section = await screen.findByRole('region', { name: 'Repository' });
+  const section = await screen.findByRole('region', { name: 'Branches' });
   expect(await within(section).findByRole('alert')).toHaveTextContent('There are: trunk.');
-  await user.click(within(section).getByRole('switch', { name: /Deploy every good build/ }));
+  await user.click(within(section).getByRole('switch', { name: 'Deploy every good build of release/1' }));
   await waitFor(() => expect(changed[0]?.body).toEqual({ auto_deploy: true }));
+  expect(changed[0]?.url.href).toContain('/tracks/release%2F1');
+  await user.type(within(section).getByRole('textbox', { name: 'Follow another branch' }), 'next');
+  await user.click(within(section).getByRole('button', { name: 'Test and follow' }));
+  await waitFor(() => expect(added[0]?.body).toEqual({ branch: 'next', auto_build: true, auto_deploy: false }));
   await user.click(within(section).getByRole('button', { name: 'New webhook secret…' }));
   expect(await screen.findByRole('textbox', { name: 'Secret' })).toHaveValue('whispered');
 });
 
+test('commits and builds are those of the branch that is chosen', async () => {
+  answers('get', '/projects/:project/components/:component', component({ is_connected: true }));
+  answers('get', '/projects/:project/components/:component/connection', { ...connection, tracks: [track(), track({ branch: 'release/1' })] });
+  const listed = answers('get', '/projects/:project/components/:component/commits', [commit()]);
+  const started = answers('post', '/projects/:project/components/:component/builds', build({ number: 8, branch: 'release/1' }), 201);
+  const { user, router } = renderAt('/projects/example/components/health-check/build?branch=release%2F1');
+  expect(await screen.findByRole('combobox', { name: 'Branch' })).toHaveValue('release/1');
+  await waitFor(() => expect(listed.at(-1)?.url.href).toContain('branch=release%2F1'));
+  await user.click(screen.getByRole('button', { name: 'Build latest' }));
+  await waitFor(() => expect(started[0]?.body).toEqual({ branch: 'release/1', again: false }));
+  expect(router.state.location.pathname).toContain('/build');
+});
+
+test('a repository that takes long is asked for until it has answered', async () => {
+  let asked = 0;
+  server.use(
+    http.post('*/api/v1/surveys', () => {
+      asked += 1;
+      if (asked === 3) return HttpResponse.json(survey);
+      return HttpResponse.json({ error: { code: 'unavailable', message: 'Still.', fields: {} } }, { status: 503, headers: { 'Retry-After': '0' } });
+    }),
+  );
+  const { user } = renderAt('/projects/example/new?from=git');
+  await user.click(await screen.findByRole('textbox', { name: /Address/ }));
+  await user.paste(connection.url);
+  await user.click(screen.getByRole('button', { name: 'Test the connection' }));
+  expect(await screen.findByText('There is no Dockerfile here.')).toBeVisible();
+  expect(asked).toBe(3);
+});
+
 test('the code of a connected repository is read, not written', async () => {
   answers('get', '/projects/:project/components/:component', component({ is_connected: true }));
-  answers('get', '/projects/:project/components/:component/connection', { ...connection, trouble: null });
+  answers('get', '/projects/:project/components/:component/connection', { ...connection, tracks: [track()] });
   answers('get', '/projects/:project/components/:component/source', {
     commit: commit(),
     files: [{ path: 'main.py', size_bytes: 9, text: 'print(1)\n' }],
