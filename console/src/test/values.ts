@@ -100,6 +100,7 @@ export const deployment = (own: Partial<Deployment> = {}): Deployment => ({
   time_out_s: null,
   retry: { attempts: 1, delay_s: 1, backoff: 'fixed', max_delay_s: null },
   at_once: null,
+  container: { cpus: null, memory_bytes: null, processes: null, network: null },
   status: 'active',
   pause: null,
   created_at: AT,

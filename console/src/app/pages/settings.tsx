@@ -1,3 +1,4 @@
+import { BuildSettings } from '@/features/builds/build-settings';
 import { useComponent } from '@/features/components/api';
 import { Settings } from '@/features/components/settings';
 import { ConnectionSection } from '@/features/connections/connection-section';
@@ -7,5 +8,11 @@ export function Component() {
   const ref = useComponentRef();
   const component = useComponent(ref);
   const environments = component.data?.environments.map((card) => card.environment) ?? [];
-  return <Settings of={ref} connection={<ConnectionSection of={ref} environments={environments} />} />;
+  return (
+    <Settings
+      of={ref}
+      connection={<ConnectionSection of={ref} environments={environments} />}
+      building={<BuildSettings of={ref} />}
+    />
+  );
 }

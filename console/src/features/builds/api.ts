@@ -2,7 +2,7 @@
 import { queryOptions, useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { answer, api } from '@/lib/api';
 import { POLL_MS } from '@/lib/query';
-import type { ComponentRef } from '@/lib/types';
+import type { ChangedRecipe, ComponentRef } from '@/lib/types';
 
 /** A component's builds, newest first. */
 export const buildsQuery = ({ project, component }: ComponentRef, limit = 50, branch: string | null = null) =>
@@ -68,6 +68,48 @@ export function useStartBuild(ref: ComponentRef) {
         }),
       ),
     onSuccess: () => client.invalidateQueries({ queryKey: ['builds', ref.project, ref.component] }),
+  });
+}
+
+/** Builds the same commit in the same way. */
+export function useRetryBuild(ref: ComponentRef, number: number) {
+  const client = useQueryClient();
+  return useMutation({
+    mutationFn: () =>
+      answer(
+        api.POST('/api/v1/projects/{project}/components/{component}/builds/{number}/retry', {
+          params: { path: { ...ref, number } },
+        }),
+      ),
+    onSuccess: () => client.invalidateQueries({ queryKey: ['builds', ref.project, ref.component] }),
+  });
+}
+
+export const recipeQuery = ({ project, component }: ComponentRef) =>
+  queryOptions({
+    queryKey: ['recipe', project, component],
+    queryFn: ({ signal }) =>
+      answer(
+        api.GET('/api/v1/projects/{project}/components/{component}/build-settings', {
+          params: { path: { project, component } },
+          signal,
+        }),
+      ),
+    meta: { topics: ['projects'] },
+  });
+
+/** How a component's next builds are made. */
+export const useRecipe = (ref: ComponentRef) => useQuery(recipeQuery(ref));
+
+export function useChangeRecipe(ref: ComponentRef) {
+  const client = useQueryClient();
+  return useMutation({
+    mutationFn: (body: ChangedRecipe) =>
+      answer(api.PATCH('/api/v1/projects/{project}/components/{component}/build-settings', { params: { path: ref }, body })),
+    onSuccess: (recipe) => {
+      client.setQueryData(recipeQuery(ref).queryKey, recipe);
+      return client.invalidateQueries({ queryKey: ['connection', ref.project, ref.component] });
+    },
   });
 }
 

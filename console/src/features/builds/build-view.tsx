@@ -10,11 +10,13 @@ import { notifyFailed } from '@/ui/notify';
 import { BuildOutcome } from '@/ui/outcome';
 import { Section } from '@/ui/page';
 import { Duration, Time } from '@/ui/time';
-import { useCancelBuild } from './api';
+import { useCancelBuild, useRecipe } from './api';
 import classes from './build-view.module.css';
 import { Took } from './commit-list';
 import { LogView } from './log-view';
 import { Problem } from './problem';
+import { recipeFacts, sameRecipe } from './recipe-words';
+import { RetryBuild } from './retry-build';
 import { StartBuild } from './start-build';
 import { Steps } from './steps';
 
@@ -34,6 +36,8 @@ export function BuildView({ component, build }: { component: ComponentRef; build
               ['Took', build.finished_at ? <Took key="took" build={build} /> : <Duration key="took" since={build.started_at} />],
               ['Asks for', build.settings.length > 0 ? <span className="mono">{build.settings.map((setting) => setting.name).join(', ')}</span> : build.status === 'succeeded' ? 'no configuration' : '–'],
               ...(build.retired_at ? ([['Removed', <span key="retired"><Time at={build.retired_at} />: nobody needed what it made any more</span>]] as const) : []),
+              ...(build.saw ? ([['Found', build.saw]] as const) : []),
+              ...(build.recipe ? recipeFacts(build.recipe) : []),
               ['Digest', build.digest ? <span key="digest" className="mono" title={build.digest}>{build.digest.replace('sha256:', '').slice(0, 16)}…</span> : '–'],
             ]}
           />
@@ -41,7 +45,7 @@ export function BuildView({ component, build }: { component: ComponentRef; build
       </div>
       <LogView component={component} number={build.number} />
       <div>
-        <CliHint command={`build ${component.project}/${component.component} --commit ${build.commit.sha}${build.status === 'succeeded' ? ' --again' : ''}`} />
+        <CliHint command={`build ${component.project}/${component.component} --retry ${build.number}`} />
       </div>
     </>
   );
@@ -75,9 +79,9 @@ export function BuildActions({ component, build }: { component: ComponentRef; bu
     case 'succeeded':
       return (
         <>
-          <StartBuild component={component} commit={build.commit.sha} again variant="default">
+          <RetryBuild component={component} number={build.number}>
             Build again
-          </StartBuild>
+          </RetryBuild>
           {build.retired_at === null && (
             <LinkButton to={`${addresses.deploy(component)}?deploy=development&build=${build.number}`} leftSection={<IconRocket size={14} aria-hidden />}>
               Deploy this build
@@ -88,9 +92,10 @@ export function BuildActions({ component, build }: { component: ComponentRef; bu
     default:
       return (
         <>
-          <StartBuild component={component} commit={build.commit.sha} variant="default">
-            Build again
-          </StartBuild>
+          <RetryBuild component={component} number={build.number}>
+            Retry
+          </RetryBuild>
+          <NewWay component={component} build={build} />
           {build.problem?.path && (
             <LinkButton to={`${addresses.develop(component)}?${new URLSearchParams({ file: build.problem.path, ...(build.problem.line && { line: String(build.problem.line) }) })}`}>
               Open in Develop
@@ -99,4 +104,15 @@ export function BuildActions({ component, build }: { component: ComponentRef; bu
         </>
       );
   }
+}
+
+/** Where the build settings have changed since: the same commit by those of today. */
+function NewWay({ component, build }: { component: ComponentRef; build: Build }) {
+  const recipe = useRecipe(component);
+  if (!recipe.data || !build.recipe || sameRecipe(recipe.data, build.recipe)) return null;
+  return (
+    <StartBuild component={component} commit={build.commit.sha} variant="default">
+      Build with today’s settings
+    </StartBuild>
+  );
 }

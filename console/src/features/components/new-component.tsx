@@ -11,6 +11,7 @@ import { LinkButton } from '@/ui/link';
 import { Page, Section } from '@/ui/page';
 import { Async, Loading } from '@/ui/states';
 import { useCreateComponent, useTemplates } from './api';
+import { ImageForm } from './image-form';
 import classes from './new-component.module.css';
 import { TemplateGallery } from './template-gallery';
 
@@ -26,6 +27,7 @@ export function NewComponent({ project, connect }: NewComponentProps) {
   const [search, setSearch] = useSearchParams();
   const choose = (key: string) => setSearch({ template: key }, { replace: true, preventScrollReset: true });
   const isConnecting = search.get('from') === 'git';
+  const isImage = search.get('from') === 'image';
   return (
     <Page title="New component" lead="A component is one task. You say when it runs later, when you deploy it.">
       <SegmentedControl
@@ -33,13 +35,16 @@ export function NewComponent({ project, connect }: NewComponentProps) {
         data={[
           { value: 'template', label: 'Start from a template' },
           { value: 'git', label: 'Connect a repository' },
+          { value: 'image', label: 'Use a ready image' },
         ]}
-        value={isConnecting ? 'git' : 'template'}
-        onChange={(from) => setSearch(from === 'git' ? { from } : {}, { replace: true })}
+        value={isConnecting ? 'git' : isImage ? 'image' : 'template'}
+        onChange={(from) => setSearch(from === 'template' ? {} : { from }, { replace: true })}
         style={{ alignSelf: 'flex-start' }}
       />
       {isConnecting ? (
         connect
+      ) : isImage ? (
+        <ImageForm project={project} />
       ) : (
       <Async query={templates} loading={<Loading lines={3} height={72} />} failed="The templates could not be loaded.">
         {(list) => {

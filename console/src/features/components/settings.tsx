@@ -16,7 +16,7 @@ import classes from './settings.module.css';
 const KINDS = { scheduled: 'Scheduled task' } as const;
 
 /** What the component is, and the way to be rid of it. */
-export function Settings({ of, connection }: { of: ComponentRef; connection: React.ReactNode }) {
+export function Settings({ of, connection, building }: { of: ComponentRef; connection: React.ReactNode; building: React.ReactNode }) {
   const component = useComponent(of);
   return (
     <Page title="Settings">
@@ -30,7 +30,7 @@ export function Settings({ of, connection }: { of: ComponentRef; connection: Rea
                   ['Description', it.description || <span className={classes['none']}>None</span>],
                   ['Called', <code className="mono">{`${it.project}/${it.slug}`}</code>],
                   ['Kind', KINDS[it.kind]],
-                  it.is_connected ? ['Source', 'A connected repository'] : ['Started from', <code className="mono">{it.template}</code>],
+                  it.is_connected ? ['Source', 'A connected repository'] : ['Started from', it.template ? <code className="mono">{it.template}</code> : 'A ready image'],
                   ['Created', <Time at={it.created_at} as="full" />],
                 ]}
               />
@@ -39,6 +39,7 @@ export function Settings({ of, connection }: { of: ComponentRef; connection: Rea
         )}
       </Async>
       {component.data?.is_connected && connection}
+      {building}
       <Removal of={of} />
     </Page>
   );

@@ -5,8 +5,9 @@ export const KINDS: Readonly<Record<SourceKind, string>> = {
   python: 'Python',
   ballerina: 'Ballerina',
   dockerfile: 'Dockerfile',
+  image: 'Ready image',
 };
 
 export function kindOf(text: string | null): SourceKind | null {
-  return text === 'python' || text === 'ballerina' || text === 'dockerfile' ? text : null;
+  return text !== null && Object.hasOwn(KINDS, text) ? (text as SourceKind) : null;
 }

@@ -1,7 +1,7 @@
 /** What differs between two deployments, or between one and what is wished: names with before and after. */
 import { plural } from '@/lib/format';
 import { duration } from '@/lib/time';
-import type { Deployment, NewSchedule, Retry, Setting } from '@/lib/types';
+import type { Container, Deployment, NewSchedule, Retry, Setting } from '@/lib/types';
 import { isSecretWish, type Wish } from './wish';
 
 export interface Plan {
@@ -12,10 +12,11 @@ export interface Plan {
   timeOut: string;
   retry: string;
   atOnce: string;
+  container: string;
 }
 
 /** What a difference is in; a setting goes by the name that it has in the code. */
-export type Part = 'build' | 'setting' | 'schedules' | 'time_out_s' | 'retry' | 'at_once';
+export type Part = 'build' | 'setting' | 'schedules' | 'time_out_s' | 'retry' | 'at_once' | 'container';
 
 export interface Change {
   part: Part;
@@ -38,6 +39,7 @@ export function planOf(deployment: Deployment): Plan {
     timeOut: timeOutWords(deployment.time_out_s),
     retry: retryWords(deployment.retry),
     atOnce: atOnceWords(deployment.at_once),
+    container: containerWords(deployment.container),
   };
 }
 
@@ -49,6 +51,7 @@ export function planOfWish(build: number, settings: readonly Setting[], wish: Wi
     timeOut: timeOutWords(wish.time_out_s),
     retry: retryWords(wish.retry),
     atOnce: atOnceWords(wish.at_once),
+    container: containerWords(wish.container),
   };
 }
 
@@ -68,6 +71,7 @@ export function changesBetween(before: Plan | null, after: Plan): Change[] {
     { part: 'time_out_s', name: 'Time-out', before: before?.timeOut, after: after.timeOut },
     { part: 'retry', name: 'Tries', before: before?.retry, after: after.retry },
     { part: 'at_once', name: 'Most at once', before: before?.atOnce, after: after.atOnce },
+    { part: 'container', name: 'Container', before: before?.container, after: after.container },
   ];
   return rows.filter((row) => canonical(row.before) !== canonical(row.after));
 }
@@ -114,6 +118,17 @@ export function valueWords(value: unknown): string | undefined {
 }
 
 const atOnceWords = (most: number | null): string => (most === null ? 'no limit' : String(most));
+
+/** "512 MiB, 0.5 processors, network none"; what is not said is the server's to say. */
+export function containerWords({ memory_bytes, cpus, processes, network }: Container): string {
+  const said = [
+    memory_bytes && `${memory_bytes / (1024 * 1024)} MiB`,
+    cpus && plural(cpus, 'processor', 'processors'),
+    processes && plural(processes, 'process', 'processes'),
+    network && `network ${network}`,
+  ].filter(Boolean);
+  return said.join(', ') || 'as the server says';
+}
 
 export const timeOutWords = (seconds: number | null | undefined): string => (seconds ? duration(seconds) : 'none');
 

@@ -1,5 +1,5 @@
 /** The command line that does what a form does. */
-import type { ComponentRef, NewSchedule, Retry, Setting, Trigger } from '@/lib/types';
+import type { ComponentRef, Container, NewSchedule, Retry, Setting, Trigger } from '@/lib/types';
 import { apartFrom, type Part } from './changes';
 import { isSecretWish, type Wish } from './wish';
 
@@ -37,6 +37,7 @@ export function promoteCommand({ ref, source, target, settings, wish, theirs }: 
     ...(differs('schedules') ? [...wish.schedules.flatMap(({ trigger }) => triggerOptions(trigger)), ...policyOptions(wish.schedules)] : []),
     ...(differs('time_out_s') ? ['--time-out', time_out_s ? `${time_out_s}s` : 'none'] : []),
     ...(differs('retry') ? retryOptions(retry) : []),
+    ...(differs('container') ? containerOptions(wish.container, theirs.container) : []),
     ...(differs('at_once') ? ['--at-once', at_once ? String(at_once) : 'none'] : []),
   ].join(' ');
 }
@@ -50,7 +51,23 @@ function options(settings: readonly Setting[], wish: Wish): string[] {
     ...policyOptions(wish.schedules),
     ...(retry.attempts > 1 ? retryOptions(retry) : []),
     ...(at_once ? ['--at-once', String(at_once)] : []),
+    ...containerOptions(wish.container),
   ];
+}
+
+/** What is said, and what is not said any more. */
+function containerOptions(wish: Container, before?: Container): string[] {
+  const words = ({ memory_bytes, cpus, processes, network }: Container): [string, string | null][] => [
+    ['memory', memory_bytes ? String(memory_bytes / (1024 * 1024)) : null],
+    ['cpus', cpus ? String(cpus) : null],
+    ['processes', processes ? String(processes) : null],
+    ['network', network ?? null],
+  ];
+  const had = new Map(before ? words(before) : []);
+  return words(wish).flatMap(([name, value]) => {
+    if (value === (had.get(name) ?? null)) return [];
+    return ['--container', quoted(`${name}=${value ?? (name === 'network' ? 'server' : 'none')}`)];
+  });
 }
 
 /** Options speak for all schedules of a command: what these do not share is left out, for the console alone to say. */

@@ -9,6 +9,7 @@ import { notifyDone } from '@/ui/notify';
 import { useDeploy, usePromote } from './api';
 import { ChangeList } from './change-list';
 import { apartFrom, type Change, changesBetween, type Part, planOf, planOfWish } from './changes';
+import { ContainerFields } from './container-fields';
 import { deployCommand, promoteCommand } from './command';
 import { ConfigurationFields } from './configuration-fields';
 import classes from './deploy-form.module.css';
@@ -126,7 +127,10 @@ export function DeployForm(props: DeployFormProps) {
             onAtOnce={(at_once) => change({ at_once }, 'at_once')}
             errors={errors}
           />
-          {takeOver('time_out_s', 'retry', 'at_once')}
+          {(target.data_plane === 'docker' || Object.values(wish.container).some((each) => each !== null)) && (
+            <ContainerFields key={`container ${begun}`} value={wish.container} onChange={(container) => change({ container }, 'container')} errors={errors} />
+          )}
+          {takeOver('time_out_s', 'retry', 'at_once', 'container')}
         </Step>
         <Step number={3} title={`What changes in ${target.name}`}>
           {current ? (
@@ -172,8 +176,8 @@ function useSubmit({ component, target, source, build, onClose }: DeployFormProp
   const refused = (error: unknown) => setErrors(toApiError(error).fields);
   const submit = () => {
     setErrors({});
-    const { schedules, time_out_s, retry, at_once } = wish;
-    const body = { configuration: toConfiguration(build.settings, wish.configuration), schedules, time_out_s, retry, at_once };
+    const { schedules, time_out_s, retry, at_once, container } = wish;
+    const body = { configuration: toConfiguration(build.settings, wish.configuration), schedules, time_out_s, retry, at_once, container };
     if (source) promote.mutate({ ...body, source: source.slug, target: target.slug }, { onSuccess: done, onError: refused });
     else deploy.mutate({ ...body, environment: target.slug, build: build.number }, { onSuccess: done, onError: refused });
   };
@@ -189,7 +193,7 @@ function useSubmit({ component, target, source, build, onClose }: DeployFormProp
 function strangers(errors: Readonly<Record<string, string>>, build: Build): string[] {
   const names = new Set(build.settings.map((setting) => `configuration.${setting.name}`));
   return Object.entries(errors)
-    .filter(([path]) => !names.has(path) && !/^(schedules\.|retry|time_out_s$|build$)/.test(path))
+    .filter(([path]) => !names.has(path) && !/^(schedules\.|retry|container|time_out_s$|build$)/.test(path))
     .map(([, sentence]) => sentence);
 }
 

@@ -136,6 +136,7 @@ describe('the command line of a form', () => {
     time_out_s: 30,
     retry: { attempts: 3, delay_s: 5, backoff: 'fixed' as const },
     at_once: null,
+    container: { cpus: null, memory_bytes: null, processes: null, network: null },
   };
 
   test('says what differs from the defaults, and never a secret', () => {
@@ -162,6 +163,18 @@ describe('the command line of a form', () => {
     const one = { ...wish, configuration: {}, time_out_s: null, retry, at_once: 2, schedules: [{ ...schedule, overlap: 'buffer_all' as const, catch_up: { mode: 'all' as const, after_pause: false } }] };
     expect(promoteCommand({ ref, source: 'development', target: 'production', settings: [], wish: one, theirs: { ...wish, schedules: [] } })).toBe(
       `promote example/health-check --from development --to production --cron '*/5 * * * *' --zone Asia/Colombo --overlap buffer_all --catch-up all --time-out none --attempts 3 --delay 5s --backoff exponential --longest-delay 60s --at-once 2`,
+    );
+  });
+
+  test('says what a container has, and what it has no more', () => {
+    const container = { cpus: 0.5, memory_bytes: 64 * 1024 * 1024, processes: null, network: 'none' };
+    const plain = { ...wish, configuration: {}, schedules: [], time_out_s: null, retry: { ...wish.retry, attempts: 1 } };
+    const options = '--container memory=64 --container cpus=0.5 --container network=none';
+    expect(deployCommand({ ref, environment: 'development', build: 3, settings: [], wish: { ...plain, container } })).toBe(
+      `deploy example/health-check --environment development --build 3 ${options}`,
+    );
+    expect(promoteCommand({ ref, source: 'development', target: 'production', settings: [], wish: plain, theirs: { ...plain, container } })).toBe(
+      'promote example/health-check --from development --to production --container memory=none --container cpus=none --container network=server',
     );
   });
 

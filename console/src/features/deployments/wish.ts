@@ -1,5 +1,5 @@
 /** What somebody wants deployed, while it is being filled in, and what is sent of it. */
-import type { Deployment, NewDeployment, NewSchedule, Retry, Setting } from '@/lib/types';
+import type { Container, Deployment, NewDeployment, NewSchedule, Retry, Setting } from '@/lib/types';
 import type { Change } from './changes';
 
 /** A secret's value never comes back from the server: it is kept, replaced or removed. */
@@ -12,7 +12,10 @@ export interface Wish {
   time_out_s: number | null;
   retry: Retry;
   at_once: number | null;
+  container: Container;
 }
+
+const AS_THE_SERVER_SAYS: Container = { cpus: null, memory_bytes: null, processes: null, network: null };
 
 const ONE_TRY: Retry = { attempts: 1, delay_s: 1, backoff: 'fixed', max_delay_s: null };
 
@@ -24,6 +27,7 @@ export function beginWith(settings: readonly Setting[], like: Deployment | null,
     time_out_s: like?.time_out_s ?? null,
     retry: like?.retry ?? ONE_TRY,
     at_once: like?.at_once ?? null,
+    container: like?.container ?? AS_THE_SERVER_SAYS,
   };
 }
 
@@ -45,6 +49,8 @@ export function taking(wish: Wish, theirs: Wish, { part, name }: Pick<Change, 'p
       return { ...wish, retry: theirs.retry };
     case 'at_once':
       return { ...wish, at_once: theirs.at_once };
+    case 'container':
+      return { ...wish, container: theirs.container };
     case 'build':
       return wish;
   }
