@@ -80,6 +80,8 @@ export const theme = createTheme({
     Badge: { styles: { label: { fontWeight: 550 } } },
     InputWrapper: { styles: { label: { fontWeight: 550, marginBottom: 3 }, description: { marginBottom: 4 } } },
     ActionIcon: { defaultProps: { variant: 'subtle', color: 'gray' } },
+    // Where it is too wide for the page it goes on below.
+    SegmentedControl: { styles: { root: { maxWidth: '100%', flexWrap: 'wrap' } } },
     TextInput: { defaultProps: { size: 'sm' } },
     Tooltip: {
       defaultProps: { openDelay: 250, multiline: true, events: { hover: true, focus: true, touch: true } },
