@@ -17,6 +17,7 @@ from clockhouse.model.schedule import Terms
 from clockhouse.task import CronTrigger, IntervalTrigger
 
 COMPONENT = "health-check"
+_EVERY = timedelta(seconds=10)
 _TIME_OUT = timedelta(seconds=15)
 _LOOK_AGAIN_S = 5.0
 
@@ -95,7 +96,7 @@ async def _wait(changed: asyncio.Event) -> None:
 
 
 def _deploy(parts: Parts, project: str, url: str) -> None:
-    every_ten_seconds = Terms(IntervalTrigger(timedelta(seconds=10), parts.database.now()))
+    every_ten_seconds = Terms(IntervalTrigger(_EVERY, parts.database.now() + _EVERY))
     limits = Limits(time_out=_TIME_OUT)
     if not deployments.history(parts, SYSTEM, project, COMPONENT, environment="development", limit=1):
         wish = Wish("development", None, {"url": url}, [every_ten_seconds], limits)

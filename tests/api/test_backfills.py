@@ -74,6 +74,16 @@ def test_what_is_missing_is_what_nothing_ran_for_under_any_deployment(house: Ins
     assert set(house.fields(HERE, wish)) == {"start"}  # it waits already
 
 
+def test_the_instant_of_a_deployment_is_no_due_time_of_its_interval(house: Installation) -> None:
+    start = house.clock.now().isoformat()
+    house.deployed()
+    house.pass_time(30)
+
+    found = house.post(f"{HERE}/preview", {"start": start, "end": house.clock.now().isoformat(), "scope": "all"})
+
+    assert [due[14:19] for due in found["due"]] == ["00:10", "00:20"]
+
+
 def test_a_backfill_is_cancelled_as_a_whole(house: Installation) -> None:
     house.deployed(schedules=[HOURLY])
     made = house.post(HERE, {**MORNING, "at_once": 2})

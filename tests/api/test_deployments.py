@@ -57,7 +57,7 @@ def test_a_deployment_tells_what_it_is(house: Installation) -> None:
     assert schedule["trigger"] == {
         "kind": "interval",
         "every_s": 10,
-        "start": "2026-11-22T12:00:00Z",
+        "start": "2026-11-22T12:00:10Z",
         "end": None,
         "jitter": None,
         "excluding": None,

@@ -72,8 +72,8 @@ def trigger_of(parts: Parts, body: IntervalBody | CronBody | OnceBody, place: st
     if isinstance(body, CronBody):
         plain["key"] = key
     first = _read(plain, now, place).next_after(now)
-    if isinstance(body, IntervalBody) and body.start is None and body.jitter is not None and first is not None:
-        plain["start"] = first  # what would be due now would come a moment later, and so soon nobody meant it
+    if isinstance(body, IntervalBody) and body.start is None and first is not None:
+        plain["start"] = first  # the present instant is none that anything is due at: nothing will be missing there
     excluding = [each.model_dump(exclude_none=True) for each in body.excluding or ()]
     for position, each in enumerate(excluding):
         _read({**plain, "excluding": [each]}, now, f"{place}excluding.{position}.", whole="excluding")
