@@ -42,6 +42,7 @@ from clockhouse.engine.sources import Sources
 from clockhouse.engine.ticker import Ticker
 from clockhouse.engine.trials import Trials
 from clockhouse.errors import ClockhouseError, Conflict, Internal, Invalid, Unavailable
+from clockhouse.flows.workers import Workers
 from clockhouse.model.source import SourceKind
 from clockhouse.runtimes.process import ProcessRuntime
 from clockhouse.store.opening import open_database
@@ -72,11 +73,12 @@ async def serve(config: Config, told: Told, stop: asyncio.Event, hurry: asyncio.
     clock = SystemClock()
     with home.held(config), _bound(config) as listener:
         parts, shared = _parts(config, clock)
+        workers = Workers()
         try:
             address = _first_address(config, parts)
             async with (
                 _engine(config, parts, shared) as engine,
-                _http(replace(parts, bench=engine.trials, artifacts=config.artifacts), listener) as http,
+                _http(_answering(parts, config, engine, workers), listener) as http,
             ):
                 async with asyncio.TaskGroup() as beside:
                     bringing = beside.create_task(_bring_example(config, parts))
@@ -89,6 +91,7 @@ async def serve(config: Config, told: Told, stop: asyncio.Event, hurry: asyncio.
         except BaseExceptionGroup as group:
             raise _innermost(group) from group
         finally:
+            workers.close()
             parts.database.close()
 
 
@@ -172,6 +175,11 @@ async def _engine(config: Config, parts: Parts, shared: SharedArtifacts | None) 
         await runtime.close()
         if docked is not None:
             await docked.close()
+
+
+def _answering(parts: Parts, config: Config, engine: _Engine, workers: Workers) -> Parts:
+    """What requests are answered with, once the engine runs."""
+    return replace(parts, bench=engine.trials, artifacts=config.artifacts, compute=workers)
 
 
 def _is_alone(config: Config) -> bool:

@@ -9,6 +9,7 @@ from pathlib import Path
 from clockhouse.builders.remote import Remotes
 from clockhouse.builders.source import Author, Repository
 from clockhouse.control.bench import Bench
+from clockhouse.control.compute import Compute, here
 from clockhouse.control.errands import Errands
 from clockhouse.errors import Unavailable
 from clockhouse.model.actor import Actor
@@ -28,6 +29,7 @@ class Parts:
 
     `remotes` are the connected repositories, `errands` what requests want of them. `bench` runs what nobody has saved,
     with the environments of the builds that are in the folder `artifacts` on this machine.
+    `compute` answers what takes a processor's time.
     """
 
     database: Database
@@ -36,6 +38,7 @@ class Parts:
     remotes: Remotes | None = None
     bench: Bench | None = None
     artifacts: Path | None = None
+    compute: Compute = here
     errands: Errands = field(default_factory=Errands)
 
 

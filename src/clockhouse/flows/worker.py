@@ -1,0 +1,57 @@
+"""The child process that answers questions about sources, one after the other; see `workers`, which starts it.
+
+It is asked on its standard input and answers on its standard output: each message is its length in four bytes and a
+pickle, from our own process and to it. A question is a function of ours with its arguments, an answer whether it went
+well and what came of it. It ends with its input.
+"""
+
+from __future__ import annotations
+
+import os
+import pickle
+import resource
+import sys
+from typing import BinaryIO
+
+MOST_BYTES = 1024 * 1024 * 1024  # of memory: a source that takes more is answered with an error, and harms nobody
+LENGTH_BYTES = 4
+
+
+def main() -> None:
+    """Answers until its input ends."""
+    if sys.platform == "linux":
+        resource.setrlimit(resource.RLIMIT_DATA, (MOST_BYTES, MOST_BYTES))
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    answers = os.fdopen(os.dup(1), "wb")
+    os.dup2(2, 1)  # whatever is printed is no answer
+    while (question := _read(sys.stdin.buffer)) is not None:
+        answer = _answered(question)
+        answers.write(len(answer).to_bytes(LENGTH_BYTES) + answer)
+        answers.flush()
+
+
+def _answered(question: bytes) -> bytes:
+    try:
+        function, arguments, named = pickle.loads(question)  # noqa: S301  # of our own process
+        return pickle.dumps((True, function(*arguments, **named)), pickle.HIGHEST_PROTOCOL)
+    except Exception as error:
+        return _refusal(error)
+
+
+def _refusal(error: Exception) -> bytes:
+    try:
+        return pickle.dumps((False, error), pickle.HIGHEST_PROTOCOL)
+    except Exception:  # one that cannot be handed over is told in words
+        return pickle.dumps((False, RuntimeError(f"{type(error).__name__}: {error}")))
+
+
+def _read(source: BinaryIO) -> bytes | None:
+    length = source.read(LENGTH_BYTES)
+    if len(length) < LENGTH_BYTES:
+        return None
+    message = source.read(int.from_bytes(length))
+    return message if len(message) == int.from_bytes(length) else None
+
+
+if __name__ == "__main__":
+    main()
