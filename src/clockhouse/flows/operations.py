@@ -15,6 +15,7 @@ from clockhouse.flows import (
     extraction,
     fields,
     imports,
+    mapping_edits,
     model,
     nodes,
     placing,
@@ -25,6 +26,7 @@ from clockhouse.flows import (
 from clockhouse.flows.blocks import Block, Tree, walk
 from clockhouse.flows.branches import Target
 from clockhouse.flows.changes import Change, RefusedError
+from clockhouse.flows.mapping_edits import MapLink, MapSample, MapValue
 from clockhouse.flows.nodes import Path
 from clockhouse.flows.reading import parsed, read
 from clockhouse.kit import syntax
@@ -171,6 +173,9 @@ Operation = (
     | AddImports
     | Declare
     | Undeclare
+    | MapLink
+    | MapValue
+    | MapSample
 )
 
 
@@ -215,7 +220,7 @@ def _(operation: Insert, tree: Tree) -> list[Change]:
     index = min(max(operation.index, 0), len(block.items))
     above, own = imports.add(tree, operation.needs), placing.insert(tree, block, index, operation.code)
     if above and own and above[-1].start == own[0].start:
-        space = tree.newline * (2 if operation.code.startswith(placing.DEFINITIONS) else 1)
+        space = tree.newline * (2 if placing.is_definition(operation.code) else 1)
         is_apart = above[-1].text.endswith(tree.newline * 2) or own[0].text.startswith(tree.newline)
         above[-1] = above[-1] if is_apart else replace(above[-1], text=above[-1].text + space)
     return [*above, *own]
@@ -348,6 +353,22 @@ def _(operation: Declare, tree: Tree) -> list[Change]:
 @_changes.register
 def _(operation: Undeclare, tree: Tree) -> list[Change]:
     return settings.undeclare(tree, operation.name)
+
+
+@_changes.register
+def _(operation: MapLink, tree: Tree) -> list[Change]:
+    return mapping_edits.link(tree, operation)
+
+
+@_changes.register
+def _(operation: MapValue, tree: Tree) -> list[Change]:
+    return mapping_edits.value(tree, operation)
+
+
+@_changes.register
+def _(operation: MapSample, tree: Tree) -> list[Change]:
+    made = mapping_edits.typed(tree, operation)
+    return [*_changes(Insert((), made.index, made.code, made.needs), tree), *made.changes]
 
 
 _NO_EXPRESSIONS = frozenset({"as", "bases"})

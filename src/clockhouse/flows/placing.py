@@ -38,7 +38,7 @@ def insert(tree: Tree, block: Block, index: int, code: str) -> list[Change]:
     if before and after and _share_line(before, after):
         return [Change(before.end, after.start, newline + body + newline + indent)]
     at = _place(tree, before, after)
-    if block is tree.root and code.startswith(DEFINITIONS):
+    if block is tree.root and is_definition(code):
         body = _with_space(tree, body, at, has_before=before is not None, has_after=after is not None)
     elif before is not None and before.is_comment and after is None:
         body = newline + body  # so that a closing comment stays one of its own
@@ -47,6 +47,11 @@ def insert(tree: Tree, block: Block, index: int, code: str) -> list[Change]:
     if at and tree.text[at - 1] not in "\r\n" + BOM:
         return [Change(at, at, newline + body)]
     return [Change(at, at, body + newline)]
+
+
+def is_definition(code: str) -> bool:
+    """Whether code begins with what has two empty lines around it: a function or a type."""
+    return code.startswith(DEFINITIONS) or " = TypedDict(" in code.split("\n", 1)[0]
 
 
 def delete(tree: Tree, block: Block, index: int, count: int = 1) -> list[Change]:

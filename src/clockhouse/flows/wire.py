@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from clockhouse.flows.mapping import DataMapper, Source, Target
 from clockhouse.flows.nodes import NO_FACTS, Branch, Facts, Field, Model, Node, Note, Span, Steps
 from clockhouse.flows.positions import Utf16
 
@@ -15,6 +16,41 @@ def model(described: Model, text: str) -> dict[str, Any]:
     """The whole model of `text`. Fields, branches and problems are always there; other keys only when they say
     something."""
     return _Writing(text).model(described)
+
+
+def mapper(described: DataMapper, text: str) -> dict[str, Any]:
+    """A data mapper of `text`, every key of it."""
+    units, place = Utf16(text), described.place
+
+    def source(each: Source) -> dict[str, Any]:
+        parts = [source(part) for part in each.parts]
+        return {"name": each.name, "way": list(each.way), "type": each.type, "kind": each.kind, "parts": parts}
+
+    def target(each: Target) -> dict[str, Any]:
+        span = None if place is None or each.value is None else place.span(each.value)
+        return {
+            "name": each.name,
+            "way": list(each.way),
+            "type": each.shape.type,
+            "kind": each.shape.kind,
+            "is_required": each.is_required,
+            "is_made": each.is_made,
+            "text": None if span is None else text[span[0] : span[1]],
+            "range": None if span is None else [units.units(span[0]), units.units(span[1])],
+            "link": None if each.link is None else list(each.link),
+            "each": each.each,
+            "where": each.where,
+            "problem": each.problem,
+            "parts": [target(part) for part in each.parts],
+        }
+
+    return {
+        "function": described.name,
+        "path": None if place is None else [place.index],
+        "sources": [source(each) for each in described.sources],
+        "target": target(described.target),
+        "problem": described.problem,
+    }
 
 
 class _Writing:
