@@ -213,6 +213,18 @@ def test_a_small_package_is_installed_from_the_index(tmp_path: Path) -> None:
     assert run(artifact, "python", str(artifact / "source/main.py")) == "1.17.0\n"
 
 
+def test_the_digest_depends_on_where_links_lead(tmp_path: Path) -> None:
+    told = set()
+    for name, target in (("one", "jobs"), ("other", "flows"), ("file", "jobs/main.py")):
+        source = tmp_path / name
+        for folder in ("jobs", "flows"):
+            (source / folder).mkdir(parents=True)
+            (source / folder / "main.py").write_text("")
+        (source / "link").symlink_to(target)
+        told.add(seal.digest(source, []))
+    assert len(told) == 3
+
+
 def test_the_digest_depends_on_files_packages_and_their_names_and_on_nothing_else(tmp_path: Path) -> None:
     def told(name: str, files: Mapping[str, str], packages: list[str]) -> str:
         for path, text in files.items():

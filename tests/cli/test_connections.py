@@ -33,8 +33,15 @@ def test_a_repository_is_connected_followed_and_changed(
         newest = team.commit({"jobs/report/main.py": "print(2)\n"}, "More")
         looked = run("source", "look", "connected/report")
         assert newest[:8] in looked.out
-        assert json.loads(run("source", "change", "connected/report", "--deploy", "--json").out)["auto_deploy"] is True
-        assert "builds nothing" not in run("source", "show", "connected/report").out
+        assert json.loads(run("source", "automate", "connected/report", "main", "--deploy", "--json").out)["auto_deploy"]
+        assert "deploys to the first environment" in run("source", "show", "connected/report").out
+        team.git("branch", "release/1")
+        followed = run("source", "follow", "connected/report", "release/1", "--no-build", "--environment", "production")
+        assert "connected/report, branch release/1" in followed.out
+        assert "More" in run("commits", "connected/report", "--branch", "release/1").out
+        assert run("source", "unfollow", "connected/report", "release/1").code == 0
+        assert "release/1" not in run("source", "show", "connected/report").out
+        assert run("source", "change", "connected/report", "--kind", "python").code == 0
         built = run("build", "connected/report")
         assert built.code == 0, built.err
     hook = run("source", "hook", "connected/report")

@@ -326,8 +326,8 @@ def _texts(source: Path) -> dict[str, str]:
 
 def _digest(source: Path) -> str:
     told = hashlib.sha256()
-    for path in _files(source):
-        name, content = path.relative_to(source).as_posix().encode(errors="surrogateescape"), path.read_bytes()
+    for path in sorted(path for path in source.rglob("*") if path.is_symlink() or path.is_file()):
+        name, content = path.relative_to(source).as_posix().encode(errors="surrogateescape"), seal.content(path)
         told.update(f"{len(name)} {len(content)} ".encode() + name + content)
     return told.hexdigest()
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 import platform
 import stat
 from collections.abc import Iterator
@@ -28,10 +29,17 @@ def digest(source: Path, packages: list[str], python: str = platform.python_vers
     for part in (platform.python_implementation(), python, *sorted(packages)):
         _add(told, part.encode())
     for path in sorted(_files(source)):
-        executable = b"x" if path.stat().st_mode & stat.S_IXUSR else b"-"
         _add(told, path.relative_to(source).as_posix().encode(errors="surrogateescape"))
-        _add(told, executable + _sha256(path))
+        _add(told, content(path))
     return told.hexdigest()
+
+
+def content(path: Path) -> bytes:
+    """What tells a file from others: its bytes and whether it is executable; of a symbolic link, where it leads."""
+    if path.is_symlink():
+        return b"l" + os.fsencode(path.readlink())
+    executable = b"x" if path.stat().st_mode & stat.S_IXUSR else b"-"
+    return executable + _sha256(path)
 
 
 def installed(packages: Path) -> list[str]:
@@ -71,7 +79,8 @@ def read(artifact: Path) -> Built | None:
 
 def _files(source: Path) -> Iterator[Path]:
     made = {"__pycache__", COMPILED}
-    return (path for path in source.rglob("*") if path.is_file() and made.isdisjoint(path.relative_to(source).parts))
+    found = (path for path in source.rglob("*") if path.is_symlink() or path.is_file())
+    return (path for path in found if made.isdisjoint(path.relative_to(source).parts))
 
 
 def _add(told: hashlib._Hash, part: bytes) -> None:
