@@ -1,6 +1,6 @@
 import { ActionIcon, NativeSelect, Tooltip } from '@mantine/core';
 import { IconArrowBackUp, IconArrowForwardUp, IconCommand, IconListTree } from '@tabler/icons-react';
-import { lazy, Suspense, useCallback, useMemo, useRef, useState } from 'react';
+import { lazy, memo, Suspense, useCallback, useMemo, useRef, useState } from 'react';
 import { charts } from '@/flow/model';
 import { Loading } from '@/ui/states';
 import { type Action } from './actions';
@@ -46,7 +46,7 @@ interface FlowPaneProps {
 }
 
 /** A source as a flow: one function at a time, or the file itself, as a chart or as an outline. */
-export function FlowPane(props: FlowPaneProps) {
+export const FlowPane = memo(function FlowPane(props: FlowPaneProps) {
   const { live, edits, path, selected, onOpen, outlineOnly } = props;
   const [isOutline, setOutline] = useState(false);
   const [folded, setFolded] = useState<ReadonlySet<string>>(new Set());
@@ -109,7 +109,7 @@ export function FlowPane(props: FlowPaneProps) {
       <Opened commands={commands} drawn={drawn} edits={edits} charts={all.map((each) => each.name)} path={path} onOpen={onOpen} onMade={props.onMade} />
     </section>
   );
-}
+});
 
 interface ToolProps {
   label: string;

@@ -23,6 +23,7 @@ export function Pluses({ made, onInsert, isTabStop }: PlusesProps) {
             type="button"
             className={`${classes['plus'] ?? ''} nopan`}
             style={{ left: slotAt.x, top: slotAt.y }}
+            data-plus
             tabIndex={isTabStop ? 0 : -1}
             aria-label={nameOf(made, slot)}
             onClick={() => onInsert(slot)}

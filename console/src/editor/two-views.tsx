@@ -17,6 +17,7 @@ import { type PanelName, SidePanel } from './side-panel';
 import { useEdits } from './use-edits';
 import { useFlow } from './use-flow';
 import { useSettle } from './use-settle';
+import { useStable } from './use-stable';
 import type { View } from './use-view';
 
 interface TwoViewsProps {
@@ -103,20 +104,20 @@ export function TwoViews({ component, draft, path, text, line, view, isNarrow, p
   const refocus = useCallback(() => {
     settle(() => {
       const now = present();
-      const step = now && views.current?.querySelector<HTMLElement>(now.chosen === null ? '[data-step][tabindex="0"]' : `[data-step="${CSS.escape(now.chosen)}"]`);
+      const step = now && views.current?.querySelector<HTMLElement>(now.chosen === null ? '[data-step][tabindex="0"], [data-plus]' : `[data-step="${CSS.escape(now.chosen)}"]`);
       step?.focus();
       return Boolean(step);
     });
   }, [settle, present]);
-  const onForm = useCallback(() => {
+  const onForm = useStable(() => {
     onPanel('step');
     settle(() => {
       const field = present() && views.current?.querySelector<HTMLElement>(FIELDS);
       field?.focus();
       return Boolean(field);
     });
-  }, [onPanel, settle, present]);
-  const onMade = (offer: string) => {
+  });
+  const onMade = useStable((offer: string) => {
     if (offer !== 'main') return onForm();
     // Into the function that was made, where the first step goes.
     settle(() => {
@@ -128,8 +129,8 @@ export function TwoViews({ component, draft, path, text, line, view, isNarrow, p
       refocus();
       return true;
     });
-  };
-  const onGo = (id: string) => {
+  });
+  const onGo = useStable((id: string) => {
     onShowCode();
     // The code is focused when it is in view.
     window.requestAnimationFrame(() => {
@@ -138,7 +139,7 @@ export function TwoViews({ component, draft, path, text, line, view, isNarrow, p
       shownThere?.dispatch({ effects: EditorView.scrollIntoView(shownThere.state.selection.main.head, { y: 'center', x: 'end' }) });
       shownThere?.focus();
     });
-  };
+  });
   const onOpen = useCallback((chart: string) => setSpot((now) => now && { ...now, chart }), []);
   const onClose = () => {
     onPanel(null);
