@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
-from tests.support.api import V1, Installation
+from tests.support.api import COMPONENT, V1, Installation
 
 from clockhouse.store import workers
 from clockhouse.store.database import Contended
@@ -71,6 +73,28 @@ def test_an_agent_is_let_in_listed_and_removed(agents_run):
     assert agents_run.get(f"{V1}/agents") == []
     agents_run.refused(404, "DELETE", f"{V1}/agents/rack-1")
     add(agents_run, "rack-1", "development")
+
+
+def test_what_waits_for_agents_that_are_not_there_says_so(agents_run):
+    def reasons():
+        [listed] = agents_run.get(f"{V1}/executions")["items"]
+        shown = agents_run.get(f"{V1}/executions/{listed['id']}")
+        [card] = [each for each in agents_run.get(COMPONENT)["environments"] if each["strip"]]
+        told = [listed["reason"], shown["reason"], card["strip"][-1]["reason"]]
+        assert told[0] == told[1] == told[2]
+        return told[0]
+
+    agents_run.pass_time(10)
+    never = {"code": "no_agent", "sentence": "It waits for an agent: none of Development has asked for work yet."}
+    assert reasons() == never
+    token = add(agents_run, "rack-1", "development")
+    asked(agents_run, token, "POST", "/agent/look", {**LOOK, "room": 0})
+    assert reasons() is None
+    agents_run.clock.advance(timedelta(seconds=31))
+    assert reasons()["sentence"].endswith("has asked for work since 2026-11-22 12:00:10 UTC.")
+    add(agents_run, "rack-2", "production")
+    agents_run.post(f"{V1}/environments/development/data-plane", {"data_plane": "process"})
+    assert reasons() is None
 
 
 def test_a_name_that_is_none_is_refused_in_words(agents_run):

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 
-from clockhouse.control import access
+from clockhouse.control import access, waiting
 from clockhouse.control.parts import Parts, purpose
 from clockhouse.errors import Conflict, Invalid, NotFound, Problems
 from clockhouse.kit import Secret
@@ -82,7 +82,7 @@ def cards_of(tx: Tx, component: Component) -> list[Card]:
         Card(
             environment,
             deployments.active(tx, component, environment),
-            executions.recent(tx, component.id, environment.id, STRIP),
+            waiting.explained(tx, executions.recent(tx, component.id, environment.id, STRIP)),
             executions.last_ended(tx, component.id, environment.id),
             executions.running(tx, component.id, environment.id),
         )

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from clockhouse.control import access
+from clockhouse.control import access, waiting
 from clockhouse.control.parts import Parts
 from clockhouse.errors import Conflict, NotFound
 from clockhouse.model.actor import Actor, Permission
 from clockhouse.model.execution import Attempt, Execution, State
 from clockhouse.model.log import LogLine
 from clockhouse.store import audit, builds, deployments, executions, listing, logs
+from clockhouse.store.database import Tx
 from clockhouse.store.executions import Filter
 
 __all__ = ["UNTOLD", "Filter", "Page", "again", "failure", "get", "log", "page", "stop"]
@@ -34,14 +35,14 @@ def page(parts: Parts, actor: Actor, chosen: Filter, *, before: str | None, limi
     access.require(actor, Permission.READ)
     with parts.database.read() as tx:
         found, following = listing.page(tx, chosen, before=before, limit=limit)
-        return Page(found, following, listing.counts(tx, chosen))
+        return Page(waiting.explained(tx, found), following, listing.counts(tx, chosen))
 
 
 def get(parts: Parts, actor: Actor, execution_id: str) -> tuple[Execution, list[Attempt]]:
     """The execution and its attempts before the present one, first to last."""
     access.require(actor, Permission.READ)
     with parts.database.read() as tx:
-        return executions.get(tx, execution_id), executions.attempts_of(tx, execution_id)
+        return _get(tx, execution_id), executions.attempts_of(tx, execution_id)
 
 
 def stop(parts: Parts, actor: Actor, execution_id: str) -> tuple[Execution, list[Attempt]]:
@@ -76,7 +77,12 @@ def log(parts: Parts, actor: Actor, execution_id: str, *, after: int, limit: int
     """The execution, and at most `limit` lines of its log that follow line `after`."""
     access.require(actor, Permission.READ)
     with parts.database.read() as tx:
-        return executions.get(tx, execution_id), logs.after(tx, execution_id, after, limit)
+        return _get(tx, execution_id), logs.after(tx, execution_id, after, limit)
+
+
+def _get(tx: Tx, execution_id: str) -> Execution:
+    [found] = waiting.explained(tx, [executions.get(tx, execution_id)])
+    return found
 
 
 def failure(parts: Parts, actor: Actor, execution_id: str) -> str:

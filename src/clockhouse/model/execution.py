@@ -163,6 +163,12 @@ def stop_reason(code: str | None, by: str) -> Reason:
     return REPLACED if code == REPLACED.code else stopped_by(by)
 
 
+def no_agent(environment: str, since: datetime | None) -> Reason:
+    """Why one waits that agents are to run; `since` is when the last of them was there, None for never."""
+    when = "yet" if since is None else f"since {since:%Y-%m-%d %H:%M:%S} UTC"
+    return Reason("no_agent", f"It waits for an agent: none of {environment} has asked for work {when}.")
+
+
 def timed_out(limit: timedelta) -> Reason:
     return Reason("time_out", f"It took longer than its time-out of {words(limit)}, and was ended.")
 

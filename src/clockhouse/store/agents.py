@@ -9,12 +9,14 @@ from typing import Any
 import sqlalchemy as sa
 
 from clockhouse.errors import Conflict, NotFound
+from clockhouse.model import execution as model
 from clockhouse.model import identifier
 from clockhouse.model.actor import Actor
 from clockhouse.model.agent import WORKERS, Agent, Presence
+from clockhouse.model.assignment import LEASE
 from clockhouse.model.deployment import Status
-from clockhouse.model.environment import Environment
-from clockhouse.model.execution import State
+from clockhouse.model.environment import Environment, Plane
+from clockhouse.model.execution import Reason, State
 from clockhouse.store import actors, changes
 from clockhouse.store.actors import TokenKind
 from clockhouse.store.database import Tx, one
@@ -44,6 +46,14 @@ _of_token = (
     )
 )
 _is_there = sa.select(agents.c.seen_at).where(agents.c.id == sa.bindparam("which"), agents.c.withdrawn_at.is_(None))
+_seen = (
+    sa.select(environments.c.slug, environments.c.name, sa.func.max(agents.c.seen_at).label("seen_at"))
+    .outerjoin_from(
+        environments, agents, sa.and_(agents.c.environment_id == environments.c.id, agents.c.withdrawn_at.is_(None))
+    )
+    .where(environments.c.data_plane == str(Plane.AGENTS))
+    .group_by(environments.c.id, environments.c.slug, environments.c.name)
+)
 _held = (
     sa.select(executions.c.id, executions.c.attempt)
     .where(
@@ -100,6 +110,16 @@ def get(tx: Tx, name: str) -> Agent:
 def by_token(tx: Tx, token: str) -> Agent | None:
     row = tx.execute(_of_token, {"digest": actors.digest(token)}).first()
     return None if row is None else _agent(row)
+
+
+def absent(tx: Tx) -> dict[str, Reason]:
+    """Why nothing starts in the environments that agents run and where none is there now, by their short names."""
+    found = {row.slug: (row.name, row.seen_at) for row in tx.execute(_seen)}
+    return {
+        slug: model.no_agent(name, seen_at)
+        for slug, (name, seen_at) in found.items()
+        if seen_at is None or tx.now - seen_at > LEASE
+    }
 
 
 def withdraw(tx: Tx, agent: Agent) -> None:
