@@ -2903,7 +2903,7 @@ export interface components {
             every_s: number;
             /**
              * Start
-             * @description The first due time, which sets the phase; now when not given.
+             * @description The first due time, which sets the phase; one interval from now when not given.
              */
             start?: string | null;
             /** End */

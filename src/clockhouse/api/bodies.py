@@ -247,7 +247,7 @@ class IntervalBody(_Trigger):
     kind: Literal["interval"]
     every_s: float = Field(description="Seconds between two due times.")
     start: datetime | None = Field(
-        default=None, description="The first due time, which sets the phase; now when not given."
+        default=None, description="The first due time, which sets the phase; one interval from now when not given."
     )
     end: datetime | None = None
 
