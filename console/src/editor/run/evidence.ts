@@ -60,7 +60,7 @@ function markOf(node: FlowNode, note: Noted | null, frame: Frame | null, evidenc
   if (isOpen && end && (end.end === 'timed_out' || end.end === 'stopped')) {
     return { state: 'failed', short: 'ended here', words: `It was at this step when it was ended${since}`, isStale };
   }
-  const words = [times(note.begun), took(note), isOpen && end ? 'It raised an error that was caught' : isOpen ? 'Running now' : null, valueWords(node, note)];
+  const words = [[times(note.begun), took(note)].filter(Boolean).join(', '), isOpen && end ? 'It raised an error that was caught' : isOpen ? 'Running now' : null, valueWords(node, note)];
   return { state: 'ran', short: note.begun > 1 ? `${note.begun}×` : '', words: `${words.filter(Boolean).join('. ')}${since}`, isStale };
 }
 

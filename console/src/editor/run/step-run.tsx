@@ -12,10 +12,12 @@ export function StepRun({ node, known }: { node: FlowNode; known: StepEvidence }
       <p className={classes['words']}>{mark.words.replace(/\. Value: [^]*?(\. Changed since)?$/, '$1')}.</p>
       {value !== null && (
         <dl className={classes['values']}>
-          <dt>{node.kind === 'foreach' ? 'Last item' : 'Last value'}</dt>
-          <dd>
-            <code>{value}</code> <span className={classes['type']}>{note?.type}</span>
-          </dd>
+          <div>
+            <dt>{node.kind === 'foreach' ? 'Last item' : 'Last value'}</dt>
+            <dd>
+              <code>{value}</code> <span className={classes['type']}>{note?.type}</span>
+            </dd>
+          </div>
         </dl>
       )}
       {frame && frame.variables.length > 0 && (
