@@ -6,8 +6,8 @@ import { answers, refuses } from '@/test/server';
 import { card, component, deployment, development } from '@/test/values';
 
 const templates = [
-  { key: 'health-check', title: 'Health check', summary: 'Asks an address.', explanation: 'Logs Healthy or Unhealthy.' },
-  { key: 'blank', title: 'Blank', summary: 'An empty task.', explanation: 'A main function and nothing else.' },
+  { key: 'health-check', title: 'Health check', summary: 'Asks an address.', explanation: 'Logs Healthy or Unhealthy.', group: 'Watch', connectors: ['HTTP'] },
+  { key: 'blank', title: 'Blank', summary: 'An empty task.', explanation: 'A main function and nothing else.', group: 'Begin', connectors: [] },
 ];
 
 test('a project without components offers to create one', async () => {
@@ -46,6 +46,18 @@ test('a component is made from the chosen template and opens in Develop', async 
   await user.click(screen.getByRole('button', { name: 'Create and open the code' }));
   await waitFor(() => expect(router.state.location.pathname).toBe('/projects/example/components/probe/develop'));
   expect(sent[0]?.body).toEqual({ name: 'Probe', description: '', template: 'blank' });
+});
+
+test('templates are found by what they use', async () => {
+  answers('get', '/templates', templates);
+  const { user } = renderAt('/projects/example/new');
+  await user.type(await screen.findByRole('searchbox', { name: 'Search templates' }), 'http');
+  expect(screen.getByRole('radio', { name: /Health check/ })).toBeInTheDocument();
+  expect(screen.queryByRole('radio', { name: /Blank/ })).not.toBeInTheDocument();
+  expect(screen.getByRole('group', { name: 'Watch' })).toBeVisible();
+  await user.clear(screen.getByRole('searchbox'));
+  await user.type(screen.getByRole('searchbox'), 'fax');
+  expect(screen.getByText(/No template is about “fax”/)).toBeVisible();
 });
 
 test('all that a project has deployed is paused with a note, and resumed', async () => {
