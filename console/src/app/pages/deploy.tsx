@@ -7,6 +7,7 @@ import { Board, BoardLoading } from '@/features/deployments/board';
 import { CardActions } from '@/features/deployments/card-actions';
 import { EnvironmentCard } from '@/features/deployments/environment-card';
 import { History } from '@/features/deployments/history';
+import { SilenceNote } from '@/features/environments/silence-note';
 import { useComponentRef } from '@/ui/params';
 import { Page } from '@/ui/page';
 import { Async, Loading } from '@/ui/states';
@@ -83,6 +84,7 @@ function Way({ component, cards, builds, head }: WayProps) {
               from={from}
               next={next}
               candidate={candidate ? { build: candidate.number, settings: candidate.settings } : null}
+              note={<SilenceNote environment={card.environment} />}
               actions={
                 <CardActions
                   component={component}

@@ -4,6 +4,8 @@ import { changesBetween, planOf } from '@/features/deployments/changes';
 import { TriggerWords } from '@/features/schedules/preview';
 import type { ComponentRef } from '@/lib/types';
 import { useParams } from 'react-router';
+import { useEnvironments } from '@/features/environments/api';
+import { SilenceNote } from '@/features/environments/silence-note';
 import { useExecution } from '@/features/executions/api';
 import { ExecutionView } from '@/features/executions/execution-view';
 import { addresses } from '@/lib/addresses';
@@ -18,7 +20,7 @@ export function Component() {
   const { id = '' } = useParams();
   const ref = useComponentRef();
   const query = useExecution(id);
-  if (query.data) return <ExecutionView execution={query.data} deployed={between(ref, query.data.environment)} />;
+  if (query.data) return <ExecutionView execution={query.data} deployed={between(ref, query.data.environment)} note={<Waits environment={query.data.environment} />} />;
   return (
     <Page title="Execution" wide>
       {isNotFound(query.error) ? (
@@ -32,6 +34,11 @@ export function Component() {
       )}
     </Page>
   );
+}
+
+function Waits({ environment }: { environment: string }) {
+  const found = useEnvironments().data?.find((each) => each.slug === environment);
+  return found ? <SilenceNote environment={found} /> : null;
 }
 
 /** What is not alike in two deployments to an environment. */

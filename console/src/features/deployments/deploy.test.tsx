@@ -89,6 +89,16 @@ test('a paused environment says so, by whom and why, and can be resumed', async 
   expect(resumed).toHaveLength(1);
 });
 
+test('a card on agents says when nobody asks for its work, and the way out', async () => {
+  const onAgents = { ...production, data_plane: 'agents' as const };
+  deployed({ deployment: inDevelopment }, { environment: onAgents, deployment: inProduction });
+  renderAt(HERE);
+  const note = await within(await cardOf('Production')).findByRole('note');
+  expect(note).toHaveTextContent('Production runs on agents and has none: what falls due waits. Add an agent');
+  expect(within(note).getByRole('link')).toHaveAttribute('href', '/environments');
+  expect(within(await cardOf('Development')).queryByRole('note')).not.toBeInTheDocument();
+});
+
 test('pausing asks for a note', async () => {
   deployed({ deployment: inDevelopment });
   const paused = answers('post', `${BASE}/environments/development/pause`, inDevelopment);
@@ -172,6 +182,7 @@ test('a first deployment sends the configuration and the schedule that were chos
     time_out_s: null,
     retry: { attempts: 1, delay_s: 1, backoff: 'fixed', max_delay_s: null },
     at_once: null,
+    container: { cpus: null, memory_bytes: null, processes: null, network: null },
   });
 });
 

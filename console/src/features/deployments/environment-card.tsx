@@ -28,12 +28,14 @@ interface EnvironmentCardProps {
   /** The environment to the right. */
   next: Card | undefined;
   candidate: Candidate | null;
+  /** What keeps what falls due here from starting, if anything does. */
+  note: React.ReactNode;
   /** Buttons for what can be done here. */
   actions: React.ReactNode;
 }
 
 /** What runs in one environment, when it is due next, and how it has been going. */
-export function EnvironmentCard({ component, card, from, next, candidate, actions }: EnvironmentCardProps) {
+export function EnvironmentCard({ component, card, from, next, candidate, note, actions }: EnvironmentCardProps) {
   const { environment, deployment } = card;
   return (
     <article className={classes['card']} aria-label={environment.name} data-status={statusOf(deployment)}>
@@ -42,6 +44,7 @@ export function EnvironmentCard({ component, card, from, next, candidate, action
         <Status deployment={deployment} />
       </header>
       {deployment?.pause && <PauseNote pause={deployment.pause} />}
+      {deployment && <div className={classes['note']}>{note}</div>}
       {deployment ? (
         <Deployed component={component} card={card} deployment={deployment} next={next} candidate={candidate} />
       ) : (
@@ -97,7 +100,7 @@ function PauseNote({ pause }: { pause: NonNullable<Deployment['pause']> }) {
   );
 }
 
-interface DeployedProps extends Omit<EnvironmentCardProps, 'actions' | 'from'> {
+interface DeployedProps extends Omit<EnvironmentCardProps, 'actions' | 'from' | 'note'> {
   deployment: Deployment;
 }
 

@@ -3,16 +3,13 @@ import { useDisclosure } from '@mantine/hooks';
 import type { Agent, Environment } from '@/lib/types';
 import { ConfirmByName } from '@/ui/confirm-by-name';
 import { notifyDone } from '@/ui/notify';
-import { secondsBetween } from '@/lib/time';
 import { useNow } from '@/ui/now';
 import { Async } from '@/ui/states';
 import { Time } from '@/ui/time';
 import { AddAgent } from './add-agent';
 import { useAgents, useRemoveAgent } from './api';
 import classes from './environments.module.css';
-
-/** After so many seconds without a word, an agent is shown as silent: it looks for work every few seconds. */
-const SILENT_S = 60;
+import { isSilent } from './silence';
 
 interface AgentListProps {
   environment: Environment;
@@ -128,7 +125,7 @@ function Row({ agent }: { agent: Agent }) {
 function Seen({ at }: { at: string | null }) {
   const now = useNow(10_000);
   if (at === null) return <span className={classes['soft']}>Never yet</span>;
-  const silent = secondsBetween(at, now) > SILENT_S;
+  const silent = isSilent(at, now);
   return (
     <span data-silent={silent || undefined} className={classes['seen']}>
       {silent && 'Silent since '}

@@ -24,7 +24,8 @@ export const agentsQuery = queryOptions({
 
 export const useEnvironments = () => useQuery(environmentsQuery);
 export const useRetention = (environment: string) => useQuery(retentionQuery(environment));
-export const useAgents = () => useQuery(agentsQuery);
+/** Every agent; not asked for while `wanted` is false. */
+export const useAgents = (wanted = true) => useQuery({ ...agentsQuery, enabled: wanted });
 
 /** What a person wants of an environment; what is left out stays as it is. */
 export interface Wanted {

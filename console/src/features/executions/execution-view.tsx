@@ -20,10 +20,12 @@ interface ExecutionViewProps {
   execution: ExecutionDetail;
   /** What was deployed otherwise between two deployments, by their numbers. */
   deployed: (before: number, after: number) => React.ReactNode;
+  /** What keeps it from starting, and the way out. */
+  note: React.ReactNode;
 }
 
 /** One execution: what became of it and why, where its time went, its facts and its log. */
-export function ExecutionView({ execution, deployed }: ExecutionViewProps) {
+export function ExecutionView({ execution, deployed, note }: ExecutionViewProps) {
   const ran = execution.claimed_at !== null || isActive(execution.state);
   return (
     <Page
@@ -47,6 +49,7 @@ export function ExecutionView({ execution, deployed }: ExecutionViewProps) {
       }
       wide
     >
+      {execution.state === 'queued' && note}
       <PhaseLine execution={execution} />
       <div className={classes['columns']}>
         <div className={classes['log']}>
