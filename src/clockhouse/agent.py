@@ -65,7 +65,12 @@ async def serve(config: Config, access: Access, told: Told, stop: asyncio.Event,
         link = Link(Servers(access.servers, access.token))
         feed = RemoteFeed(link, clock, process=_process(config), host=socket.gethostname(), room=config.executions)
         artifacts = RemoteArtifacts(link, config.artifacts)
-        runtime = ProcessRuntime(clock, config.executions_folder, memory_bytes=config.memory_bytes)
+        runtime = ProcessRuntime(
+            clock,
+            config.executions_folder,
+            memory_bytes=config.memory_bytes,
+            tells_failures=config.failure_values,
+        )
         dispatcher = Dispatcher(room=config.executions, feed=feed, runtime=runtime, artifacts=artifacts, clock=clock)
         try:
             await artifacts.begin()

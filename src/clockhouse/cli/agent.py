@@ -45,6 +45,13 @@ def agent(
         int | None,
         typer.Option(envvar="CLOCKHOUSE_MEMORY", min=64, help="MiB that a process of a task may take. [default: any]"),
     ] = _DEFAULT.memory_mib,
+    failure_values: Annotated[
+        bool,
+        typer.Option(
+            envvar="CLOCKHOUSE_FAILURE_VALUES",
+            help="Keep what variables held where an execution failed.",
+        ),
+    ] = True,
     drain: Annotated[
         float, typer.Option(envvar="CLOCKHOUSE_DRAIN", min=0, help="Seconds that a stop waits for executions.")
     ] = _DEFAULT.drain.total_seconds(),
@@ -63,7 +70,13 @@ def agent(
 
     telemetry.configure(log_level)
     access = Access(tuple(server or ()), _token(token_file), insecure)
-    config = Config(data=data, executions=executions, memory_mib=memory, drain=timedelta(seconds=drain))
+    config = Config(
+        data=data,
+        executions=executions,
+        memory_mib=memory,
+        drain=timedelta(seconds=drain),
+        failure_values=failure_values,
+    )
     with asyncio.Runner(loop_factory=new_event_loop) as runner:
         runner.run(_serve(config, access))
 

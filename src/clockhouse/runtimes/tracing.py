@@ -23,11 +23,12 @@ from typing import Any
 MOST_STATEMENTS = 20_000  # of all files; a file that goes beyond it tells nothing
 MOST_NOTES = 2_000_000  # of one run: then it goes on without telling
 MOST_PASSED_ON = 2000  # of different statements
-AT_ONCE = 100  # times that something is passed on at once, and how often in a second after that
-EACH_SECOND = 20
+AT_ONCE = 100  # times that something is passed on at once; after that there is a pause each time
+PAUSE_NS = 50_000_000
 LOOK_SHARE = 20  # a value is looked at again after so many times what the last look took
 BEGIN, END, MARK, LAST = (f"__clockhouse_{name}__" for name in ("begin", "end", "mark", "last"))
 NO_VALUE = object()
+_now = time.perf_counter_ns
 KEPT = frozenset({bool, int, float, complex, type(None)})  # kept as they are and shown when it is told
 
 
@@ -53,8 +54,7 @@ class Recorder:
         self._output, self._show, self._type_of = output, show, type_of
         self._untold: list[Statement] = []
         self._told: set[int] = set()
-        self._notes = 0
-        self._left, self._counted_at = float(AT_ONCE), time.perf_counter_ns()
+        self._left, self._flushed_at, self._due_at = AT_ONCE, _now(), 0
         self._lock = threading.Lock()
         os.set_inheritable(output, False)
         os.register_at_fork(after_in_child=self.stop)
@@ -69,42 +69,47 @@ class Recorder:
             setattr(builtins, name, _nothing)
         setattr(builtins, END, _handed_on)
 
-    def begin(self, number: int) -> tuple[Statement, int] | None:
+    def begin(self, number: int) -> tuple[Statement, int]:
         """A statement begins; what `end` is to be given."""
-        self._notes += 1
-        if self._notes > MOST_NOTES:
-            self._give_up()
-            return None
-        statement, now = self.statements[number], time.perf_counter_ns()
+        statement, now = self.statements[number], _now()
         statement.begun += 1
-        self._changed(statement, now)
+        if now >= self._due_at or not statement.is_untold:
+            self._changed(statement, now)
         return statement, now
 
     def end(self, begun: tuple[Statement, int] | None, value: Any) -> Any:
         """It has come to this value, which is handed on."""
-        if begun is None:
+        if begun is None:  # it began when nothing was noted any more
             return value
         statement, since = begun
-        now = time.perf_counter_ns()
+        now = _now()
         statement.ended += 1
         statement.took += now - since
-        self._look(statement, value, now)
-        self._changed(statement, now)
+        if type(value) in KEPT:
+            statement.value = value
+        elif now >= statement.look_at:
+            self._look(statement, value, now)
+        if now >= self._due_at or not statement.is_untold:
+            self._changed(statement, now)
         return value
 
     def mark(self, number: int) -> None:
         """A statement without a value was reached."""
-        self._notes += 1
-        statement = self.statements[number]
+        statement, now = self.statements[number], _now()
         statement.begun += 1
         statement.ended += 1
-        self._changed(statement, time.perf_counter_ns())
+        if now >= self._due_at or not statement.is_untold:
+            self._changed(statement, now)
 
     def last(self, number: int, value: Any) -> None:
         """What a statement that has begun has bound by now."""
-        statement, now = self.statements[number], time.perf_counter_ns()
-        self._look(statement, value, now)
-        self._changed(statement, now)
+        statement, now = self.statements[number], _now()
+        if type(value) in KEPT:
+            statement.value = value
+        elif now >= statement.look_at:
+            self._look(statement, value, now)
+        if now >= self._due_at or not statement.is_untold:
+            self._changed(statement, now)
 
     def flush(self) -> None:
         """Tells what is untold."""
@@ -119,23 +124,25 @@ class Recorder:
             self._lock.release()
 
     def _look(self, statement: Statement, value: Any, now: int) -> None:
-        kind = type(value)
-        if kind in KEPT:
-            statement.value = value
-        elif now >= statement.look_at:
-            statement.text, statement.type, statement.value = self._show(value), self._type_of(value), NO_VALUE
-            after = time.perf_counter_ns()
-            statement.look_at = after + LOOK_SHARE * (after - now) if statement.ended > LOOK_SHARE else 0
+        statement.text, statement.type, statement.value = self._show(value), self._type_of(value), NO_VALUE
+        after = _now()
+        statement.look_at = after + LOOK_SHARE * (after - now) if statement.ended > LOOK_SHARE else 0
 
     def _changed(self, statement: Statement, now: int) -> None:
+        """Passes it on: at once as long as that is seldom, else with others a few times in a second."""
         if not statement.is_untold:
             statement.is_untold = True
             self._untold.append(statement)
-        self._left = min(self._left + (now - self._counted_at) * EACH_SECOND / 1e9, AT_ONCE)
-        self._counted_at = now
-        if self._left >= 1:
-            self._left -= 1
-            self.flush()
+        if now < self._due_at:
+            return
+        earned = (now - self._flushed_at) // PAUSE_NS
+        self._flushed_at, self._left = now, min(self._left + earned, AT_ONCE) - 1
+        if self._left <= 0:
+            self._left, self._due_at = 1, now + PAUSE_NS
+            if sum(each.begun for each in self.statements) > MOST_NOTES:
+                self._give_up()
+                return
+        self.flush()
 
     def _tell(self, statement: Statement) -> None:
         if id(statement) not in self._told:
