@@ -21,7 +21,7 @@ from benchmarks import platform, population
 from benchmarks.effort import Effort
 from benchmarks.figure import Figure
 from benchmarks.places import POSTGRESQL, ROOT, SQLITE, Place, new_place
-from clockhouse.store import executions
+from clockhouse.store import claims as claims_store
 
 ROOM = 8
 BARE = "bare"
@@ -90,7 +90,7 @@ def _work(way: str, data: str, address: str | None) -> int:
         found = 0
         while True:
             with database.begin() as tx:
-                claimed = executions.claim(tx, f"bench:{os.getpid()}", ROOM, tx.now + timedelta(seconds=30))
+                claimed = claims_store.claim(tx, f"bench:{os.getpid()}", ROOM, tx.now + timedelta(seconds=30))
             if not claimed:
                 return found
             found += len(claimed)

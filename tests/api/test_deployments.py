@@ -7,7 +7,7 @@ import pytest
 from tests.support.api import COMPONENT, CONFIGURATION, EVERY_10_S, SECRETIVE, V1, Installation
 
 from clockhouse.model.execution import Outcome, Reason, State
-from clockhouse.store import executions
+from clockhouse.store import claims
 
 DEPLOYMENTS = f"{COMPONENT}/deployments"
 DEVELOPMENT = f"{COMPONENT}/environments/development"
@@ -498,7 +498,7 @@ def test_a_start_takes_other_values_for_itself_alone(house: Installation) -> Non
 
     assert made["arguments"] == {"tries": 5, "tags": ["x", "y"], "note": "once"}
     with house.database.begin() as tx:
-        [claimed] = executions.claim(tx, "tests", 10, tx.now + timedelta(minutes=1))
+        [claimed] = claims.claim(tx, "tests", 10, tx.now + timedelta(minutes=1))
     assert {**claimed.values} == {**claimed.values, "region": "eu", "tries": 5, "tags": ["x", "y"], "note": "once"}
     deployed = card(house)["deployment"]["configuration"]
     assert (deployed["tries"]["value"], house.post(f"{DEVELOPMENT}/run", {})["arguments"]) == (3, {})
@@ -535,11 +535,11 @@ def test_rescheduling_changes_when_it_is_due_and_nothing_else(house: Installatio
     assert card(house)["next_due_at"] == "2026-11-22T12:01:11Z"
     assert len(house.get(f"{V1}/executions")["items"]) == 1
     with house.database.begin() as tx:
-        [claimed] = executions.claim(tx, "tests", 10, tx.now + timedelta(minutes=1))
+        [claimed] = claims.claim(tx, "tests", 10, tx.now + timedelta(minutes=1))
     assert house.post(f"{V1}/executions/{claimed.id}/stop")["deployment"] == 1
     house.post(f"{DEVELOPMENT}/run")
     with house.database.begin() as tx:
-        [claimed] = executions.claim(tx, "tests", 10, tx.now + timedelta(minutes=1))
+        [claimed] = claims.claim(tx, "tests", 10, tx.now + timedelta(minutes=1))
     assert house.parts.vault.open(claimed.sealed["api_key"], f"{claimed.component_id}/api_key").reveal() == "key-1"
 
 

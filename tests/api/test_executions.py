@@ -7,7 +7,7 @@ import pytest
 from tests.support.api import COMPONENT, V1, Installation
 
 from clockhouse.model.execution import Outcome, Reason, State, stopped_by
-from clockhouse.store import executions
+from clockhouse.store import claims, executions
 from clockhouse.task import Retry
 
 EXECUTIONS = f"{V1}/executions"
@@ -256,7 +256,7 @@ def test_an_execution_is_run_again_as_it_was(house: Installation) -> None:
     assert (made["origin"], made["repeats"], made["requested_by"], made["state"]) == ("again", first, "admin", "queued")
     assert (made["due_at"], made["deployment"], made["build"]) == (before["due_at"], 1, before["build"])
     with house.database.begin() as tx:
-        [claimed] = executions.claim(tx, "tests", 10, tx.now + timedelta(minutes=1))
+        [claimed] = claims.claim(tx, "tests", 10, tx.now + timedelta(minutes=1))
     assert (claimed.id, claimed.values["url"], claimed.due_at.isoformat()) == (
         made["id"],
         "https://shop.example.com/healthz",

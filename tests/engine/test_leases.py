@@ -19,7 +19,7 @@ from clockhouse.engine.janitor import Janitor
 from clockhouse.errors import Unavailable
 from clockhouse.kit import Secret
 from clockhouse.model.execution import BROKEN, SERVER_LOST, State
-from clockhouse.store import changes, executions
+from clockhouse.store import changes, claims, executions
 from clockhouse.store.database import Database
 from clockhouse.store.postgresql import PostgreSQL
 from clockhouse.store.sqlite import SQLite
@@ -238,7 +238,7 @@ def test_what_a_worker_holds_and_does_not_run_is_ended_one_by_one(servers, monke
         strays = first.start(FOREVER, count=2)
         bad.append(strays[0])
         with first.ledger.database.begin() as tx:
-            executions.claim(tx, "one", 2, tx.now + LEASE)
+            claims.claim(tx, "one", 2, tx.now + LEASE)
         tend(first)
         assert (await first.ended(strays[1])).reason == BROKEN
         assert first.ledger.get(strays[0]).state is State.STARTED

@@ -12,7 +12,7 @@ from clockhouse.errors import Invalid, NotFound
 from clockhouse.model.deployment import Limits
 from clockhouse.model.execution import SERVER_LOST, UNDEPLOYED, Origin, Outcome, Reason, State, Usage
 from clockhouse.model.log import LogLine
-from clockhouse.store import components, executions, listing, logs
+from clockhouse.store import claims, components, executions, listing, logs
 from clockhouse.store.executions import Filter
 from clockhouse.store.tables import attempts, builds, deployments, log_lines
 from clockhouse.store.tables import executions as table_of_executions
@@ -177,7 +177,7 @@ def test_what_ended_well_or_was_stopped_is_not_tried_again(ledger, claimed, outc
 def test_a_try_waits_for_its_delay(ledger, claimed):
     ledger.finish(claimed, FAILURE, TWICE)
     with ledger.database.read() as tx:
-        assert executions.next_ready(tx) == NOON + 5 * SECOND
+        assert claims.next_ready(tx) == NOON + 5 * SECOND
     ledger.advance(5 * SECOND - timedelta(microseconds=1))
     assert ledger.claim() == []
     ledger.advance(timedelta(microseconds=1))
@@ -197,7 +197,7 @@ def test_tries_follow_the_policy_until_none_is_left(ledger, claimed, retry, dela
     waited = []
     while ledger.finish(claimed, FAILURE, retry) and ledger.get(claimed.id).state is State.QUEUED:
         with ledger.database.read() as tx:
-            waited.append((executions.next_ready(tx) - ledger.now).total_seconds())
+            waited.append((claims.next_ready(tx) - ledger.now).total_seconds())
         ledger.advance(timedelta(hours=1))
         [claimed] = ledger.claim()
     assert waited == delays

@@ -14,7 +14,18 @@ from tests.support.ledger import FAILURE, LEASE, MINUTE, NOON, SECOND, SUCCESS, 
 from clockhouse.errors import Conflict
 from clockhouse.model.execution import State
 from clockhouse.model.log import LogLine
-from clockhouse.store import actors, builds, components, deployments, executions, logs, projects, schedules, tables
+from clockhouse.store import (
+    actors,
+    builds,
+    claims,
+    components,
+    deployments,
+    executions,
+    logs,
+    projects,
+    schedules,
+    tables,
+)
 from clockhouse.store.database import Database
 from clockhouse.store.tables import executions as executions_table
 from clockhouse.task import Overlap, Retry
@@ -54,7 +65,7 @@ def test_no_execution_is_claimed_twice_and_none_is_left(ledger, databases):
         claimed = []
         for _ in range(20):
             with database.begin() as tx:
-                claimed += [each.id for each in executions.claim(tx, str(id(database)), 3, tx.now + LEASE)]
+                claimed += [each.id for each in claims.claim(tx, str(id(database)), 3, tx.now + LEASE)]
         return claimed
 
     claimed = [execution_id for answer in together(databases, claim) for execution_id in answer]
@@ -155,7 +166,7 @@ def test_what_is_stopped_while_it_is_claimed_is_cancelled_or_its_worker_is_asked
             with database.begin() as tx:
                 if database is databases[0]:
                     return executions.request_stop(tx, executions.get(tx, execution_id), "ada")
-                return bool(executions.claim(tx, "worker", 1, tx.now + LEASE))
+                return bool(claims.claim(tx, "worker", 1, tx.now + LEASE))
 
         assert together(databases, act)[0] is True
         ended = ledger.get(execution_id)
@@ -229,7 +240,7 @@ def test_whoever_decides_ends_and_claims_at_once_is_in_nobodys_way_for_good(ledg
         for number in range(10):
             with database.begin() as tx:
                 schedules.settle_due(tx)
-                claimed = executions.claim(tx, worker, 3, tx.now + LEASE)
+                claimed = claims.claim(tx, worker, 3, tx.now + LEASE)
             with database.begin() as tx:
                 for each in claimed:
                     executions.mark_started(tx, each.id, each.attempt, tx.now)
@@ -258,7 +269,7 @@ def test_whoever_decides_one_runs_at_a_time(ledger, databases, overlap):
             with database.begin() as tx:
                 schedules.settle_due(tx)
             with database.begin() as tx:
-                claimed = executions.claim(tx, worker, 5, tx.now + LEASE)
+                claimed = claims.claim(tx, worker, 5, tx.now + LEASE)
             with database.read() as tx:
                 seen.append(executions.running(tx, ledger.component.id, ledger.development.id))
             for each in claimed:
@@ -304,7 +315,7 @@ def test_a_schedule_ends_while_another_engine_decides_about_its_deployment_or_cl
     ledger.settle()
     with another().begin() as claiming, another().begin() as deciding:
         deployments.hold(deciding, tables.deployments.c.id == deployment.id)
-        [claimed] = executions.claim(claiming, "other", 1, claiming.now + LEASE)
+        [claimed] = claims.claim(claiming, "other", 1, claiming.now + LEASE)
         assert ledger.finish(failing, FAILURE)
     assert ledger.get(claimed.id).state is State.STARTED
     ledger.advance(SECOND)

@@ -10,7 +10,7 @@ from tests.support.ledger import LEASE, MINUTE, SUCCESS, Ledger, every
 from clockhouse.model.assignment import Reach
 from clockhouse.model.deployment import Limits
 from clockhouse.model.environment import Plane
-from clockhouse.store import changes, environments, executions
+from clockhouse.store import changes, claims, environments, executions
 
 
 @pytest.fixture(autouse=True)
@@ -68,13 +68,13 @@ def test_nobody_wakes_up_for_what_waits_for_room_and_the_end_of_another_hints_at
         ledger.run_now(deployment)
     [running] = ledger.claim()
     with ledger.database.read() as tx:
-        assert executions.next_ready(tx) is None
+        assert claims.next_ready(tx) is None
     heard = set()
     with ledger.database.changes.listening([changes.QUEUE], heard.update):
         ledger.finish(running)
     assert changes.QUEUE in heard
     with ledger.database.read() as tx:
-        assert executions.next_ready(tx) is not None
+        assert claims.next_ready(tx) is not None
 
 
 def test_a_limit_that_is_lifted_lets_all_start(ledger):
@@ -95,7 +95,7 @@ def test_many_who_claim_at_once_keep_to_the_limit(ledger, another):
 
     def claim(database):
         with database.begin() as tx:
-            return len(executions.claim(tx, str(id(database)), 5, tx.now + LEASE))
+            return len(claims.claim(tx, str(id(database)), 5, tx.now + LEASE))
 
     claimed = together([ledger.database, another(), another(), another()], claim)
     assert sum(claimed) == 3
@@ -119,7 +119,7 @@ def move(ledger: Ledger, plane: Plane) -> None:
 
 def claim(ledger: Ledger, reach: Reach, room: int = 5) -> list[str]:
     with ledger.database.begin() as tx:
-        return [each.id for each in executions.claim(tx, "worker", room, tx.now + LEASE, reach)]
+        return [each.id for each in claims.claim(tx, "worker", room, tx.now + LEASE, reach)]
 
 
 def test_a_worker_claims_within_its_reach(ledger, on_agents):
@@ -132,8 +132,8 @@ def test_a_worker_claims_within_its_reach(ledger, on_agents):
 def test_nobody_wakes_up_for_what_others_run(ledger, on_agents):
     claim(ledger, Reach())
     with ledger.database.read() as tx:
-        assert executions.next_ready(tx, Reach()) is None
-        assert executions.next_ready(tx, Reach(ON_AGENTS)) is not None
+        assert claims.next_ready(tx, Reach()) is None
+        assert claims.next_ready(tx, Reach(ON_AGENTS)) is not None
 
 
 def test_a_limit_holds_for_agents_too(ledger, on_agents):

@@ -13,7 +13,7 @@ from tests.support.ledger import FAILURE, NOON, SECOND, SUCCESS, WORKER, every, 
 from clockhouse.errors import Invalid
 from clockhouse.model.deployment import Limits
 from clockhouse.model.execution import REPLACED, UNDEPLOYED, Outcome, State
-from clockhouse.store import changes, executions
+from clockhouse.store import changes, claims, executions
 from clockhouse.task import CatchUp, CatchUpMode, Overlap, Retry
 
 PERIOD = 3  # seconds: three occurrences are within the ten that count as on time
@@ -172,7 +172,7 @@ def test_nobody_wakes_up_for_what_waits(ledger):
     fall_due(ledger, 3)
     ledger.claim()
     with ledger.database.read() as tx:
-        assert executions.next_ready(tx) is None
+        assert claims.next_ready(tx) is None
 
 
 @pytest.mark.parametrize("overlap", [Overlap.SKIP, Overlap.BUFFER_ONE, Overlap.CANCEL_OTHER])

@@ -27,7 +27,7 @@ from clockhouse.control.parts import Parts, repository
 from clockhouse.kit.declared import read as declared
 from clockhouse.model.execution import Outcome, State
 from clockhouse.model.log import LogLine
-from clockhouse.store import builds, components, executions, logs, schedules
+from clockhouse.store import builds, claims, components, executions, logs, schedules
 from clockhouse.store.database import Database
 from clockhouse.store.sqlite import SQLite
 from clockhouse.task import Retry
@@ -212,7 +212,7 @@ class Installation:
     def start(self, *, lines: Sequence[str] = ()) -> list[str]:
         """Starts all that is queued, and lets each write these lines."""
         with self.database.begin() as tx:
-            claimed = executions.claim(tx, "tests", 100, tx.now + timedelta(minutes=1), name="here")
+            claimed = claims.claim(tx, "tests", 100, tx.now + timedelta(minutes=1), name="here")
             for each in claimed:
                 executions.mark_started(tx, each.id, each.attempt, tx.now)
         for each in claimed:

@@ -22,7 +22,7 @@ from clockhouse.model.environment import Environment
 from clockhouse.model.execution import Execution, Outcome, Reason, State
 from clockhouse.model.project import Project
 from clockhouse.model.schedule import Terms
-from clockhouse.store import builds, components, deployments, environments, executions, projects, schedules
+from clockhouse.store import builds, claims, components, deployments, environments, executions, projects, schedules
 from clockhouse.store.database import Database
 from clockhouse.store.sqlite import SQLite
 from clockhouse.store.tables import executions as executions_table
@@ -118,7 +118,7 @@ class Ledger:
 
     def claim(self, room: int = 100, worker: str = WORKER, *, name: str | None = None) -> list[Claimed]:
         with self.database.begin() as tx:
-            return executions.claim(tx, worker, room, tx.now + LEASE, name=name)
+            return claims.claim(tx, worker, room, tx.now + LEASE, name=name)
 
     def start(self, claimed: Claimed) -> None:
         with self.database.begin() as tx:

@@ -3,30 +3,25 @@
 from __future__ import annotations
 
 import json
-from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from functools import lru_cache
 from typing import Any
 
 import sqlalchemy as sa
 
 from clockhouse.errors import Invalid, NotFound
-from clockhouse.kit.declared import Entry, Setting
 from clockhouse.model import execution as model
 from clockhouse.model import identifier
-from clockhouse.model.assignment import SERVERS, Claimed, Reach
 from clockhouse.model.component import Component
-from clockhouse.model.deployment import Deployment, Limits, Status, Value
+from clockhouse.model.deployment import Deployment, Status, Value
 from clockhouse.model.execution import RETRIED, Attempt, Execution, Origin, Outcome, Reason, State, Usage
-from clockhouse.store import backfills, changes, logs, rooms, turns
+from clockhouse.store import changes, logs, turns
 from clockhouse.store import deployments as deployments_store
 from clockhouse.store import schedules as schedules_store
-from clockhouse.store.database import Contended, Tx, one
+from clockhouse.store.database import Tx, one
 from clockhouse.store.prepared import Prepared
 from clockhouse.store.tables import (
-    IS_OPEN,
     UNTALLIED,
     as_text,
     attempts,
@@ -116,34 +111,6 @@ _with_status = Prepared(
     .where(executions.c.id == sa.bindparam("which"))
     .with_for_update(key_share=True, of=executions)
 )
-# Workers beside each other take different ones. SQLite has no need of it, and leaves it out.
-_may_start = (
-    sa.select(
-        executions.c.id,
-        executions.c.attempt,
-        executions.c.due_at,
-        executions.c.ready_at,
-        executions.c.component_id,
-        executions.c.environment_id,
-        executions.c.deployment_id,
-        executions.c.arguments,
-        deployments.c.configuration,
-        as_text(deployments.c.limits),
-        builds.c.id.label("build_id"),
-        as_text(builds.c.entry),
-        as_text(builds.c.settings),
-    )
-    .join_from(executions, deployments, executions.c.deployment_id == deployments.c.id)
-    .join(releases, deployments.c.release_id == releases.c.id)
-    .join(builds, releases.c.build_id == builds.c.id)
-    .where(IS_OPEN, executions.c.state == str(State.QUEUED), executions.c.ready_at <= sa.bindparam("now"))
-    .order_by(executions.c.ready_at)
-    .limit(sa.bindparam("room"))
-    .with_for_update(key_share=True, of=executions, skip_locked=True)
-)
-_not_full = executions.c.environment_id.not_in(sa.bindparam("full", expanding=True))
-_claimable = Prepared(_may_start)
-_claimable_elsewhere = _may_start.where(_not_full, executions.c.id.not_in(sa.bindparam("but", expanding=True)))
 _repeated = (
     sa.select(
         executions.c.project_id,
@@ -158,13 +125,6 @@ _repeated = (
     .where(executions.c.id == sa.bindparam("which"))
 )
 _held = sa.select(executions.c.id).where(executions.c.id == sa.bindparam("which")).with_for_update(key_share=True)
-_ready = (
-    sa.select(executions.c.ready_at)
-    .where(IS_OPEN, executions.c.state == str(State.QUEUED), executions.c.ready_at < turns.HELD)
-    .order_by(executions.c.ready_at)
-    .limit(1)
-)
-_next_ready = Prepared(_ready)
 _here = sa.and_(
     executions.c.component_id == sa.bindparam("component"), executions.c.environment_id == sa.bindparam("environment")
 )
@@ -196,15 +156,6 @@ _running = Prepared(
         executions.c.attempt == sa.bindparam("which_attempt"),
     )
 )
-
-
-@dataclass(frozen=True, slots=True)
-class _Order:
-    """What of a claim is read from text."""
-
-    entry: Entry
-    settings: tuple[Setting, ...]
-    limits: Limits
 
 
 @dataclass(frozen=True, slots=True)
@@ -265,60 +216,6 @@ def add_again(tx: Tx, execution: Execution, *, by: str) -> str:
     return execution_id
 
 
-def claim(
-    tx: Tx, worker: str, room: int, lease_until: datetime, reach: Reach = SERVERS, *, name: str | None = None
-) -> list[Claimed]:
-    """Takes at most `room` of the executions that may start by now, the longest waiting first, then the first due.
-
-    `name` is what people know the worker by.
-    """
-    turns.release(tx)
-    left = rooms.left(tx, reach)
-    rows = _found(tx, room, left)
-    if len(rows) < room and backfills.release(tx, room - len(rows), _less(left, rows)):  # where nothing else wants it
-        tx.changed(changes.QUEUE)
-        rows = _found(tx, room, left)
-    if len(rows) < room and 0 not in left.values():  # else others may have to look
-        tx.topics.discard(changes.QUEUE)  # what this very transaction queued need not be looked for again
-    rows = sorted(rows, key=lambda row: (row.ready_at, row.due_at))  # the query orders by what its index has
-    read = [(row, order) for row in rows if (order := _order(tx, row)) is not None]
-    if not read:
-        return []
-    _take(tx, [row.id for row, _ in read], worker, lease_until, name)
-    sealed = deployments_store.sealed_secrets_of(tx, {row.deployment_id for row, _ in read})
-    return [_claimed(tx, row, order, sealed.get(row.deployment_id, {})) for row, order in read]
-
-
-def _found(tx: Tx, room: int, left: Mapping[str, int]) -> list[Any]:
-    """At most `room` that may start, and in environments with a limit no more than are left."""
-    if not left:
-        return list(tx.run(_claimable, {"now": tx.now, "room": room}))
-    found: list[Any] = []
-    left = dict(left)
-    while len(found) < room:
-        full, wanted = _full(left), room - len(found)
-        what = {"now": tx.now, "room": wanted, "full": full, "but": [row.id for row in found]}
-        rows = tx.execute(_claimable_elsewhere, what).all()
-        for row in rows:
-            if left.get(row.environment_id, 1) > 0:
-                found.append(row)
-                if row.environment_id in left:
-                    left[row.environment_id] -= 1
-        if len(rows) < wanted:
-            break
-    return found
-
-
-def _less(left: Mapping[str, int], taken: Sequence[Any]) -> dict[str, int]:
-    """What is left when these have started."""
-    counted = Counter(row.environment_id for row in taken)
-    return {environment: number - counted[environment] for environment, number in left.items()}
-
-
-def _full(left: Mapping[str, int]) -> list[str]:
-    return [environment for environment, number in left.items() if number <= 0]
-
-
 def _asked_for(tx: Tx, execution_id: str, origin: Origin, at_once: int | None, by: str) -> dict[str, Any]:
     waits = None if at_once is None else model.WAITS
     return {
@@ -333,47 +230,6 @@ def _asked_for(tx: Tx, execution_id: str, origin: Origin, at_once: int | None, b
         "attempt": 1,
         "requested_by": by,
     }
-
-
-def _order(tx: Tx, row: Any) -> _Order | None:
-    """None when what it needs cannot be read any more, which ends it."""
-    try:
-        return _order_of(row.entry, row.settings, row.limits)
-    except Exception as error:  # whatever is wrong with one execution, the others go on
-        outcome = Outcome(
-            State.FAILED, model.not_started(f"what was stored for it is not readable. {model.said(error)}")
-        )
-        tx.run(_queued, {"which": row.id, **_ended(outcome, tx.now, None)})
-        tx.changed(changes.EXECUTIONS, changes.QUEUE, changes.log_of(row.id))
-        return None
-
-
-@lru_cache(maxsize=1024)
-def _order_of(entry: str, settings: str, limits: str) -> _Order:
-    return _Order(
-        Entry(**json.loads(entry)),
-        tuple(Setting.from_json(setting) for setting in json.loads(settings)),
-        deployments_store.limits_of(json.loads(limits)),
-    )
-
-
-def _take(tx: Tx, ids: Sequence[str], worker: str, lease_until: datetime, name: str | None) -> None:
-    """Takes them all: they are this transaction's alone since it found them."""
-    taking = {"worker": worker, "ran_on": name, "lease_until": lease_until}
-    values = {"state": str(State.STARTED), "claimed_at": tx.now, **taking}
-    taken = tx.run(_queued, [{"which": execution_id, **values} for execution_id in ids]).rowcount
-    if taken != len(ids):
-        raise Contended("Somebody else claimed the same executions at the same moment. Try again.", worker=worker)
-    tx.changed(changes.EXECUTIONS)
-
-
-def next_ready(tx: Tx, reach: Reach = SERVERS) -> datetime | None:
-    """When the next queued execution may start; what waits for room in its environment is left aside."""
-    full = _full(rooms.left(tx, reach))
-    if not full:
-        found: datetime | None = tx.run(_next_ready).scalar()
-        return found
-    return tx.execute(_ready.where(_not_full), {"full": full}).scalar()
 
 
 def mark_started(tx: Tx, execution_id: str, attempt: int, at: datetime) -> None:
@@ -434,6 +290,12 @@ def _policy(row: Any, given: Retry | None) -> Retry:
 def _is_retried(row: Any, outcome: Outcome) -> bool:
     """Whether the policy is asked at all: not about what somebody stopped, be it with its whole deployment."""
     return outcome.state in RETRIED and row.stop_requested_by is None and not row.was_stopped
+
+
+def end_unclaimed(tx: Tx, execution_id: str, outcome: Outcome) -> None:
+    """Ends one that is queued."""
+    tx.run(_queued, {"which": execution_id, **_ended(outcome, tx.now, None)})
+    tx.changed(changes.EXECUTIONS, changes.QUEUE, changes.log_of(execution_id))
 
 
 def request_stop(tx: Tx, execution: Execution, by: str) -> bool:
@@ -593,23 +455,6 @@ def _written(outcome: Outcome) -> dict[str, Any]:
 def _record_attempt(tx: Tx, row: Any, outcome: Outcome, at: datetime) -> None:
     tried = {"execution_id": row.id, "number": row.attempt, "claimed_at": row.claimed_at, "started_at": row.started_at}
     tx.execute(attempts.insert().values(**tried, ran_on=row.ran_on, finished_at=at, **_written(outcome)))
-
-
-def _claimed(tx: Tx, row: Any, order: _Order, sealed: Mapping[str, str]) -> Claimed:
-    return Claimed(
-        id=row.id,
-        attempt=row.attempt,
-        due_at=row.due_at,
-        component_id=row.component_id,
-        deployment_id=row.deployment_id,
-        build_id=row.build_id,
-        entry=order.entry,
-        settings=order.settings,
-        values={**row.configuration, **(row.arguments or {})},
-        limits=order.limits,
-        sealed=sealed,
-        last_line=0 if row.attempt == 1 else logs.last_seq(tx, row.id),
-    )
 
 
 def _reason(row: Any) -> Reason | None:

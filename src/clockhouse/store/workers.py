@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 
 from clockhouse.model.assignment import LEASE, Claimed, Reach, Stray, Tended
 from clockhouse.model.log import LogLine
-from clockhouse.store import executions, leases, logs
+from clockhouse.store import claims, executions, leases, logs
 from clockhouse.store.database import Tx
 
 
@@ -40,8 +40,8 @@ def look(
     tended = _tend(tx, worker, attempts, lease_until) if tends else None
     if room <= 0:
         return Look((), None, tended)
-    claimed = executions.claim(tx, worker, room, lease_until, reach, name=name)
-    return Look(claimed, executions.next_ready(tx, reach), tended)
+    claimed = claims.claim(tx, worker, room, lease_until, reach, name=name)
+    return Look(claimed, claims.next_ready(tx, reach), tended)
 
 
 def append(tx: Tx, execution_id: str, attempt: int, lines: Sequence[LogLine]) -> bool:
