@@ -8,12 +8,24 @@ import pytest
 from playwright.sync_api import Locator, expect
 from tests.stories import prepared
 from tests.stories.conftest import NewPerson
+from tests.support.application import Application
 from tests.support.browser import NARROW, Person
 from tests.support.server import Server
 
 from clockhouse.client import Client
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
+
+SOURCE = """import logging
+
+log = logging.getLogger(__name__)
+
+
+def main() -> None:
+    total = 1
+    log.info("Total: %s", total)
+    print(total)
+"""
 
 
 def test_a_template_is_seen_as_a_flow_that_follows_what_is_typed(
@@ -28,7 +40,7 @@ def test_a_template_is_seen_as_a_flow_that_follows_what_is_typed(
     before = steps(chart).count()
     ann.look("both-views")
 
-    write(ann, "total = 1")
+    add_line(ann, "total = 1")
     expect(steps(chart)).to_have_count(before + 1)
     expect(step(chart, "Variable total = 1")).to_have_attribute("aria-current", "step")
     ann.page.keyboard.type("\nagain = 1 +")
@@ -40,35 +52,69 @@ def test_a_template_is_seen_as_a_flow_that_follows_what_is_typed(
     expect(chart.get_by_role("button", name=re.compile("Not Python yet"))).to_have_count(0)
 
 
-def test_a_step_is_reached_by_keyboard_and_leads_to_its_code(server: Server, client: Client, person: NewPerson) -> None:
-    path = prepared.saved(client, "heath", "health", {}, template="health-check")
-    ann = person(server, scheme="dark")
+def test_a_flow_is_edited_by_keyboard_and_taken_back_in_either_view(
+    server: Server, client: Client, person: NewPerson
+) -> None:
+    path = prepared.saved(client, "heath", "health", {"main.py": SOURCE})
+    ann = person(server, scheme="dark", size=(1280, 720))
     ann.sign_in()
     ann.open(f"{path}/develop", "Develop")
-    chart = ann.page.get_by_role("group", name="Flow of main")
-    first = steps(chart).first
-    first.focus()
-    expect(first).to_have_attribute("aria-current", "step")
-    ann.page.keyboard.press("ArrowDown")
-    second = chart.locator("[aria-current=step]")
-    expect(second).to_be_focused()
-    expect(second).to_have_accessible_name(re.compile("Step 2 of"))
-    ann.look("walked")
-    ann.page.keyboard.press("Enter")
-    expect(editor(ann)).to_be_focused()
+    chart, press, here = flow(ann, "main"), ann.page.keyboard.press, focused(ann)
+    steps(chart).first.focus()
+    press("ArrowDown")
+    expect(here).to_have_accessible_name(re.compile(r"Log .*Step 2 of 3"))
+    insert(ann, "log a warning")
+    form(ann).get_by_role("textbox", name="Message").fill("Nearly")
+    press("Enter")
+    expect(step(chart, 'Log: warning "Nearly"')).to_be_visible()
+    ann.look("put-in")
+    press("Escape")
+    expect(here).to_have_accessible_name(re.compile("Nearly.*Step 3 of 4"))
+    press("Alt+ArrowUp")
+    expect(here).to_have_accessible_name(re.compile("Nearly.*Step 2 of 4"))
+    press("Shift+ArrowDown")
+    press("Control+d")
+    expect(steps(chart)).to_have_count(6)
+    press("Control+z")
+    expect(steps(chart)).to_have_count(4)
+    press("Control+/")
+    expect(chart.get_by_role("button", name=re.compile("^Switched off"))).to_have_count(2)  # both are chosen again
+    assert code(ann).count("    # off: ") == 2
 
+    press("g")
+    expect(editor(ann)).to_be_focused()
+    ann.page.keyboard.type("x")  # in the code: one more to take back
+    for _ in range(6):
+        press("Control+z")
+    expect(steps(chart)).to_have_count(3)
+    assert code(ann) == SOURCE
+
+
+def test_the_flow_alone_is_a_view_with_an_outline_that_is_remembered(
+    server: Server, client: Client, person: NewPerson
+) -> None:
+    path = prepared.saved(client, "fen", "health", {}, template="health-check")
+    ann = person(server)
+    ann.sign_in()
+    ann.open(f"{path}/develop", "Develop")
     view = ann.page.get_by_role("radiogroup", name="View")
     view.get_by_text("Flow").click()
     expect(editor(ann)).to_be_hidden()
-    ann.look("flow-alone")
-    ann.page.get_by_label("Flow of").first.select_option(label="main.py")
-    ann.look("whole-file")
+    steps(flow(ann, "main")).first.click()
+    ann.page.keyboard.press("Shift+F10")
+    expect(ann.page.get_by_role("menuitem", name="Duplicate")).to_be_visible()
+    ann.look("menu")
+    ann.page.keyboard.press("Escape")
+    ann.page.keyboard.press("Control+k")
+    ann.page.get_by_role("combobox", name="Actions").fill("main.py")
+    ann.page.keyboard.press("Enter")
+    expect(flow(ann, "main.py")).to_be_visible()
     ann.button("Outline").click()
     tree = ann.page.get_by_role("tree", name="Outline of main.py")
     expect(tree.get_by_role("treeitem").first).to_be_visible()
     ann.look("outline")
     ann.page.reload()
-    expect(editor(ann)).to_be_hidden()  # the choice is remembered
+    expect(editor(ann)).to_be_hidden()
     view.get_by_text("Both").click()
     expect(editor(ann)).to_be_visible()
 
@@ -82,7 +128,89 @@ def test_a_phone_shows_the_outline(server: Server, client: Client, person: NewPe
     ann.page.get_by_role("radiogroup", name="View").get_by_text("Outline").click()
     tree = ann.page.get_by_role("tree", name="Outline of main")
     expect(tree.get_by_role("treeitem").first).to_be_visible()
+    expect(ann.button("Undo")).to_have_count(0)  # it is to be read
     ann.look("outline")
+
+
+@pytest.mark.long
+def test_a_health_check_is_designed_from_an_empty_file_in_the_flow_alone(
+    server: Server, client: Client, person: NewPerson, application: Application
+) -> None:
+    path = prepared.saved(client, "down", "health", {"main.py": ""})
+    ann = person(server)
+    ann.sign_in()
+    ann.open(f"{path}/develop", "Develop")
+    ann.page.get_by_role("radiogroup", name="View").get_by_text("Flow").click()
+    ann.look("empty")
+    ann.button("Insert at the end").click()
+    ann.button("Create main").click()
+    chart, press, here = flow(ann, "main"), ann.page.keyboard.press, focused(ann)
+    expect(here).to_have_accessible_name(re.compile("^Nothing"))
+    insert(ann, "http request")
+    write(form(ann).get_by_role("textbox", name="Resource"), f'urlopen("{application.url}", timeout=10)')
+    expect(step(chart, f":{application.port}")).to_be_visible()
+    press("Escape")
+    press("ArrowDown")
+    insert(ann, "if")
+    ann.button("Expression for Condition").click()
+    write(form(ann).get_by_role("textbox", name="Condition"), "answer.status == 200")
+    expect(step(chart, "If answer.status == 200")).to_be_visible()
+    press("Escape")
+    press("ArrowDown")
+    insert(ann, "log")
+    write(form(ann).get_by_role("textbox", name="Message"), "Healthy")
+    expect(step(chart, 'Log "Healthy"')).to_be_visible()
+    press("Escape")
+    press("ArrowRight")
+    expect(here).to_have_accessible_name(re.compile("^Nothing"))
+    insert(ann, "stop")
+    write(form(ann).get_by_role("textbox", name="Failure"), "SystemExit(1)")
+    expect(step(chart, "Raise SystemExit(1)")).to_be_visible()
+    ann.look("designed")
+
+    press("Control+s")
+    saving = ann.page.get_by_role("dialog", name="Save as a commit")
+    saving.get_by_role("button", name="Save", exact=True).click()
+    expect(ann.text(re.compile("^Saved as "))).to_be_visible()
+    prepared.deployed(client, path, {"kind": "interval", "every_s": 1})
+    ann.go("Executions")
+    ann.page.get_by_role("link", name=re.compile("Succeeded")).first.click()
+    expect(ann.page.get_by_role("region", name="Log lines")).to_contain_text("Healthy")
+    ann.look("healthy")
+
+
+def flow(person: Person, name: str) -> Locator:
+    return person.page.get_by_role("group", name=f"Flow of {name}", exact=True)
+
+
+def focused(person: Person) -> Locator:
+    return person.page.locator("[data-step]:focus")
+
+
+def insert(person: Person, words: str) -> None:
+    """Puts in what the palette finds first, below the step that has the focus; its form is open then."""
+    expect(focused(person)).to_be_visible()
+    person.page.keyboard.press("+")
+    person.page.get_by_role("combobox", name="Insert a step").fill(words)
+    person.page.keyboard.press("Enter")
+    expect(person.page.locator("[data-panel-body] :focus")).to_be_visible()
+
+
+def form(person: Person) -> Locator:
+    return person.page.get_by_role("region", name="Step")
+
+
+def write(field: Locator, text: str) -> None:
+    """Into a field of the form, in place of what it has."""
+    field.fill(text)
+    field.press("Enter")
+
+
+def code(person: Person) -> str:
+    """The source as the editor has it."""
+    lines = "[...document.querySelectorAll('[aria-label=\"main.py\"] .cm-line')].map(line => line.textContent)"
+    found: str = person.page.evaluate(f"{lines}.join('\\n')")
+    return found
 
 
 def steps(chart: Locator) -> Locator:
@@ -90,14 +218,14 @@ def steps(chart: Locator) -> Locator:
 
 
 def step(chart: Locator, words: str) -> Locator:
-    return chart.get_by_role("button", name=re.compile(re.escape(words)))
+    return chart.get_by_role("button", name=re.compile(rf"{re.escape(words)}.*Step \d+ of"))
 
 
 def editor(person: Person) -> Locator:
     return person.page.get_by_role("textbox", name=re.compile("main.py"))
 
 
-def write(person: Person, line: str) -> None:
+def add_line(person: Person, line: str) -> None:
     """A new line at the end of `main`."""
     editor(person).get_by_text(re.compile("log.info")).click()
     person.page.keyboard.press("End")

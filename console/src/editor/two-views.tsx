@@ -112,7 +112,7 @@ export function TwoViews({ component, draft, path, text, line, view, isNarrow, p
   const onForm = useStable(() => {
     onPanel('step');
     settle(() => {
-      const field = present() && views.current?.querySelector<HTMLElement>(FIELDS);
+      const field = present() && fieldIn(views.current);
       field?.focus();
       return Boolean(field);
     });
@@ -190,8 +190,11 @@ export function TwoViews({ component, draft, path, text, line, view, isNarrow, p
   );
 }
 
-// What of a panel can be typed in or chosen.
-const FIELDS = ['input:not([type=hidden])', 'textarea', 'select', '[contenteditable=true]', 'button'].map((field) => `[data-panel-body] ${field}`).join(', ');
+/** The first of a panel that can be typed in or chosen; else its first button. */
+function fieldIn(views: HTMLElement | null): HTMLElement | null {
+  const of = (fields: readonly string[]) => views?.querySelector<HTMLElement>(fields.map((field) => `[data-panel-body] ${field}`).join(', ')) ?? null;
+  return of(['input:not([type=hidden])', 'textarea', 'select', '[contenteditable=true]']) ?? of(['button']);
+}
 
 /** Where a cursor is; a flow in which it has not moved stays on the chart that was open. */
 function spotAt(drawn: Drawn, cursor: number | null, before: Spot | null): Spot {

@@ -65,6 +65,8 @@ export function lineOf(node: FlowNode): string {
       return node.problem ? node.label : '';
     case 'if':
       return node.is_start ? 'when this file is run' : (node.branches[0]?.fields[0]?.text ?? node.label);
+    case 'with':
+      return oneLine(node.label.replace(/^(async )?with\s+/, ''));
     case 'foreach':
       return oneLine([textOf('item'), 'of', textOf('collection')].filter(Boolean).join(' '));
     case 'log':
