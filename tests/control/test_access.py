@@ -17,15 +17,16 @@ from clockhouse.control import (
     projects,
     schedules,
     source,
+    trials,
 )
 from clockhouse.errors import Forbidden
 from clockhouse.model.actor import Actor, Permission, Role
 
 # What is asked before anybody is known, or by whom the token itself proves it.
 # What requests have in common, and those that ask who somebody is.
-SHARED = {"cards_of", "changing", "commit_of", "deployed", "empty"}
+SHARED = {"cards_of", "changing", "commit_of", "deployed", "empty", "secrets_of"}
 UNCHECKED = SHARED | {"sign_in", "sign_out", "of_session", "of_tool", "first_tokens"}
-MODULES = [backfills, builds, components, deployments, executions, metrics, pauses, projects, schedules, source]
+MODULES = [backfills, builds, components, deployments, executions, metrics, pauses, projects, schedules, source, trials]
 
 
 @pytest.mark.parametrize(
