@@ -119,7 +119,7 @@ export function FilePane({ component, draft, path, line, first, onWrite, onRenam
         {hasFlow && view !== 'code' && (
           <>
             <span>Arrow keys walk the flow</span>
-            <span>Enter edits</span>
+            <span>Enter or double click edits</span>
             <span>+ inserts</span>
             <span>Ctrl-K lists all</span>
           </>

@@ -29,6 +29,8 @@ export interface ChartProps {
   onOpen: (name: string) => void;
   /** Something is to be put in; null where nothing is edited. */
   onInsert: ((slot: Slot) => void) | null;
+  /** The form of the selected step is wanted; null where nothing is edited. */
+  onForm: (() => void) | null;
   /** What can be done with what is chosen is asked for, at a place of the screen. */
   onMenu: ((at: { x: number; y: number }) => void) | null;
 }
@@ -48,7 +50,7 @@ export default function FlowChart(props: ChartProps) {
   );
 }
 
-function Drawing({ drawn, chart, title, selected, chosen, folded, marks, onSelect, onExtend, onFold, onOpen, onInsert, onMenu }: ChartProps) {
+function Drawing({ drawn, chart, title, selected, chosen, folded, marks, onSelect, onExtend, onFold, onOpen, onInsert, onForm, onMenu }: ChartProps) {
   const made = useMemo(() => layout(chart.block, { title, isFolded: (node) => folded.has(idOf(drawn, node)) }), [chart, title, folded, drawn]);
   const ids = useMemo(() => made.steps.map((step) => idOf(drawn, step.node)), [made, drawn]);
   const isHere = selected !== null && ids.includes(selected);
@@ -76,11 +78,12 @@ function Drawing({ drawn, chart, title, selected, chosen, folded, marks, onSelec
             onExtend,
             onFold,
             onOpen,
+            onForm,
             onMenu,
           },
         };
       }),
-    [made, ids, selected, tabStop, chosen, marks, onSelect, onExtend, onFold, onOpen, onMenu],
+    [made, ids, selected, tabStop, chosen, marks, onSelect, onExtend, onFold, onOpen, onForm, onMenu],
   );
   const place = useRef<HTMLDivElement>(null);
   const focus = useCallback(
@@ -135,6 +138,7 @@ function Drawing({ drawn, chart, title, selected, chosen, folded, marks, onSelec
         selectionKeyCode={null}
         multiSelectionKeyCode={null}
         disableKeyboardA11y
+        zoomOnDoubleClick={false}
         panOnScroll
       >
         <ViewportPortal>

@@ -20,7 +20,7 @@ interface Row {
 }
 
 /** A chart as a tree to read, for narrow windows and for those who listen. */
-export function FlowOutline({ drawn, chart, title, selected, chosen, folded, marks, onSelect, onExtend, onFold, onInsert, onMenu }: ChartProps) {
+export function FlowOutline({ drawn, chart, title, selected, chosen, folded, marks, onSelect, onExtend, onFold, onInsert, onForm, onMenu }: ChartProps) {
   const place = useRef<HTMLDivElement>(null);
   const rows = rowsOf(drawn, chart, folded);
   const tabStop = rows.some((row) => row.id === selected) ? selected : rows[0]?.id;
@@ -80,7 +80,7 @@ export function FlowOutline({ drawn, chart, title, selected, chosen, folded, mar
             onMenu({ x: event.clientX, y: event.clientY });
           }}
           onFocus={() => onSelect(row.id)}
-          onDoubleClick={() => row.isOpen !== null && onFold(row.id)}
+          onDoubleClick={() => (row.isOpen === null ? onForm?.() : onFold(row.id))}
         >
           <StepIcon kind={row.node.kind} />
           <span className={classes['row-words']}>

@@ -73,6 +73,7 @@ export const FlowPane = memo(function FlowPane(props: FlowPaneProps) {
           onFold,
           onOpen,
           onInsert: canEdit ? commands.insertAt : null,
+          onForm: canEdit ? props.onForm : null,
           onMenu: canEdit ? commands.openMenu : null,
         }
       : null;

@@ -24,6 +24,7 @@ export interface StepData extends Record<string, unknown> {
   onExtend: (id: string) => void;
   onFold: (id: string) => void;
   onOpen: (name: string) => void;
+  onForm: ChartProps['onForm'];
   onMenu: ChartProps['onMenu'];
 }
 export type StepBox = Node<StepData, 'step'>;
@@ -69,7 +70,7 @@ function Step({ data }: NodeProps<StepBox>) {
         }}
         onClick={(event) => !event.shiftKey && data.onSelect(id)}
         onFocus={() => data.onSelect(id)}
-        onDoubleClick={() => opened !== null && data.onOpen(opened)}
+        onDoubleClick={() => (opened === null ? data.onForm?.() : data.onOpen(opened))}
       >
         <StepIcon kind={node.kind} />
         <span className={classes['words']}>
@@ -116,7 +117,7 @@ function Step({ data }: NodeProps<StepBox>) {
 }
 
 function isAsBefore({ data: before }: NodeProps<StepBox>, { data: now }: NodeProps<StepBox>): boolean {
-  const acts = ['onSelect', 'onExtend', 'onFold', 'onOpen', 'onMenu', 'mark'] as const;
+  const acts = ['onSelect', 'onExtend', 'onFold', 'onOpen', 'onForm', 'onMenu', 'mark'] as const;
   return looks(before) === looks(now) && acts.every((act) => before[act] === now[act]);
 }
 

@@ -1,6 +1,7 @@
 import { Modal, TextInput } from '@mantine/core';
 import { IconSearch } from '@tabler/icons-react';
 import { useId, useState } from 'react';
+import { Sentence } from '@/ui/sentence';
 import classes from './picker.module.css';
 
 export interface Choice {
@@ -114,7 +115,7 @@ function Choosing<T extends Choice>({ title, placeholder, find, onPick, children
         {looked && (looked.detail || looked.code) && (
           <div className={classes['detail']} aria-live="polite">
             <strong>{looked.title}</strong>
-            {looked.detail && <p>{looked.detail}</p>}
+            {looked.detail && <p><Sentence>{looked.detail}</Sentence></p>}
             {looked.code && <pre>{looked.code}</pre>}
           </div>
         )}

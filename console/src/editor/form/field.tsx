@@ -1,6 +1,7 @@
 import { ActionIcon, Tooltip } from '@mantine/core';
 import { IconX } from '@tabler/icons-react';
 import { useId, useState } from 'react';
+import { Sentence } from '@/ui/sentence';
 import { type Surroundings, useFault } from './api';
 import { type Draft, type Drafts, useDraft } from './drafts';
 import { ExpressionField } from './expression-field';
@@ -93,7 +94,7 @@ export function Field(props: FieldProps) {
 function Told({ id, row, wrong, draft }: { id: string; row: Row; wrong: string | null; draft: Draft }) {
   return (
     <div id={id} className={classes['told']}>
-      {row.documentation && <p>{row.documentation}</p>}
+      {row.documentation && <p><Sentence>{row.documentation}</Sentence></p>}
       {wrong !== null && (
         <p className={classes['wrong']} role="alert">
           {wrong}
