@@ -6,11 +6,11 @@ import json as _json
 import logging
 import time
 import weakref
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING, Any
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit
 
 from clockhouse.connectors import libraries
 from clockhouse.connectors.errors import ConnectorError
@@ -80,9 +80,9 @@ class Answer:
 class Web:
     """The HTTP side of one connection; connections to the server are kept open between calls.
 
-    `system` names the other side in errors. An address that is itself a secret is given as one, and not shown. At most
-    `timeout_seconds` pass between two signs of life. A call is made up to `tries` times: again after no connection or
-    a 429, and after a time-out or a 502 to 504 where doing it twice does no harm.
+    `system` names the other side in errors, which never show the `hidden`. An address that is itself a secret is given
+    as one, and not shown. At most `timeout_seconds` pass between two signs of life. A call is made up to `tries` times:
+    again after no connection or a 429, and after a time-out or a 502 to 504 where doing it twice does no harm.
     """
 
     def __init__(
@@ -95,6 +95,7 @@ class Web:
         timeout_seconds: float = 30.0,
         follows: bool = False,
         tries: int = TRIES,
+        hidden: Sequence[Secret | None] = (),
         wait: Wait = time.sleep,
     ) -> None:
         self._system = system
@@ -102,7 +103,10 @@ class Web:
         self._timeout_seconds = timeout_seconds
         self._tries = tries
         self._wait = wait
-        self._hidden = _secrets(headers or {}, login, self._base if self._is_secret else "")
+        self._hidden = [
+            *_secrets(headers or {}, login, self._base if self._is_secret else ""),
+            *(each.reveal() for each in hidden if each),
+        ]
         if self._base and urlsplit(self._base).scheme not in ("http", "https"):
             raise ConnectorError(f"The address of {system} must begin with https:// or http://.")
         self._session = self._opened(headers, login, follows=follows)
@@ -225,6 +229,14 @@ def _trusted() -> ssl.SSLContext:
 def plain(value: str | Secret) -> str:
     """The text of a value that may be a Secret."""
     return value.reveal() if isinstance(value, Secret) else value
+
+
+def segment(value: object) -> str:
+    """A value as one part of a path, whatever is in it."""
+    text = str(value).lower() if isinstance(value, bool) else str(value)
+    if text in ("", ".", ".."):
+        raise ConnectorError(f"“{text}” can't be a part of an address.")
+    return quote(text, safe="")
 
 
 def bearer(token: Secret | str | None) -> dict[str, str]:
