@@ -52,7 +52,7 @@ LINES_EACH = FUNCTION.count("\n")
 
 
 def flows() -> list[Figure]:
-    """A source read and described as JSON, one field edited; in processor time unless waited for; floor: `ast.parse`."""
+    """A source read and described as JSON, one field edited; processor time unless waited for; floor: `ast.parse`."""
     figures = []
     workers = Workers()
     for lines, target in ((500, 25), (5000, 400)):
