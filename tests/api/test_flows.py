@@ -163,6 +163,32 @@ def test_the_settings_of_a_source(house: Installation) -> None:
     assert [each["name"] for each in house.post(f"{FLOWS}/settings", {"text": TASK})["settings"]] == ["url"]
 
 
+MAPPER = """\
+def to_row(person: dict) -> dict:  # 𝄞
+    return {"name": person["n"]}
+"""
+
+
+def test_a_data_mapper_is_told_and_changed(house: Installation) -> None:
+    found = house.post(f"{FLOWS}/mapper", {"text": MAPPER, "function": "to_row"})
+    linked, _ = edited(house, MAPPER, {"op": "map_link", "function": "to_row", "source": ["person"], "target": ["all"]})
+    removed, _ = edited(house, linked, {"op": "map_value", "function": "to_row", "target": ["name"], "text": None})
+    sampled, _ = edited(
+        house,
+        MAPPER,
+        {"op": "map_sample", "function": "to_row", "parameter": "person", "name": "P", "sample": '{"n": 1}'},
+    )
+    gone = house.client.post(f"{FLOWS}/mapper", json={"text": MAPPER, "function": "gone"})
+
+    name = found["target"]["parts"][0]
+    start, end = name["range"]
+    assert (name["link"], name["text"]) == (["person", "n"], 'person["n"]')
+    assert MAPPER.encode("utf-16-le")[2 * start : 2 * end].decode("utf-16-le") == 'person["n"]'
+    assert removed.endswith('return {"all": person}\n')
+    assert "class P(TypedDict):\n    n: int\n" in sampled
+    assert gone.status_code == 409
+
+
 def test_the_palette(house: Installation) -> None:
     found = house.get(f"{FLOWS}/palette")
 

@@ -1332,6 +1332,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/flows/mapper": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Read Mapper
+         * @description A function of a source as a data mapper: what it takes, what it returns, and the links between the two.
+         */
+        post: operations["read_mapper"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/flows/settings": {
         parameters: {
             query?: never;
@@ -2601,7 +2621,7 @@ export interface components {
              */
             anchors: number[];
             /** Operation */
-            operation: components["schemas"]["InsertStep"] | components["schemas"]["DeleteSteps"] | components["schemas"]["MoveSteps"] | components["schemas"]["DuplicateSteps"] | components["schemas"]["ReplaceStep"] | components["schemas"]["SetField"] | components["schemas"]["RenameField"] | components["schemas"]["SetNote"] | components["schemas"]["AddBranch"] | components["schemas"]["RemoveBranch"] | components["schemas"]["SwitchOff"] | components["schemas"]["SwitchOn"] | components["schemas"]["ExtractSteps"] | components["schemas"]["AddImports"] | components["schemas"]["DeclareSetting"] | components["schemas"]["UndeclareSetting"];
+            operation: components["schemas"]["InsertStep"] | components["schemas"]["DeleteSteps"] | components["schemas"]["MoveSteps"] | components["schemas"]["DuplicateSteps"] | components["schemas"]["ReplaceStep"] | components["schemas"]["SetField"] | components["schemas"]["RenameField"] | components["schemas"]["SetNote"] | components["schemas"]["AddBranch"] | components["schemas"]["RemoveBranch"] | components["schemas"]["SwitchOff"] | components["schemas"]["SwitchOn"] | components["schemas"]["ExtractSteps"] | components["schemas"]["AddImports"] | components["schemas"]["DeclareSetting"] | components["schemas"]["UndeclareSetting"] | components["schemas"]["MapLinkBody"] | components["schemas"]["MapValueBody"] | components["schemas"]["MapSampleBody"];
         };
         /** FlowEdited */
         FlowEdited: {
@@ -2987,6 +3007,177 @@ export interface components {
             level: ("debug" | "info" | "warning" | "error") | null;
             /** Text */
             text: string;
+        };
+        /** MapLinkBody */
+        MapLinkBody: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            op: "map_link";
+            /** Function */
+            function: string;
+            /**
+             * Source
+             * @description Names from a parameter, or from what is returned, down; [] is each of a list.
+             */
+            source: string[];
+            /**
+             * Target
+             * @description Names from a parameter, or from what is returned, down; [] is each of a list.
+             */
+            target: string[];
+        };
+        /** MapSampleBody */
+        MapSampleBody: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            op: "map_sample";
+            /** Function */
+            function: string;
+            /**
+             * Parameter
+             * @description Null for what is returned.
+             */
+            parameter: string | null;
+            /**
+             * Name
+             * @description Of the type that is made.
+             */
+            name: string;
+            /**
+             * Sample
+             * @description JSON.
+             */
+            sample: string;
+        };
+        /** MapValueBody */
+        MapValueBody: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            op: "map_value";
+            /** Function */
+            function: string;
+            /**
+             * Target
+             * @description Names from a parameter, or from what is returned, down; [] is each of a list.
+             */
+            target: string[];
+            /**
+             * Text
+             * @description An expression; null takes the value away.
+             */
+            text: string | null;
+        };
+        /** MapperBody */
+        MapperBody: {
+            /** Function */
+            function: string;
+            /**
+             * Path
+             * @description Of the function; null when the source is half typed.
+             */
+            path: number[] | null;
+            /** Sources */
+            sources: components["schemas"]["MapperSource"][];
+            target: components["schemas"]["MapperTarget"];
+            /**
+             * Problem
+             * @description Why its links can't be shown or changed.
+             */
+            problem: string | null;
+        };
+        /** MapperQuestion */
+        MapperQuestion: {
+            /**
+             * Text
+             * @description The whole source.
+             */
+            text: string;
+            /**
+             * Anchors
+             * @description The anchors of the last valid model, mapped through what was typed since: they keep a half-typed step from taking in others.
+             * @default []
+             */
+            anchors: number[];
+            /** Function */
+            function: string;
+        };
+        /** MapperSource */
+        MapperSource: {
+            /** Name */
+            name: string;
+            /**
+             * Way
+             * @description Names from a parameter, or from what is returned, down; [] is each of a list.
+             */
+            way: string[];
+            /**
+             * Type
+             * @description As Python; empty when the source does not tell.
+             */
+            type: string;
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "record" | "list" | "open" | "value";
+            /** Parts */
+            parts: components["schemas"]["MapperSource"][];
+        };
+        /** MapperTarget */
+        MapperTarget: {
+            /** Name */
+            name: string;
+            /**
+             * Way
+             * @description Names from a parameter, or from what is returned, down; [] is each of a list.
+             */
+            way: string[];
+            /** Type */
+            type: string;
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "record" | "list" | "open" | "value";
+            /** Is Required */
+            is_required: boolean;
+            /**
+             * Is Made
+             * @description Its parts make its value.
+             */
+            is_made: boolean;
+            /**
+             * Text
+             * @description The expression that gives its value; null when nothing does.
+             */
+            text: string | null;
+            /** Range */
+            range: number[] | null;
+            /**
+             * Link
+             * @description The source that it plainly is, or the list that it goes through.
+             */
+            link: string[] | null;
+            /**
+             * Each
+             * @description What an item of the list is called.
+             */
+            each: string | null;
+            /**
+             * Where
+             * @description The items that are taken; all when null.
+             */
+            where: string | null;
+            /** Problem */
+            problem: string | null;
+            /** Parts */
+            parts: components["schemas"]["MapperTarget"][];
         };
         /** MoveSteps */
         MoveSteps: {
@@ -6972,6 +7163,39 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["KnownBody"][];
+                };
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    read_mapper: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MapperQuestion"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MapperBody"];
                 };
             };
             /** @description What went wrong */

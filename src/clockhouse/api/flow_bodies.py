@@ -7,6 +7,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from clockhouse.api.bodies import Answer, ProblemBody, Request, SettingBody
+from clockhouse.flows.mapping import ShapeKind
 from clockhouse.flows.nodes import FieldKind, Kind
 from clockhouse.flows.palette import Group, Where
 from clockhouse.flows.scope import KnownKind
@@ -256,6 +257,34 @@ class UndeclareSetting(Asked):
     name: Name
 
 
+Way = Annotated[
+    list[Annotated[str, Field(max_length=500)]],
+    Field(max_length=40, description="Names from a parameter, or from what is returned, down; [] is each of a list."),
+]
+
+
+class MapLinkBody(Asked):
+    op: Literal["map_link"]
+    function: Name
+    source: Way
+    target: Way
+
+
+class MapValueBody(Asked):
+    op: Literal["map_value"]
+    function: Name
+    target: Way
+    text: Source | None = Field(description="An expression; null takes the value away.")
+
+
+class MapSampleBody(Asked):
+    op: Literal["map_sample"]
+    function: Name
+    parameter: Name | None = Field(description="Null for what is returned.")
+    name: Name = Field(description="Of the type that is made.")
+    sample: Annotated[str, Field(max_length=200_000, description="JSON.")]
+
+
 FlowOperation = Annotated[
     InsertStep
     | DeleteSteps
@@ -272,7 +301,10 @@ FlowOperation = Annotated[
     | ExtractSteps
     | AddImports
     | DeclareSetting
-    | UndeclareSetting,
+    | UndeclareSetting
+    | MapLinkBody
+    | MapValueBody
+    | MapSampleBody,
     Field(discriminator="op"),
 ]
 
@@ -343,6 +375,47 @@ class SettingsQuestion(Asked):
 class DeclaredBody(Answer):
     settings: list[SettingBody]
     problems: list[ProblemBody]
+
+
+# Data mappers
+
+
+class MapperQuestion(Asked):
+    text: Source
+    anchors: Anchors = Field(default=[])
+    function: Name
+
+
+class MapperSource(Answer):
+    name: str
+    way: Way
+    type: str = Field(description="As Python; empty when the source does not tell.")
+    kind: ShapeKind
+    parts: list[MapperSource]
+
+
+class MapperTarget(Answer):
+    name: str
+    way: Way
+    type: str
+    kind: ShapeKind
+    is_required: bool
+    is_made: bool = Field(description="Its parts make its value.")
+    text: str | None = Field(description="The expression that gives its value; null when nothing does.")
+    range: Range | None
+    link: Way | None = Field(description="The source that it plainly is, or the list that it goes through.")
+    each: str | None = Field(description="What an item of the list is called.")
+    where: str | None = Field(description="The items that are taken; all when null.")
+    problem: str | None
+    parts: list[MapperTarget]
+
+
+class MapperBody(Answer):
+    function: str
+    path: Path | None = Field(description="Of the function; null when the source is half typed.")
+    sources: list[MapperSource]
+    target: MapperTarget
+    problem: str | None = Field(description="Why its links can't be shown or changed.")
 
 
 # The palette

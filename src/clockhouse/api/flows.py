@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from dataclasses import asdict
 
 from fastapi import APIRouter, Response
 
 from clockhouse.api import flow_bodies as bodies
-from clockhouse.api.auth import ActorOf
+from clockhouse.api.auth import ActorOf, PartsOf
 from clockhouse.api.bodies import ProblemBody
 from clockhouse.api.build_bodies import setting_body
 from clockhouse.api.flow_bodies import (
@@ -21,6 +20,8 @@ from clockhouse.api.flow_bodies import (
     FlowEdited,
     FlowQuestion,
     KnownBody,
+    MapperBody,
+    MapperQuestion,
     PaletteBody,
     ScopeQuestion,
     SettingsQuestion,
@@ -29,7 +30,8 @@ from clockhouse.api.flow_bodies import (
     TextChange,
 )
 from clockhouse.control import flows
-from clockhouse.flows import operations, wire
+from clockhouse.flows import operations
+from clockhouse.flows.mapping_edits import MapLink, MapSample, MapValue
 from clockhouse.flows.operations import Operation
 from clockhouse.flows.positions import Utf16
 from clockhouse.kit.declared import Setting
@@ -38,19 +40,18 @@ router = APIRouter(prefix="/flows", tags=["flows"])
 
 
 @router.post("/model", response_model=FlowBody)
-def describe_flow(actor: ActorOf, body: FlowQuestion) -> Response:
+def describe_flow(parts: PartsOf, actor: ActorOf, body: FlowQuestion) -> Response:
     """The flow of a source, also of one that is half typed. Every step and field has the range of text that it is."""
-    units = Utf16(body.text)
-    found = flows.describe(actor, body.text, anchors=_offsets(units, body.anchors), unfolded=body.unfolded)
+    found = flows.describe(parts, actor, body.text, anchors=body.anchors, unfolded=body.unfolded)
     # Written without a look at each of its parts: it has several thousand, and tests hold it against its shape.
-    return Response(json.dumps(wire.model(found, body.text), separators=(",", ":")), media_type="application/json")
+    return Response(found, media_type="application/json")
 
 
 @router.post("/edit")
-def edit_flow(actor: ActorOf, body: FlowEdit) -> FlowEdited:
+def edit_flow(parts: PartsOf, actor: ActorOf, body: FlowEdit) -> FlowEdited:
     """The changes of the text that an operation on its flow makes, or why it makes none."""
     units = Utf16(body.text)
-    found = flows.edit(actor, body.text, _operation(body.operation), anchors=_offsets(units, body.anchors))
+    found = flows.edit(parts, actor, body.text, _operation(body.operation), anchors=body.anchors)
     if isinstance(found, str):
         return FlowEdited(refused=found, changes=[], select=None)
     changes = [
@@ -61,10 +62,10 @@ def edit_flow(actor: ActorOf, body: FlowEdit) -> FlowEdited:
 
 
 @router.post("/code")
-def copy_steps(actor: ActorOf, body: StepsQuestion) -> StepsCode:
+def copy_steps(parts: PartsOf, actor: ActorOf, body: StepsQuestion) -> StepsCode:
     """The code of some steps, for a clipboard or a form: without the indentation that they have."""
-    anchors = _offsets(Utf16(body.text), body.anchors)
-    return StepsCode(code=flows.code(actor, body.text, tuple(body.path), body.count, anchors=anchors))
+    found = flows.code(parts, actor, body.text, tuple(body.path), body.count, anchors=body.anchors)
+    return StepsCode(code=found)
 
 
 @router.post("/check")
@@ -74,17 +75,22 @@ def check_field(actor: ActorOf, body: FieldQuestion) -> FieldAnswer:
 
 
 @router.post("/scope")
-def look_around(actor: ActorOf, body: ScopeQuestion) -> list[KnownBody]:
+def look_around(parts: PartsOf, actor: ActorOf, body: ScopeQuestion) -> list[KnownBody]:
     """What a step can use, the nearest first; or what may follow what is typed, the likeliest first."""
-    anchors = _offsets(Utf16(body.text), body.anchors)
-    found = flows.known(actor, body.text, tuple(body.path), body.typed, anchors=anchors)
+    found = flows.known(parts, actor, body.text, tuple(body.path), body.typed, anchors=body.anchors)
     return [KnownBody(**asdict(each)) for each in found]
 
 
+@router.post("/mapper")
+def read_mapper(parts: PartsOf, actor: ActorOf, body: MapperQuestion) -> MapperBody:
+    """A function of a source as a data mapper: what it takes, what it returns, and the links between the two."""
+    return MapperBody.model_validate(flows.mapper(parts, actor, body.text, body.function, anchors=body.anchors))
+
+
 @router.post("/settings")
-def read_settings(actor: ActorOf, body: SettingsQuestion) -> DeclaredBody:
+def read_settings(parts: PartsOf, actor: ActorOf, body: SettingsQuestion) -> DeclaredBody:
     """What the configuration in a source declares, as its form; and what is wrong about it."""
-    found = flows.settings(actor, body.text)
+    found = flows.settings(parts, actor, body.text)
     problems = [ProblemBody(**asdict(each)) for each in found.problems]
     return DeclaredBody(settings=[setting_body(each) for each in found.settings], problems=problems)
 
@@ -135,6 +141,12 @@ def _operation(asked: bodies.FlowOperation) -> Operation:
             return operations.Declare(_setting(asked.setting), asked.was)
         case bodies.UndeclareSetting():
             return operations.Undeclare(asked.name)
+        case bodies.MapLinkBody():
+            return MapLink(asked.function, tuple(asked.source), tuple(asked.target))
+        case bodies.MapValueBody():
+            return MapValue(asked.function, tuple(asked.target), asked.text)
+        case bodies.MapSampleBody():
+            return MapSample(asked.function, asked.parameter, asked.name, asked.sample)
 
 
 def _setting(asked: bodies.DeclaredSetting) -> Setting:

@@ -2,22 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import Any, ParamSpec, TypeVar
 
 from clockhouse.control import access
-from clockhouse.errors import Conflict
-from clockhouse.flows import expressions, model, operations, palette, scope
-from clockhouse.flows.changes import RefusedError
-from clockhouse.flows.nodes import FieldKind, Kind, Model, Path
+from clockhouse.control.parts import Parts
+from clockhouse.errors import Conflict, Invalid
+from clockhouse.flows import answers, expressions, palette
+from clockhouse.flows.nodes import FieldKind, Kind, Path
 from clockhouse.flows.operations import Edited, Operation
 from clockhouse.flows.palette import Connector, FormField, Template
-from clockhouse.flows.reading import read
 from clockhouse.flows.scope import Known
+from clockhouse.flows.workers import TooLongError
 from clockhouse.kit import declared
 from clockhouse.kit.declared import Declared
 from clockhouse.model.actor import Actor, Permission
 
+P = ParamSpec("P")
+T = TypeVar("T")
+
+_TOO_LONG = (
+    "This source takes too long to be read as a flow, or the server is very busy. Go on in its code, split it into "
+    "several files, or try again in a moment."
+)
 _ELSEWHERE = "The source has no such step any more. Look at the flow again."
 
 
@@ -28,30 +36,22 @@ class Palette:
     connectors: tuple[Connector, ...]
 
 
-def describe(actor: Actor, text: str, *, anchors: Sequence[int], unfolded: str | None) -> Model:
-    """The flow of a source; see `flows.model`."""
+def describe(parts: Parts, actor: Actor, text: str, *, anchors: Sequence[int], unfolded: str | None) -> str:
+    """The flow of a source as JSON; see `flows.model`. Anchors here and below are in UTF-16 units."""
     access.require(actor, Permission.READ)
-    return model.describe(read(text, anchors), unfolded=unfolded)
+    return _answer(parts, answers.described, text, anchors, unfolded)
 
 
-def edit(actor: Actor, text: str, operation: Operation, *, anchors: Sequence[int]) -> Edited | str:
+def edit(parts: Parts, actor: Actor, text: str, operation: Operation, *, anchors: Sequence[int]) -> Edited | str:
     """The changes that an operation makes, or the reason why it makes none. Raises Conflict for a step that is gone."""
     access.require(actor, Permission.READ)
-    try:
-        return operations.edit(text, operation, anchors)
-    except RefusedError as refused:
-        return str(refused)
-    except LookupError:
-        raise Conflict(_ELSEWHERE) from None
+    return _answer(parts, answers.edited, text, operation, anchors)
 
 
-def code(actor: Actor, text: str, path: Path, count: int, *, anchors: Sequence[int]) -> str:
+def code(parts: Parts, actor: Actor, text: str, path: Path, count: int, *, anchors: Sequence[int]) -> str:
     """The code of steps as it would stand at column 0. Raises Conflict for steps that are gone."""
     access.require(actor, Permission.READ)
-    try:
-        return operations.code_of(text, path, count, anchors)
-    except LookupError:
-        raise Conflict(_ELSEWHERE) from None
+    return _answer(parts, answers.code, text, path, count, anchors)
 
 
 def fault(actor: Actor, text: str, kind: FieldKind, role: str | None) -> str | None:
@@ -60,23 +60,37 @@ def fault(actor: Actor, text: str, kind: FieldKind, role: str | None) -> str | N
     return expressions.fault(text, kind, role)
 
 
-def known(actor: Actor, text: str, path: Path, typed: str | None, *, anchors: Sequence[int]) -> list[Known]:
+def known(
+    parts: Parts, actor: Actor, text: str, path: Path, typed: str | None, *, anchors: Sequence[int]
+) -> list[Known]:
     """What a step can use, or what may follow what is typed. Raises Conflict for a step that is gone."""
     access.require(actor, Permission.READ)
-    tree = read(text, anchors)
-    try:
-        return scope.around(tree, path) if typed is None else scope.fitting(tree, path, typed)
-    except LookupError:
-        raise Conflict(_ELSEWHERE) from None
+    return _answer(parts, answers.known, text, path, typed, anchors)
 
 
-def settings(actor: Actor, text: str) -> Declared:
+def mapper(parts: Parts, actor: Actor, text: str, function: str, *, anchors: Sequence[int]) -> dict[str, Any]:
+    """A function as a data mapper, as JSON has it. Raises Conflict when the source has no such function any more."""
+    access.require(actor, Permission.READ)
+    return _answer(parts, answers.mapped, text, function, anchors)
+
+
+def settings(parts: Parts, actor: Actor, text: str) -> Declared:
     """What the source declares, with what is wrong about it."""
     access.require(actor, Permission.READ)
-    return declared.read(text)
+    return _answer(parts, declared.read, text)
 
 
 def offered(actor: Actor) -> Palette:
     """What there is to insert."""
     access.require(actor, Permission.READ)
     return Palette(palette.TEMPLATES, dict(palette.FORMS), palette.connectors())
+
+
+def _answer(parts: Parts, question: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+    """Raises Conflict for a step that is gone, Invalid for a source that takes too long."""
+    try:
+        return parts.compute(question, *args, **kwargs)
+    except LookupError:
+        raise Conflict(_ELSEWHERE) from None
+    except TooLongError:
+        raise Invalid(_TOO_LONG) from None

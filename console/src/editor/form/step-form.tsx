@@ -7,6 +7,7 @@ import type { Palette } from '@/lib/types';
 import { Fold } from '@/ui/fold';
 import { Async } from '@/ui/states';
 import { usePalette } from '../flow-api';
+import { MapperDialog } from '../mapper/mapper-dialog';
 import type { StepPanelProps } from '../side-panel';
 import { useSurroundings } from './api';
 import { AddArgument } from './add-argument';
@@ -20,25 +21,28 @@ import { NoteField } from './note-field';
 import { type Row, type Section, sectionsOf } from './rows';
 
 /** The form of a step: its fields by its kind and by the signature of what it calls, applied one by one. */
-export function StepForm({ drawn, selected, apply, onMap }: StepFormProps) {
+export function StepForm({ drawn, selected, apply }: StepFormProps) {
   const palette = usePalette();
   const drafts = useDrafts();
+  const [mapped, setMapped] = useState<string | null>(null);
   const node = nodeOf(drawn, selected);
   if (!node) return null;
   return (
-    <Async query={palette} failed="The form could not be loaded.">
-      {(found) => <Form key={selected} drawn={drawn} node={node} apply={apply} onMap={onMap} palette={found} drafts={drafts} />}
-    </Async>
+    <>
+      {mapped !== null && <MapperDialog drawn={drawn} name={mapped} apply={apply} onClose={() => setMapped(null)} />}
+      <Async query={palette} failed="The form could not be loaded.">
+        {(found) => <Form key={selected} drawn={drawn} node={node} apply={apply} onMap={setMapped} palette={found} drafts={drafts} />}
+      </Async>
+    </>
   );
 }
 
-interface StepFormProps extends Pick<StepPanelProps, 'drawn' | 'selected' | 'apply'> {
-  /** Opens the mapper of the function of this name. */
-  onMap?: (name: string) => void;
-}
+type StepFormProps = Pick<StepPanelProps, 'drawn' | 'selected' | 'apply'>;
 
-interface FormProps extends Pick<StepFormProps, 'drawn' | 'apply' | 'onMap'> {
+interface FormProps extends Pick<StepFormProps, 'drawn' | 'apply'> {
   node: FlowNode;
+  /** Opens the mapper of the function of this name. */
+  onMap: (name: string) => void;
   palette: Palette;
   drafts: React.RefObject<Drafts>;
 }
@@ -56,7 +60,7 @@ function Form({ drawn, node, apply, onMap, palette, drafts }: FormProps) {
   return (
     <form className={classes['form']} aria-label={`${titleOf(node)}: fields`} onSubmit={(event) => event.preventDefault()}>
       {signature?.documentation && <p className={classes['about']}>{signature.documentation}</p>}
-      {mapper && onMap && (
+      {mapper && (
         <Button variant="default" onClick={() => onMap(mapper)}>
           Open mapper
         </Button>
