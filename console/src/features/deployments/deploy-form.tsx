@@ -213,7 +213,7 @@ function Step({ number, title, children }: { number: number; title: string; chil
 
 /** Whose values a promotion begins with. */
 function begunWith(source: Environment, target: Environment, current: Deployment | null, like: Deployment | null): string {
-  if (current) return `Configuration, schedule and limits are ${target.name}’s own. What ${source.name} has otherwise stands below each.`;
+  if (current) return `Configuration, schedule and limits are ${target.name}’s own. What differs in ${source.name} stands below each.`;
   if (like?.environment === target.slug) return `Configuration, schedule and limits are those that ${target.name} had last.`;
   return `${target.name} has had nothing yet: these are the values of ${source.name}.`;
 }

@@ -17,9 +17,9 @@ interface TakeOverProps {
 export function TakeOver({ source, apart, words, onTake }: TakeOverProps) {
   if (apart.length === 0) return null;
   return (
-    <div className={classes['other']} role="group" aria-label={`Otherwise in ${source}`}>
+    <div className={classes['other']} role="group" aria-label={`Different in ${source}`}>
       <p className={classes['head']}>
-        Otherwise in {source}
+        Different in {source}
         {apart.length > 1 && (
           <Button variant="subtle" size="compact-xs" onClick={() => onTake(apart)}>
             Take over all {apart.length}

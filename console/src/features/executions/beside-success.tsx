@@ -99,8 +99,8 @@ function Parted({ parting, before }: { parting: Parting; before: Execution }) {
   return (
     <div>
       <p className={classes['head']}>The logs part here:</p>
-      <Line line={parting.after} to={(seq) => ({ hash: `#L${seq}` })} over="It ended." mark="this" />
-      <Line line={parting.before} to={(seq) => `${addresses.execution(before, before.id)}#L${seq}`} over="The success ended." mark="then" />
+      <Line line={parting.after} to={(seq) => ({ hash: `#L${seq}` })} over="This one says no more." mark="this" />
+      <Line line={parting.before} to={(seq) => `${addresses.execution(before, before.id)}#L${seq}`} over="The success said no more." mark="then" />
     </div>
   );
 }
