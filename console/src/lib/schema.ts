@@ -1392,6 +1392,46 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/flows/connectors": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Read Connectors
+         * @description The connectors that a component has of its own, by title; its code is read and not run.
+         */
+        post: operations["read_connectors"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/flows/client": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Make Client
+         * @description The module of a client for an OpenAPI file, to be saved in a component's source.
+         */
+        post: operations["make_client"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/projects/{project}/components/{component}/trials": {
         parameters: {
             query?: never;
@@ -3634,6 +3674,24 @@ export interface components {
              */
             at: string;
         };
+        /** OpenApiClient */
+        OpenApiClient: {
+            /**
+             * Path
+             * @description Where the module belongs in a component's source.
+             */
+            path: string;
+            /** Code */
+            code: string;
+        };
+        /** OpenApiQuestion */
+        OpenApiQuestion: {
+            /**
+             * Text
+             * @description An OpenAPI file of version 3.0 or 3.1, as JSON or YAML.
+             */
+            text: string;
+        };
         /** OperationBody */
         OperationBody: {
             /** Name */
@@ -3682,6 +3740,16 @@ export interface components {
             bucket_s: number;
             /** Buckets */
             buckets: components["schemas"]["OutcomeBucket"][];
+        };
+        /** OwnQuestion */
+        OwnQuestion: {
+            /**
+             * Files
+             * @description The texts of a component's modules by path; those of its folder clients are read.
+             */
+            files: {
+                [key: string]: string;
+            };
         };
         /** PaletteBody */
         PaletteBody: {
@@ -7258,6 +7326,72 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["PaletteBody"];
+                };
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    read_connectors: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["OwnQuestion"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ConnectorBody"][];
+                };
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    make_client: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["OpenApiQuestion"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OpenApiClient"];
                 };
             };
             /** @description What went wrong */

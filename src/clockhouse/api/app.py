@@ -13,6 +13,7 @@ from clockhouse.api import (
     agents,
     backfills,
     builds,
+    clients,
     components,
     connections,
     console,
@@ -51,6 +52,7 @@ _PARTS_OF_THE_API = (
     metrics,
     events,
     flows,
+    clients,
     trials,
 )
 

@@ -21,6 +21,7 @@ from clockhouse.cli import (
     builds,
     components,
     connections,
+    connectors,
     deployments,
     environments,
     executions,
@@ -45,6 +46,7 @@ app.add_typer(backfills.app, name="backfill")
 app.add_typer(projects.app, name="project")
 app.add_typer(components.app, name="component")
 app.add_typer(connections.app, name="source")
+app.add_typer(connectors.app, name="connector")
 app.add_typer(environments.app, name="environment")
 recipes.register(components.app)
 for noun in (builds, deployments, executions, logs, promises, sessions):

@@ -28,10 +28,11 @@ def module(text: str) -> str:
     return written(openapi.read(text))
 
 
-def name_of(text: str) -> str:
-    """What such a module is best called: `pet_store` for the Pet Store API. Raises OpenApiError as `module` does."""
-    title = re.sub(r"(?i)\b(open)?api\b|\brest\b", " ", openapi.read(text).title)
-    return openapi.identifier(title) if title.strip() else "client"
+def named(text: str) -> tuple[str, str]:
+    """What such a module is best called, as `pet_store` for the Pet Store API, and its source; see `module`."""
+    api = openapi.read(text)
+    title = re.sub(r"(?i)\b(open)?api\b|\brest\b", " ", api.title)
+    return openapi.identifier(title) if title.strip() else "client", written(api)
 
 
 def written(api: Api) -> str:
