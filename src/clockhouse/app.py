@@ -16,7 +16,7 @@ import uvicorn
 
 from clockhouse import containers, example, home
 from clockhouse.api import app as api
-from clockhouse.builders import ready_image
+from clockhouse.builders import ballerina_image, ready_image
 from clockhouse.builders.ballerina import BallerinaBuilder
 from clockhouse.builders.base import Builder
 from clockhouse.builders.detecting import DetectingBuilder
@@ -301,8 +301,9 @@ def _trials(config: Config, clock: Clock) -> Trials:
 
 
 def _builders(config: Config, clock: Clock, docked: Containers | None) -> dict[SourceKind, Builder]:
-    python = PythonBuilder(clock, config.cache / "uv")
-    ballerina = BallerinaBuilder(clock, python, config.cache / "ballerina")
+    python = PythonBuilder(clock, config.cache / "uv", private=config.data)
+    in_image = docked.builder.planned(ballerina_image.planner(docked.ballerina_image)) if docked else None
+    ballerina = BallerinaBuilder(clock, python, images=in_image, private=config.data)
     builders: dict[SourceKind, Builder] = {SourceKind.PYTHON: python, SourceKind.BALLERINA: ballerina}
     if docked is not None:
         builders[SourceKind.DOCKERFILE] = docked.builder

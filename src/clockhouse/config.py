@@ -21,6 +21,7 @@ class DockerConfig:
     host: str  # such as unix:///var/run/docker.sock
     certificates: Path | None = None  # a folder of ca.pem, cert.pem and key.pem
     python_image: str = "python:{version}-slim"
+    ballerina_image: str = "ballerina/ballerina:{version}"  # has bal; {version} is the project's, or latest
     network: str = "bridge"  # or none, or a name
     networks: tuple[str, ...] = ()  # others that a deployment may choose
     mounts: tuple[Path, ...] = ()  # folders of its machine that every container sees, and may write to

@@ -33,6 +33,7 @@ class Containers:
     docker: Docker
     runtime: DockerRuntime
     builder: DockerfileBuilder
+    ballerina_image: str
     dispatcher: Dispatcher
     duties: tuple[Service, ...]
 
@@ -77,7 +78,7 @@ def connected(config: Config, parts: Parts, journal: Journal, artifacts: Artifac
     images = repository("build", server)
     builder = DockerfileBuilder(clock, docker, _settings(config.docker), repository=images, server=server)
     left = LeftOvers(journal, hints, clock, runtime, worker=worker)
-    return Containers(docker, runtime, builder, dispatcher, (dispatcher, left))
+    return Containers(docker, runtime, builder, config.docker.ballerina_image, dispatcher, (dispatcher, left))
 
 
 def _docker(given: DockerConfig) -> Docker:

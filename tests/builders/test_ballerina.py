@@ -11,14 +11,18 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from tests.support.ballerina import stand_in
+from tests.support.ballerina import STAND_IN, stand_in
+from tests.support.docker import Engine, OwnedBuilder, OwnedRuntime
 
-from clockhouse.builders import ballerina, ballerina_start, configurables
-from clockhouse.builders.ballerina import BallerinaBuilder, Project
-from clockhouse.builders.base import Built, Event, Failed, Line, Order, Problem, Step
+from clockhouse.builders import ballerina_image, ballerina_project, configurables
+from clockhouse.builders.ballerina import BallerinaBuilder
+from clockhouse.builders.ballerina_project import Project
+from clockhouse.builders.base import Builder, Built, Event, Failed, Line, Order, Problem, Step
 from clockhouse.builders.configurables import Configurable
 from clockhouse.builders.python import PythonBuilder
-from clockhouse.kit import declared
+from clockhouse.kit import Secret, config_toml, declared
+from clockhouse.model.recipe import Recipe
+from clockhouse.runtimes.base import Lines, Work
 from clockhouse.task.clock import SystemClock
 
 TOML = '[package]\norg = "team"\nname = "report"\nversion = "1.2.0"\ndistribution = "2201.13.1"\n'
@@ -99,7 +103,7 @@ def read(text: str, **more: str) -> list[Configurable]:
 
 
 def test_configurable_variables_are_read_with_types_defaults_and_documentation() -> None:
-    source = ballerina.task(Project("team", "report", "1", None), read(MAIN))
+    source = ballerina_project.task(Project("team", "report", "1", None), read(MAIN))
     assert isinstance(source, str)
     told = declared.read(source)
     assert told.problems == ()
@@ -123,7 +127,7 @@ def test_modules_have_their_own_and_tests_none() -> None:
     }
     found = configurables.read(sources)
     assert not isinstance(found, Problem)
-    assert [(each.module, ballerina.name_of(each)) for each in found] == [("", "a"), ("sub", "sub_b")]
+    assert [(each.module, ballerina_project.name_of(each)) for each in found] == [("", "a"), ("sub", "sub_b")]
 
 
 def test_what_is_not_ballerina_names_its_line() -> None:
@@ -148,12 +152,12 @@ def test_what_is_not_ballerina_names_its_line() -> None:
 )
 def test_odd_but_lawful_sources_are_read_to_an_end(text: str) -> None:
     found = read(text)
-    assert isinstance(ballerina.task(Project("o", "p", "1", None), found), str)
+    assert isinstance(ballerina_project.task(Project("o", "p", "1", None), found), str)
 
 
 def test_two_values_of_one_name_are_a_problem() -> None:
     found = read("configurable int a_b = 1; configurable record {| int b; |} a = ?;")
-    assert isinstance(ballerina.task(Project("o", "p", "1", None), found), Problem)
+    assert isinstance(ballerina_project.task(Project("o", "p", "1", None), found), Problem)
 
 
 def test_config_toml_is_what_ballerina_reads() -> None:
@@ -181,7 +185,7 @@ def test_config_toml_is_what_ballerina_reads() -> None:
         "none": None,
         "sub": True,
     }
-    text = ballerina_start.config_toml(values, places)
+    text = config_toml.config_toml(values, places)
     assert "[team.report]\n" in text
     assert "[team.report.db.pool]\nsize = 7\n" in text
     assert tomllib.loads(text) == {
@@ -199,7 +203,7 @@ def test_config_toml_is_what_ballerina_reads() -> None:
         }
     }
     with pytest.raises(ValueError, match="more is not valid JSON"):
-        ballerina_start.config_toml({"more": "{"}, places)
+        config_toml.config_toml({"more": "{"}, places)
 
 
 @pytest.mark.parametrize(
@@ -215,12 +219,14 @@ def test_config_toml_is_what_ballerina_reads() -> None:
 def test_a_wrong_ballerina_toml_is_explained(tmp_path: Path, toml: str | None, told: str) -> None:
     if toml is not None:
         (tmp_path / "Ballerina.toml").write_text(toml)
-    found = ballerina.read_project(tmp_path)
+    found = ballerina_project.read_project(tmp_path)
     assert isinstance(found, Problem)
     assert told in found.message
 
 
-def build(folder: Path, files: Mapping[str, str], *, path: str, name: str = "one") -> list[Event]:
+def build(
+    folder: Path, files: Mapping[str, str], *, path: str, name: str = "one", images: Builder | None = None
+) -> list[Event]:
     def check_out(source: Path) -> None:
         for file, text in files.items():
             (source / file).parent.mkdir(parents=True, exist_ok=True)
@@ -228,7 +234,7 @@ def build(folder: Path, files: Mapping[str, str], *, path: str, name: str = "one
 
     async def collect() -> list[Event]:
         clock = SystemClock()
-        builder = BallerinaBuilder(clock, PythonBuilder(clock, folder / "cache"), folder / "bal-home", path=path)
+        builder = BallerinaBuilder(clock, PythonBuilder(clock, folder / "cache"), images=images, path=path)
         return [event async for event in builder.build(Order(name, check_out, folder / "artifacts" / name))]
 
     return asyncio.run(collect())
@@ -295,17 +301,74 @@ def test_an_error_of_the_compiler_is_pinned_to_its_line(tmp_path: Path) -> None:
     assert (failed.problem.path, failed.problem.line, failed.problem.excerpt) == ("main.bal", 2, "    BROKEN();")
 
 
-def test_the_dockerfile_of_a_builder_image_is_exact() -> None:
-    text = ballerina.dockerfile(Project("team", "report", "1", None), builder="ballerina:1", runtime="java:21")
-    assert text.splitlines() == [
-        "FROM ballerina:1 AS build",
-        "USER root",
+def test_the_dockerfile_of_a_builder_image_is_exact(tmp_path: Path) -> None:
+    for name, text in FILES.items():
+        (tmp_path / name).write_text(text)
+
+    plan = ballerina_image.planner("local/ballerina:{version}")(tmp_path, Recipe())
+
+    assert plan.text.splitlines() == [
+        "FROM local/ballerina:2201.13.1 AS build",
+        "USER 0",
         "WORKDIR /build",
         "COPY . .",
         "RUN bal build",
-        "FROM java:21",
+        "FROM local/ballerina:2201.13.1",
         "COPY --from=build /build/target/bin/report.jar /app/program.jar",
         "USER 10001",
         "WORKDIR /tmp",
-        'ENTRYPOINT ["java", "-jar", "/app/program.jar"]',
+        'ENTRYPOINT ["bal", "run", "/app/program.jar"]',
     ]
+    assert [each.name for each in plan.settings] == list(WANTED)
+    assert plan.base == "local/ballerina:2201.13.1"
+
+
+@pytest.mark.docker
+@pytest.mark.slow
+class TestWithoutTheTool:
+    """In an image with a stand-in for it, on an Engine."""
+
+    @pytest.fixture
+    def image(self, docker_engine: Engine, busybox: str) -> str:
+        name = "local/ballerina:2201.13.1"
+        programs = " ".join(["sed", "grep", "mkdir", "date", "basename"])
+        linked = f"RUN for name in {programs}; do ln -sf busybox /bin/$name; done"
+        stand = f"FROM {busybox}\n{linked}\nCOPY --chmod=755 bal /bin/bal\n".replace(" --chmod=755", "")
+        docker_engine.build({"Dockerfile": stand + "RUN chmod 755 /bin/bal\n", "bal": STAND_IN}, name)
+        return name
+
+    def test_it_is_built_in_an_image_and_gets_its_configuration_in_memory(
+        self, docker_engine: Engine, image: str, python_image: str, tmp_path: Path
+    ) -> None:
+        images = OwnedBuilder(docker_engine, ballerina_image.planner("local/ballerina:{version}"))
+        events = build(tmp_path, FILES, path=str(tmp_path), images=images)
+        built = events[-1]
+        assert isinstance(built, Built), [event for event in events if isinstance(event, Line)]
+        assert built.kind == "ballerina"
+        given = {"TASK_URL": "here", "TASK_DB_HOST": "h", "TASK_TYPE_A": "1", "CLOCKHOUSE_DUE_AT": "now"}
+        secrets = {"TASK_OPENER": Secret("k"), "TASK_DB_PASSWORD": Secret("p")}
+        work = Work("e1", tmp_path / "artifacts/one", built.entry, given, secrets)
+
+        async def run() -> list[Any]:
+            runtime = OwnedRuntime(docker_engine, python_image)
+            try:
+                return [event async for event in runtime.run(work)]
+            finally:
+                await runtime.close()
+
+        lines = [text for event in asyncio.run(run()) if isinstance(event, Lines) for text in event.texts]
+        assert lines[0] == "stand-in runs program.jar"
+        assert "it sees TASK_ variables" not in lines
+        config = tomllib.loads("\n".join(lines[1:]))["team"]["report"]
+        assert (config["url"], config["db"]["host"], config["type"]) == ("here", "h", {"a": 1})
+        assert docker_engine.left() == []
+
+    def test_an_error_of_the_compiler_is_pinned_to_its_line(
+        self, docker_engine: Engine, image: str, tmp_path: Path
+    ) -> None:
+        files = {"Ballerina.toml": TOML, "main.bal": "function main() {\n    BROKEN();\n}\n"}
+        images = OwnedBuilder(docker_engine, ballerina_image.planner(image))
+        failed = build(tmp_path, files, path=str(tmp_path), images=images)[-1]
+        assert isinstance(failed, Failed)
+        assert failed.problem.message == "Ballerina cannot build this: undefined symbol 'BROKEN'."
+        assert (failed.problem.path, failed.problem.line) == ("main.bal", 2)

@@ -12,10 +12,12 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from tests.builders.test_confine import can_confine
 
 from clockhouse.builders import seal
 from clockhouse.builders.base import Built, Event, Failed, Line, Order, Step
 from clockhouse.builders.python import PythonBuilder
+from clockhouse.model.recipe import Recipe
 from clockhouse.task.clock import SystemClock
 
 CONFIGURED = """
@@ -63,13 +65,22 @@ BUILD_SYSTEM = '[build-system]\nrequires = []\nbuild-backend = "backend"\nbacken
 PROJECT = '[project]\nname = "broken"\nversion = "1"\n'
 
 
-def local_part(seen: Path) -> dict[str, str]:
-    """A dependency below `part/` that is built without an index and leaves its environment in the file `seen`."""
-    return {"part/pyproject.toml": BUILD_SYSTEM, "part/backend.py": BACKEND.format(seen=str(seen))}
+SEEN = "seen.json"
+
+
+def local_part(more: str = "") -> dict[str, str]:
+    """A dependency below `part/` that is built without an index and leaves its environment in the file SEEN."""
+    return {"part/pyproject.toml": BUILD_SYSTEM, "part/backend.py": BACKEND.format(seen=SEEN) + more}
 
 
 def build(
-    folder: Path, files: Mapping[str, str], *, name: str = "one", time_out: timedelta = timedelta(minutes=5)
+    folder: Path,
+    files: Mapping[str, str],
+    *,
+    name: str = "one",
+    time_out: timedelta = timedelta(minutes=5),
+    private: Path | None = None,
+    recipe: Recipe = Recipe(),
 ) -> list[Event]:
     def check_out(source: Path) -> None:
         for path, text in files.items():
@@ -77,8 +88,8 @@ def build(
             (source / path).write_text(text)
 
     async def collect() -> list[Event]:
-        builder = PythonBuilder(SystemClock(), folder / "cache", time_out=time_out)
-        return [event async for event in builder.build(Order(name, check_out, folder / "artifacts" / name))]
+        builder = PythonBuilder(SystemClock(), folder / "cache", private=private, time_out=time_out)
+        return [event async for event in builder.build(Order(name, check_out, folder / "artifacts" / name, recipe))]
 
     return asyncio.run(collect())
 
@@ -112,7 +123,7 @@ def test_a_built_task_runs_with_the_kit_and_without_the_server(tmp_path: Path) -
 @pytest.mark.parametrize("requirement", ["./part", "-e ./part"])
 def test_dependencies_work_where_the_artifact_ends_up(tmp_path: Path, requirement: str) -> None:
     files = {"main.py": "import local_part\nlocal_part.say()\n", "requirements.txt": f"{requirement}\n"}
-    events = build(tmp_path, files | local_part(tmp_path / "seen"))
+    events = build(tmp_path, files | local_part())
     assert isinstance(events[-1], Built)
     artifact = tmp_path / "artifacts" / "one"
     assert run(artifact, "python", str(artifact / "source/main.py")) == "said\n"
@@ -128,9 +139,8 @@ def test_a_build_sees_nothing_of_the_server_but_how_to_reach_the_index(
     monkeypatch.setenv("CLOCKHOUSE_TOKEN", "hidden")
     monkeypatch.setenv("UV_HTTP_TIMEOUT", "77")
     monkeypatch.setenv("https_proxy", "http://127.0.0.1:9")
-    seen = tmp_path / "seen"
-    build(tmp_path, {"main.py": "", "requirements.txt": "./part\n"} | local_part(seen))
-    environment = json.loads(seen.read_text())
+    build(tmp_path, {"main.py": "", "requirements.txt": "./part\n"} | local_part())
+    environment = json.loads((tmp_path / "artifacts/one/source/part" / SEEN).read_text())
     assert environment["UV_HTTP_TIMEOUT"] == "77"
     assert environment["https_proxy"] == "http://127.0.0.1:9"
     assert "CLOCKHOUSE_TOKEN" not in environment
@@ -140,10 +150,43 @@ def test_a_build_sees_nothing_of_the_server_but_how_to_reach_the_index(
 
 @pytest.mark.slow
 def test_the_log_of_dependencies_tells_no_path_of_the_server(tmp_path: Path) -> None:
-    events = build(tmp_path, {"main.py": "", "requirements.txt": "./part\n"} | local_part(tmp_path / "seen"))
+    events = build(tmp_path, {"main.py": "", "requirements.txt": "./part\n"} | local_part())
     lines = [event.text for event in events if isinstance(event, Line) and event.step == "Dependencies"]
     assert any("local-part==1.5" in line for line in lines)
     assert not [line for line in lines if str(tmp_path) in line]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("form", ["dependency", "project"])
+def test_a_back_end_cannot_touch_what_other_builds_use_nor_see_what_is_private(tmp_path: Path, form: str) -> None:
+    if not can_confine():
+        pytest.skip("this system has no Landlock")
+    (tmp_path / "cache").mkdir()
+    (tmp_path / "secret.key").write_text("sealed")
+    spy = f"""
+read = lambda: open({str(tmp_path / "secret.key")!r}).read()
+for attempt in (read, lambda: open({str(tmp_path / "cache/x")!r}, "w")):
+    try:
+        attempt()
+    except OSError:
+        continue
+    raise SystemExit("It is not confined.")
+"""
+    if form == "dependency":
+        files = {"main.py": "", "requirements.txt": "./part\n"} | local_part(spy)
+    else:
+        files = {"pyproject.toml": f'{BUILD_SYSTEM}{PROJECT}[project.scripts]\nbroken = "local_part:say"\n'}
+        files |= {"backend.py": BACKEND.format(seen=SEEN) + spy}
+    events = build(tmp_path, files, private=tmp_path)
+    assert isinstance(events[-1], Built), [event for event in events if isinstance(event, Line)]
+
+
+@pytest.mark.slow
+def test_the_python_that_was_chosen_comes_before_what_the_project_asks(tmp_path: Path) -> None:
+    failed = build(tmp_path, {"main.py": "", ".python-version": "3.11"}, recipe=Recipe(python="3.99"))[-1]
+    assert isinstance(failed, Failed)
+    assert failed.problem.message.startswith("The build settings ask for Python 3.99, and none like it")
+    assert failed.problem.path is None
 
 
 @pytest.mark.slow

@@ -43,7 +43,7 @@ def test_a_module_in_src_is_run(tmp_path: Path) -> None:
 @pytest.mark.slow
 def test_a_console_script_is_run_with_its_project_installed(tmp_path: Path) -> None:
     project = '[project]\nname = "local-part"\nversion = "1.5"\nscripts = { say = "local_part:say" }\n'
-    backend = BACKEND.format(seen=str(tmp_path / "seen"))
+    backend = BACKEND.format(seen="seen.json")
     files = {"pyproject.toml": project + BUILD_SYSTEM, "backend.py": backend, "other.py": "x = 1\n"}
     assert output(tmp_path, files) == "said\n"
 

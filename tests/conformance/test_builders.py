@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import os
+import socket
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import aclosing
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import IO
 
 import pytest
 from tests.support.docker import Engine, OwnedBuilder
@@ -51,23 +51,24 @@ class Hanging:
     ended: Callable[[], None]
 
 
-def hanging_python(folder: Path) -> Hanging:
-    pipe = folder / "pipe"
-    os.mkfifo(pipe)
-    readers: list[IO[bytes]] = []
+def hanging_python(_: Path) -> Hanging:
+    listener = socket.create_server(("127.0.0.1", 0))
+    connections: list[socket.socket] = []
 
     def begun() -> None:
-        readers.append(pipe.open("rb"))  # until a process of the build opens the other end
-        assert readers[0].read(1) == b"."
+        with listener:
+            connections.append(listener.accept()[0])  # once a process of the build has come so far
+        assert connections[0].recv(1) == b"."
 
     def ended() -> None:
-        with readers[0]:
-            assert readers[0].read() == b""  # the end: nobody holds the pipe any more
+        with connections[0] as connection:
+            assert connection.recv(1) == b""  # the end: nobody holds it any more
 
+    connect = f"socket.create_connection(('127.0.0.1', {listener.getsockname()[1]}))"
     backend = f"""
 import subprocess, sys
 def get_requires_for_build_wheel(config_settings=None):
-    hold = "import signal; file = open({str(pipe)!r}, 'w'); file.write('.'); file.flush(); signal.pause()"
+    hold = "import signal, socket; file = {connect}; file.sendall(b'.'); signal.pause()"
     subprocess.run([sys.executable, "-c", hold])
 """
     project = '[build-system]\nrequires = []\nbuild-backend = "backend"\nbackend-path = ["."]\n'

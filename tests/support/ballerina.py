@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 # Not Ballerina: it copies the sources into the place of the program, and "runs" by printing the configuration.
-_STAND_IN = """\
+STAND_IN = """\
 #!/bin/sh
 case "$1" in
   version) echo "Ballerina 2201.13.1 (stand-in)" ;;
@@ -31,6 +31,6 @@ def stand_in(folder: Path) -> Path:
     """Writes a program `bal` into a new folder, which is to be on the PATH; the folder."""
     folder.mkdir(parents=True)
     program = folder / "bal"
-    program.write_text(_STAND_IN)
+    program.write_text(STAND_IN)
     program.chmod(0o755)
     return folder

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import os
 import signal
 import subprocess
+import sys
 from collections.abc import AsyncGenerator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager, suppress
 from io import FileIO
 from pathlib import Path
 
+from clockhouse.builders import confine
 from clockhouse.builders.base import LINE_MAX_BYTES
 
 _CHUNK_BYTES = 64 * 1024
@@ -97,6 +100,22 @@ async def started(
             transport.close()
     finally:
         await command.kill()
+
+
+def confined(
+    arguments: Sequence[str | Path],
+    *,
+    writable: Sequence[Path],
+    hidden: Sequence[Path] = (),
+    readable: Sequence[Path] = (),
+) -> list[str]:
+    """The same command, which may write to some folders only and does not see others, where the system can see to it.
+
+    Of what is hidden it sees what is readable or writable all the same. For whatever runs code that is being built.
+    """
+    paths = {"writable": writable, "hidden": hidden, "readable": readable}
+    order = json.dumps({name: [str(path) for path in several] for name, several in paths.items()})
+    return [sys.executable, "-I", "-S", confine.__file__, order, *map(str, arguments)]
 
 
 def _start(

@@ -314,6 +314,8 @@ class _Making:
         digest, entry = image.removeprefix("sha256:"), Entry(self._plan.path)
         is_allowed = self._settings.allow_root
         built = Built(digest, entry, self._declared, self._plan.kind, image, allows_root=is_allowed)
+        for name, text in self._plan.files.items():
+            await whole((self._part / name).write_text, text, encoding="utf-8")
         await whole(seal.write, self._part, built)
         await whole(self._part.rename, self._order.artifact)
         self.outcome = built
@@ -334,8 +336,8 @@ class _Making:
         }
 
     def _failed(self, said: str) -> Problem:
-        if self._plan.explain is not None:
-            return self._plan.explain(self._log.last_lines)
+        if (explained := self._plan.explain(self._log.last_lines)) is not None:
+            return explained
         if not self._plan.is_in_source:
             return Problem(dockerfile_text.problem(said, "", "", None, self._log.last).message, self._plan.path)
         step = self._step[0].partition("/")[0] if self._step is not None else ""

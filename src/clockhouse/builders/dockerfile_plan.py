@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from clockhouse.builders.base import Problem, Setting
@@ -21,7 +21,8 @@ class Plan:
 
     `context` are the files that it may copy from; None: there are none. `settings` are declared beside those of the
     image's labels. `base` is what is fetched beforehand: where the Engine does not have it, or in any case if it
-    `moves`. `remedy` says how not to run as root, `explain` why a build failed, from its last lines.
+    `moves`. `remedy` says how not to run as root, `explain` may tell why a build failed, from its last lines.
+    `files` go into the artifact, beside the source.
     """
 
     path: str
@@ -33,7 +34,8 @@ class Plan:
     base: str | None = None
     moves: bool = False
     remedy: str = "Add the line `USER 10001` at the end."
-    explain: Callable[[Sequence[str]], Problem] | None = None
+    explain: Callable[[Sequence[str]], Problem | None] = lambda _: None
+    files: Mapping[str, str] = field(default_factory=dict)
     kind: str = KIND
 
 

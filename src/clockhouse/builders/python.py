@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import errno
 import os
+import re
 import shutil
 import sys
-from collections.abc import AsyncGenerator, Callable, Mapping
+from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
 from contextlib import aclosing
 from dataclasses import replace
 from datetime import timedelta
@@ -27,6 +28,8 @@ _Texts = AsyncGenerator[str, None]
 _TIME_OUT = timedelta(minutes=15)
 _PASSED_ON = {"SSL_CERT_FILE", "SSL_CERT_DIR", "HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY"}
 _OUTPUT_KEPT = 500  # last lines of uv, to explain a failure by
+# How uv says that something has to be built.
+_SOURCE_ONLY = re.compile(r"building .*\bis disabled|no usable wheels|has no wheels", re.IGNORECASE)
 _TELLING_FULL = {errno.ENOSPC, errno.EDQUOT}
 
 
@@ -39,8 +42,18 @@ class PythonBuilder:
     that takes longer than `time_out` fails.
     """
 
-    def __init__(self, clock: Clock, cache: Path, kit: Path | None = None, *, time_out: timedelta = _TIME_OUT) -> None:
+    def __init__(
+        self,
+        clock: Clock,
+        cache: Path,
+        kit: Path | None = None,
+        *,
+        private: Path | None = None,
+        time_out: timedelta = _TIME_OUT,
+    ) -> None:
+        """`private` is a folder that the code of builds does not see, but for what is built in it."""
         self._clock = clock
+        self._private = private
         self._cache = cache.absolute()
         self._kit = Path(clockhouse.__file__).parent if kit is None else kit
         self._time_out = time_out
@@ -52,17 +65,28 @@ class PythonBuilder:
                 yield event
 
     def _making(self, order: Order, part: Path) -> Making:
-        return _Making(self._clock, self._cache, self._kit, self._time_out, order, part)
+        time_out = order.recipe.time_out or self._time_out
+        return _Making(self._clock, self._cache, self._kit, self._private, time_out, order, part)
 
 
 class _Making:
     """One build under way in the folder `part`."""
 
-    def __init__(self, clock: Clock, cache: Path, kit: Path, time_out: timedelta, order: Order, part: Path) -> None:
+    def __init__(
+        self,
+        clock: Clock,
+        cache: Path,
+        kit: Path,
+        private: Path | None,
+        time_out: timedelta,
+        order: Order,
+        part: Path,
+    ) -> None:
         self.outcome: Built | Failed = Failed(Problem("The build was stopped. Build again."))
         self._clock = clock
         self._cache = cache
         self._kit = kit
+        self._private = private
         self._time_out = time_out
         self._deadline = clock.monotonic() + time_out.total_seconds()
         self._order = order
@@ -150,7 +174,7 @@ class _Making:
 
     async def _make_environment(self) -> _Texts:
         await whole(self._cache.mkdir, parents=True, exist_ok=True)
-        wanted = await whole(pythons.wanted_by, self._source)
+        wanted = await whole(pythons.wanted_by, self._source, self._order.recipe.python)
         if isinstance(wanted, Problem):
             raise Stopped(wanted)
         interpreter = sys.executable
@@ -184,25 +208,50 @@ class _Making:
                 raise Stopped(await whole(dependencies.explain, said, self._source, file))
         else:
             wanted = file
-        async with aclosing(self._uv(*self._pip(), "-r", wanted, said=said)) as texts:
+        # What runs nobody's code may use what all builds share; what does gets nothing of it.
+        complaint: list[str] = []
+        async with aclosing(self._uv(*self._pip(), "--no-build", "-r", wanted, said=said)) as texts:
             async for text in texts:
-                yield text
+                if complaint or text.startswith("error:"):
+                    complaint.append(text)
+                else:
+                    yield text
+        has_source = self._exit_code != 0 and any(map(_SOURCE_ONLY.search, complaint))
+        for text in () if has_source else complaint:
+            yield text
+        if has_source:
+            yield "Some of it is built from its source, by itself."
+            said.clear()
+            async with aclosing(self._uv(*self._pip(), "-r", wanted, said=said, builds_in=[self._part])) as texts:
+                async for text in texts:
+                    yield text
         if self._exit_code != 0:
             raise Stopped(await whole(dependencies.explain, said, self._source, file))
 
     async def _install_project(self) -> _Texts:
         """The project itself: a console script or a module in src/ can be imported only then."""
         said: list[str] = []
-        async with aclosing(self._uv(*self._pip(), "--no-deps", ".", said=said)) as texts:
+        wheels = self._scratch / "wheels"
+        built = ["build", "--wheel", "--out-dir", str(wheels), "--python", self._interpreter, "."]
+        # Not in the environment, whose files are those of the cache that builds share.
+        async with aclosing(self._uv(*built, said=said, builds_in=[self._scratch, self._source])) as texts:
             async for text in texts:
                 yield text
+        if self._exit_code == 0:
+            found = [str(wheel) for wheel in await whole(lambda: sorted(wheels.glob("*.whl")))]
+            async with aclosing(self._uv(*self._pip(), "--no-build", "--no-deps", *found, said=said)) as texts:
+                async for text in texts:
+                    yield text
         if self._exit_code != 0:
             raise Stopped(await whole(dependencies.explain, said, self._source, "pyproject.toml"))
 
+    @property
+    def _interpreter(self) -> str:
+        return str(self._environment / "bin" / "python")
+
     def _pip(self) -> list[str]:
-        python = str(self._environment / "bin" / "python")
         # Not editable: an editable one points into the folder that is renamed at the end.
-        return ["pip", "install", "--python", python, "--compile-bytecode", "--no-editable"]
+        return ["pip", "install", "--python", self._interpreter, "--compile-bytecode", "--no-editable"]
 
     async def _add_libraries(self) -> _Texts:
         """What the imported connectors stand on: copies of the server's own where these do, else from the index."""
@@ -266,17 +315,25 @@ class _Making:
         self.outcome = built
         yield f"sha256:{digest}"
 
-    async def _uv(self, *arguments: str, said: list[str]) -> _Texts:
-        """Run uv; its last lines are also left in `said`."""
+    async def _uv(self, *arguments: str, said: list[str], builds_in: Sequence[Path] | None = None) -> _Texts:
+        """Run uv; its last lines are also left in `said`.
+
+        With `builds_in` it may run code of what is built, which writes to these folders only.
+        """
         options = ["--color", "never", "--no-progress"]
-        async with aclosing(self._run([uv.find_uv_bin(), *arguments, *options])) as texts:
+        async with aclosing(self._run([uv.find_uv_bin(), *arguments, *options], builds_in)) as texts:
             async for text in texts:
                 said.append(text)
                 del said[:-_OUTPUT_KEPT]
                 yield text
 
-    async def _run(self, arguments: list[str]) -> _Texts:
-        environment = _environment(os.environ, cache=self._cache, scratch=self._scratch)
+    async def _run(self, arguments: list[str], builds_in: Sequence[Path] | None = None) -> _Texts:
+        cache = self._cache
+        if builds_in is not None:
+            cache = self._scratch / "cache"
+            hidden = [] if self._private is None else [self._private]
+            arguments = command.confined(arguments, writable=builds_in, hidden=hidden, readable=[self._part])
+        environment = _environment(os.environ, cache=cache, scratch=self._scratch)
         async with command.started(arguments, folder=self._source, environment=environment) as child:
             while (texts := await child.read(left_s=self._deadline - self._clock.monotonic())) is not None:
                 for text in texts:

@@ -12,33 +12,37 @@ from clockhouse.builders.base import Problem
 _LEAST = (3, 11)  # what the kit needs
 _VERSION_FILE = ".python-version"
 _PROJECT = "pyproject.toml"
+_CHOSEN = "the build settings"
 _PLAIN = re.compile(r"(?:cpython-?|python-?)?(\d+)\.(\d+)(\.\d+)?", re.IGNORECASE)
 _COMPARED = re.compile(r"\s*(===?|~=|!=|<=?|>=?)\s*[0-9][0-9A-Za-z.*]*\s*")
 
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """`spec` is for uv, `asked` as it is written in line `line` of `path`."""
+    """`spec` is for uv, `asked` as it is written in line `line` of `path`, or in the build settings."""
 
     spec: str
     asked: str
-    path: str
-    line: int
+    path: str | None
+    line: int | None
 
     @property
     def said(self) -> str:
-        return f"“{self.asked}” ({self.path})"
+        return f"“{self.asked}” ({self.path or _CHOSEN})"
 
     def missing(self) -> Problem:
+        who = "The project asks" if self.path else "The build settings ask"
         message = (
-            f"The project asks for Python {self.asked}, and none like it of {_named(_LEAST)} or later is installed "
-            f"on this server. Install it there, or change {self.path}."
+            f"{who} for Python {self.asked}, and none like it of {_named(_LEAST)} or later is installed "
+            f"on this server. Install it there, or change {self.path or _CHOSEN}."
         )
-        return Problem(message, self.path, self.line, self.asked)
+        return Problem(message, self.path, self.line, self.asked if self.path else None)
 
 
-def wanted_by(source: Path) -> Wanted | Problem | None:
-    """What `.python-version` or else `requires-python` of pyproject.toml says; None when neither says anything."""
+def wanted_by(source: Path, chosen: str | None = None) -> Wanted | Problem | None:
+    """What was chosen, or else `.python-version` or `requires-python` of pyproject.toml says; None when none does."""
+    if chosen is not None:
+        return _wanted(chosen, None, None)
     file = source / _VERSION_FILE
     if file.is_file():
         lines = file.read_text(encoding="utf-8", errors="replace").splitlines()
@@ -77,7 +81,7 @@ def _of_project(file: Path) -> Wanted | Problem | None:
     return _wanted(asked, _PROJECT, lines[0] if lines else 1)
 
 
-def _wanted(asked: str, path: str, line: int) -> Wanted | Problem:
+def _wanted(asked: str, path: str | None, line: int | None) -> Wanted | Problem:
     least = f">={_named(_LEAST)}"
     if plain := _PLAIN.fullmatch(asked):
         number = f"{plain[1]}.{plain[2]}"

@@ -60,6 +60,10 @@ def serve(
     docker_python_image: Annotated[
         str, typer.Option(envvar="CLOCKHOUSE_DOCKER_PYTHON_IMAGE", help="What Python builds run on there.")
     ] = _DOCKER.python_image,
+    docker_ballerina_image: Annotated[
+        str,
+        typer.Option(envvar="CLOCKHOUSE_DOCKER_BALLERINA_IMAGE", help="Builds and runs Ballerina without bal here."),
+    ] = _DOCKER.ballerina_image,
     docker_network: Annotated[
         str, typer.Option(envvar="CLOCKHOUSE_DOCKER_NETWORK", help="none, bridge, or a network's name.")
     ] = _DOCKER.network,
@@ -108,6 +112,7 @@ def serve(
         host=docker_host,
         certificates=docker_certificates,
         python_image=docker_python_image,
+        ballerina_image=docker_ballerina_image,
         network=docker_network,
         mounts=tuple(docker_mounts or ()),
         networks=tuple(name.strip() for name in docker_networks.split(",") if name.strip()),

@@ -127,6 +127,10 @@ def encode(value: Any) -> str:
     return values.encode(value)
 
 
+CONFIG_TOML = "config-toml.json"
+"""A file of an artifact whose program reads a Config.toml: where in that the value of each setting belongs."""
+
+
 def variable(setting: Setting) -> str:
     """The name of the setting's environment variable: TASK_URL for url."""
     return values.variable(setting.name)

@@ -9,10 +9,12 @@ import math
 import signal
 from collections.abc import AsyncGenerator, Coroutine, Iterator
 from contextlib import aclosing
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from clockhouse import docker
 from clockhouse.docker import Docker, EngineError, Json, Logged
+from clockhouse.kit.secret import Secret
 from clockhouse.runtimes import docker_secrets, docker_spec
 from clockhouse.runtimes.base import Exited, Lines, Started, StartFailed, Stream, Work
 from clockhouse.runtimes.docker_image import Image, Images
@@ -25,6 +27,7 @@ log = logger("docker")
 
 _NOT_FOUND, _CONFLICT = 404, 409
 _SIGNALLED = 128  # and the signal's number: how an exit code tells of it
+_CONFIG = "Config.toml"
 _LOOK_AGAIN_S = 0.1
 _LAST_LINES_S = 2.0  # for the last lines of what has ended
 _TRY_AGAIN_S = 1.0
@@ -192,7 +195,8 @@ class Container:
             log.warning("docker.not-removed", execution=self.execution, sentence=error.sentence)
 
     async def _begin(self, image: Image, confinement: Confinement) -> Started:
-        work, volume = self._work, self._volume if self._work.secrets else None
+        work = _configured(self._work, image)
+        volume = self._volume if work.secrets else None
         if volume is not None:
             told = {docker_spec.SERVER: self._server, docker_spec.HOLDS: self.execution}
             await docker_secrets.put(self._docker, work.secrets, volume=volume, labels=told)
@@ -316,6 +320,16 @@ async def remove(engine: Docker, server: str, execution: str) -> None:
             return
         with contextlib.suppress(TimeoutError):
             await asyncio.wait_for(asyncio.Event().wait(), _LOOK_AGAIN_S)
+
+
+def _configured(work: Work, image: Image) -> Work:
+    """Where the program reads a Config.toml: that one, in memory, in the place of variables."""
+    if image.configuration is None:
+        return work
+    written = Secret(image.configuration.of(work))
+    file = f"{docker_spec.SECRETS}/{_CONFIG}"
+    environment = {**image.configuration.rest(work.environment), "BAL_CONFIG_FILES": file}
+    return replace(work, environment=environment, secrets={_CONFIG: written})
 
 
 def _volume_name(server: str, execution: str) -> str:

@@ -9,7 +9,7 @@ import json
 import re
 import tarfile
 import tempfile
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Mapping, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,9 +17,10 @@ from typing import IO
 
 from clockhouse.docker import SERVER, Docker, EngineError, Json, tag
 from clockhouse.docker_users import runs_as_root
-from clockhouse.kit.declared import Entry
+from clockhouse.kit.config_toml import config_toml
+from clockhouse.kit.declared import CONFIG_TOML, Entry, Setting, parse, variable
 from clockhouse.runtimes import docker_spec
-from clockhouse.runtimes.base import StartFailed
+from clockhouse.runtimes.base import StartFailed, Work
 
 _RECORD = "built.json"
 _CHUNK_BYTES = 256 * 1024
@@ -56,6 +57,31 @@ def command(entry: Entry) -> tuple[str, ...]:
 
 
 @dataclass(frozen=True, slots=True)
+class Configuration:
+    """How the values of a work's settings become the Config.toml that its program reads."""
+
+    settings: tuple[Setting, ...]
+    places: Mapping[str, tuple[str, Sequence[str], str]]
+
+    def of(self, work: Work) -> str:
+        """Raises StartFailed for a value that cannot be written there."""
+        given = {**work.environment, **{name: secret.reveal() for name, secret in work.secrets.items()}}
+        values = {}
+        try:
+            for setting in self.settings:
+                text = given.get(variable(setting))
+                values[setting.name] = None if text is None else parse(setting, text)
+            return config_toml(values, self.places)
+        except ValueError as error:
+            raise StartFailed(str(error)) from None
+
+    def rest(self, environment: Mapping[str, str]) -> dict[str, str]:
+        """The variables that are no settings."""
+        names = {variable(setting) for setting in self.settings}
+        return {name: value for name, value in environment.items() if name not in names}
+
+
+@dataclass(frozen=True, slots=True)
 class Image:
     """What a container is made of: the image's id, and the command that is run in place of its own."""
 
@@ -63,6 +89,7 @@ class Image:
     is_root: bool  # whether it runs as root
     allows_root: bool = False  # whether somebody allowed that of the build
     command: tuple[str, ...] | None = None
+    configuration: Configuration | None = None
 
 
 class Images:
@@ -92,7 +119,9 @@ class Images:
         image = str(found["Id"])
         if image not in self._roots:
             self._roots[image] = await runs_as_root(self._docker, found, labels=self._labels)
-        return Image(image, is_root=self._roots[image], allows_root=bool(told.get("allows_root")))
+        configuration = await asyncio.to_thread(_configuration, artifact, told)
+        allows_root = bool(told.get("allows_root"))
+        return Image(image, is_root=self._roots[image], allows_root=allows_root, configuration=configuration)
 
     async def _of_python(self, artifact: Path, record: bytes) -> str:
         version = await asyncio.to_thread(_python, artifact)
@@ -153,6 +182,14 @@ def _python(artifact: Path) -> str:
             "The build's Python is not there. Build it again (clockhouse build PROJECT/COMPONENT --again)."
         )
     return found[0].name.removeprefix("python")
+
+
+def _configuration(artifact: Path, record: Json) -> Configuration | None:
+    file = artifact / CONFIG_TOML
+    if not file.is_file():
+        return None
+    settings = tuple(Setting.from_json(each) for each in record["settings"])
+    return Configuration(settings, json.loads(file.read_text(encoding="utf-8")))
 
 
 def _record(artifact: Path) -> bytes:

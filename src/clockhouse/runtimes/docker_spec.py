@@ -103,7 +103,7 @@ def volume_spec(name: str, told: Mapping[str, str]) -> dict[str, Any]:
 
 
 def _environment(work: Work) -> dict[str, str]:
-    files = {f"{name}_FILE": f"{SECRETS}/{name}" for name in work.secrets}
+    files = {f"{name}_FILE": f"{SECRETS}/{name}" for name in work.secrets if name.isidentifier()}
     return {"HOME": _SCRATCH, "TMPDIR": _SCRATCH, "LANG": "C.UTF-8", **work.environment, **files}
 
 
