@@ -86,6 +86,7 @@ def fetch(folder: Path, access: Access, *, branch: str | None, sha: str | None, 
         try:
             return _fetch_wanted(repo, access, sha, 1)
         except Exception:  # whatever a server says to a commit that it does not give by itself
+            _remove_unfinished(folder)
             _fetch_branch(repo, access, branch, None)
         if not _has(repo, sha):
             raise Refused("This commit is not in the repository any more. Build a newer one.")
@@ -114,7 +115,11 @@ def _fetch_branch(repo: Repo, access: Access, branch: str | None, depth: int | N
         is_enough = depth is not None or not repo.get_shallow()
         return [] if _has(repo, sha) and is_enough else [ObjectID(sha.encode())]
 
-    _transfer(repo, access, wants, depth)
+    try:
+        _transfer(repo, access, wants, depth)
+    except Refused:
+        _remove_unfinished(Path(repo.path))  # half a gigabyte, perhaps
+        raise
     name, sha = chosen
     repo.refs[Ref(f"{_BRANCH}{name}".encode())] = ObjectID(sha.encode())
     return sha

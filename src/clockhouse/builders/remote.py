@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import fcntl
 import json
 import os
 import re
@@ -248,6 +249,8 @@ class Remotes:
             order = self._order("one", do, target, Path(work), **more)
             answer = self._run([order], time_out).get("one")
         if answer is None:
+            if order["mirror"] is not None:
+                _remove_unfinished(Path(order["mirror"]))
             minutes = time_out.total_seconds() / 60
             raise Unavailable(
                 f"The repository was not read within {minutes:.2g} minutes, or needs more memory than it may have. "
@@ -383,6 +386,14 @@ class _Known:
     def __init__(self) -> None:
         self.commits = _Kept[tuple[str, str, int, bool], list[Commit]](200)
         self.trees = _Kept[tuple[str, str, str], Tree](8)
+
+
+def _remove_unfinished(mirror: Path) -> None:
+    """What a child that was killed had fetched. Whoever fetches at this moment removes it itself, at first."""
+    with suppress(OSError), mirror.with_name(f"{mirror.name}.lock").open() as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        for left in (*mirror.glob("objects/tmp_pack_*"), *mirror.glob("objects/pack/tmp*.pack")):
+            left.unlink(missing_ok=True)
 
 
 def _environment(home: Path) -> dict[str, str]:
