@@ -28,7 +28,7 @@ export function FilePane({ component, draft, path, line, first, onWrite, onRenam
   const { view, isNarrow, choose } = useView();
   const [panel, setPanel] = useState<PanelName | null>(first);
   const canRun = useRun() !== null && !isNarrow;
-  useRunKey(() => canRun && setPanel('run'));
+  useRunKey(canRun && path?.endsWith('.py') ? () => setPanel('run') : null);
   if (path === null) return <div className={classes['blank']}>There is no file. Add one at the left.</div>;
   const status = statusOf(draft, path);
   const text = textOf(draft, path);
@@ -124,6 +124,7 @@ export function FilePane({ component, draft, path, line, first, onWrite, onRenam
             <span>Ctrl-K lists all</span>
           </>
         )}
+        {hasFlow && canRun && <span>Ctrl-Enter runs</span>}
         <span>Ctrl-S saves</span>
         {view !== 'flow' && (
           <>

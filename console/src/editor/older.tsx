@@ -13,6 +13,8 @@ interface OlderProps {
   component: ComponentRef;
   sha: string;
   path: string | null;
+  /** A line to go to. */
+  line?: number | null;
   onSelect: (path: string) => void;
   /** Absent when this is the newest. */
   onBack?: () => void;
@@ -57,7 +59,7 @@ function shownPath(source: Source, path: string | null): string | null {
   return path !== null && paths.includes(path) ? path : firstOf(paths);
 }
 
-function Text({ source, path, onBringBack }: OlderProps & { source: Source }) {
+function Text({ source, path, line = null, onBringBack }: OlderProps & { source: Source }) {
   const file = source.files.find((each) => each.path === shownPath(source, path));
   if (!file) return <div className={classes['blank']}>There was no file at this commit.</div>;
   const { text } = file;
@@ -73,7 +75,7 @@ function Text({ source, path, onBringBack }: OlderProps & { source: Source }) {
           </Button>
         )}
       </div>
-      {text === null ? <div className={classes['blank']}>This file is not text, or larger than 1 MB.</div> : <CodeEditor path={file.path} text={text} readOnly />}
+      {text === null ? <div className={classes['blank']}>This file is not text, or larger than 1 MB.</div> : <CodeEditor path={file.path} text={text} line={line} readOnly />}
     </>
   );
 }

@@ -3,6 +3,9 @@ import type { ComponentRef, Source } from '@/lib/types';
 import { Page } from '@/ui/page';
 import { CommitHistory } from './commit-history';
 import { Older } from './older';
+import { OpenedNotice, placeOf, useOpened } from './run/opened';
+import { Values } from './run/step-run';
+import classes from './run/run.module.css';
 
 interface ReadingProps {
   component: ComponentRef;
@@ -16,7 +19,10 @@ interface ReadingProps {
 export function Reading({ component, source, actions, notice }: ReadingProps) {
   const [params, setParams] = useSearchParams();
   const head = source.commit.sha;
-  const viewed = params.get('commit') ?? head;
+  const { opened, problem } = useOpened(component, params.get('execution'));
+  const place = opened && placeOf(opened);
+  const frame = opened?.failure.frames.at(-1);
+  const viewed = params.get('commit') ?? opened?.execution.commit ?? head;
   const go = (changes: Record<string, string | null>) =>
     setParams(
       (before) => {
@@ -32,12 +38,19 @@ export function Reading({ component, source, actions, notice }: ReadingProps) {
   return (
     <Page title="Develop" wide lead="The source is a connected repository: it is changed there, and read here." actions={actions}>
       {notice}
+      <OpenedNotice component={component} opened={opened} problem={problem} isOlder={false} isBlocked={false} onBack={() => undefined} onClose={() => go({ execution: null, release: null })} />
+      {frame && frame.variables.length > 0 && (
+        <section className={classes['step']} aria-label="Values when it failed">
+          <Values frame={frame} />
+        </section>
+      )}
       <Older
         component={component}
         sha={viewed}
-        path={params.get('file')}
+        path={params.get('file') ?? place?.path ?? null}
+        line={place && (params.get('file') ?? place.path) === place.path ? place.line : null}
         onSelect={(file) => go({ file })}
-        {...(viewed !== head && { onBack: () => go({ commit: null }) })}
+        {...(viewed !== head && { onBack: () => go({ commit: null, execution: null, release: null }) })}
         history={<CommitHistory component={component} head={head} viewed={viewed} onView={(sha) => go({ commit: sha })} />}
       />
     </Page>

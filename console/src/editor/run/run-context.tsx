@@ -29,6 +29,9 @@ interface Running {
   /** What was filled in, by setting. */
   typed: Readonly<Record<string, unknown>>;
   setTyped: (name: string, value: unknown) => void;
+  /** After how many seconds it is ended. */
+  timeOut: number;
+  setTimeOut: (seconds: number) => void;
   /** What is known of the source: by its last run, or by the execution that was opened. */
   evidence: Evidence | null;
 }
@@ -55,13 +58,14 @@ export function RunProvider({ component, draft, form, deployed, opened, children
   const [problem, setProblem] = useState<ApiError | null>(null);
   const [takes, setTakes] = useState(true);
   const [typed, setAllTyped] = useState<Readonly<Record<string, unknown>>>({});
+  const [timeOut, setTimeOut] = useState(60);
   const leave = useRef<() => void>(undefined);
   useEffect(() => () => leave.current?.(), []);
 
   const source = useMemo(() => entryOf(draft), [draft]);
-  const now = useRef({ draft, source, takes, typed, deployed, form });
+  const now = useRef({ draft, source, takes, typed, timeOut, deployed, form });
   useEffect(() => {
-    now.current = { draft, source, takes, typed, deployed, form };
+    now.current = { draft, source, takes, typed, timeOut, deployed, form };
   });
 
   const begin = useCallback(async () => {
@@ -72,7 +76,7 @@ export function RunProvider({ component, draft, form, deployed, opened, children
     try {
       const { settings } = await client.fetchQuery(settingsQuery(at.source));
       const configuration = at.form.sent(settings, valuesOf(at.form, settings, from, at.typed));
-      const made = await beginTrial(component, { base: at.draft.parent, changes: changesOf(at.draft), configuration, take_from: from?.slug ?? null, time_out_s: 60 });
+      const made = await beginTrial(component, { base: at.draft.parent, changes: changesOf(at.draft), configuration, take_from: from?.slug ?? null, time_out_s: at.timeOut });
       leave.current?.();
       setRun(begun(made.id, made.build, textsOf(at.draft)));
       const mine = (change: (run: Run) => Run) => setRun((before) => (before?.id === made.id ? change(before) : before));
@@ -97,8 +101,8 @@ export function RunProvider({ component, draft, form, deployed, opened, children
     [run, opened],
   );
   const value = useMemo(
-    () => ({ run, isBeginning, problem, begin, stop, source, form, deployed, takes, setTakes, typed, setTyped, evidence }),
-    [run, isBeginning, problem, begin, stop, source, form, deployed, takes, typed, setTyped, evidence],
+    () => ({ run, isBeginning, problem, begin, stop, source, form, deployed, takes, setTakes, typed, setTyped, timeOut, setTimeOut, evidence }),
+    [run, isBeginning, problem, begin, stop, source, form, deployed, takes, typed, setTyped, timeOut, evidence],
   );
   return <Context value={value}>{children}</Context>;
 }
@@ -131,8 +135,8 @@ export function textsOf(draft: Draft): Readonly<Record<string, string>> {
   );
 }
 
-/** Ctrl+Enter runs, wherever the cursor is; `onRun` shows where one sees it. */
-export function useRunKey(onRun: () => void): void {
+/** Ctrl+Enter runs, wherever the cursor is; `onRun` shows where one sees it. Null where nothing is run. */
+export function useRunKey(onRun: (() => void) | null): void {
   const running = useRun();
   const newest = useRef({ onRun, running });
   useEffect(() => {
@@ -141,7 +145,7 @@ export function useRunKey(onRun: () => void): void {
   useEffect(() => {
     const onKey = (event: KeyboardEvent) => {
       const { onRun: show, running: known } = newest.current;
-      if (event.key !== 'Enter' || !(event.ctrlKey || event.metaKey) || event.altKey || event.shiftKey || !known) return;
+      if (event.key !== 'Enter' || !(event.ctrlKey || event.metaKey) || event.altKey || event.shiftKey || !known || !show) return;
       if (document.querySelector('[role=dialog]')) return;
       // Before the code takes it for a new line.
       event.preventDefault();

@@ -1,4 +1,4 @@
-import { Button, Switch } from '@mantine/core';
+import { Button, NumberInput, Switch } from '@mantine/core';
 import { IconPlayerPlay, IconPlayerStop } from '@tabler/icons-react';
 import { useQuery } from '@tanstack/react-query';
 import { useEffect, useRef } from 'react';
@@ -9,6 +9,8 @@ import { formErrors } from '@/ui/form-errors';
 import { settingsQuery, useRun, valuesOf } from './run-context';
 import classes from './run.module.css';
 import type { Run } from './state';
+
+const MOST_S = 600;
 
 /** Runs what is being edited, saved or not, and shows what it writes. */
 export function RunPanel() {
@@ -45,29 +47,37 @@ export function RunPanel() {
           )}
         </div>
       )}
-      {settings.length > 0 && (
-        <Fold title="Configuration" summary={from ? `from ${from.name}, unless you change it` : 'typed in here'} open={Object.keys(fields).length > 0}>
-          <div className={classes['form']}>
-            {deployed && (
-              <Switch
-                size="sm"
-                label={`Take values from ${deployed.name}`}
-                description="Its secrets stay on the server."
-                checked={takes}
-                onChange={(event) => running.setTakes(event.currentTarget.checked)}
-              />
-            )}
-            {form.fields({
-              settings,
-              values: valuesOf(form, settings, from, running.typed),
-              onChange: running.setTyped,
-              errors: fields,
-              kept: form.kept(from?.deployment ?? null),
-              keptBy: from ? `from ${from.name}` : '',
-            })}
-          </div>
-        </Fold>
-      )}
+      <Fold title="Configuration" summary={from ? `from ${from.name}` : settings.length > 0 ? 'typed in here' : undefined} open={Object.keys(fields).length > 0}>
+        <div className={classes['form']}>
+          {deployed && settings.length > 0 && (
+            <Switch
+              size="sm"
+              label={`Take values from ${deployed.name}`}
+              description="What is changed here counts for runs alone. Secrets stay on the server."
+              checked={takes}
+              onChange={(event) => running.setTakes(event.currentTarget.checked)}
+            />
+          )}
+          {form.fields({
+            settings,
+            values: valuesOf(form, settings, from, running.typed),
+            onChange: running.setTyped,
+            errors: fields,
+            kept: form.kept(from?.deployment ?? null),
+            keptBy: from ? `from ${from.name}` : '',
+          })}
+          <NumberInput
+            size="sm"
+            label="Ends after"
+            suffix=" s"
+            min={1}
+            max={MOST_S}
+            clampBehavior="strict"
+            value={running.timeOut}
+            onChange={(value) => typeof value === 'number' && value >= 1 && running.setTimeOut(value)}
+          />
+        </div>
+      </Fold>
       <Log run={run} />
     </div>
   );

@@ -1,6 +1,6 @@
 import type { FlowNode } from '@/flow/model';
-import type { StepEvidence } from './evidence';
-import { valueOf } from './evidence';
+import type { Frame } from '@/lib/types';
+import { type StepEvidence, valueOf } from './evidence';
 import classes from './run.module.css';
 
 /** What the last run, or the execution that was opened, has shown of a step. */
@@ -20,21 +20,27 @@ export function StepRun({ node, known }: { node: FlowNode; known: StepEvidence }
           </div>
         </dl>
       )}
-      {frame && frame.variables.length > 0 && (
-        <>
-          <h3>Values when it failed</h3>
-          <dl className={classes['values']}>
-            {frame.variables.map((variable) => (
-              <div key={variable.name}>
-                <dt className="mono">{variable.name}</dt>
-                <dd>
-                  <code>{variable.text}</code> <span className={classes['type']}>{variable.type}</span>
-                </dd>
-              </div>
-            ))}
-          </dl>
-        </>
-      )}
+      {frame && <Values frame={frame} />}
     </section>
+  );
+}
+
+/** What the variables held where it failed. */
+export function Values({ frame }: { frame: Frame }) {
+  if (frame.variables.length === 0) return null;
+  return (
+    <>
+      <h3>Values when it failed</h3>
+      <dl className={classes['values']}>
+        {frame.variables.map((variable) => (
+          <div key={variable.name}>
+            <dt className="mono">{variable.name}</dt>
+            <dd>
+              <code>{variable.text}</code> <span className={classes['type']}>{variable.type}</span>
+            </dd>
+          </div>
+        ))}
+      </dl>
+    </>
   );
 }
