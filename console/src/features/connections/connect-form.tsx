@@ -29,6 +29,7 @@ export function ConnectForm({ project }: { project: string }) {
     setTested(wanted);
     survey.mutate(wanted);
   };
+  const test = () => look({ url: url.trim(), branch: '', directory: '', credential });
   return (
     <>
       <Section title="Repository">
@@ -36,7 +37,7 @@ export function ConnectForm({ project }: { project: string }) {
           className={classes['form']}
           onSubmit={(event: React.SubmitEvent) => {
             event.preventDefault();
-            look({ url: url.trim(), branch: '', directory: '', credential });
+            test();
           }}
         >
           <TextInput
@@ -48,6 +49,9 @@ export function ConnectForm({ project }: { project: string }) {
             spellCheck={false}
             value={url}
             onChange={(event) => setUrl(event.currentTarget.value)}
+            onBlur={() => {
+              if (url.trim() && url.trim() !== tested?.url && !survey.isPending) test();
+            }}
             error={fields['url']}
           />
           <CredentialFields value={credential} onChange={setCredential} error={fields['credential']} />
@@ -166,6 +170,7 @@ function Found({ project, survey, tested, isLooking, onLook }: FoundProps) {
             onChange={(event) => setGiven(event.currentTarget.value)}
             error={fields['name'] ?? fields['slug']}
             description={`On the command line: ${project}/${slug || '…'}`}
+            inputWrapperOrder={['label', 'input', 'description', 'error']}
           />
         </div>
         <div className={classes['switches']}>

@@ -55,7 +55,8 @@ test('a repository is tested, a directory of it chosen, and connected', async ()
   expect(await screen.findByText('There is no Dockerfile here.')).toBeVisible();
   await user.click(screen.getByRole('combobox', { name: 'Directory' }));
   await user.click(await screen.findByRole('option', { name: /jobs\/report · Python/ }));
-  await waitFor(() => expect(surveys).toHaveLength(2));
+  expect(surveys[0]?.body).toMatchObject({ url: connection.url, credential: { kind: 'none' } }); // as soon as the address was there
+  await waitFor(() => expect(surveys.at(-1)?.body).toMatchObject({ directory: 'jobs/report', credential: { secret: 'open-sesame' } }));
   expect(screen.getByRole('textbox', { name: /Name/ })).toHaveValue('Report');
   await user.click(await screen.findByRole('button', { name: 'Connect' }));
   await waitFor(() => expect(router.state.location.pathname).toBe('/projects/example/components/report/build'));
