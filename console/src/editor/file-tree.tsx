@@ -1,5 +1,5 @@
 import { ActionIcon, Tooltip } from '@mantine/core';
-import { IconArrowBackUp, IconFilePlus } from '@tabler/icons-react';
+import { IconApi, IconArrowBackUp, IconFilePlus } from '@tabler/icons-react';
 import type { File } from './draft';
 import classes from './file-tree.module.css';
 
@@ -12,15 +12,24 @@ interface FileTreeProps {
   onSelect: (path: string) => void;
   /** Absent when the files can only be read. */
   onAdd?: () => void;
+  /** Makes a client from an OpenAPI file. */
+  onAddClient?: () => void;
   onRevert?: (path: string) => void;
 }
 
 /** The files, folders before files; what was changed since the last save is marked by a letter. */
-export function FileTree({ files, selected, onSelect, onAdd, onRevert }: FileTreeProps) {
+export function FileTree({ files, selected, onSelect, onAdd, onAddClient, onRevert }: FileTreeProps) {
   return (
     <nav className={classes['tree']} aria-label="Files">
       <div className={classes['head']}>
         <h2 className={classes['title']}>Files</h2>
+        {onAddClient && (
+          <Tooltip label="Client from an OpenAPI file">
+            <ActionIcon size="sm" aria-label="Client from an OpenAPI file" onClick={onAddClient}>
+              <IconApi size={15} stroke={1.7} aria-hidden />
+            </ActionIcon>
+          </Tooltip>
+        )}
         {onAdd && (
           <Tooltip label="New file">
             <ActionIcon size="sm" aria-label="New file" onClick={onAdd}>

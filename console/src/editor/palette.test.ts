@@ -57,7 +57,7 @@ test('a definition is put above the function that one is in', () => {
 });
 
 test('connections, their operations and functions of the file have a value for all that must be given', () => {
-  expect(code('connection http')).toBe('http = Client("")');
+  expect(code('connection http')).toBe('http_client = http.Client("")');
   expect(code('operation clockhouse.connectors.http.Client.get')).toBe('answer = site.get("", headers={})');
   expect(code('operation clockhouse.connectors.http.Client.close')).toBe('await site.close()');
   expect(code('function total')).toBe('total(a, b, d=d)');

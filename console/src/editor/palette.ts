@@ -73,14 +73,18 @@ function operationsOf(palette: Palette, variable: string, type: string, slot: Sl
   });
 }
 
+/** By its module, since all of them are called Client; and not under the module's name, which it would hide. */
 function connectionOf(connector: Connector, slot: Slot): Offer {
+  const dot = connector.module.lastIndexOf('.');
+  const module = connector.module.slice(dot + 1);
+  const kind = connector.name.replace(/Client$/, '').toLowerCase();
   return {
     key: `connection ${connector.key}`,
     group: 'New connection',
     title: connector.title,
     documentation: connector.documentation,
-    code: `${connector.key} = ${connector.name}(${placeholders(connector.parameters)})`,
-    needs: [`from ${connector.module} import ${connector.name}`],
+    code: `${[module, kind, 'client'].filter(Boolean).join('_')} = ${module}.${connector.name}(${placeholders(connector.parameters)})`,
+    needs: [dot < 0 ? `import ${module}` : `from ${connector.module.slice(0, dot)} import ${module}`],
     slot,
   };
 }

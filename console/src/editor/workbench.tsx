@@ -16,6 +16,8 @@ import { FilePane } from './file-pane';
 import { FileTree } from './file-tree';
 import { LeaveDialog } from './leave-dialog';
 import { Older } from './older';
+import { OpenApiDialog } from './openapi-dialog';
+import { OwnConnectors } from './own-connectors';
 import { PathDialog } from './path-dialog';
 import type { ConfigurationForm, Deployed } from './run/form';
 import { isNewest, OpenedNotice, placeOf, useOpened } from './run/opened';
@@ -38,7 +40,7 @@ interface WorkbenchProps {
 export function Workbench({ component, source, buildAction, form, deployed }: WorkbenchProps) {
   const client = useQueryClient();
   const [draft, setDraft] = useState(() => begin(source));
-  const [asking, setAsking] = useState<'save' | 'add' | 'rename' | null>(null);
+  const [asking, setAsking] = useState<'save' | 'add' | 'client' | 'rename' | null>(null);
   const [resolving, setResolving] = useState(false);
   const [params, setParams] = useSearchParams();
   const clean = isClean(draft);
@@ -126,6 +128,7 @@ export function Workbench({ component, source, buildAction, form, deployed }: Wo
                 selected={path}
                 onSelect={(file) => go({ file, line: null })}
                 onAdd={() => setAsking('add')}
+                onAddClient={() => setAsking('client')}
                 onRevert={(file) => change({ kind: 'revert', path: file })}
               />
               {history}
@@ -160,6 +163,7 @@ export function Workbench({ component, source, buildAction, form, deployed }: Wo
                   }}
                   onClose={close}
                 />
+                <OwnConnectors draft={draft}>
                 <FilePane
                   component={component}
                   draft={draft}
@@ -171,6 +175,7 @@ export function Workbench({ component, source, buildAction, form, deployed }: Wo
                   onDelete={() => path && change({ kind: 'delete', path })}
                   onRevert={() => path && change({ kind: 'revert', path })}
                 />
+                </OwnConnectors>
               </div>
             )}
           </div>
@@ -209,6 +214,15 @@ export function Workbench({ component, source, buildAction, form, deployed }: Wo
           onChoose={(to) => {
             if (path) change({ kind: 'rename', path, to });
             go({ file: to, line: null });
+          }}
+        />
+        <OpenApiDialog
+          opened={asking === 'client'}
+          draft={draft}
+          onClose={() => setAsking(null)}
+          onMade={(file, text) => {
+            change({ kind: 'write', path: file, text });
+            go({ file, line: null });
           }}
         />
         <LeaveDialog isDirty={!clean} />
