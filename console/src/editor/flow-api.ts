@@ -1,12 +1,20 @@
 /** What the server knows of a source: its flow, the changes that an edit of it makes, and what there is to insert. */
 import { queryOptions, useQuery } from '@tanstack/react-query';
+import { useCallback } from 'react';
 import type { Flow, Path } from '@/flow/model';
 import { answer, api } from '@/lib/api';
-import type { FlowEdited, Operation } from '@/lib/types';
+import type { FlowEdited, Operation, Palette } from '@/lib/types';
+import { useOwnConnectors } from './own-connectors';
+
+interface Wish {
+  /** The one function whose steps are wanted; all when null. */
+  unfolded?: string | null;
+  signal?: AbortSignal;
+}
 
 /** `anchors`: those of the last flow that was valid, mapped through what was typed since. */
-export async function readFlow(text: string, anchors: readonly number[], signal?: AbortSignal): Promise<Flow> {
-  const found = await answer(api.POST('/api/v1/flows/model', { body: { text, anchors: [...anchors], unfolded: null }, ...(signal && { signal }) }));
+export async function readFlow(text: string, anchors: readonly number[], { unfolded = null, signal }: Wish = {}): Promise<Flow> {
+  const found = await answer(api.POST('/api/v1/flows/model', { body: { text, anchors: [...anchors], unfolded }, ...(signal && { signal }) }));
   // The schema cannot say that a range has two numbers.
   return found as unknown as Flow;
 }
@@ -28,7 +36,12 @@ const paletteQuery = queryOptions({
   staleTime: Infinity,
 });
 
-export const usePalette = () => useQuery(paletteQuery);
+/** What there is to insert into this component: also the operations of its own clients. */
+export function usePalette() {
+  const own = useOwnConnectors();
+  const select = useCallback((found: Palette): Palette => (own.length > 0 ? { ...found, connectors: [...own, ...found.connectors] } : found), [own]);
+  return useQuery({ ...paletteQuery, select });
+}
 
 /** What the configuration in a source declares, and what is wrong about it. */
 export const readSettings = (text: string, signal?: AbortSignal) => answer(api.POST('/api/v1/flows/settings', { body: { text }, ...(signal && { signal }) }));

@@ -59,7 +59,7 @@ export const FlowPane = memo(function FlowPane(props: FlowPaneProps) {
   const canEdit = !outlineOnly;
   const commands = useCommands({ drawn, chart, selected, edits, canEdit, refocus: props.refocus, onForm: props.onForm, onGo: props.onGo, onFold, onOpen, focusStep });
   const shown: ChartProps | null =
-    drawn && chart
+    drawn && chart && !chart.isFolded
       ? {
           drawn,
           chart,

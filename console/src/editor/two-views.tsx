@@ -46,11 +46,11 @@ interface Spot {
 
 /** A Python source as code and as a flow: two views of one text, in which the code's cursor is the selection of both. */
 export function TwoViews({ component, draft, path, text, line, view, isNarrow, panel, onPanel, onWrite, onShowCode }: TwoViewsProps) {
-  const live = useFlow(path, text, view !== 'code' || panel !== null);
+  const [spot, setSpot] = useState<Spot | null>(null);
+  const live = useFlow(path, text, view !== 'code' || panel !== null, spot?.chart ?? null);
   const editor = useRef<EditorView>(null);
   const edits = useEdits(path, live, editor);
   const [cursor, setCursor] = useState<number | null>(null);
-  const [spot, setSpot] = useState<Spot | null>(null);
   const { drawn } = live;
   const evidence = useRun()?.evidence ?? null;
   const known = useMemo(() => (drawn && evidence ? evidenceOf(drawn, path, evidence) : new Map()), [drawn, path, evidence]);

@@ -31,7 +31,6 @@ function editing(text: string, before: (view: EditorView, time: number) => void 
   const view = new EditorView({ state: EditorState.create({ doc: text, extensions: [history()] }) });
   const asked: Asked[] = [];
   server.use(
-    http.post('*/api/v1/flows/model', async ({ request }) => HttpResponse.json(flowOf(((await request.json()) as Asked).text) as unknown as Record<string, unknown>)),
     http.post('*/api/v1/flows/edit', async ({ request }) => {
       const body = (await request.json()) as Asked;
       asked.push(body);
@@ -40,7 +39,7 @@ function editing(text: string, before: (view: EditorView, time: number) => void 
       return HttpResponse.json({ refused: null, changes: [{ start: from, end: to, insert: '' }], select: null });
     }),
   );
-  const live = { drawn: drawn(null, text, flowOf(text)), problem: null, anchors: () => [], hurry: () => undefined };
+  const live = { drawn: drawn(null, text, flowOf(text)), problem: null, read: (of: string) => Promise.resolve(flowOf(of)), anchors: () => [], hurry: () => undefined };
   const { result } = renderHook(() => useEdits('main.py', live, { current: view }));
   const removeAll = (...all: number[]) => act(() => Promise.all(all.map((at) => result.current.apply({ op: 'delete', path: [at], count: 1 }))));
   const remove = async (at: number) => (await removeAll(at))[0];

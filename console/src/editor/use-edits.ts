@@ -7,7 +7,7 @@ import { type Drawn, drawn as draw, movedTo } from '@/flow/mapping';
 import { blockIn, type Path, parentOf } from '@/flow/model';
 import { ApiError } from '@/lib/errors';
 import type { FlowEdited, Operation } from '@/lib/types';
-import { copySteps, editFlow, readFlow } from './flow-api';
+import { copySteps, editFlow } from './flow-api';
 import type { LiveFlow } from './use-flow';
 
 /** Does one edit after those before it. Null when it is done; else why it is not, for a person. */
@@ -117,7 +117,7 @@ async function ask(operation: Operation, from: Drawn | null, live: LiveFlow, tex
   let drawn = from;
   if (('path' in operation || 'block' in operation) && from && from.text !== text) {
     const known = live.drawn ?? from;
-    drawn = known.text === text ? known : draw(known, text, await readFlow(text, anchors));
+    drawn = known.text === text ? known : draw(known, text, await live.read(text));
     asked = movedTo(operation, from, drawn);
   }
   if (!asked) return GONE;

@@ -1,17 +1,24 @@
 /** The flow of a text that is being edited: asked for when typing pauses, and kept while the next one is on its way. */
 import { useCallback, useEffect, useMemo, useRef, useState } from 'react';
 import { difference, type Drawn, drawn, mapAll } from '@/flow/mapping';
+import type { Flow } from '@/flow/model';
 import { ApiError } from '@/lib/errors';
 import { readFlow } from './flow-api';
 import { asEdited } from './line-ends';
 
 const PAUSE_MS = 120;
+// Of a longer text, only one function is asked for: all of it is megabytes, and takes the server most of a second.
+const LONG = 50_000;
+// What no function is called: of the file itself, none is wanted.
+const NONE = '-';
 
 export interface LiveFlow {
   /** The newest that is known, perhaps of a text that was typed on since. */
   drawn: Drawn | null;
   /** Why there is no newer one. */
   problem: string | null;
+  /** The flow of a text as it would be drawn now. */
+  read: (text: string) => Promise<Flow>;
   /** Where logical lines of a text begin, as far as that is known from when it last was valid. */
   anchors: (text: string) => readonly number[];
   /** The next change is not typed: its flow is asked for at once. */
@@ -24,22 +31,23 @@ interface Known {
   problem: string | null;
 }
 
-/** While nobody looks (`isWanted`), nothing is asked. */
-export function useFlow(path: string, source: string, isWanted: boolean): LiveFlow {
+/** While nobody looks (`isWanted`), nothing is asked. `open` is the function that is looked at, null before one is. */
+export function useFlow(path: string, source: string, isWanted: boolean, open: string | null): LiveFlow {
   const text = asEdited(source);
+  const unfolded = text.length <= LONG ? null : (open ?? 'main') || NONE;
   const [known, setKnown] = useState<Known>({ path, drawn: null, problem: null });
-  const seen = useRef({ path, text, anchors: [] as readonly number[], isSoon: true });
+  const seen = useRef({ path, text, unfolded, anchors: [] as readonly number[], isSoon: true });
 
   useEffect(() => {
     const last = seen.current;
     const isOther = last.path !== path;
-    const isSoon = isOther || last.isSoon;
-    seen.current = { path, text, anchors: isOther ? [] : mapAll(difference(last.text, text), last.anchors), isSoon };
+    const isSoon = isOther || last.isSoon || last.unfolded !== unfolded;
+    seen.current = { path, text, unfolded, anchors: isOther ? [] : mapAll(difference(last.text, text), last.anchors), isSoon };
     if (!isWanted) return;
     const asking = new AbortController();
     const ask = async () => {
       try {
-        const flow = await readFlow(text, seen.current.anchors, asking.signal);
+        const flow = await readFlow(text, seen.current.anchors, { unfolded, signal: asking.signal });
         if (asking.signal.aborted) return;
         // What does not compile keeps the anchors of what did.
         if (flow.valid) seen.current.anchors = flow.anchors;
@@ -56,14 +64,15 @@ export function useFlow(path: string, source: string, isWanted: boolean): LiveFl
       window.clearTimeout(timer);
       asking.abort();
     };
-  }, [path, text, isWanted]);
+  }, [path, text, unfolded, isWanted]);
 
   const anchors = useCallback((of: string) => mapAll(difference(seen.current.text, of), seen.current.anchors), []);
+  const read = useCallback((of: string) => readFlow(of, anchors(of), { unfolded: seen.current.unfolded }), [anchors]);
   const hurry = useCallback(() => {
     seen.current.isSoon = true;
   }, []);
   const isKnown = known.path === path;
   const drawnNow = isKnown ? known.drawn : null;
   const problem = isKnown ? known.problem : null;
-  return useMemo(() => ({ drawn: drawnNow, problem, anchors, hurry }), [drawnNow, problem, anchors, hurry]);
+  return useMemo(() => ({ drawn: drawnNow, problem, read, anchors, hurry }), [drawnNow, problem, read, anchors, hurry]);
 }

@@ -61,6 +61,8 @@ export interface FlowNode {
   is_entry?: true | null;
   is_start?: true | null;
   is_off?: true | null;
+  /** A function whose steps were not asked for. */
+  is_folded?: true | null;
 }
 
 export interface Flow {
@@ -134,16 +136,18 @@ export interface Chart {
   /** The qualified name of the function; empty for the file itself. */
   name: string;
   block: Block;
+  /** Its steps are not known yet. */
+  isFolded: boolean;
 }
 
 const isOpened = (node: FlowNode): boolean => node.kind === 'function';
 
 /** The file and its functions, in order of the source, as charts. */
 export function charts(flow: Flow): Chart[] {
-  const found: Chart[] = [{ name: '', block: flow.body }];
+  const found: Chart[] = [{ name: '', block: flow.body, isFolded: false }];
   for (const node of walk(flow.body)) {
     const [branch] = node.branches;
-    if (isOpened(node) && branch) found.push({ name: chartName(node), block: branch.body });
+    if (isOpened(node) && branch) found.push({ name: chartName(node), block: branch.body, isFolded: node.is_folded === true });
   }
   return found;
 }
