@@ -15,7 +15,7 @@ interface PlusesProps {
 /** A plus wherever a step can be put in. By keyboard, `+` on a step does the same. */
 export function Pluses({ made, onInsert, isTabStop }: PlusesProps) {
   return (
-    <div className={classes['ways']}>
+    <div className={classes['pluses']}>
       {made.links.map(({ slot, slotAt }, index) =>
         slot ? (
           <button
