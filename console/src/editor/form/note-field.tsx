@@ -20,9 +20,7 @@ export function NoteField({ id, node, drafts, onSet }: NoteFieldProps) {
   return (
     <Textarea
       size="xs"
-      autosize
-      minRows={1}
-      maxRows={8}
+      rows={Math.min(8, (draft.text ?? '').split('\n').length)}
       label={isComment ? 'Comment' : 'Note'}
       description={isComment ? undefined : 'A comment above the step.'}
       value={draft.text ?? ''}

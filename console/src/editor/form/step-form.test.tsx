@@ -1,0 +1,90 @@
+import { EditorView } from '@codemirror/view';
+import { render, screen, waitFor } from '@testing-library/react';
+import userEvent from '@testing-library/user-event';
+import { beforeAll, beforeEach, expect, test, vi } from 'vitest';
+import { Providers } from '@/app/providers';
+import { drawn } from '@/flow/mapping';
+import type { Field, FlowNode } from '@/flow/model';
+import { createQueryClient } from '@/lib/query';
+import type { Operation } from '@/lib/types';
+import { answers } from '@/test/server';
+import { StepForm } from './step-form';
+
+const expression = { kind: 'expression' as const, documentation: '', is_optional: false };
+const palette = {
+  templates: [],
+  connectors: [],
+  forms: {
+    variable: [
+      { ...expression, name: 'target', title: 'Name', kind: 'target' },
+      { ...expression, name: 'type', title: 'Type', kind: 'type', is_optional: true },
+      { ...expression, name: 'value', title: 'Value' },
+    ],
+  },
+};
+
+beforeAll(() => {
+  // What CodeMirror measures with, and jsdom has not.
+  Range.prototype.getClientRects = () => [] as unknown as DOMRectList;
+  Range.prototype.getBoundingClientRect = () => new DOMRect();
+});
+
+beforeEach(() => {
+  answers('get', '/flows/palette', palette);
+  answers('post', '/flows/scope', []);
+  answers('post', '/flows/check', { problem: null });
+});
+
+const field = (name: string, kind: string, text: string): Field => ({ name, kind, range: [0, 0], text });
+
+function shown(node: Partial<FlowNode>, answer: string | null = null) {
+  const step: FlowNode = { kind: 'variable', label: '', range: [0, 9], full: [0, 9], path: [0], fields: [], branches: [], ...node };
+  const now = drawn(null, 'x = "text"', { valid: true, anchors: [], body: { path: [], at: 0, nodes: [step] } });
+  const apply = vi.fn((_: Operation) => Promise.resolve(answer));
+  render(
+    <Providers client={createQueryClient()} env="test">
+      <StepForm drawn={now} selected={[...now.ids.values()][0] ?? ''} apply={apply} />
+    </Providers>,
+  );
+  return { apply, user: userEvent.setup({ delay: null }) };
+}
+
+const variable = (value: string) => ({ fields: [field('target', 'target', 'x'), field('value', 'expression', value)] });
+
+test('a plain text is edited as such, and written as Python in its own quotes', async () => {
+  const { apply, user } = shown(variable("'text'"));
+  const value = await screen.findByRole('textbox', { name: 'Value' });
+  expect(value).toHaveValue('text');
+  await user.clear(value);
+  await user.type(value, 'say "hi"{Enter}');
+  await waitFor(() => expect(apply).toHaveBeenCalledWith({ op: 'set', path: [0], branch: null, field: 'value', text: `'say "hi"'` }));
+});
+
+test('a refused expression stays as it was typed, with the reason', async () => {
+  const { apply, user } = shown(variable('other'), "'(' was never closed.");
+  const value = await screen.findByRole('textbox', { name: 'Value' });
+  const view = EditorView.findFromDOM(value);
+  view?.dispatch({ changes: { from: 0, to: 5, insert: 'other(' } });
+  await user.click(value);
+  await user.keyboard('{Enter}');
+  expect(await screen.findByRole('alert')).toHaveTextContent("'(' was never closed. The source is as it was");
+  expect(apply).toHaveBeenCalledTimes(1);
+  expect(view?.state.doc.toString()).toBe('other(');
+  await waitFor(() => expect(value).toHaveAttribute('aria-invalid', 'true'));
+});
+
+test('after F2, a name is changed wherever it is used', async () => {
+  const { apply, user } = shown(variable('1'));
+  await user.click(await screen.findByRole('textbox', { name: 'Name' }));
+  await user.keyboard('{F2}');
+  const name = screen.getByRole('textbox', { name: 'Name: new name, everywhere' });
+  await user.clear(name);
+  await user.type(name, 'total{Enter}');
+  await waitFor(() => expect(apply).toHaveBeenCalledWith({ op: 'rename', path: [0], branch: null, field: 'target', name: 'total' }));
+});
+
+test('what is optional can be added, and what was added taken away', async () => {
+  const { apply, user } = shown({ fields: [...variable('1').fields, field('type', 'type', 'int')] });
+  await user.click(await screen.findByRole('button', { name: 'Remove Type' }));
+  await waitFor(() => expect(apply).toHaveBeenCalledWith({ op: 'set', path: [0], branch: null, field: 'type', text: null }));
+});
