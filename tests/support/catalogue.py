@@ -10,10 +10,10 @@ import json
 import pkgutil
 import re
 import textwrap
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from types import ModuleType
-from typing import Any
+from typing import Any, Literal, get_origin
 
 FILE = Path(__file__).resolve().parents[2] / "src" / "clockhouse" / "flows" / "connectors.json"
 PACKAGE = "clockhouse.connectors"
@@ -66,14 +66,21 @@ def _is_operation(name: str, member: object) -> bool:
 
 def _operation(name: str, function: Any) -> dict[str, Any]:
     signature = inspect.signature(function)
-    own = signature.replace(parameters=list(signature.parameters.values())[1:])
+    names = function.__globals__
+    own = signature.replace(
+        parameters=[
+            each.replace(annotation=_Written(_words(each.annotation, names)))
+            for each in list(signature.parameters.values())[1:]
+        ],
+        return_annotation=_Written(_words(signature.return_annotation, names)),
+    )
     documentation = inspect.getdoc(function) or ""
     returns = signature.return_annotation
     return {
         "name": name,
-        "signature": str(own).replace("'", ""),
+        "signature": str(own),
         "documentation": documentation,
-        "returns": "" if returns is inspect.Signature.empty else _words(returns),
+        "returns": "" if returns is inspect.Signature.empty else _words(returns, names),
         "is_async": inspect.iscoroutinefunction(function),
         "parameters": _parameters(function, _told_of(documentation), skip=1),
     }
@@ -101,25 +108,70 @@ def _told_of(documentation: str) -> dict[str, str]:
 def _parameters(function: Any, told: dict[str, str], skip: int = 0) -> list[dict[str, Any]]:
     found = list(inspect.signature(function).parameters.values())[skip:]
     fields = {each.name: each for each in dataclasses.fields(function)} if dataclasses.is_dataclass(function) else {}
+    names = vars(importlib.import_module(function.__module__))
     return [
-        _parameter(each, told.get(each.name, ""), fields.get(each.name))
+        _parameter(each, told.get(each.name, ""), fields.get(each.name), names)
         for each in found
         if each.kind not in (each.VAR_POSITIONAL, each.VAR_KEYWORD)
     ]
 
 
-def _parameter(parameter: inspect.Parameter, told: str, field: dataclasses.Field[Any] | None) -> dict[str, Any]:
+def _parameter(
+    parameter: inspect.Parameter, told: str, field: dataclasses.Field[Any] | None, names: Mapping[str, Any]
+) -> dict[str, Any]:
     empty, default = inspect.Parameter.empty, parameter.default
     if field is not None and field.default_factory is not dataclasses.MISSING:
         default = field.default_factory()
     return {
         "name": parameter.name,
-        "type": "" if parameter.annotation is empty else _words(parameter.annotation),
+        "type": "" if parameter.annotation is empty else _words(parameter.annotation, names),
         "default": None if default is empty else repr(default),
         "documentation": " ".join(told.split()),
         "is_keyword": parameter.kind is parameter.KEYWORD_ONLY,
     }
 
 
-def _words(annotation: Any) -> str:
-    return annotation if isinstance(annotation, str) else inspect.formatannotation(annotation)
+def _words(annotation: Any, names: Mapping[str, Any]) -> str:
+    """A type as its module writes it; what stands for a choice is written out, so that a form can offer it."""
+    text = annotation if isinstance(annotation, str) else inspect.formatannotation(annotation)
+    choices = {name: repr(value) for name, value in names.items() if get_origin(value) is Literal}
+    return re.sub(r"\b\w+\b", lambda word: choices.get(word[0], word[0]), text).replace("typing.", "")
+
+
+class _Written:
+    """A type that a signature shows as it is written."""
+
+    def __init__(self, text: str) -> None:
+        self._text = text
+
+    def __repr__(self) -> str:
+        return self._text
+
+
+def page() -> str:
+    """The reference of all connectors, as Markdown."""
+    found: list[dict[str, Any]] = json.loads(text())
+    head = [
+        "# Connectors",
+        "",
+        "What each connector takes and does, name by name, made from their classes.",
+        "[The guide](../guides/connectors.md) tells how they are used.",
+    ]
+    return "\n".join([*head, *(line for each in found for line in _section(each))]) + "\n"
+
+
+def _section(connector: dict[str, Any]) -> Iterator[str]:
+    module = connector["module"].rpartition(".")[2]
+    yield from ("", f"## {connector['title']}", "", f"`from {PACKAGE} import {module}`, then", "")
+    yield from (f"`{module}.{connector['name']}(...)`: {_one_line(connector['documentation'])}", "")
+    yield from ("| Field | Type | Default | |", "| --- | --- | --- | --- |")
+    for each in connector["parameters"]:
+        default = "" if each["default"] is None else f"`{each['default']}`"
+        kind = each["type"].replace("|", "\\|")
+        yield f"| `{each['name']}` | `{kind}` | {default} | {each['documentation']} |"
+    for each in connector["operations"]:
+        yield from ("", f"**`{each['name']}{each['signature']}`**", "", _one_line(each["documentation"]))
+
+
+def _one_line(documentation: str) -> str:
+    return " ".join(documentation.split())

@@ -2,7 +2,8 @@
 
 The API's description (`console/openapi.json`) comes from the application itself, the console's types
 (`console/src/lib/schema.ts`) from that description. The reference of the scheduling library (`docs/reference/task.md`)
-comes from its source, the editor's catalogue of connectors (`src/clockhouse/flows/connectors.json`) from their classes.
+comes from its source; the editor's catalogue of connectors (`src/clockhouse/flows/connectors.json`) and their reference
+(`docs/reference/connectors.md`) come from their classes.
 """
 
 from __future__ import annotations
@@ -23,6 +24,7 @@ DESCRIPTION = CONSOLE / "openapi.json"
 TYPES = CONSOLE / "src" / "lib" / "schema.ts"
 GENERATOR = CONSOLE / "node_modules" / ".bin" / "openapi-typescript"
 REFERENCE = ROOT / "docs" / "reference" / "task.md"
+CONNECTORS = ROOT / "docs" / "reference" / "connectors.md"
 RENEW = "python -m tests.support.generated"
 
 
@@ -60,6 +62,7 @@ def main(arguments: list[str]) -> int:
         TYPES: types(document),
         REFERENCE: reference.page(ROOT / "src"),
         catalogue.FILE: catalogue.text(),
+        CONNECTORS: catalogue.page(),
     }
     found = stale(wanted)
     for file in found:
