@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import stat
+from contextlib import contextmanager
 from dataclasses import replace
 
 import pytest
@@ -12,7 +13,9 @@ from tests.api.conftest import Installation
 from tests.runtimes import artifacts
 from tests.support.api import COMPONENT, V1, application
 
+from clockhouse.api.streams import Streams
 from clockhouse.builders.base import Failed, Problem
+from clockhouse.builders.python import PythonBuilder
 from clockhouse.control import trials
 from clockhouse.engine.trials import Trials
 from clockhouse.errors import Forbidden
@@ -51,19 +54,25 @@ def bench(house: Installation):
     """The health check with a build on this machine, in a house where drafts are run."""
     house.create(source=SIMPLE)
     number = house.build()
-    folder = house.folder / "artifacts"
-    artifacts.make(folder / house.build_id(number), {"main.py": SIMPLE})
+    artifacts.make(house.folder / "artifacts" / house.build_id(number), {"main.py": SIMPLE})
+    with running(house, NoBuilder()):
+        yield house
+
+
+@contextmanager
+def running(house, builder):
+    """A bench of this house, on which drafts are run."""
     (house.folder / "executions").mkdir()
 
     async def made():
         runtime = ProcessRuntime(SystemClock(), house.folder / "executions")
         drafts = house.folder / "drafts"
-        return Trials(runtime, NoBuilder(), SystemClock(), folder=house.folder / "trials", environments=drafts)
+        return Trials(runtime, builder, SystemClock(), folder=house.folder / "trials", environments=drafts)
 
     portal = house.inside._portal
     found = portal.call(made)
-    application().state.parts = replace(house.parts, bench=found, artifacts=folder)
-    yield house
+    application().state.parts = replace(house.parts, bench=found, artifacts=house.folder / "artifacts")
+    yield
     portal.call(found.close)
 
 
@@ -94,6 +103,31 @@ def test_what_is_not_saved_is_run_and_tells_its_values(bench):
     assert (notes[3]["begun"], notes[3]["text"]) == (2, "3")
     assert end["end"] == "succeeded"
     assert head(bench) == bench.get(f"{COMPONENT}/commits")[0]["sha"]
+
+
+@pytest.mark.slow
+def test_without_a_build_an_environment_is_made_once_for_all_that_need_the_same(house):
+    house.create(source=SIMPLE)
+    with running(house, PythonBuilder(SystemClock(), house.folder / "cache")):
+        lines, _, end = told(house, begun(house, "import clockhouse.kit\nprint('here')\n"))
+        assert end["end"] == "succeeded", (lines, end)
+        assert ("stdout", "here") in lines
+        assert any(stream == "build" for stream, _ in lines)
+        assert told(house, begun(house, "print('again')\n"))[0] == [("stdout", "again")]
+    assert len(list((house.folder / "drafts").iterdir())) == 1
+
+
+def test_modules_of_the_draft_tell_their_values_too(bench):
+    changes = {
+        "main.py": "import lib.text\nprint(lib.text.twice('a'))\n",
+        "lib/text.py": "def twice(x):\n    return x * 2\n",
+    }
+    trial = bench.post(f"{COMPONENT}/trials", {"base": head(bench), "changes": {**changes, "lib/__init__.py": ""}})
+    answer = bench.client.get(f"{V1}/trials/{trial['id']}/events").text
+    news = [json.loads(line[6:]) for line in answer.splitlines() if line.startswith("data: {")]
+    notes = {(note["path"], note["line"]): note["text"] for each in news for note in each["notes"]}
+    assert notes[("lib/text.py", 2)] == "'aa'"
+    assert notes[("main.py", 2)] == "None"
 
 
 def test_without_changes_the_commit_itself_is_run(bench):
@@ -148,9 +182,8 @@ def test_a_mistake_in_the_code_is_told_before_it_runs(bench):
 
 def test_it_ends_at_its_time_out(bench):
     endless = "import threading\nthreading.Event().wait()\n"
-    _, notes, end = told(bench, begun(bench, endless, time_out_s=0.2))
+    _, _, end = told(bench, begun(bench, endless, time_out_s=0.2))
     assert (end["end"], end["sentence"][:14]) == ("timed_out", "It took longer")
-    assert (notes[2]["begun"], notes[2]["ended"]) == (1, 0)
 
 
 def test_it_can_be_stopped_and_another_one_takes_its_place(bench):
@@ -199,3 +232,12 @@ def test_who_may_not_deploy_takes_no_deployed_values(bench, role):
     wish = trials.Wish(head(bench), {}, take_from="development")
     with pytest.raises(Forbidden):
         trials.begin(application().state.parts, actor, "shop", "health-check", wish)
+
+
+def test_who_looks_on_is_told_that_the_server_stops(bench):
+    application().state.streams.close()
+    try:
+        trial = begun(bench, "import threading\nthreading.Event().wait()\n")
+        assert "server was stopped" in told(bench, trial)[2]["sentence"]
+    finally:
+        application().state.streams = Streams()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from typing import Annotated, Any
 
 from fastapi import APIRouter
@@ -14,6 +15,7 @@ from clockhouse.api.streams import Streams, StreamsOf
 from clockhouse.api.trial_bodies import NewTrial, TrialBody, TrialNews, news, trial_body
 from clockhouse.control import trials
 from clockhouse.control.bench import Trial
+from clockhouse.model.trial import WITH_SERVER, Phase
 
 router = APIRouter(tags=["trials"])
 Id = Annotated[str, PathParameter(alias="id")]
@@ -53,6 +55,10 @@ async def _events(streams: Streams, trial: Trial) -> AsyncIterator[ServerSentEve
             if seen.version > version:
                 version = seen.version
                 yield ServerSentEvent(news(seen).model_dump_json(), event="news")
-            if seen.ended is not None or wake.is_last:
+            if seen.ended is not None:
+                return
+            if wake.is_last:
+                last = replace(seen, phase=Phase.OVER, lines=(), notes=(), ended=WITH_SERVER)
+                yield ServerSentEvent(news(last).model_dump_json(), event="news")
                 return
             await wake.until()

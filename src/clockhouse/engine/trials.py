@@ -13,12 +13,13 @@ from pathlib import Path
 
 from clockhouse.builders import draft
 from clockhouse.builders.base import Builder, Built, Failed, Line, Order, Step
+from clockhouse.builders.threads import whole
 from clockhouse.engine.trial_notes import Notes
 from clockhouse.errors import Unavailable
 from clockhouse.model import execution
 from clockhouse.model.execution import State, Usage
 from clockhouse.model.log import LogLine, level_of, without_level
-from clockhouse.model.trial import BUILD, End, Ended, Phase, Seen, Wanted
+from clockhouse.model.trial import BUILD, WITH_SERVER, End, Ended, Phase, Seen, Wanted
 from clockhouse.runtimes.base import Exited, Lines, Runtime, Started, StartFailed, Work
 from clockhouse.task.clock import Clock
 from clockhouse.telemetry import logger
@@ -31,7 +32,6 @@ KEPT = 20  # that are over, for whoever still looks on
 MOST_LINES = 2000  # of one; then the oldest are let go
 MOST_TEXT = 2 * 1024 * 1024  # characters of these
 ENVIRONMENTS = 4  # that were made for drafts and are kept
-STOPPED = "The server was stopped, and this run with it. Run it again."
 
 
 class Trial:
@@ -146,7 +146,7 @@ class Trials:
         """Ends all that run, and removes what they left."""
         self._is_closed = True
         for trial_id in tuple(self._trials):
-            self._end(trial_id, End.STOPPED, STOPPED)
+            self._end(trial_id, WITH_SERVER.end, WITH_SERVER.sentence)
         for task in self._tasks:
             task.cancel()
         if self._tasks:
@@ -185,17 +185,19 @@ class Trials:
         except StartFailed as error:
             ended = Ended(End.NOT_STARTED, error.reason)
         except asyncio.CancelledError:
-            trial.ending = trial.ending or (End.STOPPED, STOPPED)
+            trial.ending = trial.ending or (WITH_SERVER.end, WITH_SERVER.sentence)
         except Exception:  # one trial's trouble must not end the server
             log.exception("trial.broke", trial=trial.wanted.id)
         finally:
             if trial.ending is not None:
                 ended = Ended(*trial.ending, ended.took_s, ended.exit_code, ended.failure)
-            trial.enter(Phase.OVER, ended)
-            took_s = round(self._clock.monotonic() - began, 3)
-            log.info("trial.ended", trial=trial.wanted.id, end=str(ended.end), took_s=took_s)
-            self._let_go()
-            await asyncio.to_thread(shutil.rmtree, trial.wanted.folder, ignore_errors=True)
+            try:
+                await whole(shutil.rmtree, trial.wanted.folder, ignore_errors=True)
+            finally:
+                trial.enter(Phase.OVER, ended)
+                took_s = round(self._clock.monotonic() - began, 3)
+                log.info("trial.ended", trial=trial.wanted.id, end=str(ended.end), took_s=took_s)
+                self._let_go()
 
     async def _ran(self, trial: Trial) -> Ended:
         wanted = trial.wanted

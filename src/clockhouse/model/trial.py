@@ -62,6 +62,9 @@ class Ended:
     failure: str | None = None
 
 
+WITH_SERVER = Ended(End.STOPPED, "The server was stopped, and this run with it. Run it again.")
+
+
 @dataclass(frozen=True, slots=True)
 class Noted:
     """What a statement has done by now, at its place in a file: `line` from 1, `column` from 0 in UTF-16 units.
