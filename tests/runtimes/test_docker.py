@@ -548,3 +548,29 @@ def test_one_execution_may_have_less_than_the_others(run, shell):
 
     assert told[0] == str(64 * 1024 * 1024)
     assert told[1:] == ["lo"]
+
+
+@pytest.fixture
+def network(docker_engine):
+    """The name of a network of the Engine's, where one can be made."""
+    name, made = "clockhouse-test", "/networks/create"
+    spec = {
+        "Name": name,
+        "Driver": "bridge",
+        "Internal": True,
+        "Options": {"com.docker.network.bridge.name": "chtest0"},
+    }
+    try:
+        docker_engine.ask(lambda docker: docker._json("POST", made, json=spec))
+    except EngineError as error:
+        pytest.skip(f"no network can be made here: {error.sentence}")
+    yield name
+    docker_engine.ask(lambda docker: docker._json("DELETE", f"/networks/{name}"))
+
+
+def test_a_network_that_the_server_offers_may_be_chosen(run, shell, network):
+    work = replace(shell("ls /sys/class/net"), container=Container(network=network))
+
+    assert sorted(texts(run(work, networks=(network,)))) == ["eth0", "lo"]
+    with pytest.raises(StartFailed, match="offers no network"):
+        run(work)

@@ -46,7 +46,7 @@ _NAME_MAX = 80
 _LAST_LINES = 300
 _STEP = re.compile(r"Step (\d+)/(\d+) : (.*)", re.DOTALL)
 _COLOURS = re.compile(r"\x1b\[[0-9;]*[A-Za-z]")
-_NOISE = re.compile(r" ---> [0-9a-f]{12}$|Removing intermediate container |Successfully (built|tagged) ")
+_NOISE = re.compile(r" ---> (Running in )?[0-9a-f]{12}$|Removing intermediate container |Successfully (built|tagged) ")
 
 _Texts = AsyncGenerator[str, None]
 

@@ -45,7 +45,7 @@ export function BuildView({ component, build }: { component: ComponentRef; build
       </div>
       <LogView component={component} number={build.number} />
       <div>
-        <CliHint command={`build ${component.project}/${component.component} --retry ${build.number}`} />
+        <CliHint command={build.finished_at ? `build ${component.project}/${component.component} --retry ${build.number}` : `builds ${component.project}/${component.component}`} />
       </div>
     </>
   );

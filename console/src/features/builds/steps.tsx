@@ -19,7 +19,7 @@ export function Steps({ steps }: { steps: readonly Step[] }) {
         return (
           <li key={step.name} className={classes['step']} data-state={step.state}>
             <Icon size={15} stroke={2} aria-label={label} className={classes['mark']} />
-            <span className={classes['name']}>{step.name}</span>
+            <span className={classes['name']} title={step.name}>{step.name}</span>
             <span className={classes['bar']} aria-hidden>
               <span style={{ width: `${step.took_s === null ? 0 : Math.max(1, (step.took_s / longest) * 100)}%` }} />
             </span>
