@@ -24,7 +24,7 @@ export function signatureOfName(name: string, flow: Flow, palette: Palette): Sig
   for (const node of walk(flow.body)) {
     if (node.name !== name) continue;
     if (node.kind === 'function' && node.qualname === name) return ofFunction(node);
-    if (node.kind === 'class' && isRecord(node)) return ofRecord(node);
+    if (node.kind === 'class' && isMarked(node, 'dataclass')) return ofRecord(node);
   }
   return null;
 }
@@ -44,7 +44,10 @@ function ofFunction(node: FlowNode): Signature | null {
   return signatureOf(textOf('parameters'), textOf('returns'), docOf(node));
 }
 
-const isRecord = (node: FlowNode): boolean => node.decorators?.some((each) => each.split('.').at(-1)?.split('(')[0] === 'dataclass') ?? false;
+/** Whether a function or class is marked so: with `@name`, `@module.name` or `@name(...)`. */
+export const isMarked = (node: FlowNode, name: string): boolean =>
+  node.decorators?.some((each) => each.replace(/^@\s*/, '').split('(')[0]?.trim().split('.').at(-1) === name) ?? false;
+
 
 function ofRecord(node: FlowNode): Signature {
   const steps = node.branches[0]?.body.nodes ?? [];

@@ -11,7 +11,7 @@ import { MapperDialog } from '../mapper/mapper-dialog';
 import type { StepPanelProps } from '../side-panel';
 import { useSurroundings } from './api';
 import { AddArgument } from './add-argument';
-import { signatureOfName, signatureOfStep } from './callable';
+import { isMarked, signatureOfName, signatureOfStep } from './callable';
 import { CodeForm } from './code-form';
 import { type Drafts, useDrafts } from './drafts';
 import { Field, type FieldProps } from './field';
@@ -112,6 +112,5 @@ const WORDLESS: ReadonlySet<string> = new Set(['break', 'continue', 'pass']);
 /** The data mapper that a step is, or calls. */
 function mapperOf(node: FlowNode, { flow }: Drawn): string | null {
   if (node.kind === 'data_map_call') return node.function ?? null;
-  const isMapper = node.kind === 'function' && node.decorators?.some((each) => /(?:^|\.)data_mapper\b/.test(each));
-  return isMapper && flow.valid ? (node.qualname ?? null) : null;
+  return node.kind === 'function' && isMarked(node, 'data_mapper') && flow.valid ? (node.qualname ?? null) : null;
 }
