@@ -221,7 +221,7 @@ class Dispatcher:
         if problem is None:
             try:
                 artifact = await self._artifacts.folder(given.build_id)
-                labels = {"attempt": str(given.attempt), "build": given.build_id}
+                labels = {"attempt": str(given.attempt), "build": given.build_id, "environment": given.environment}
                 what = (given.id, artifact, given.entry, given.variables, given.secrets)
                 return Work(*what, labels=labels, container=given.container)
             except ClockhouseError as error:

@@ -48,6 +48,7 @@ class Claimed:
     limits: Limits
     sealed: Mapping[str, str]  # secrets by name
     last_line: int  # of its log, from attempts before this one
+    environment: str  # its slug
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +69,7 @@ class Assignment:
     last_line: int = 0
     problem: str | None = None
     container: Container = Container()
+    environment: str = ""  # its slug, where that is told
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,6 +110,7 @@ def assigned(claimed: Claimed, open_secret: Callable[[str, str], Secret]) -> Ass
         last_line=claimed.last_line,
         problem=problem,
         container=claimed.limits.container,
+        environment=claimed.environment,
     )
 
 

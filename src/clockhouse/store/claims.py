@@ -22,7 +22,7 @@ from clockhouse.store import deployments as deployments_store
 from clockhouse.store import executions as executions_store
 from clockhouse.store.database import Contended, Tx
 from clockhouse.store.prepared import Prepared
-from clockhouse.store.tables import IS_OPEN, as_text, builds, deployments, executions, releases
+from clockhouse.store.tables import IS_OPEN, as_text, builds, deployments, environments, executions, releases
 
 # Workers beside each other take different ones. SQLite has no need of it, and leaves it out.
 _may_start = (
@@ -40,8 +40,10 @@ _may_start = (
         builds.c.id.label("build_id"),
         as_text(builds.c.entry),
         as_text(builds.c.settings),
+        environments.c.slug.label("environment"),
     )
     .join_from(executions, deployments, executions.c.deployment_id == deployments.c.id)
+    .join(environments, executions.c.environment_id == environments.c.id)
     .join(releases, deployments.c.release_id == releases.c.id)
     .join(builds, releases.c.build_id == builds.c.id)
     .where(IS_OPEN, executions.c.state == str(State.QUEUED), executions.c.ready_at <= sa.bindparam("now"))
@@ -181,4 +183,5 @@ def _claimed(tx: Tx, row: Any, order: _Order, sealed: Mapping[str, str]) -> Clai
         limits=order.limits,
         sealed=sealed,
         last_line=0 if row.attempt == 1 else logs.last_seq(tx, row.id),
+        environment=row.environment,
     )

@@ -13,7 +13,7 @@ from clockhouse.model.execution import State
 from clockhouse.store import deployments as deployments_store
 from clockhouse.store import leases, logs
 from clockhouse.store.database import Tx
-from clockhouse.store.tables import builds, deployments, executions, log_lines, releases
+from clockhouse.store.tables import builds, deployments, environments, executions, log_lines, releases
 
 _under_way = (
     sa.select(
@@ -30,8 +30,10 @@ _under_way = (
         builds.c.id.label("build_id"),
         builds.c.entry,
         builds.c.settings,
+        environments.c.slug.label("environment"),
     )
     .join_from(executions, deployments, executions.c.deployment_id == deployments.c.id)
+    .join(environments, executions.c.environment_id == environments.c.id)
     .join(releases, deployments.c.release_id == releases.c.id)
     .join(builds, releases.c.build_id == builds.c.id)
     .where(executions.c.state == str(State.STARTED))
@@ -70,6 +72,7 @@ def resume(tx: Tx, worker: str, execution_id: str, attempt: int, lease_until: da
         limits=deployments_store.limits_of(row.limits),
         sealed=deployments_store.sealed_secrets_of(tx, [row.deployment_id]).get(row.deployment_id, {}),
         last_line=logs.last_seq(tx, row.id),
+        environment=row.environment,
     )
     return Resumed(claimed, row.started_at, _logged_to(tx, execution_id, row.claimed_at))
 
