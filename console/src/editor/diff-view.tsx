@@ -8,12 +8,16 @@ interface DiffViewProps {
   path: string;
   theirs: string;
   mine: string;
-  /** Mine, when it is changed here. */
-  onChange: (text: string) => void;
+  /** Mine, when it is changed here; absent when both are to be read. */
+  onChange?: (text: string) => void;
+  /** What the two are called, for those who listen. */
+  names?: readonly [string, string];
 }
 
 /** Two texts side by side: theirs to read, mine to edit; an arrow between takes a part of theirs over. */
-export function DiffView({ path, theirs, mine, onChange }: DiffViewProps) {
+export function DiffView({ path, theirs, mine, onChange, names = ['theirs', 'mine'] }: DiffViewProps) {
+  const canEdit = onChange !== undefined;
+  const [left, right] = names;
   const place = useRef<HTMLDivElement>(null);
   // What is typed comes back as `mine`; only another file begins anew.
   const first = useRef(mine);
@@ -26,21 +30,21 @@ export function DiffView({ path, theirs, mine, onChange }: DiffViewProps) {
     if (!place.current) return undefined;
     const merge = new MergeView({
       parent: place.current,
-      a: { doc: theirs, extensions: extensionsFor(path, `${path}, theirs`, { readOnly: true }) },
+      a: { doc: theirs, extensions: extensionsFor(path, `${path}, ${left}`, { readOnly: true }) },
       b: {
         doc: first.current,
         extensions: [
-          extensionsFor(path, `${path}, mine`),
+          extensionsFor(path, `${path}, ${right}`, { readOnly: !canEdit }),
           EditorView.updateListener.of((update) => {
-            if (update.docChanged) report.current(update.state.doc.toString());
+            if (update.docChanged) report.current?.(update.state.doc.toString());
           }),
         ],
       },
-      revertControls: 'a-to-b',
+      ...(canEdit && { revertControls: 'a-to-b' as const }),
       collapseUnchanged: { margin: 4, minSize: 8 },
       gutter: true,
     });
     return () => merge.destroy();
-  }, [path, theirs]);
+  }, [path, theirs, canEdit, left, right]);
   return <div ref={place} className={classes['diff']} />;
 }

@@ -1,10 +1,12 @@
-import { Button } from '@mantine/core';
+import { Button, SegmentedControl } from '@mantine/core';
+import { useState } from 'react';
 import { shortSha, subject } from '@/lib/format';
 import type { ComponentRef, Source } from '@/lib/types';
 import { Async, Loading } from '@/ui/states';
 import { Time } from '@/ui/time';
 import { useSourceAt } from './api';
 import { CodeEditor } from './code-editor';
+import { DiffView } from './diff-view';
 import { begin, filesOf, firstOf } from './draft';
 import classes from './editor.module.css';
 import { FileTree } from './file-tree';
@@ -20,6 +22,8 @@ interface OlderProps {
   onBack?: () => void;
   /** Takes this file's old text into what is being edited; absent when nothing is. */
   onBringBack?: (path: string, text: string) => void;
+  /** A file's text as it is being edited, to compare with; null when there is no such file. */
+  textNow?: (path: string) => string | null;
   history: React.ReactNode;
 }
 
@@ -59,23 +63,49 @@ function shownPath(source: Source, path: string | null): string | null {
   return path !== null && paths.includes(path) ? path : firstOf(paths);
 }
 
-function Text({ source, path, line = null, onBringBack }: OlderProps & { source: Source }) {
+function Text({ source, path, line = null, onBringBack, textNow }: OlderProps & { source: Source }) {
+  const [isCompared, setCompared] = useState(false);
   const file = source.files.find((each) => each.path === shownPath(source, path));
   if (!file) return <div className={classes['blank']}>There was no file at this commit.</div>;
   const { text } = file;
+  const now = textNow?.(file.path) ?? null;
   return (
     <>
       <div className={classes['bar']}>
         <span className={classes['path']}>
           <span className="mono">{file.path}</span>
         </span>
+        {text !== null && textNow && (
+          <SegmentedControl
+            aria-label="Show"
+            size="xs"
+            value={isCompared ? 'changes' : 'file'}
+            onChange={(shown) => setCompared(shown === 'changes')}
+            data={[
+              { value: 'file', label: 'File' },
+              { value: 'changes', label: 'Changes since' },
+            ]}
+          />
+        )}
         {text !== null && onBringBack && (
           <Button variant="default" size="compact-xs" onClick={() => onBringBack(file.path, text)}>
             Bring this file back
           </Button>
         )}
       </div>
-      {text === null ? <div className={classes['blank']}>This file is not text, or larger than 1 MB.</div> : <CodeEditor path={file.path} text={text} line={line} readOnly />}
+      {text === null ? (
+        <div className={classes['blank']}>This file is not text, or larger than 1 MB.</div>
+      ) : isCompared && textNow ? (
+        <>
+          <div className={classes['headings']}>
+            <span>At this commit</span>
+            <span>{now === null ? 'Now: there is no such file' : now === text ? 'Now: the same' : 'Now'}</span>
+          </div>
+          <DiffView key={`${source.commit.sha} ${file.path}`} path={file.path} theirs={text} mine={now ?? ''} names={['then', 'now']} />
+        </>
+      ) : (
+        <CodeEditor path={file.path} text={text} line={line} readOnly />
+      )}
     </>
   );
 }

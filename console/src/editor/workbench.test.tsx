@@ -135,6 +135,9 @@ test('an older commit can be read, and a file of it brought back', async () => {
   expect(view.state.doc.toString()).toBe('old\n');
   expect(view.state.readOnly).toBe(true);
   expect(asked[0]?.url.searchParams.get('commit')).toBe(older.sha);
+  await user.click(screen.getByRole('radio', { name: 'Changes since' }));
+  expect((await editor('main.py, then')).state.doc.toString()).toBe('old\n');
+  expect((await editor('main.py, now')).state.doc.toString()).toBe('one = 1\n');
   answers('get', `${BASE}/source`, source());
   await user.click(screen.getByRole('button', { name: 'Bring this file back' }));
   expect((await editor('main.py')).state.doc.toString()).toBe('old\n');

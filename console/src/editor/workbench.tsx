@@ -113,6 +113,7 @@ export function Workbench({ component, source, buildAction, form, deployed }: Wo
             sha={viewed}
             path={params.get('file')}
             onSelect={(file) => go({ file })}
+          textNow={(file) => textOf(draft, file)}
             onBack={() => go({ commit: null })}
             onBringBack={(file, text) => {
               change({ kind: 'write', path: file, text });
