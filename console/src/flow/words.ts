@@ -40,7 +40,6 @@ export function titleOf(node: FlowNode): string {
   if (node.is_start) return 'Start';
   if (node.kind === 'log' && node.level && node.level !== 'info' && node.level !== 'print') return `Log: ${node.level}`;
   if (node.kind === 'function' && node.is_entry) return 'Function, called at the start';
-  if (node.kind === 'call' && node.fields.some((field) => field.name === 'result')) return 'Call, with a result';
   return TITLES[node.kind];
 }
 
