@@ -1,4 +1,4 @@
-import { Button, CopyButton, Modal, Select, Text, TextInput } from '@mantine/core';
+import { Button, CopyButton, Modal, Text, TextInput } from '@mantine/core';
 import { useState } from 'react';
 import type { ChangedConnection, ComponentRef, Connection, Credential, Environment } from '@/lib/types';
 import { CliHint } from '@/ui/cli-hint';
@@ -10,7 +10,6 @@ import { Async } from '@/ui/states';
 import { useChangeConnection, useConnection, useLook, useNewHook } from './api';
 import classes from './connections.module.css';
 import { CredentialFields } from './credential-fields';
-import { KINDS, kindOf } from './kinds';
 import { Tracks, Trouble } from './tracks';
 
 const CREDENTIALS = { none: 'None', token: 'User and token', ssh_key: 'SSH key' } as const;
@@ -38,7 +37,7 @@ export function ConnectionSection({ of, environments }: ConnectionSectionProps) 
                   ]}
                 />
               </Panel>
-              <Wishes key={`${it.directory} ${it.kind ?? ''}`} of={of} connection={it} />
+              <Wishes key={it.directory} of={of} connection={it} />
             </>
           )}
         </Async>
@@ -78,15 +77,14 @@ export function ConnectionNotice({ of }: { of: ComponentRef }) {
 
 function Wishes({ of, connection }: { of: ComponentRef; connection: Connection }) {
   const [directory, setDirectory] = useState(connection.directory);
-  const [kind, setKind] = useState<string>(connection.kind ?? 'detected');
   const [credential, setCredential] = useState<Credential | null>(null);
   const change = useChangeConnection(of);
-  const { fields, rest } = formErrors(change.error, ['directory', 'kind', 'credential']);
+  const { fields, rest } = formErrors(change.error, ['directory', 'credential']);
   const send = (body: ChangedConnection, done: string) => change.mutate(body, { onSuccess: () => notifyDone(done) });
   const submit = (event: React.SubmitEvent) => {
     event.preventDefault();
     send(
-      { directory: directory.trim(), kind: kindOf(kind) ?? 'detected', ...(credential && { credential }) },
+      { directory: directory.trim(), ...(credential && { credential }) },
       'The connection is changed.',
     );
   };
@@ -99,14 +97,6 @@ function Wishes({ of, connection }: { of: ComponentRef; connection: Connection }
           value={directory}
           onChange={(event) => setDirectory(event.currentTarget.value)}
           error={fields['directory']}
-        />
-        <Select
-          label="Build as"
-          data={[{ value: 'detected', label: 'Detected at each build' }, ...Object.entries(KINDS).map(([value, label]) => ({ value, label }))]}
-          value={kind}
-          allowDeselect={false}
-          onChange={(chosen) => chosen && setKind(chosen)}
-          error={fields['kind']}
         />
       </div>
       {credential ? (

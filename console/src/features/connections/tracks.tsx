@@ -19,12 +19,16 @@ interface TracksProps {
 /** The branches that are followed, and what is done by itself with the commits of each. */
 export function Tracks({ of, tracks, environments }: TracksProps) {
   return (
-    <div className={classes['tracks']} role="list" aria-label="Branches that are followed">
-      {tracks.map((track) => (
-        <Panel key={track.branch}>
-          <Followed of={of} track={track} environments={environments} isOnly={tracks.length === 1} />
-        </Panel>
-      ))}
+    <div className={classes['form']}>
+      <ul className={classes['tracks']} aria-label="Branches that are followed">
+        {tracks.map((track) => (
+          <li key={track.branch} aria-label={`Branch ${track.branch}`}>
+            <Panel>
+              <Followed of={of} track={track} environments={environments} isOnly={tracks.length === 1} />
+            </Panel>
+          </li>
+        ))}
+      </ul>
       <AddTrack of={of} />
     </div>
   );
@@ -47,7 +51,7 @@ function Followed({ of, track, environments, isOnly }: FollowedProps) {
     });
   const first = environments[0];
   return (
-    <div role="listitem" aria-label={`Branch ${track.branch}`} className={classes['switches']}>
+    <div className={classes['switches']}>
       <div className={classes['trackHead']}>
         <div>
           <code className={`mono ${classes['branch'] ?? ''}`}>{track.branch}</code>{' '}
