@@ -179,7 +179,8 @@ async def _engine(config: Config, parts: Parts, shared: SharedArtifacts | None) 
 
 def _answering(parts: Parts, config: Config, engine: _Engine, workers: Workers) -> Parts:
     """What requests are answered with, once the engine runs."""
-    return replace(parts, bench=engine.trials, artifacts=config.artifacts, compute=workers)
+    bench = engine.trials if config.executions else None
+    return replace(parts, bench=bench, artifacts=config.artifacts, compute=workers)
 
 
 def _is_alone(config: Config) -> bool:

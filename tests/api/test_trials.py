@@ -20,7 +20,9 @@ from clockhouse.control import trials
 from clockhouse.engine.trials import Trials
 from clockhouse.errors import Forbidden
 from clockhouse.model.actor import Actor, Role
+from clockhouse.model.environment import Plane
 from clockhouse.runtimes.process import ProcessRuntime
+from clockhouse.store import tables
 from clockhouse.task.clock import SystemClock
 
 TASK = """\
@@ -241,3 +243,11 @@ def test_who_looks_on_is_told_that_the_server_stops(bench):
         assert "server was stopped" in told(bench, trial)[2]["sentence"]
     finally:
         application().state.streams = Streams()
+
+
+@pytest.mark.parametrize(("plane", "words"), [(Plane.AGENTS, "on its agents"), (Plane.DOCKER, "in containers")])
+def test_drafts_stay_away_from_a_server_that_the_first_environment_stays_away_from(bench, plane, words):
+    with bench.database.begin() as tx:
+        tx.execute(tables.environments.update().values(data_plane=str(plane)))
+    error = bench.refused(409, "POST", f"{COMPONENT}/trials", {"base": head(bench)})
+    assert words in error["message"]

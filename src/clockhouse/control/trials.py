@@ -22,6 +22,7 @@ from clockhouse.model import identifier
 from clockhouse.model.actor import Actor, Permission
 from clockhouse.model.component import Component
 from clockhouse.model.deployment import Value, checked
+from clockhouse.model.environment import Environment, Plane
 from clockhouse.model.source import Connection, SourceKind
 from clockhouse.model.trial import DEFAULT_TIME_OUT, MOST_TIME_OUT, Wanted
 from clockhouse.store import audit, builds, components, connections, deployments, environments
@@ -63,8 +64,8 @@ def begin(parts: Parts, actor: Actor, project: str, slug: str, wish: Wish) -> Be
     """Runs it, in the place of the actor's last one.
 
     Raises Invalid with a sentence per setting that needs another value, and for code that cannot be run; Conflict for
-    what is not Python; Unavailable when as many run as may. It takes who may deploy to have it run with what is
-    deployed.
+    what is not Python, and where the first environment runs elsewhere than on the servers; Unavailable when as many
+    run as may. It takes who may deploy to have it run with what is deployed.
     """
     access.require(actor, Permission.DEVELOP)
     if wish.take_from is not None:
@@ -77,6 +78,7 @@ def begin(parts: Parts, actor: Actor, project: str, slug: str, wish: Wish) -> Be
     try:
         with parts.database.read() as tx:
             component = components.get(tx, project, slug)
+            _check_plane(environments.every(tx)[0])
         kind = _check_out(parts, component, wish.base, folder / "source")
         draft.change(folder / "source", wish.changes)
         found = _readable(draft.read(folder / "source", kind))
@@ -109,6 +111,16 @@ def _bench(parts: Parts) -> Bench:
     if parts.bench is None:
         raise Unavailable("This server runs nothing. Ask one that does.")
     return parts.bench
+
+
+def _check_plane(first: Environment) -> None:
+    """Raises Conflict where the first environment's tasks are kept away from the servers: then drafts are, too."""
+    if first.data_plane != Plane.PROCESS:
+        elsewhere = "in containers" if first.data_plane == Plane.DOCKER else "on its agents"
+        raise Conflict(
+            f"Drafts run as {first.name} runs its tasks, and that is {elsewhere}, where unsaved code cannot be run. "
+            f"Save, build and deploy it to {first.name} to try it."
+        )
 
 
 def _check_out(parts: Parts, component: Component, sha: str, folder: Path) -> SourceKind | None:
