@@ -50,6 +50,7 @@ def test_a_claim_has_all_that_a_worker_needs(ledger):
     [claimed] = ledger.claim()
     assert (claimed.id, claimed.attempt, claimed.last_line) == (execution_id, 1, 0)
     assert claimed.build_id == ledger.release.build.id
+    assert claimed.environment == ledger.development.slug
     assert (claimed.values, claimed.limits) == ({"url": "http://shop"}, Limits(MINUTE, retry))
     execution = ledger.get(execution_id)
     assert (execution.state, execution.claimed_at, execution.started_at) == (State.STARTED, ledger.now, None)

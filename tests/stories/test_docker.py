@@ -112,6 +112,7 @@ def test_a_dockerfile_runs_as_a_container(shop: Shop, component: str) -> None:
     assert (ended["state"], ended["exit_code"]) == ("failed", 3)
     assert ended["reason"]["sentence"].endswith("oh no")
     assert shop.log(execution)[0] == "10001"
+    assert ended["peak_bytes"] is None or ended["peak_bytes"] > 0  # it may be over before it is looked at
 
 
 def test_a_python_build_runs_in_an_image_made_of_it(shop: Shop) -> None:
@@ -119,7 +120,9 @@ def test_a_python_build_runs_in_an_image_made_of_it(shop: Shop) -> None:
     assert built(shop.client, path)["status"] == "succeeded"
     shop.deploy(path, {})
     execution = shop.start(path)
-    assert (shop.ended(execution)["state"], shop.log(execution)) == ("succeeded", ["as 10001 with 11 characters"])
+    ended = shop.ended(execution)
+    assert (ended["state"], shop.log(execution)) == ("succeeded", ["as 10001 with 11 characters"])
+    assert ended["cpu_s"] > 0, "a Python that starts takes some time, and is looked at meanwhile"
 
 
 def test_what_uses_too_much_memory_says_so(shop: Shop, component: str) -> None:
