@@ -11,7 +11,7 @@ import classes from './flow.module.css';
 import { InsertDialog } from './insert-dialog';
 import type { Marks } from './marks';
 import { type Choice, Picker } from './picker';
-import { Problems } from './problems';
+import { type Problem, Problems } from './problems';
 import { inWords, StepMenu } from './step-menu';
 import { useCommands } from './use-commands';
 import type { Edits } from './use-edits';
@@ -28,6 +28,7 @@ interface FlowPaneProps {
   open: string;
   selected: string | null;
   marks: Marks | null;
+  problems: readonly Problem[];
   onSelect: (id: string) => void;
   onOpen: (name: string) => void;
   /** The step's code is wanted. */
@@ -88,7 +89,7 @@ export const FlowPane = memo(function FlowPane(props: FlowPaneProps) {
           onChange={(event) => onOpen(event.currentTarget.value)}
           data={all.map((each) => ({ value: each.name, label: each.name || path }))}
         />
-        <Problems live={live} onGo={props.onPlace} />
+        <Problems live={live} found={props.problems} onGo={props.onPlace} />
         {canEdit && (
           <>
             <Tool label="Undo" keys="Ctrl Z" disabled={!edits.canUndo} onClick={edits.undo} icon={<IconArrowBackUp size={16} stroke={1.7} aria-hidden />} />

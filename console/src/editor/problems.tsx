@@ -1,8 +1,10 @@
 import { Popover, UnstyledButton } from '@mantine/core';
 import { IconAlertTriangle } from '@tabler/icons-react';
-import { useState } from 'react';
+import { useQuery } from '@tanstack/react-query';
+import { useMemo, useState } from 'react';
 import { type Drawn } from '@/flow/mapping';
 import { type FlowNode, walk } from '@/flow/model';
+import { readSettings } from './flow-api';
 import classes from './flow.module.css';
 import type { LiveFlow } from './use-flow';
 
@@ -30,12 +32,31 @@ export function problemsOf({ flow, text }: Drawn): Problem[] {
   return found.sort((one, other) => one.from - other.from);
 }
 
+/** The same, and what is wrong with the configuration that the source declares. */
+export function useProblems(drawn: Drawn | null): readonly Problem[] {
+  const text = drawn?.text ?? '';
+  const declares = drawn !== null && drawn.flow.valid && text.includes('TaskConfig');
+  const settings = useQuery({ queryKey: ['settings', text], queryFn: () => readSettings(text), enabled: declares, staleTime: Infinity, gcTime: 60_000 });
+  return useMemo(() => {
+    if (!drawn) return [];
+    const declared = declares ? (settings.data?.problems ?? []) : [];
+    return [...problemsOf(drawn), ...declared.map(({ message, line }): Problem => ({ message, line, ...placesOf(text, line ?? 1) }))];
+  }, [drawn, declares, text, settings.data]);
+}
+
+/** Where a line, counted from 1, has its words. */
+function placesOf(text: string, line: number): { from: number; to: number } {
+  const lines = text.split('\n');
+  const words = lines[line - 1] ?? '';
+  const start = lines.slice(0, line - 1).reduce((sum, each) => sum + each.length + 1, 0);
+  return { from: start + (words.length - words.trimStart().length), to: start + words.length };
+}
+
 const lineAt = (text: string, place: number): number => text.slice(0, place).split('\n').length;
 
 /** Why the flow is not all of what is written, or not the newest: each problem leads to its line. */
-export function Problems({ live, onGo }: { live: LiveFlow; onGo: (place: number) => void }) {
+export function Problems({ live, found, onGo }: { live: LiveFlow; found: readonly Problem[]; onGo: (place: number) => void }) {
   const [isOpen, setOpen] = useState(false);
-  const found = live.drawn ? problemsOf(live.drawn) : [];
   const [first] = found;
   const words = live.problem ?? (first && `${first.line === null ? '' : `Line ${first.line}: `}${first.message}`);
   return (

@@ -57,6 +57,16 @@ test('a flow that cannot be had is said so, beside the code', async () => {
   expect((await editor()).state.doc.toString()).toBe(TEXT);
 });
 
+test('what is wrong with the configuration is said, with its line, and led to', async () => {
+  answers('post', '/flows/model', JSON.parse(golden('json')));
+  answers('post', '/flows/settings', { settings: [], problems: [{ message: 'url has no type.', path: null, line: 15, excerpt: null }] });
+  const { user } = renderAt(HERE);
+  await user.click(await screen.findByRole('button', { name: 'Line 15: url has no type.' }));
+  await user.click(within(await screen.findByRole('list', { name: 'Problems' })).getByRole('button'));
+  const { state } = await editor();
+  expect(state.doc.lineAt(state.selection.main.head).number).toBe(15);
+});
+
 test('nothing is asked about a flow that is not in view', async () => {
   window.localStorage.setItem('clockhouse-views', 'code');
   const asked = answers('post', '/flows/model', JSON.parse(golden('json')));

@@ -10,7 +10,7 @@ import classes from './editor.module.css';
 import { FlowPane } from './flow-pane';
 import { asEdited } from './line-ends';
 import { mark } from './marked';
-import { problemsOf } from './problems';
+import { useProblems } from './problems';
 import { evidenceOf, marksOf } from './run/evidence';
 import { useRun } from './run/run-context';
 import { type PanelName, SidePanel } from './side-panel';
@@ -52,6 +52,7 @@ export function TwoViews({ component, draft, path, text, line, view, isNarrow, p
   const edits = useEdits(path, live, editor);
   const [cursor, setCursor] = useState<number | null>(null);
   const { drawn } = live;
+  const problems = useProblems(drawn);
   const evidence = useRun()?.evidence ?? null;
   const known = useMemo(() => (drawn && evidence ? evidenceOf(drawn, path, evidence) : new Map()), [drawn, path, evidence]);
   const marks = useMemo(() => marksOf(known), [known]);
@@ -68,8 +69,8 @@ export function TwoViews({ component, draft, path, text, line, view, isNarrow, p
   }, [drawn, isFresh, selected, path]);
   useEffect(() => {
     const view = editor.current;
-    if (isFresh && drawn && view) view.dispatch(setDiagnostics(view.state, problemsOf(drawn).map(({ from, to, message }) => ({ from, to, message, severity: 'error' }))));
-  }, [drawn, isFresh, path]);
+    if (isFresh && drawn && view) view.dispatch(setDiagnostics(view.state, problems.map(({ from, to, message }) => ({ from, to, message, severity: 'error' }))));
+  }, [drawn, problems, isFresh, path]);
 
   const newest = useRef(drawn);
   const shown = useRef({ drawn, selected });
@@ -175,6 +176,7 @@ export function TwoViews({ component, draft, path, text, line, view, isNarrow, p
               onOpen={onOpen}
               onGo={onGo}
               marks={marks}
+              problems={problems}
               onPlace={goTo}
               onForm={onForm}
               onMade={onMade}

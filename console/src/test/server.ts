@@ -29,6 +29,7 @@ export const server = setupServer(
   http.post(`${ORIGIN}/flows/model`, () =>
     HttpResponse.json({ version: 1, valid: true, newline: '\n', indent_unit: '    ', body: emptyBlock, connections: {}, anchors: [] }),
   ),
+  http.post(`${ORIGIN}/flows/settings`, () => HttpResponse.json({ settings: [], problems: [] })),
   http.get(`${ORIGIN}/templates`, () => HttpResponse.json([])),
   http.get(`${ORIGIN}/executions`, () => HttpResponse.json({ items: [], next: null, counts: {} })),
   http.get(`${ORIGIN}/metrics/delivery`, () =>
