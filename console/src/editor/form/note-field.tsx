@@ -5,14 +5,16 @@ import { type Drafts, useDraft } from './drafts';
 interface NoteFieldProps {
   id: string;
   node: FlowNode;
+  /** The whole source. */
+  source: string;
   drafts: React.RefObject<Drafts>;
   onSet: (text: string) => Promise<string | null>;
 }
 
 /** Words about the step, which are a comment above it in the source. */
-export function NoteField({ id, node, drafts, onSet }: NoteFieldProps) {
+export function NoteField({ id, node, source, drafts, onSet }: NoteFieldProps) {
   const isComment = node.kind === 'comment';
-  const draft = useDraft(drafts, `${id} note`, (isComment ? node.label : node.note?.text) ?? '', (text) => onSet(text ?? ''));
+  const draft = useDraft(drafts, `${id} note`, isComment ? wordsOf(source.slice(...node.range)) : (node.note?.text ?? ''), (text) => onSet(text ?? ''));
   const onKeyDown = (event: React.KeyboardEvent) => {
     if (event.key === 'Enter' && (event.ctrlKey || event.metaKey)) draft.commit();
     if (event.key === 'Escape' && draft.revert()) event.stopPropagation();
@@ -32,3 +34,10 @@ export function NoteField({ id, node, drafts, onSet }: NoteFieldProps) {
     />
   );
 }
+
+/** A comment without its marks. */
+const wordsOf = (comment: string): string =>
+  comment
+    .split('\n')
+    .map((line) => line.trim().replace(/^#+\s*/, ''))
+    .join('\n');

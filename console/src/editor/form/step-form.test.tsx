@@ -37,9 +37,9 @@ beforeEach(() => {
 
 const field = (name: string, kind: string, text: string): Field => ({ name, kind, range: [0, 0], text });
 
-function shown(node: Partial<FlowNode>, answer: string | null = null) {
+function shown(node: Partial<FlowNode>, answer: string | null = null, text = 'x = "text"') {
   const step: FlowNode = { kind: 'variable', label: '', range: [0, 9], full: [0, 9], path: [0], fields: [], branches: [], ...node };
-  const now = drawn(null, 'x = "text"', { valid: true, anchors: [], body: { path: [], at: 0, nodes: [step] } });
+  const now = drawn(null, text, { valid: true, anchors: [], body: { path: [], at: 0, nodes: [step] } });
   const apply = vi.fn((_: Operation) => Promise.resolve(answer));
   render(
     <Providers client={createQueryClient()} env="test">
@@ -87,4 +87,13 @@ test('what is optional can be added, and what was added taken away', async () =>
   const { apply, user } = shown({ fields: [...variable('1').fields, field('type', 'type', 'int')] });
   await user.click(await screen.findByRole('button', { name: 'Remove Type' }));
   await waitFor(() => expect(apply).toHaveBeenCalledWith({ op: 'set', path: [0], branch: null, field: 'type', text: null }));
+});
+
+test('a comment is edited whole, and a note above a step is its comment', async () => {
+  const { apply, user } = shown({ kind: 'comment', label: 'one', range: [0, 15] }, null, '# one\n    # two\n');
+  const comment = await screen.findByRole('textbox', { name: 'Comment' });
+  expect(comment).toHaveValue('one\ntwo');
+  await user.type(comment, ' more');
+  await user.tab();
+  await waitFor(() => expect(apply).toHaveBeenCalledWith({ op: 'note', path: [0], text: 'one\ntwo more' }));
 });

@@ -70,7 +70,7 @@ function Form({ drawn, node, apply, onMap, palette, drafts }: FormProps) {
         <Part key={section.title + section.rows[0]?.branch} section={section} common={common} />
       ))}
       {isWritten(node, sections) && <CodeForm drawn={drawn} node={node} surroundings={surroundings} apply={apply} drafts={drafts} />}
-      <NoteField id={idOf(drawn, node)} node={node} drafts={drafts} onSet={(text) => apply({ op: 'note', path, text })} />
+      <NoteField id={idOf(drawn, node)} node={node} source={drawn.text} drafts={drafts} onSet={(text) => apply({ op: 'note', path, text })} />
     </form>
   );
 }
