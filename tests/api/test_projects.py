@@ -168,7 +168,7 @@ def test_what_there_is_not_is_not_found(house: Installation, method: str, path: 
 def test_templates_explain_themselves(house: Installation) -> None:
     found = {each["key"]: each for each in house.get(f"{V1}/templates")}
 
-    assert list(found)[0] == "health-check"
+    assert next(iter(found)) == "health-check"
     assert found["health-check"]["title"] == "Application health check"
     assert all(each["summary"] and each["explanation"] for each in found.values())
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import clockhouse
-from clockhouse.builders import code, dependencies, detection, launcher, source
+from clockhouse.builders import code, dependencies, detection, kit, launcher, source
 from clockhouse.builders.base import Entry, Problem, Setting
 from clockhouse.errors import Conflict, Invalid
 from clockhouse.model.source import SourceKind
@@ -21,7 +21,6 @@ _DECIDING = re.compile(
     r"(.*/)?([\w.-]*requirements[\w.-]*\.(txt|in)|requirements/[\w.-]+|constraints[\w.-]*\.txt)"
     r"|pyproject\.toml|setup\.(py|cfg)|uv\.lock|pylock\.toml|\.python-version|runtime\.txt"
 )
-_CONNECTOR = re.compile(rb"clockhouse\.connectors(?:\.|\s+import\s+)(\w+(?:\s*,\s*\w+)*)")
 _READ_BYTES = 1024 * 1024
 
 
@@ -78,15 +77,12 @@ def read(folder: Path, kind: SourceKind | None) -> Draft | Problem:
 def likeness_of(folder: Path) -> str:
     """The same for all sources that need the same packages, as far as can be told without installing them."""
     told = hashlib.sha256(clockhouse.__version__.encode())
-    connectors: set[bytes] = set()
     for path in sorted(each for each in folder.rglob("*") if each.is_file()):
         name = path.relative_to(folder).as_posix()
         if _DECIDING.fullmatch(name):
             told.update(f"\0{name}\0".encode())
             told.update(path.read_bytes())
-        elif name.endswith(".py") and path.stat().st_size <= _READ_BYTES:
-            connectors.update(name for found in _CONNECTOR.findall(path.read_bytes()) for name in found.split(b","))
-    told.update(b"\0".join(sorted(each.strip() for each in connectors)))
+    told.update("\0".join(kit.extras_of(folder)).encode())
     return told.hexdigest()
 
 
