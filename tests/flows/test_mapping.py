@@ -244,6 +244,13 @@ def test_several_returns_and_half_typed_sources_are_told_and_left_alone() -> Non
         mapper_of("x = 1\n")
 
 
+def test_what_is_nested_very_deeply_is_told_and_left_alone() -> None:
+    deep = "def to_invoice(a):\n    return {'x': a" + ".b" * 1500 + "}\n"
+    assert mapper_of(deep).problem is not None
+    with pytest.raises(RefusedError):
+        edit(deep, linked("a", "y"))
+
+
 SAMPLE = {
     "id": 1,
     "buyer": {"name": "Ann", "e-mail": None},
@@ -295,6 +302,7 @@ EDITS: list[tuple[Way, str | None]] = [
 ]
 
 
+@pytest.mark.slow
 @settings(deadline=None, max_examples=40)
 @given(
     layout=st.sampled_from(LAYOUTS),

@@ -21,6 +21,7 @@ ShapeKind = Literal["record", "list", "open", "value"]
 _PLAIN = frozenset({"str", "int", "float", "bool", "bytes"})
 _WIDENED = frozenset({("int", "float"), ("bool", "int"), ("bool", "float")})
 _HALF_TYPED = "Finish what is half typed first; then it can be shown as links."
+_TOO_DEEP = "It is nested too deeply to be shown as links. Change it in the code."
 _SEVERAL = "It does not simply return one value at its end. Change it as steps, or in the code."
 
 
@@ -69,6 +70,9 @@ class Target:
     parts: tuple[Target, ...] = ()
 
 
+_NOTHING = Target("", (), UNKNOWN, is_required=True, names={}, value=None)
+
+
 @dataclass(frozen=True, slots=True)
 class Place:
     """Where a mapper stands: the statement `index` of the module, and its function in Python's tree."""
@@ -107,9 +111,15 @@ def describe(tree: Tree, name: str) -> DataMapper:
     """The top-level function of this name as a mapper. Raises LookupError when a whole source has none."""
     place = _place(tree, name)
     if tree.module is None or place is None:
-        nothing = Target("", (), UNKNOWN, is_required=True, names={}, value=None)
-        return DataMapper(name, (), nothing, None, _HALF_TYPED)
-    function, shapes = place.node, Shapes(tree.module)
+        return DataMapper(name, (), _NOTHING, None, _HALF_TYPED)
+    try:
+        return _described(name, place, Shapes(tree.module))
+    except RecursionError:
+        return DataMapper(name, (), _NOTHING, None, _TOO_DEEP)
+
+
+def _described(name: str, place: Place, shapes: Shapes) -> DataMapper:
+    function = place.node
     names = {each.arg: Known((each.arg,), shapes.of(each.annotation)) for each in parameters(function)}
     returned, reading = returned_by(function), _Reading(shapes)
     problem = returned if isinstance(returned, str) else None
