@@ -262,4 +262,5 @@ def read(ann: Person) -> None:
     expect(ann.page.get_by_role("navigation", name="Files")).to_contain_text("when.py")
     expect(ann.page.get_by_role("navigation", name="History")).to_contain_text("Begin")
     expect(ann.button("Save")).to_have_count(0)
+    expect(ann.page.get_by_role("region", name="Flow")).to_contain_text("Log word()")
     ann.look("read")

@@ -10,6 +10,8 @@ import { DiffView } from './diff-view';
 import { begin, filesOf, firstOf } from './draft';
 import classes from './editor.module.css';
 import { FileTree } from './file-tree';
+import { hasFlow, ReadViews, ViewSwitch } from './read-views';
+import { useView } from './use-view';
 
 interface OlderProps {
   component: ComponentRef;
@@ -65,6 +67,7 @@ function shownPath(source: Source, path: string | null): string | null {
 
 function Text({ source, path, line = null, onBringBack, textNow }: OlderProps & { source: Source }) {
   const [isCompared, setCompared] = useState(false);
+  const choice = useView();
   const file = source.files.find((each) => each.path === shownPath(source, path));
   if (!file) return <div className={classes['blank']}>There was no file at this commit.</div>;
   const { text } = file;
@@ -87,6 +90,7 @@ function Text({ source, path, line = null, onBringBack, textNow }: OlderProps & 
             ]}
           />
         )}
+        {text !== null && hasFlow(file.path) && !isCompared && <ViewSwitch {...choice} />}
         {text !== null && onBringBack && (
           <Button variant="default" size="compact-xs" onClick={() => onBringBack(file.path, text)}>
             Bring this file back
@@ -103,6 +107,8 @@ function Text({ source, path, line = null, onBringBack, textNow }: OlderProps & 
           </div>
           <DiffView key={`${source.commit.sha} ${file.path}`} path={file.path} theirs={text} mine={now ?? ''} names={['then', 'now']} />
         </>
+      ) : hasFlow(file.path) ? (
+        <ReadViews key={`${source.commit.sha} ${file.path}`} path={file.path} text={text} line={line} view={choice.view} isNarrow={choice.isNarrow} />
       ) : (
         <CodeEditor path={file.path} text={text} line={line} readOnly />
       )}

@@ -142,4 +142,6 @@ test('the code of a connected repository is read, not written', async () => {
   expect(await screen.findByRole('button', { name: 'Look for new commits' })).toBeVisible();
   expect(await screen.findByRole('button', { name: 'main.py' })).toBeVisible();
   expect(screen.queryByRole('button', { name: 'Save' })).toBeNull();
+  expect(await screen.findByRole('region', { name: 'Flow' })).toBeVisible();
+  expect(screen.queryByRole('button', { name: 'Undo' })).toBeNull();
 });
