@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import socket
+import ssl
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from tests.support.certificates import Authority
 from tests.support.mail import Inbox, mail_server
 
 from clockhouse.connectors import ConnectorError, email
@@ -120,3 +122,18 @@ def test_a_certificate_that_is_not_the_servers_is_refused(inbox: Inbox) -> None:
 
     with pytest.raises(ConnectorError, match=r"can't be (trusted|reached)"):
         client.send("bob@example.com", "Hi", "Hello")
+
+
+def test_an_encrypted_mail_is_sent_to_a_server_that_is_trusted(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    folder = Authority("tests").write(tmp_path / "mail", "mail")
+    context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+    context.load_cert_chain(folder / "cert.pem", folder / "key.pem")
+    with mail_server(context) as inbox:
+        client = email.Client("127.0.0.1", "a@example.com", user="ada", password=Secret("right"), port=inbox.port)
+
+        with pytest.raises(ConnectorError, match="can't be trusted"):
+            client.send("bob@example.com", "Hi", "Hello")
+        monkeypatch.setenv("SSL_CERT_FILE", str(folder / "ca.pem"))
+        client.send("bob@example.com", "Hi", "Hello")
+
+    assert len(inbox.taken) == 1

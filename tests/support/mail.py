@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ssl
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -38,11 +39,17 @@ class Inbox:
 
 
 @contextmanager
-def mail_server() -> Iterator[Inbox]:
-    """A server for as long as the block lasts; ada signs in with the password right."""
+def mail_server(tls: ssl.SSLContext | None = None) -> Iterator[Inbox]:
+    """A server for as long as the block lasts; ada signs in with the password right. With `tls`, all is encrypted."""
     inbox = Inbox(free_port())
     controller = Controller(
-        inbox, hostname="127.0.0.1", port=inbox.port, authenticator=_admitted, auth_require_tls=False
+        inbox,
+        hostname="127.0.0.1",
+        port=inbox.port,
+        authenticator=_admitted,
+        tls_context=tls,
+        require_starttls=tls is not None,
+        auth_require_tls=tls is not None,
     )
     controller.start()
     try:
