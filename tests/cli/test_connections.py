@@ -33,7 +33,8 @@ def test_a_repository_is_connected_followed_and_changed(
         newest = team.commit({"jobs/report/main.py": "print(2)\n"}, "More")
         looked = run("source", "look", "connected/report")
         assert newest[:8] in looked.out
-        assert json.loads(run("source", "automate", "connected/report", "main", "--deploy", "--json").out)["auto_deploy"]
+        deploying = run("source", "automate", "connected/report", "main", "--deploy", "--json")
+        assert json.loads(deploying.out)["auto_deploy"]
         assert "deploys to the first environment" in run("source", "show", "connected/report").out
         team.git("branch", "release/1")
         followed = run("source", "follow", "connected/report", "release/1", "--no-build", "--environment", "production")
