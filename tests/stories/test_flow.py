@@ -104,7 +104,10 @@ def test_the_flow_alone_is_a_view_with_an_outline_that_is_remembered(
     ann.page.keyboard.press("Shift+F10")
     expect(ann.page.get_by_role("menuitem", name="Duplicate")).to_be_visible()
     ann.look("menu")
+    ann.page.get_by_role("menuitem", name="Make a function of it").click()
+    expect(ann.page.get_by_role("textbox", name="Name of the function")).to_be_focused()
     ann.page.keyboard.press("Escape")
+    expect(focused(ann)).to_have_accessible_name(re.compile("Step 1 of"))
     ann.page.keyboard.press("Control+k")
     ann.page.get_by_role("combobox", name="Actions").fill("main.py")
     ann.page.keyboard.press("Enter")
@@ -192,6 +195,7 @@ def insert(person: Person, words: str) -> None:
     expect(focused(person)).to_be_visible()
     person.page.keyboard.press("+")
     person.page.get_by_role("combobox", name="Insert a step").fill(words)
+    expect(person.page.get_by_role("listbox").get_by_role("option", selected=True)).to_be_visible()
     person.page.keyboard.press("Enter")
     expect(person.page.locator("[data-panel-body] :focus")).to_be_visible()
 

@@ -42,6 +42,7 @@ export function InsertDialog({ flow, slot, apply, onDone, onClose }: InsertDialo
       find={find}
       onPick={(choice) => void insert(choice.offer)}
       onClose={onClose}
+      isLoading={palette.isPending}
       problem={problem ?? (palette.isError ? 'What there is to insert could not be loaded.' : null)}
     >
       {main && (

@@ -24,6 +24,8 @@ interface PickerProps<T extends Choice> {
   onClose: () => void;
   /** Shown above the choices. */
   children?: React.ReactNode;
+  /** What there is to choose from is on its way. */
+  isLoading?: boolean;
   /** Why the last one could not be taken. */
   problem?: string | null;
 }
@@ -37,7 +39,7 @@ export function Picker<T extends Choice>(props: PickerProps<T>) {
   );
 }
 
-function Choosing<T extends Choice>({ title, placeholder, find, onPick, children, problem }: PickerProps<T>) {
+function Choosing<T extends Choice>({ title, placeholder, find, onPick, children, isLoading = false, problem }: PickerProps<T>) {
   const [question, setQuestion] = useState('');
   const [at, setAt] = useState(0);
   const list = useId();
@@ -110,7 +112,7 @@ function Choosing<T extends Choice>({ title, placeholder, find, onPick, children
               </div>
             </div>
           ))}
-          {found.length === 0 && <p className={classes['none']}>Nothing of that name.</p>}
+          {found.length === 0 && <p className={classes['none']}>{isLoading ? 'One moment …' : 'Nothing of that name.'}</p>}
         </div>
         {looked && (looked.detail || looked.code) && (
           <div className={classes['detail']} aria-live="polite">

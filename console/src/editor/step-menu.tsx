@@ -11,10 +11,10 @@ interface StepMenuProps {
   onClose: () => void;
 }
 
-/** What can be done with the chosen steps, beside them. */
+/** What can be done with the chosen steps, beside them. What is picked closes it, or opens a dialog in its place. */
 export function StepMenu({ actions, at, onAct, onClose }: StepMenuProps) {
   return (
-    <Menu opened onChange={(opened) => !opened && onClose()} position="right-start" middlewares={{ flip: true, shift: { padding: 8 } }} width={250} shadow="md" returnFocus={false} trapFocus>
+    <Menu opened onChange={(opened) => !opened && onClose()} position="right-start" middlewares={{ flip: true, shift: { padding: 8 } }} width={250} shadow="md" returnFocus={false} trapFocus closeOnItemClick={false}>
       <Menu.Target>
         <button type="button" tabIndex={-1} aria-label="What can be done with it" className={classes['menu-at']} style={{ left: at.x, top: at.y }} />
       </Menu.Target>
