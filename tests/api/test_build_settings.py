@@ -3,6 +3,7 @@
 import pytest
 from tests.support.api import COMPONENT, V1, Installation
 
+from clockhouse.control import builds as control
 from clockhouse.control import recipes
 from clockhouse.errors import Forbidden
 from clockhouse.kit.declared import Problem
@@ -66,6 +67,18 @@ def test_it_takes_an_administrator_to_allow_root(house: Installation) -> None:
         recipes.change(*mine, {"allow_root": True})
     house.patch(SETTINGS, {"allow_root": True})
     assert recipes.change(*mine, {"python": "3.12"}).allow_root, "who is allowed already stays so"
+
+
+def test_a_retry_does_not_allow_root_again(house: Installation) -> None:
+    house.create()
+    house.patch(SETTINGS, {"allow_root": True})
+    house.post(f"{COMPONENT}/builds", {})
+    end(house, 1)
+    house.patch(SETTINGS, {"allow_root": False})
+    developer = Actor("dora", "Dora", Role.DEVELOPER)
+    with pytest.raises(Forbidden):
+        control.retry(house.parts, developer, "shop", "health-check", 1)
+    assert house.post(f"{COMPONENT}/builds/1/retry")["recipe"]["allow_root"]
 
 
 def test_a_build_is_made_by_the_settings_of_its_time_and_so_is_its_retry(house: Installation) -> None:

@@ -57,11 +57,16 @@ def request(
 
 
 def retry(parts: Parts, actor: Actor, project: str, slug: str, number: int) -> Build:
-    """Queues a build like that one: of the same commit, by the same recipe. Raises Conflict while it is not over."""
+    """Queues a build like that one: of the same commit, by the same recipe. Raises Conflict while it is not over.
+
+    Where images that run as root are no longer allowed, a build that allowed it takes an administrator.
+    """
     access.require(actor, Permission.DEVELOP)
     with parts.database.begin() as tx:
         component = components.get(tx, project, slug)
         old = builds.get(tx, component, number)
+        if old.recipe and old.recipe.allow_root and not recipes.of(tx, component.id).allow_root:
+            access.require(actor, Permission.ADMINISTER)
         if old.status.is_open:
             raise Conflict(f"Build {number} is not over yet: it is {old.status}.")
         existing = builds.of_commit(tx, component, old.commit.sha, old.recipe, branch=old.branch)

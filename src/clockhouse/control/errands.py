@@ -13,7 +13,7 @@ from clockhouse.task.clock import Clock, SystemClock
 T = TypeVar("T")
 
 PATIENCE = timedelta(seconds=20)
-_KEPT_S = 120  # what nobody was there to receive, or took so long that it may be wanted again
+_KEPT_S = 120  # what nobody has received yet
 
 
 class Errands:
@@ -35,10 +35,9 @@ class Errands:
         errand = self._found(key, work)
         if not errand.is_done.wait(self._patience_s):
             raise Unfinished("The repository is still being read. Ask again to wait for it.")
-        if errand.took_s < self._patience_s:
-            with self._lock:
-                if self._all.get(key) is errand:
-                    del self._all[key]
+        with self._lock:  # who asks from now on wants news
+            if self._all.get(key) is errand:
+                del self._all[key]
         if errand.error is not None:
             raise errand.error
         result: T = errand.value
@@ -63,15 +62,10 @@ class _Errand:
     def __init__(self, clock: Clock, work: Callable[[], Any]) -> None:
         self._clock = clock
         self._work = work
-        self._began_s = clock.monotonic()
-        self._ended_s = self._began_s
+        self._ended_s = clock.monotonic()
         self.is_done = Event()
         self.value: Any = None
         self.error: BaseException | None = None
-
-    @property
-    def took_s(self) -> float:
-        return self._ended_s - self._began_s
 
     def is_wanted(self, now_s: float) -> bool:
         return not self.is_done.is_set() or now_s - self._ended_s < _KEPT_S

@@ -175,7 +175,10 @@ def _take_in(tx: Tx, connection: Connection, track: Track, fetched: Fetched, see
     if not track.automation.build or fetched.is_same:
         return
     component = components.by_id(tx, connection.component_id)
-    if builds.of_commit(tx, component, sha, branch=track.branch) is None:
+    existing = builds.of_commit(tx, component, sha, branch=track.branch)
+    if existing is not None:
+        builds.follow(tx, existing, track.branch)  # a server of before tracks asked for it
+    else:
         found = fetched.commit
         commit = model.Commit(found.sha, found.message, found.author_name, found.at)
         made = builds.add(tx, component, commit, requested_by=SYSTEM.name, branch=track.branch)

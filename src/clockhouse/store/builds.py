@@ -116,6 +116,11 @@ def of_commit(
     return next((each for each in found if recipe is None or _is_by(each, recipe)), None)
 
 
+def follow(tx: Tx, build: Build, branch: str) -> None:
+    """Has a build that was asked for without a branch be one for this branch."""
+    tx.execute(builds.update().where(builds.c.id == build.id, builds.c.branch.is_(None)).values(branch=branch))
+
+
 def _is_by(build: Build, recipe: Recipe) -> bool:
     # One without a note is of a version that knew no choices, but for a directory and a kind.
     unnoted = Recipe(kind=recipe.kind, directory=recipe.directory)
