@@ -10,7 +10,7 @@ import type { ChartProps } from './flow-chart';
 import { FlowOutline } from './flow-outline';
 import flowClasses from './flow.module.css';
 import { mark } from './marked';
-import { Problems } from './problems';
+import { Problems, useProblems } from './problems';
 import { type LiveFlow, useFlow } from './use-flow';
 import type { ViewChoice } from './use-view';
 
@@ -106,6 +106,7 @@ interface ReadFlowProps {
 
 function ReadFlow({ path, live, open, selected, place, isOutline, onOpen, onGo }: ReadFlowProps) {
   const { drawn } = live;
+  const problems = useProblems(drawn);
   const [folded, setFolded] = useState<ReadonlySet<string>>(NONE);
   const onSelect = (id: string) => {
     const found = drawn && nodeOf(drawn, id);
@@ -129,7 +130,7 @@ function ReadFlow({ path, live, open, selected, place, isOutline, onOpen, onGo }
           onChange={(event) => onOpen(event.currentTarget.value)}
           data={all.map((each) => ({ value: each.name, label: each.name || path }))}
         />
-        <Problems live={live} onGo={onGo} />
+        <Problems live={live} found={problems} onGo={onGo} />
       </div>
       {!shown ? (
         <div className={flowClasses['none']}>{live.problem === null && <Loading lines={4} height={40} />}</div>
