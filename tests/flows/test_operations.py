@@ -230,7 +230,20 @@ def test_what_was_switched_off_comes_back_as_it_was() -> None:
         ('"""doc"""\na\n', ["import time"], '"""doc"""\n\nimport time\n\na\n'),
         ("#!/bin/python\na\n", ["import time"], "#!/bin/python\nimport time\n\na\n"),
         ("import os\na\n", ["import time"], "import os\nimport time\na\n"),
-        ("import os\n\n\na\n", ["import os", "from b import c"], "import os\nfrom b import c\n\n\na\n"),
+        ("import os\n\n\na\n", ["import os", "from b import c"], "import os\n\nfrom b import c\n\n\na\n"),
+        ("import os\nimport sys\n\n\na\n", ["import re"], "import os\nimport re\nimport sys\n\n\na\n"),
+        (
+            "from clockhouse.kit import run\n\nrun()\n",
+            ["import httpx", "import time", "from clockhouse.kit import Secret"],
+            "import time\n\nimport httpx\n\nfrom clockhouse.kit import Secret, run\n\nrun()\n",
+        ),
+        (
+            "import os\nfrom clients import a\n",
+            ["import httpx"],
+            "import os\n\nimport httpx\n\nfrom clients import a\n",
+        ),
+        ("#!/bin/python\nimport os\n", ["import abc"], "#!/bin/python\nimport abc\nimport os\n"),
+        ("import os; import sys\na\n", ["import abc"], "import os; import sys\nimport abc\na\n"),
         ("from b import (\n    c,\n)\n", ["from b import d as e"], "from b import (\n    c, d as e,\n)\n"),
         ("from b import c  # n\n", ["from b import d", "from b import e"], "from b import c, d, e  # n\n"),
         ("import logging\n\nlog = logging.getLogger()\n", ["log = logging.getLogger(__name__)"], None),
@@ -250,7 +263,7 @@ def test_a_step_brings_what_it_needs() -> None:
 
     new = changes.apply(text, made.changes)
     assert new == (
-        'import os\nimport logging\n\nlog = logging.getLogger(__name__)\n\n\ndef main():\n    log.info("hello")\n'
+        'import logging\nimport os\n\nlog = logging.getLogger(__name__)\n\n\ndef main():\n    log.info("hello")\n'
     )
     assert made.select is not None
     assert new[made.select :].startswith("log.info")
@@ -260,7 +273,7 @@ def test_a_setting_is_declared_changed_and_taken_away() -> None:
     token = Setting("token", "secret", description="The token")
     text = edited(TASK, Declare(token))
     assert 'name: str = setting("Who")\n    token: Secret = setting("The token")\n' in text
-    assert "import TaskConfig, run, setting, Secret\n" in text
+    assert "import Secret, TaskConfig, run, setting\n" in text
 
     number = Setting("count", "integer", required=False, default=3, description="How many", minimum=1, maximum=9)
     text = edited(text, Declare(number, was="name"))
@@ -276,7 +289,7 @@ def test_a_first_setting_makes_the_configuration() -> None:
     choice = Setting("kind", "choice", choices=("a", "b"), description="Which", required=False, default="a")
 
     assert edited(text, Declare(choice)) == (
-        "from clockhouse.kit import TaskConfig, setting\nfrom typing import Literal\n\n\n"
+        "from typing import Literal\n\nfrom clockhouse.kit import TaskConfig, setting\n\n\n"
         'class Config(TaskConfig):\n    kind: Literal["a", "b"] = setting("Which", default="a")\n\n\n'
         "def main(config: Config):\n    pass\n"
     )

@@ -8,6 +8,7 @@ import threading
 import pytest
 from tests.support import catalogue
 
+from clockhouse.connectors import http
 from clockhouse.flows import changes, model, nodes, palette
 from clockhouse.flows.operations import Declare, Insert, SetField, edit
 from clockhouse.flows.palette import Template
@@ -32,16 +33,20 @@ def test_a_template_is_inserted_with_what_it_needs(template: Template) -> None:
     for need in template.needs:
         assert ast.unparse(ast.parse(need)) in ast.unparse(ast.parse(new))
     for need in template.needs:
-        exec(compile(need, "main.py", "exec"), {"__name__": "main", "threading": threading, "logging": logging})
+        names = {"__name__": "main", "threading": threading, "logging": logging, "http": http}
+        exec(compile(need, "main.py", "exec"), names)
     compile(new, "main.py", "exec")
 
 
 CHECK = """\
-from clockhouse.kit import run, TaskConfig, setting
-from urllib.request import urlopen
 import logging
 
+from clockhouse.connectors import http
+from clockhouse.kit import TaskConfig, run, setting
+
 log = logging.getLogger(__name__)
+
+web = http.Client()
 
 
 class Config(TaskConfig):
@@ -49,12 +54,11 @@ class Config(TaskConfig):
 
 
 def main(config: Config) -> None:
-    with urlopen(config.url, timeout=10) as answer:
-        body = answer.read()
-        if answer.status == 200:
-            log.info("Healthy: %s", config.url)
-        else:
-            raise SystemExit(1)
+    answer = web.get(config.url, check=False)
+    if answer.status == 200:
+        log.info("Healthy: %s", config.url)
+    else:
+        raise SystemExit(1)
 
 
 if __name__ == "__main__":
@@ -74,14 +78,14 @@ def test_a_task_is_designed_from_nothing_by_edits_of_its_flow_alone() -> None:
         placed("main", (), 0),
         Declare(Setting("url", "text", description="What to look at")),
         placed("http_get", main, 0),
-        SetField((3, 0, 0), "resource0", "urlopen(config.url, timeout=10)"),
-        placed("if", (3, 0, 0, 0), 1),
-        SetField((3, 0, 0, 0, 1), "condition", "answer.status == 200", branch=0),
-        placed("log_info", (3, 0, 0, 0, 1, 0), 0),
-        SetField((5, 0, 0, 0, 1, 0, 0), "arg0", '"Healthy: %s"'),
-        SetField((5, 0, 0, 0, 1, 0, 0), "arg1", "config.url"),
-        placed("stop", (5, 0, 0, 0, 1, 1), 0),
-        SetField((5, 0, 0, 0, 1, 1, 0), "error", "SystemExit(1)"),
+        SetField((4, 0, 0), "arg0", "config.url"),
+        placed("if", (4, 0), 1),
+        SetField((4, 0, 1), "condition", "answer.status == 200", branch=0),
+        placed("log_info", (4, 0, 1, 0), 0),
+        SetField((6, 0, 1, 0, 0), "arg0", '"Healthy: %s"'),
+        SetField((6, 0, 1, 0, 0), "arg1", "config.url"),
+        placed("stop", (6, 0, 1, 1), 0),
+        SetField((6, 0, 1, 1, 0), "error", "SystemExit(1)"),
     ]:
         text = edit(text, operation).text
     assert text == CHECK

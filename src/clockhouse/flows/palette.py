@@ -15,6 +15,7 @@ Where = Literal["anywhere", "loop", "function", "module", "config"]
 
 CATALOGUE = "connectors.json"  # made from `clockhouse.connectors` by tests/support/catalogue.py
 _LOG = ("import logging", "log = logging.getLogger(__name__)")
+_WEB = ("from clockhouse.connectors import http", "web = http.Client()")
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,9 +112,10 @@ TEMPLATES: tuple[Template, ...] = (
         "http_get",
         "Connections",
         "HTTP request",
-        "Asks an address for what it has.",
-        'with urlopen("https://example.com", timeout=10) as answer:\n    body = answer.read()',
-        ("from urllib.request import urlopen",),
+        "Asks an address for what it has. A refusal is an answer, too: see its `status`, or without `check` it fails.",
+        'answer = web.get("https://example.com", check=False)',
+        _WEB,
+        edit="arg0",
     ),
     Template("with", "Connections", "With", "Opens something and closes it.", 'with open("file") as file:\n    pass'),
     Template("wait", "Concurrency", "Wait", "Waits for some seconds.", "time.sleep(1)", ("import time",), edit="arg0"),
