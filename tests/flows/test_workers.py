@@ -57,6 +57,17 @@ def test_what_takes_too_long_is_ended_and_the_next_question_is_answered() -> Non
         workers.close()
 
 
+def test_what_takes_too_much_of_a_processor_is_ended_within_what_is_no_python() -> None:
+    workers = Workers(room=1, limit=timedelta(seconds=0.2))
+    try:
+        pid = workers(os.getpid)
+        with pytest.raises(TooLongError):
+            workers(pow, 3, 3**22)
+        assert workers(os.getpid) != pid
+    finally:
+        workers.close()
+
+
 def test_a_process_that_died_is_replaced() -> None:
     workers = Workers()
     try:

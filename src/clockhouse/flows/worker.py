@@ -1,8 +1,9 @@
 """The child process that answers questions about sources, one after the other; see `workers`, which starts it.
 
 It is asked on its standard input and answers on its standard output: each message is its length in four bytes and a
-pickle, from our own process and to it. A question is a function of ours with its arguments, an answer whether it went
-well and what came of it. It ends with its input.
+pickle, from our own process and to it. A question is how many seconds of processor it may take and a function of ours
+with its arguments, an answer whether it went well and what came of it. It ends with its input, or by SIGPROF when an
+answer takes more than it may: also in the middle of what is no Python.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ from __future__ import annotations
 import os
 import pickle
 import resource
+import signal
 import sys
 from typing import BinaryIO
 
@@ -24,15 +26,18 @@ def main() -> None:
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     answers = os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)  # whatever is printed is no answer
+    signal.signal(signal.SIGPROF, signal.SIG_DFL)
     while (question := _read(sys.stdin.buffer)) is not None:
         answer = _answered(question)
+        signal.setitimer(signal.ITIMER_PROF, 0)
         answers.write(len(answer).to_bytes(LENGTH_BYTES) + answer)
         answers.flush()
 
 
 def _answered(question: bytes) -> bytes:
     try:
-        function, arguments, named = pickle.loads(question)  # noqa: S301  # of our own process
+        limit_s, function, arguments, named = pickle.loads(question)  # noqa: S301  # of our own process
+        signal.setitimer(signal.ITIMER_PROF, limit_s)
         return pickle.dumps((True, function(*arguments, **named)), pickle.HIGHEST_PROTOCOL)
     except Exception as error:
         return _refusal(error)

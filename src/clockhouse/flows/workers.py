@@ -20,6 +20,7 @@ T = TypeVar("T")
 
 _READ_BYTES = 256 * 1024
 _START_S = 20.0  # of the process itself, on a machine that is busy with other things
+_PATIENCE = 5  # so many times what it may take of a processor, where others want one as well
 
 
 class TooLongError(Exception):
@@ -29,7 +30,8 @@ class TooLongError(Exception):
 class Workers:
     """At most `room` processes, each started when it is first needed, and ended when none was for `idle`.
 
-    A question that is not answered within `limit` ends its process. All of it may be used from any thread.
+    A question that takes more than `limit` of a processor, or five times as long, ends its process. All of it may be
+    used from any thread.
     """
 
     def __init__(
@@ -51,12 +53,13 @@ class Workers:
 
         Raises TooLongError when it takes longer than it may, or as many are at work as may, for as long.
         """
-        if not self._room.acquire(timeout=self._limit_s):
+        if not self._room.acquire(timeout=self._limit_s * _PATIENCE):
             raise TooLongError
         worker = None
         try:
             worker = self._taken()
-            is_good, answer = worker.ask(pickle.dumps((work, args, kwargs), pickle.HIGHEST_PROTOCOL), self._limit_s)
+            question = pickle.dumps((self._limit_s, work, args, kwargs), pickle.HIGHEST_PROTOCOL)
+            is_good, answer = worker.ask(question, self._limit_s * _PATIENCE)
         except BaseException:
             if worker is not None:
                 worker.end()
@@ -128,10 +131,10 @@ class _Worker:
     def is_alive(self) -> bool:
         return self._process.poll() is None
 
-    def ask(self, question: bytes, limit_s: float) -> tuple[bool, Any]:
-        deadline = time.monotonic() + limit_s + (_START_S if self._is_new else 0)
+    def ask(self, question: bytes, patience_s: float) -> tuple[bool, Any]:
+        deadline = time.monotonic() + patience_s + (_START_S if self._is_new else 0)
         try:
-            self._socket.settimeout(limit_s)
+            self._socket.settimeout(patience_s)
             self._socket.sendall(len(question).to_bytes(LENGTH_BYTES) + question)
             answer = self._read(int.from_bytes(self._read(LENGTH_BYTES, deadline)), deadline)
         except OSError as error:  # a timeout is one, too
