@@ -116,7 +116,10 @@ export function pathProblem(draft: Draft, path: string): string | null {
   const parts = path.split('/');
   if (path === '') return 'Write a name, such as lib/text.py.';
   if (path.startsWith('/') || path.includes('\\')) return 'Write a path from the top of the source, with / between folders.';
-  if (parts.some((part) => part === '' || part === '.' || part === '..')) return 'A part of the path is missing.';
+  if (parts.includes('..')) return 'With “..” the path leaves the folder: write it from the top of the source.';
+  if (parts.includes('.')) return 'A part of the path is only a dot: write the path without it.';
+  if (path.endsWith('/')) return 'The file has no name: write one after the last /.';
+  if (parts.includes('')) return 'A folder has no name: there are two / beside each other.';
   if (parts.some((part) => part.toLowerCase() === '.git')) return '.git belongs to the repository.';
   const present = filesOf(draft).filter((file) => file.status !== 'deleted').map((file) => file.path);
   if (present.includes(path)) return 'There is a file of this name.';

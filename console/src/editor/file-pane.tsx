@@ -1,5 +1,5 @@
 import { ActionIcon, Button, SegmentedControl, Tooltip } from '@mantine/core';
-import { IconAdjustmentsHorizontal, IconArrowBackUp, IconPencil, IconPlayerPlay, IconTrash } from '@tabler/icons-react';
+import { IconAdjustmentsHorizontal, IconPencil, IconPlayerPlay, IconRestore, IconTrash } from '@tabler/icons-react';
 import { useState } from 'react';
 import type { ComponentRef } from '@/lib/types';
 import { CodeEditor } from './code-editor';
@@ -79,7 +79,7 @@ export function FilePane({ component, draft, path, line, first, onWrite, onRenam
         {status === 'changed' && (
           <Tooltip label="Take back what was changed in this file">
             <ActionIcon aria-label={`Revert ${path}`} onClick={onRevert}>
-              <IconArrowBackUp size={16} stroke={1.7} aria-hidden />
+              <IconRestore size={16} stroke={1.7} aria-hidden />
             </ActionIcon>
           </Tooltip>
         )}

@@ -155,6 +155,42 @@ test('leaving with unsaved changes is asked about first', async () => {
   await waitFor(() => expect(router.state.location.pathname).toContain('/settings'));
 });
 
+const KEPT = 'clockhouse-unsaved example/health-check';
+const keptOn = (parent: string) => window.localStorage.setItem(KEPT, JSON.stringify({ at: '2026-03-01T11:32:00Z', parent, edits: { 'main.py': 'mine\n' } }));
+
+test('what was not saved is offered on return, and kept until it is saved or discarded', async () => {
+  keptOn(FIRST.sha);
+  const { user } = renderAt(HERE);
+  await user.click(await screen.findByRole('button', { name: 'Bring them back' }));
+  expect((await editor('main.py')).state.doc.toString()).toBe('mine\n');
+  await write('main.py', 'more\n');
+  await waitFor(() => expect(window.localStorage.getItem(KEPT)).toContain('more'));
+  await user.click(screen.getByRole('button', { name: 'Revert main.py' }));
+  await user.click(await screen.findByRole('button', { name: 'Take it back' }));
+  await waitFor(() => expect(window.localStorage.getItem(KEPT)).toBeNull());
+});
+
+test('what was not saved on an older commit is compared with what was saved since', async () => {
+  keptOn('0'.repeat(40));
+  const asked = answers('get', `${BASE}/source`, source(SECOND));
+  const { user } = renderAt(HERE);
+  const bring = await screen.findByRole('button', { name: 'Bring them back' });
+  answers('get', `${BASE}/source`, source(commit({ sha: '0'.repeat(40) }), [{ path: 'main.py', text: 'old\n', size_bytes: 4 }]));
+  await user.click(bring);
+  expect((await editor('main.py')).state.doc.toString()).toBe('mine\n');
+  await user.click(await screen.findByRole('button', { name: 'Compare' }));
+  expect((await editor('main.py, theirs')).state.doc.toString()).toBe('one = 1\n');
+  expect(asked).not.toHaveLength(0);
+});
+
+test('what is discarded is gone', async () => {
+  keptOn(FIRST.sha);
+  const { user } = renderAt(HERE);
+  await user.click(await screen.findByRole('button', { name: 'Discard' }));
+  expect((await editor('main.py')).state.doc.toString()).toBe('one = 1\n');
+  expect(window.localStorage.getItem(KEPT)).toBeNull();
+});
+
 test('a source that cannot be loaded is said so, and asked for again', async () => {
   refuses('get', `${BASE}/source`, 503, 'The database is busy.');
   const { user } = renderAt(HERE);

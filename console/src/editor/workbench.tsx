@@ -23,6 +23,9 @@ import type { ConfigurationForm, Deployed } from './run/form';
 import { isNewest, OpenedNotice, placeOf, useOpened } from './run/opened';
 import { RunProvider } from './run/run-context';
 import { SaveDialog } from './save-dialog';
+import { SureDialog } from './sure-dialog';
+import { forget, useUnsaved } from './unsaved';
+import { UnsavedDialog } from './unsaved-dialog';
 
 interface WorkbenchProps {
   component: ComponentRef;
@@ -36,13 +39,17 @@ interface WorkbenchProps {
   deployed: Deployed | null;
 }
 
+// What a build runs.
+const ENTRY = 'main.py';
+
 /** Where the code is written: files, the one that is edited, and the history of what was saved. */
 export function Workbench({ component, source, buildAction, form, deployed }: WorkbenchProps) {
   const client = useQueryClient();
   const [draft, setDraft] = useState(() => begin(source));
-  const [asking, setAsking] = useState<'save' | 'add' | 'client' | 'rename' | null>(null);
+  const [asking, setAsking] = useState<'save' | 'add' | 'client' | 'rename' | 'revert' | 'delete' | null>(null);
   const [resolving, setResolving] = useState(false);
   const [params, setParams] = useSearchParams();
+  const { found, answered } = useUnsaved(component, draft, source);
   const clean = isClean(draft);
   const behind = source.commit.sha !== draft.parent;
   // With nothing unsaved there is nothing to lose by showing what is newest.
@@ -173,8 +180,8 @@ export function Workbench({ component, source, buildAction, form, deployed }: Wo
                   first={params.has('execution') ? 'step' : null}
                   onWrite={(file, text) => change({ kind: 'write', path: file, text })}
                   onRename={() => setAsking('rename')}
-                  onDelete={() => path && change({ kind: 'delete', path })}
-                  onRevert={() => path && change({ kind: 'revert', path })}
+                  onDelete={() => (path === ENTRY ? setAsking('delete') : path && change({ kind: 'delete', path }))}
+                  onRevert={() => setAsking('revert')}
                 />
                 </OwnConnectors>
               </div>
@@ -226,7 +233,29 @@ export function Workbench({ component, source, buildAction, form, deployed }: Wo
             go({ file, line: null });
           }}
         />
-        <LeaveDialog isDirty={!clean} />
+        {asking === 'revert' && path && (
+          <SureDialog title={`Take back what was changed in ${path}?`} action="Take it back" onDo={() => change({ kind: 'revert', path })} onClose={() => setAsking(null)}>
+            The file will be as it was saved last.
+          </SureDialog>
+        )}
+        {asking === 'delete' && (
+          <SureDialog title={`Delete ${ENTRY}?`} action="Delete it" onDo={() => change({ kind: 'delete', path: ENTRY })} onClose={() => setAsking(null)}>
+            It is what runs: unless the source names another module, nothing can be built or run without it. Until you save, it can be brought back on the left.
+          </SureDialog>
+        )}
+        {found && (
+          <UnsavedDialog
+            component={component}
+            source={source}
+            found={found}
+            onBring={(brought) => {
+              setDraft(brought);
+              answered();
+            }}
+            onDiscard={answered}
+          />
+        )}
+        <LeaveDialog isDirty={!clean} onLeave={() => forget(component)} />
       </Page>
     </RunProvider>
   );
