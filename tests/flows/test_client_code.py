@@ -11,6 +11,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from tests.support.web import peer, reply
 
 from clockhouse.flows import client_code, model, nodes, own
@@ -214,6 +216,139 @@ def test_words_of_a_file_never_become_code() -> None:
     assert {type(each).__name__ for each in module.body} <= {"Expr", "ImportFrom", "Assign", "ClassDef"}
 
 
+def of_paths(paths: object, **more: object) -> str:
+    return json.dumps({"openapi": "3.0.0", "paths": paths, **more})
+
+
+def test_a_parameter_may_be_called_as_what_a_method_uses() -> None:
+    names = ["segment", "plain", "bearer", "str"]
+    path = "".join(f"/{{{name}}}" for name in names)
+    headers = [{"name": "X-A", "in": "header", "schema": {"type": "integer"}}]
+    text = client_code.module(of_paths({path: {"get": {"operationId": "look", "parameters": headers}}}))
+
+    with peer() as other:
+        other.on("GET /a/b/c/d", reply({}))
+        loaded(text).Client(other.url).look("a", "b", "c", "d", x_a=1)
+
+    assert other.asked[0].headers["x-a"] == "1"
+
+
+def test_only_a_header_is_left_out_for_its_name() -> None:
+    parameters = [{"name": "accept", "in": place} for place in ("path", "query", "header")]
+
+    text = client_code.module(of_paths({"/{accept}": {"get": {"operationId": "look", "parameters": parameters}}}))
+
+    assert "def look(self, accept: Any, *, accept_2: Any = None) -> None:" in text
+
+
+@pytest.mark.parametrize("parameter", [{"name": ["a"], "in": "query"}, {"name": "a", "in": ["query"]}, {}, 1])
+def test_a_parameter_that_is_none_is_left_out(parameter: object) -> None:
+    text = client_code.module(of_paths({"/": {"get": {"operationId": "look", "parameters": [parameter]}}}))
+
+    assert "def look(self) -> None:" in text
+
+
+WORDS = st.sampled_from(
+    [
+        "a",
+        "self",
+        "str",
+        "found",
+        "Any",
+        "Client",
+        "class",
+        "accept",
+        "__a",
+        "{",
+        "}",
+        '"',
+        "\\",
+        "\n",
+        "é",
+        "\ud800",
+        "",
+    ]
+)
+ANYTHING = st.recursive(
+    st.none() | st.booleans() | st.integers(-9, 9) | st.floats(allow_nan=False) | WORDS,
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(WORDS, inner, max_size=3),
+    max_leaves=6,
+)
+
+
+def or_anything(usual: st.SearchStrategy[Any]) -> st.SearchStrategy[Any]:
+    return st.integers(0, 9).flatmap(lambda chance: usual if chance else ANYTHING)
+
+
+def described(**parts: st.SearchStrategy[Any]) -> st.SearchStrategy[Any]:
+    return or_anything(st.fixed_dictionaries({}, optional={name: or_anything(each) for name, each in parts.items()}))
+
+
+REFERENCES = st.fixed_dictionaries({"$ref": st.sampled_from(["#/components/schemas/A", "#/components/schemas/Any"])})
+KINDS = st.sampled_from(["object", "array", "string", "null"])
+SCHEMAS = st.recursive(
+    REFERENCES | described(type=KINDS | st.lists(KINDS, max_size=2), enum=st.lists(WORDS), description=WORDS),
+    lambda inner: described(
+        properties=st.dictionaries(WORDS, inner, max_size=3),
+        required=st.lists(WORDS, max_size=2),
+        oneOf=st.lists(inner, max_size=3),
+        allOf=st.lists(inner, max_size=3),
+        items=inner,
+        additionalProperties=inner,
+    ),
+    max_leaves=4,
+)
+CONTENTS = st.dictionaries(
+    st.sampled_from(["application/json", "text/plain", '"', "*/*"]), described(schema=SCHEMAS), max_size=2
+)
+PARAMETERS = st.lists(
+    described(
+        name=WORDS, schema=SCHEMAS, description=WORDS, **{"in": st.sampled_from(["path", "query", "header", "cookie"])}
+    ),
+    max_size=3,
+)
+OPERATIONS = described(
+    operationId=WORDS,
+    summary=WORDS,
+    parameters=PARAMETERS,
+    requestBody=described(content=CONTENTS, required=st.booleans()),
+    responses=st.dictionaries(st.sampled_from(["200", "default"]), described(content=CONTENTS), max_size=2),
+)
+SIGN_INS = described(
+    type=st.sampled_from(["http", "apiKey", "oauth2"]),
+    scheme=st.sampled_from(["basic", "bearer"]),
+    name=WORDS,
+    **{"in": st.sampled_from(["header", "query"])},
+)
+FILES = described(
+    openapi=st.just("3.1.0"),
+    info=described(title=WORDS, version=WORDS, description=WORDS),
+    servers=st.lists(described(url=WORDS, variables=st.dictionaries(WORDS, ANYTHING, max_size=1)), max_size=1),
+    components=described(
+        schemas=st.fixed_dictionaries({"A": SCHEMAS, "Any": SCHEMAS}),
+        securitySchemes=st.dictionaries(WORDS, SIGN_INS, max_size=2),
+    ),
+    paths=st.dictionaries(
+        st.lists(WORDS | WORDS.map("{{{}}}".format), max_size=3).map("/".join),
+        described(get=OPERATIONS, post=OPERATIONS, parameters=PARAMETERS),
+        min_size=1,
+        max_size=2,
+    ),
+).map(lambda file: {"openapi": "3.1.0", **file} if isinstance(file, dict) else file)
+
+
+@pytest.mark.slow
+@settings(max_examples=100, deadline=None)
+@given(FILES)
+def test_whatever_comes_is_refused_or_becomes_python(file: object) -> None:
+    try:
+        text = client_code.module(json.dumps(file))
+    except OpenApiError:
+        return
+
+    compile(text, "clients/a.py", "exec")
+
+
 @pytest.mark.parametrize(
     ("text", "told"),
     [
@@ -241,7 +376,7 @@ def test_a_file_that_is_none_is_told(text: str, told: str) -> None:
 
 
 def test_schemas_that_go_round_in_circles_come_to_an_end() -> None:
-    schemas = {
+    schemas: dict[str, Any] = {
         "A": {
             "oneOf": [
                 {"$ref": "#/components/schemas/B"},
@@ -251,6 +386,8 @@ def test_schemas_that_go_round_in_circles_come_to_an_end() -> None:
         "B": {"anyOf": [{"$ref": "#/components/schemas/A"}, {"$ref": "#/components/schemas/B"}]},
         "C": {"allOf": [{"$ref": "#/components/schemas/C"}], "properties": {"c": {"$ref": "#/components/schemas/C"}}},
     }
+    schemas["D"] = {"allOf": [{"$ref": "#/components/schemas/D"}] * 20, "properties": {"d": {"type": "integer"}}}
+    schemas["E"] = {"oneOf": [{"$ref": "#/components/schemas/E"}] * 20 + [{"$ref": "#/components/schemas/B"}] * 20}
     answer = {"oneOf": [{"$ref": f"#/components/schemas/{name}"} for name in schemas]}
     paths = {"/a": {"get": {"responses": {"200": {"content": {"application/json": {"schema": answer}}}}}}}
 

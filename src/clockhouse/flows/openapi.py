@@ -19,15 +19,20 @@ Sign = Literal["bearer", "basic", "header", "query"]
 
 LARGEST_BYTES = 4_000_000
 MOST_OPERATIONS = 500
+_PLACES: Mapping[str, Place] = {"path": "path", "query": "query", "header": "header"}
 _METHODS = ("get", "put", "post", "delete", "options", "head", "patch")
 _MOST_LEVELS = 100
 _DEEPEST = 12  # schemas inside schemas, and references to references
 _MOST_ALTERNATIVES = 6
 _SIMPLE = {"string": "str", "integer": "int", "number": "float", "boolean": "bool", "null": "None"}
 _FIELDS = frozenset({"base_url", "token", "user", "password", "api_key", "timeout_seconds"})  # of a client
-_RESERVED = frozenset({"self", "body", "form", "content", "name", "value", "found"})
-
-_TAKEN = frozenset({"Any", "Literal", "TypedDict", "NotRequired", "Secret", "Web", "None", "True", "False"})
+_RESERVED = frozenset(  # what a method itself names
+    {"self", "body", "form", "content", "name", "value", "found", "segment", "plain", "bearer", "str"}
+)
+_SET_ELSEWHERE = frozenset({"authorization", "accept", "content-type"})  # headers, as OpenAPI says
+_TAKEN = frozenset(
+    {"Any", "Literal", "TypedDict", "NotRequired", "Secret", "Web", "None", "True", "False", "TITLE", "GROUP"}
+)
 
 
 class OpenApiError(Exception):
@@ -161,7 +166,7 @@ class _Reader:
 
     def __init__(self, root: Json) -> None:
         self._root = root
-        self._names: dict[str, str] = {}  # of a record, by the reference to it
+        self._names: dict[str, str] = {}  # of a record or type, by the reference to it
         self._waiting: list[str] = []
         self._taken: set[str] = set()
 
@@ -241,28 +246,32 @@ class _Reader:
         )
 
     def _arguments(self, path: str, item: Json, written: Json) -> Iterator[Argument]:
-        found = {}
-        for each in [*_list(item.get("parameters")), *_list(written.get("parameters"))]:
-            parameter = self._resolved(each)
-            found[parameter.get("name"), parameter.get("in")] = parameter
+        found = self._parameters([*_list(item.get("parameters")), *_list(written.get("parameters"))])
         names: set[str] = set(_RESERVED)
         for (wire, place), parameter in found.items():
-            if place in ("path", "query", "header") and str(wire).lower() not in (
-                "authorization",
-                "accept",
-                "content-type",
-            ):
-                yield Argument(
-                    _unique(identifier(str(wire)), names),
-                    str(wire),
-                    place,
-                    self._type(parameter.get("schema")),
-                    place == "path" or parameter.get("required") is True,
-                    _line(parameter.get("description")),
-                )
+            yield Argument(
+                _unique(identifier(wire), names),
+                wire,
+                place,
+                self._type(parameter.get("schema")),
+                place == "path" or parameter.get("required") is True,
+                _line(parameter.get("description")),
+            )
         for wire in re.findall(r"\{([^{}]+)\}", path):
             if (wire, "path") not in found:
                 yield Argument(_unique(identifier(wire), names), wire, "path", "str", True, "")
+
+    def _parameters(self, written: list[Any]) -> dict[tuple[str, Place], Json]:
+        """What a caller gives, by name and place; the later of two counts."""
+        found: dict[tuple[str, Place], Json] = {}
+        for each in written:
+            parameter = self._resolved(each)
+            wire, place = parameter.get("name"), _PLACES.get(str(parameter.get("in")))
+            if place is None or not isinstance(wire, str | int):
+                continue
+            if place != "header" or str(wire).lower() not in _SET_ELSEWHERE:
+                found[str(wire), place] = parameter
+        return found
 
     def _body(self, written: Json) -> tuple[Body | None, str, str, bool]:
         request = self._resolved(written.get("requestBody"))
@@ -324,7 +333,9 @@ class _Reader:
             return self._names[reference]
         schema = self._at(reference)
         if not self._is_record(schema):
-            return self._type(schema, depth + 1)
+            self._names[reference] = "Any"  # inside itself; without it, a few wide circles take for ever
+            self._names[reference] = self._type(schema, depth + 1)
+            return self._names[reference]
         words = re.sub(r"\W+", " ", reference.rpartition("/")[2], flags=re.ASCII).split()
         name = "".join(word[:1].upper() + word[1:] for word in words)[:60]
         if not name or not name[0].isalpha():
@@ -355,18 +366,23 @@ class _Reader:
             yield Record(self._names[reference], _line(schema.get("description")), fields)
             done += 1
 
-    def _properties(self, schema: Json, depth: int = 0) -> tuple[dict[str, Any], set[str]]:
+    def _properties(self, schema: Json) -> tuple[dict[str, Any], set[str]]:
         """The fields of an object, with those of all that it is made of; and the names of those it must have."""
-        if depth > _DEEPEST:
-            return {}, set()
         found: dict[str, Any] = {}
         required: set[str] = set()
+        for part in self._made_of(schema, set()):
+            found |= _mapping(part.get("properties"))
+            required |= {name for name in _list(part.get("required")) if isinstance(name, str)}
+        return found, required
+
+    def _made_of(self, schema: Json, seen: set[int], depth: int = 0) -> Iterator[Json]:
+        """A schema after all that its allOf names, each once."""
+        if id(schema) in seen or depth > _DEEPEST:
+            return
+        seen.add(id(schema))
         for part in _list(schema.get("allOf")):
-            more, needed = self._properties(self._resolved(part), depth + 1)
-            found |= more
-            required |= needed
-        found |= _mapping(schema.get("properties"))
-        return found, required | {name for name in _list(schema.get("required")) if isinstance(name, str)}
+            yield from self._made_of(self._resolved(part), seen, depth + 1)
+        yield schema
 
     def _resolved(self, value: Any) -> Json:
         """A part of the file, or what it refers to; nothing for what is no object."""
