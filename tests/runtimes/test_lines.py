@@ -64,3 +64,10 @@ def test_a_secret_in_an_overlong_line_is_masked_wherever_the_line_is_cut(secret,
             pieces = split(line + end, *cuts, masked=[secret, secret[:4]])
             assert "".join(pieces) == "." * before + "****" + "," * 2 * LIMIT_BYTES
             assert max(map(len, pieces)) <= LIMIT_BYTES
+
+
+def test_a_secret_that_is_not_ascii_is_masked_as_python_writes_its_bytes():
+    secret = "mañana-9"
+    data = secret.encode()
+    text = f"{secret} {data!r} {json.dumps(repr(data))} {data.decode('latin-1')}\n"
+    assert Splitter([secret]).feed(text.encode()) == ("**** b'****' \"b'****'\" ****",)

@@ -6,10 +6,12 @@ import json
 from dataclasses import dataclass
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from clockhouse.kit import Secret
 from clockhouse.runtimes import showing
-from clockhouse.runtimes.showing import MOST_RECORD, MOST_TEXT, Shower
+from clockhouse.runtimes.showing import LOOKED_AT, MOST_RECORD, MOST_TEXT, Shower
 
 SECRET = 'tea & "cake"/42'
 
@@ -110,3 +112,80 @@ def test_a_record_stays_below_what_a_line_holds():
     found = showing.failure(error, "/srv/task", Shower())
     assert 10 < len(found["frames"][0]["variables"]) < 40
     assert len(showing.written(found)) <= MOST_RECORD
+
+
+@given(
+    secret=st.text(alphabet="ab'\"é", min_size=4, max_size=40),
+    lengths=st.lists(st.integers(0, 90), max_size=30),
+    most=st.integers(5, 400),
+)
+def test_however_a_text_is_cut_no_beginning_of_a_secret_is_left(secret, lengths, most):
+    text = "".join(f"{secret}{'-' * length}" for length in lengths)
+    shown = Shower([secret]).cut(text, most)
+    assert set(shown) <= set("-*…")
+    assert len(shown) <= most
+
+
+@pytest.mark.parametrize("text", [f"{SECRET} " * 40, f"{'x' * (LOOKED_AT - 5)}{SECRET}", SECRET * 2000])
+def test_a_secret_that_occurs_often_or_late_is_shown_nowhere(text):
+    for value in (text, text.encode(), bytearray(text.encode()), [text], Carrying(text)):
+        shown = Shower([SECRET]).text(value)
+        assert "cake" not in shown
+        assert "te" not in shown
+
+
+class Carrying:
+    def __init__(self, value):
+        self.value = value
+
+    def __repr__(self):
+        return f"<{self.value!r} {[self.value]}>"
+
+
+@pytest.mark.parametrize("secret", ["mañana-9", 'it\'s "mañana"', "пароль-7", "\udcff-wörd"])
+def test_a_secret_that_is_not_ascii_is_masked_in_bytes_too(secret):
+    data = secret.encode("utf-8", "surrogateescape")
+    for value in (data, {"x": data}, Carrying(data), Carrying(b"'\"" + data), data.decode("latin-1")):
+        shown = Shower([secret]).text(value)
+        assert "****" in shown
+        assert "ana" not in shown
+        assert "\\x" not in shown
+
+
+class Ending:
+    def __repr__(self):
+        raise SystemExit(3)
+
+
+class Breaking(dict):
+    def items(self):
+        raise KeyboardInterrupt
+
+
+@pytest.mark.parametrize("value", [Ending(), [Ending()], Breaking(a=1)])
+def test_what_ends_the_task_when_asked_what_it_is_ends_nothing(value):
+    assert "cannot say" in Shower().text(value)
+
+
+class Endless:
+    def __repr__(self):
+        while True:
+            try:
+                while True:
+                    pass
+            except Exception:  # a task's own, as it may be
+                continue
+
+
+def test_two_that_never_say_what_they_are_do_not_hold_a_failed_execution(tmp_path, monkeypatch):
+    monkeypatch.setattr(showing, "REPRS_WITHIN_S", 0.05)
+    source = tmp_path / "source"
+    path = f"{source}/main.py"
+    scope = {"fail": _fail, "Endless": Endless}
+    try:
+        exec(compile("def ask(n):\n    a = Endless()\n    b = [Endless()]\n    fail()\nask(3)\n", path, "exec"), scope)
+    except ValueError as error:
+        showing.leave(error, str(source), str(tmp_path), [SECRET])
+    told = json.loads((tmp_path / showing.FILE).read_bytes())
+    assert [each["text"] for each in told["frames"][-1]["variables"]] == ["3", *["<not asked in time what it is>"] * 2]
+    assert told["error"].startswith("ValueError")

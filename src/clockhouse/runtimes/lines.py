@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable
 
 LIMIT_BYTES = 16 * 1024  # of one line as it was written; a longer one comes in pieces
@@ -14,7 +15,8 @@ class Splitter:
 
     def __init__(self, masked: Iterable[str] = ()) -> None:
         parts = {part for secret in masked for part in secret.splitlines() if len(part) >= SHORTEST_MASK}
-        self._masked = sorted((part.encode("utf-8", "surrogateescape") for part in parts), key=len, reverse=True)
+        written = {form for part in parts for form in _forms(part)}
+        self._masked = sorted(written, key=len, reverse=True)
         self._longest = max(map(len, self._masked), default=1)
         self._rest = b""
 
@@ -54,6 +56,16 @@ class Splitter:
             text = text.replace("\0", "\ufffd")
         texts = text.split("\n")
         return [line.removesuffix("\r") for line in texts] if "\r" in text else texts
+
+
+def _forms(secret: str) -> Iterable[bytes]:
+    """A secret as it is written, and as Python writes its bytes where it is not ASCII; both within JSON, too."""
+    data = secret.encode("utf-8", "surrogateescape")
+    yield data
+    if not secret.isascii():
+        for text in (data.decode("latin-1"), repr(data)[2:-1]):
+            yield text.encode()
+            yield json.dumps(text, ensure_ascii=False)[1:-1].encode()
 
 
 def _pieces(line: bytes) -> Iterable[bytes]:
