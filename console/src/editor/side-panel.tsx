@@ -53,7 +53,8 @@ interface SidePanelProps extends PanelProps {
 export function SidePanel({ name, known, ...props }: SidePanelProps) {
   const { drawn, selected, onClose } = props;
   const node = drawn && nodeOf(drawn, selected);
-  const shown = name === 'step' && node && selected ? known.get(selected) : undefined;
+  const shown = name !== 'settings' && node && selected ? known.get(selected) : undefined;
+  const run = shown && node && <StepRun node={node} known={shown} isNamed={name === 'run'} />;
   const title = name === 'step' && node ? titleOf(node) : TITLES[name];
   return (
     <section
@@ -73,8 +74,8 @@ export function SidePanel({ name, known, ...props }: SidePanelProps) {
       </div>
       <div className={classes['panel-body']} data-panel-body>
         {name === 'settings' && <SettingsPanel {...props} />}
-        {name === 'run' && <RunPanel />}
-        {shown && node && <StepRun node={node} known={shown} />}
+        {name === 'run' && <RunPanel step={run} />}
+        {name === 'step' && run}
         {name === 'step' && (node && drawn && selected ? <StepForm {...props} drawn={drawn} selected={selected} /> : <p className={classes['panel-none']}>Select a step to see what it is made of.</p>)}
       </div>
     </section>

@@ -114,7 +114,8 @@ export function TwoViews({ component, draft, path, text, line, view, isNarrow, p
     onPanel('step');
     settle(() => {
       const field = present() && fieldIn(views.current);
-      field?.focus();
+      // What the last run has shown stands above it, and stays in view.
+      field?.focus({ preventScroll: true });
       return Boolean(field);
     });
   });
@@ -192,10 +193,11 @@ export function TwoViews({ component, draft, path, text, line, view, isNarrow, p
   );
 }
 
-/** The first of a panel that can be typed in or chosen; else its first button. */
+/** Where one begins in a panel: its first field that is to be filled in or chosen; else its first button. */
 function fieldIn(views: HTMLElement | null): HTMLElement | null {
   const of = (fields: readonly string[]) => views?.querySelector<HTMLElement>(fields.map((field) => `[data-panel-body] ${field}`).join(', ')) ?? null;
-  return of(['input:not([type=hidden])', 'textarea', 'select', '[contenteditable=true]']) ?? of(['button']);
+  const typed = ['input:not([type=hidden])', 'textarea', 'select', '[contenteditable=true]'];
+  return of(typed.map((field) => `[data-begin] ${field}`)) ?? of(typed) ?? of(['button']);
 }
 
 /** Where a cursor is; a flow in which it has not moved stays on the chart that was open. */

@@ -19,6 +19,8 @@ export interface FieldProps {
   drafts: React.RefObject<Drafts>;
   surroundings: Surroundings;
   signatureOf: (name: string) => Signature | null;
+  /** The key of the row in which one begins. */
+  begin: string | null;
   /** Null takes the field away. Answers null, or why it is not done. */
   onSet: (row: Row, text: string | null) => Promise<string | null>;
   onRename: (row: Row, name: string) => Promise<string | null>;
@@ -26,7 +28,7 @@ export interface FieldProps {
 
 /** One field of a step, with what it is for and what is wrong with it; a plain value is edited as such. */
 export function Field(props: FieldProps) {
-  const { row, id, drafts, surroundings, signatureOf, onSet, onRename } = props;
+  const { row, id, drafts, surroundings, signatureOf, begin, onSet, onRename } = props;
   const [isRenaming, setRenaming] = useState(false);
   const isDefinition = row.kind === 'identifier';
   const renames = row.text !== null && (isRenaming || isDefinition);
@@ -45,7 +47,7 @@ export function Field(props: FieldProps) {
   const label = isRenaming ? `${row.title}: new name, everywhere` : row.title;
   const common = { label, isWrong: wrong !== null, describedBy };
   return (
-    <div className={classes['field']} data-wrong={wrong !== null || undefined}>
+    <div className={classes['field']} data-wrong={wrong !== null || undefined} data-begin={row.key === begin || undefined}>
       <div className={classes['head']}>
         <span className={classes['label']}>
           {label}

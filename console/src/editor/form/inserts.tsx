@@ -44,7 +44,7 @@ export function Inserts({ label, known, onInsert }: InsertsProps) {
           </ActionIcon>
         </Tooltip>
       </Popover.Target>
-      <Popover.Dropdown aria-label={`What ${label} can use`} p={8}>
+      <Popover.Dropdown aria-label={`What ${label} can use`} p={8} onKeyDown={(event) => event.key === 'Escape' && event.stopPropagation()}>
         <TextInput data-autofocus size="xs" aria-label="Search" placeholder="Search" value={sought} onChange={(event) => setSought(event.currentTarget.value)} />
         <div className={classes['inserts']}>
           {found.length === 0 && <p className={classes['nothing']}>Nothing of this name can be used here.</p>}

@@ -44,6 +44,18 @@ const OF_BRANCHES: Partial<Record<string, Record<string, readonly string[]>>> = 
 const CALLS: ReadonlySet<string> = new Set(['call', 'data_map_call', 'connector_call', 'http_call', 'connection', 'wait']);
 const NOT_SHOWN: ReadonlySet<string> = new Set(['log function']);
 
+/** So many arguments of an operation are shown, given or not: few mean anything without the first. */
+const LEAST_OF_OPERATION = 2;
+
+const EMPTY: ReadonlySet<string> = new Set(['', '""', "''"]);
+
+/** The key of the row in which one begins: what must be filled in, else what is passed, else the first. */
+export function firstToFill(sections: readonly Section[]): string | null {
+  const rows = sections.flatMap((section) => section.rows);
+  const begin = rows.find((row) => row.isRequired && EMPTY.has(row.text ?? '')) ?? rows.find((row) => row.role !== null) ?? rows[0];
+  return begin?.key ?? null;
+}
+
 /** The parts of a step's form. `signature` is that of what it calls, null where that is not known. */
 export function sectionsOf(node: FlowNode, forms: Palette['forms'], signature: Signature | null): Section[] {
   const form = forms[node.kind] ?? [];
@@ -68,13 +80,16 @@ function sectionOf(node: FlowNode, form: readonly FormField[], signature: Signat
     .filter((each) => each.is_optional)
     .flatMap((each) => absent(each, node, shown))
     .filter((row) => !shown.some((field) => field.name === row.field));
-  const passed = isCall ? argumentsOf(shown.filter(isPassed), signature) : { rows: [], more: [] };
+  const passed = isCall ? argumentsOf(shown.filter(isPassed), signature, node.operation ? LEAST_OF_OPERATION : 0) : { rows: [], more: [] };
+  // Which operation it is was chosen with the step.
+  const isKnown = Boolean(node.operation) && signature !== null;
+  const rare = isKnown ? plain.filter((row) => row.kind === 'callee') : [];
   const placed = shown.filter((field) => field.role === 'argument').length;
   const takesMore = (isCall && (signature === null || signature.is_open === true)) || node.kind === 'log';
   return {
     title: '',
-    rows: ordered([...plain, ...passed.rows], form),
-    more: [...passed.more, ...missing.filter((row) => isCalled(node) || row.field !== 'result')],
+    rows: ordered([...plain.filter((row) => !rare.includes(row)), ...passed.rows], form),
+    more: [...passed.more, ...missing.filter((row) => isCalled(node) || row.field !== 'result'), ...rare],
     placed: takesMore && shown.some((field) => field.kind === 'callee' || node.kind === 'log') ? placed : null,
   };
 }
@@ -156,7 +171,7 @@ function titleOf(name: string, form: FormField | undefined): string {
 const keyOf = (branch: number | null, name: string): string => (branch === null ? name : `${branch} ${name}`);
 
 /** What is passed to a call, in the order of its signature; what could be passed too stands apart. */
-function argumentsOf(fields: readonly Field[], signature: Signature | null): { rows: Row[]; more: Row[] } {
+function argumentsOf(fields: readonly Field[], signature: Signature | null, least: number): { rows: Row[]; more: Row[] } {
   const places = signature?.parameters.filter((each) => !each.is_keyword) ?? [];
   const given = fields.filter((field) => field.role === 'argument').length;
   const taken = new Set<string>();
@@ -171,7 +186,8 @@ function argumentsOf(fields: readonly Field[], signature: Signature | null): { r
   const left = (signature?.parameters ?? []).filter((each) => !taken.has(each.name));
   const open = left.map((parameter) => argumentRow(parameter.is_placed ? `arg${given}` : parameter.name, null, parameter, false));
   const required = brings ? [] : open.filter((row) => row.isRequired);
-  return { rows: [...rows, ...required], more: open.filter((row) => !required.includes(row)) };
+  const usual = open.filter((row) => !required.includes(row)).slice(0, brings ? 0 : Math.max(0, least - rows.length - required.length));
+  return { rows: [...rows, ...required, ...usual], more: open.filter((row) => !required.includes(row) && !usual.includes(row)) };
 }
 
 function argumentRow(name: string, field: Field | null, parameter: Parameter | undefined, isLast: boolean): Row {

@@ -1,4 +1,5 @@
 import { Fragment } from 'react';
+import { Sentence } from '@/ui/sentence';
 import classes from './form.module.css';
 import { callAt, type Parameter, type Signature } from './signature';
 
@@ -28,7 +29,7 @@ export function SignatureHint({ id, call, signatureOf }: SignatureHintProps) {
             ))}
             ){signature.returns && ` -> ${signature.returns}`}
           </code>
-          {present?.documentation && <span>{present.documentation}</span>}
+          {present?.documentation && <span><Sentence>{present.documentation}</Sentence></span>}
         </>
       )}
     </div>

@@ -5,6 +5,7 @@ import type { FlowNode } from '@/flow/model';
 import { titleOf } from '@/flow/words';
 import type { Palette } from '@/lib/types';
 import { Fold } from '@/ui/fold';
+import { Sentence } from '@/ui/sentence';
 import { Async } from '@/ui/states';
 import { usePalette } from '../flow-api';
 import { MapperDialog } from '../mapper/mapper-dialog';
@@ -18,7 +19,7 @@ import { Field, type FieldProps } from './field';
 import classes from './form.module.css';
 import { LevelField } from './level-field';
 import { NoteField } from './note-field';
-import { type Row, type Section, sectionsOf } from './rows';
+import { firstToFill, type Row, type Section, sectionsOf } from './rows';
 
 /** The form of a step: its fields by its kind and by the signature of what it calls, applied one by one. */
 export function StepForm({ drawn, selected, apply }: StepFormProps) {
@@ -55,11 +56,11 @@ function Form({ drawn, node, apply, onMap, palette, drafts }: FormProps) {
   const set = (row: Row, text: string | null) => apply({ op: 'set', path, branch: row.branch, field: row.field, text });
   const rename = (row: Row, name: string) => apply({ op: 'rename', path, branch: row.branch, field: row.field, name });
   const ofName = useCallback((name: string) => signatureOfName(name, drawn.flow, palette), [drawn.flow, palette]);
-  const common = { id: idOf(drawn, node), drafts, surroundings, signatureOf: ofName, onSet: set, onRename: rename };
+  const common = { id: idOf(drawn, node), drafts, surroundings, signatureOf: ofName, onSet: set, onRename: rename, begin: firstToFill(sections) };
   const mapper = mapperOf(node, drawn);
   return (
     <form className={classes['form']} aria-label={`${titleOf(node)}: fields`} onSubmit={(event) => event.preventDefault()}>
-      {signature?.documentation && <p className={classes['about']}>{signature.documentation}</p>}
+      {signature?.documentation && <p className={classes['about']}><Sentence>{signature.documentation}</Sentence></p>}
       {mapper && (
         <Button variant="default" onClick={() => onMap(mapper)}>
           Open mapper
@@ -93,7 +94,7 @@ function Part({ section, common }: { section: Section; common: Omit<FieldProps, 
           </Button>
         ))}
       {more.length > 0 && (
-        <Fold title="Optional" summary={more.map((row) => row.title).join(', ')}>
+        <Fold title="More" summary={more.map((row) => row.title).join(', ')}>
           {more.map((row) => (
             <Field key={row.key} row={row} {...common} />
           ))}

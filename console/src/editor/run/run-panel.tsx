@@ -12,8 +12,13 @@ import type { Run } from './state';
 
 const MOST_S = 600;
 
+interface RunPanelProps {
+  /** What the run has shown of the selected step. */
+  step?: React.ReactNode;
+}
+
 /** Runs what is being edited, saved or not, and shows what it writes. */
-export function RunPanel() {
+export function RunPanel({ step }: RunPanelProps) {
   const running = useRun();
   const [, setParams] = useSearchParams();
   const source = running?.source ?? '';
@@ -47,7 +52,8 @@ export function RunPanel() {
           )}
         </div>
       )}
-      <Fold title="Configuration" summary={from ? `from ${from.name}` : settings.length > 0 ? 'typed in here' : undefined} open={Object.keys(fields).length > 0}>
+      {/* Once a run has begun, its log gets the room. */}
+      <Fold key={run?.id ?? ''} title="Configuration" summary={from ? `from ${from.name}` : settings.length > 0 ? 'typed in here' : undefined} open={Object.keys(fields).length > 0}>
         <div className={classes['form']}>
           {deployed && settings.length > 0 && (
             <Switch
@@ -78,6 +84,7 @@ export function RunPanel() {
           />
         </div>
       </Fold>
+      {step && <div className={classes['beside']}>{step}</div>}
       <Log run={run} />
     </div>
   );

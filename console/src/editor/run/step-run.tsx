@@ -1,15 +1,26 @@
 import type { FlowNode } from '@/flow/model';
+import { lineOf, titleOf } from '@/flow/words';
 import type { Frame } from '@/lib/types';
 import { type StepEvidence, valueOf } from './evidence';
 import classes from './run.module.css';
 
+interface StepRunProps {
+  node: FlowNode;
+  known: StepEvidence;
+  /** Says which step it is. */
+  isNamed: boolean;
+}
+
 /** What the last run, or the execution that was opened, has shown of a step. */
-export function StepRun({ node, known }: { node: FlowNode; known: StepEvidence }) {
+export function StepRun({ node, known, isNamed }: StepRunProps) {
   const { mark, note, frame } = known;
   const value = note && valueOf(node, note);
   return (
     <section className={classes['step']} aria-label="Last run" data-state={mark.state} data-stale={mark.isStale || undefined}>
-      <p className={classes['words']}>{mark.words.replace(/\. Value: [^]*?(\. Changed since)?$/, '$1')}.</p>
+      <p className={classes['words']}>
+        {isNamed && <strong>{`${titleOf(node)} ${lineOf(node)}`.trim()}: </strong>}
+        {mark.words.replace(/\. Value: [^]*?(\. Changed since)?$/, '$1')}.
+      </p>
       {value !== null && (
         <dl className={classes['values']}>
           <div>
