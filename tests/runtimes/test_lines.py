@@ -1,6 +1,7 @@
 """Bytes become lines, however they were cut on their way."""
 
 import itertools
+import json
 
 import pytest
 from hypothesis import given
