@@ -94,3 +94,59 @@ def test_what_fits_begins_with_what_is_typed() -> None:
 def test_a_path_that_leads_nowhere_is_an_error() -> None:
     with pytest.raises(LookupError):
         scope.around(read(TASK), (99,))
+
+
+TYPED = """\
+from dataclasses import dataclass
+
+from clockhouse.connectors import github, http
+from clockhouse.kit import Secret, TaskConfig, setting
+
+web = http.Client()
+
+
+@dataclass
+class Record:
+    name: str
+
+
+class Config(TaskConfig):
+    url: str = setting("Where")
+
+
+def made() -> Record:
+    return Record("a")
+
+
+def main(config: Config, hub: github.Client) -> None:
+    answer = web.get("https://example.com")
+    record = made()
+    release = hub.latest_release("a/b")
+    for issue in hub.issues("a/b"):
+        print(here)
+"""
+
+
+@pytest.mark.parametrize(
+    ("typed", "expected"),
+    [
+        ("answer.", ["status", "headers", "content", "is_ok", "text", "json()"]),
+        ("answer.headers.it", ["items"]),
+        ("answer.text.upp", ["upper"]),
+        ("record.", ["name"]),
+        ("release.ti", ["title"]),
+        ("issue.num", ["number"]),
+        ("config.url.upp", ["upper"]),
+        ("answer.nothing.", []),
+    ],
+)
+def test_what_operations_give_has_their_members(typed: str, expected: list[str]) -> None:
+    found = scope.fitting(read(TYPED), path_of("print(here)", TYPED), typed)
+    assert [known.insert for known in found] == expected
+
+
+def test_the_type_of_what_an_operation_gives_is_shown() -> None:
+    found = names("print(here)", TYPED)
+    assert found["answer"] == ("variable", "Answer")
+    assert found["issue"] == ("variable", "Issue")
+    assert found["record"] == ("variable", "Record")

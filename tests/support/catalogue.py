@@ -55,7 +55,42 @@ def _connector(client: type) -> dict[str, Any]:
         "documentation": inspect.getdoc(client) or "",
         "parameters": _parameters(client, _told_of_fields(client)),
         "operations": [_operation(name, each) for name, each in vars(client).items() if _is_operation(name, each)],
+        "results": [_result(each) for each in _result_classes(client, vars(module))],
     }
+
+
+def _result_classes(client: type, names: Mapping[str, Any]) -> list[type]:
+    """The classes that operations give, by name, each once."""
+    words = [
+        str(inspect.signature(each).return_annotation)
+        for name, each in vars(client).items()
+        if _is_operation(name, each)
+    ]
+    found = {word: names.get(word) for each in words for word in re.findall(r"\w+", each)}
+    return [each for _, each in sorted(found.items()) if dataclasses.is_dataclass(each) and inspect.isclass(each)]
+
+
+def _result(result: type) -> dict[str, Any]:
+    """A class with its fields, properties and methods."""
+    told, names = _told_of_fields(result), vars(importlib.import_module(result.__module__))
+    members = [
+        {
+            "name": each.name,
+            "type": _words(each.type, names),
+            "documentation": told.get(each.name, ""),
+            "is_method": False,
+        }
+        for each in dataclasses.fields(result)
+    ]
+    for name, each in vars(result).items():
+        function = each.fget if isinstance(each, property) else each
+        if name.startswith("_") or not inspect.isfunction(function):
+            continue
+        returns = _words(inspect.signature(function).return_annotation, names)
+        kind = returns if isinstance(each, property) else _operation(name, function)["signature"]
+        words = _one_line(inspect.getdoc(function) or "")
+        members.append({"name": name, "type": kind, "documentation": words, "is_method": function is each})
+    return {"name": result.__name__, "members": members}
 
 
 def _is_operation(name: str, member: object) -> bool:

@@ -68,6 +68,16 @@ class Operation:
 
 
 @dataclass(frozen=True, slots=True)
+class Member:
+    """What an operation's result has: a field or a property with its type, or a method with its signature."""
+
+    name: str
+    type: str
+    documentation: str
+    is_method: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Connector:
     """A class of `clockhouse.connectors`: its own parameters are the form of the connection."""
 
@@ -264,11 +274,27 @@ def operations(full_name: str) -> tuple[Operation, ...]:
     return next((each.operations for each in connectors() if each.full_name == full_name), ())
 
 
+@cache
+def _results() -> dict[str, tuple[Member, ...]]:
+    catalogue = json.loads(files("clockhouse.flows").joinpath(CATALOGUE).read_text(encoding="utf-8"))
+    return {
+        f"{connector['module']}.{result['name']}": tuple(Member(**each) for each in result["members"])
+        for connector in catalogue
+        for result in connector["results"]
+    }
+
+
+def members(full_name: str) -> tuple[Member, ...]:
+    """What a result of this class has; nothing for what no operation gives."""
+    return _results().get(full_name, ())
+
+
 def _connector(written: dict[str, Any]) -> Connector:
     operations_of = tuple(
         Operation(**{**each, "parameters": _parameters(each["parameters"])}) for each in written["operations"]
     )
-    return Connector(**{**written, "parameters": _parameters(written["parameters"]), "operations": operations_of})
+    own = {name: value for name, value in written.items() if name != "results"}
+    return Connector(**{**own, "parameters": _parameters(written["parameters"]), "operations": operations_of})
 
 
 def _parameters(written: list[dict[str, Any]]) -> tuple[Parameter, ...]:

@@ -15,6 +15,7 @@ from clockhouse.flows.fragments import Fragments, Piece
 from clockhouse.flows.headers import ENTRY
 from clockhouse.flows.meaning import Meanings, dotted, is_connector
 from clockhouse.flows.nodes import Path
+from clockhouse.flows.shapes import Shapes
 from clockhouse.kit import declared
 
 KnownKind = Literal[
@@ -30,6 +31,9 @@ _BUILTINS = (
 _TYPES: dict[str, type] = {
     each.__name__: each for each in (str, int, float, bool, list, dict, set, tuple, bytes) if isinstance(each, type)
 }
+_OF_SETTINGS = {"text": "str", "choice": "str", "integer": "int", "number": "float", "flag": "bool", "list": "list"}
+_OR_NONE = re.compile(r"\s*\|\s*None$")
+_LIST = re.compile(r"(?:list|Sequence|Iterable|Iterator|tuple)\[(\w+)(?:, \.\.\.)?\]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +83,9 @@ class _Scope:
         self._fragments = Fragments(tree)
         self._meanings = Meanings.of(tree)
         self._owners, self._at = self._walk()
+        self._modules: dict[str, str] = {}  # of variables that hold what an operation gave: where its type is from
+        self._kinds: dict[str, str | None] = {}  # the types of variables, as far as they are known
+        self._returned: dict[str, str] = {}  # the types that functions of this module say they give
         self._seen = list(self._bound())
 
     def known(self) -> Iterator[Known]:
@@ -93,19 +100,45 @@ class _Scope:
                 name = setting.name.partition(".")[2]
                 yield Known(name, "setting", name, setting.detail, setting.documentation)
             return
-        known = next((each for each in self._seen if each.name == owner), None)
+        root, *names = owner.split(".")
+        known = next((each for each in self._seen if each.name == root), None)
         kind = None if known is None else known.detail
+        if config is not None and root == config:
+            own = {each.name: _OF_SETTINGS.get(each.detail or "", each.detail) for each in self._settings()}
+            kind, names = own.get(".".join([root, *names[:1]])), names[1:]
+        for name in names:
+            kind = next((each.detail for each in self._of_type(kind, root) if each.name == name), None)
+        yield from self._of_type(kind, root)
+
+    def _of_type(self, kind: str | None, root: str) -> Iterator[Known]:
+        """What a value of a type has; `root` is the variable that it comes from."""
         if kind is None:
             return
-        operations = palette.operations(self._meanings.resolve(kind))
+        plain = _OR_NONE.sub("", kind)
+        operations = palette.operations(self._meanings.resolve(plain))
         for operation in operations:
             yield Known(operation.name, "attribute", operation.name, operation.signature, operation.documentation)
-        found = _TYPES.get(kind.partition("[")[0])
+        full = f"{self._modules[root]}.{plain}" if root in self._modules else self._meanings.resolve(plain)
+        for member in palette.members(full):
+            written = member.name + ("()" if member.type.startswith("()") and member.is_method else "")
+            yield Known(member.name, "attribute", written, member.type, member.documentation or None)
+        yield from self._of_record(plain)
+        found = _TYPES.get(plain.partition("[")[0])
         if found is not None and not operations:
             for name in dir(found):
                 if not name.startswith("_"):
                     text = (getattr(found, name).__doc__ or "").strip().split("\n", 1)[0]
                     yield Known(name, "attribute", name, None, text or None)
+
+    def _of_record(self, kind: str) -> Iterator[Known]:
+        """The fields of a class of this module."""
+        module = self._tree.module
+        if module is None or not kind.isidentifier():
+            return
+        shape = Shapes(module).of(ast.Name(kind))
+        if shape.kind == "record" and not shape.is_keyed:
+            for member in shape.fields:
+                yield Known(member.name, "attribute", member.name, member.shape.type or None)
 
     def _walk(self) -> tuple[list[Statement], int]:
         """The functions around, the innermost last, and where the node begins."""
@@ -138,9 +171,13 @@ class _Scope:
     def _bound(self) -> Iterator[Known]:
         imported = list(self._of_block(self._tree.root, functions_anywhere=True))
         for owner in reversed(self._owners):
+            inputs = list(self._inputs(owner))
+            kinds = self._kinds
+            self._kinds = {**kinds, **{each.name: each.detail for each in inputs}}
             inside = list(self._of_block(owner.clauses[0].block, functions_anywhere=False))
             yield from reversed(inside)
-            yield from self._inputs(owner)
+            yield from inputs
+            self._kinds = kinds
         yield from reversed(imported)
 
     def _inputs(self, owner: Statement) -> Iterator[Known]:
@@ -185,23 +222,30 @@ class _Scope:
                     name = alias.asname or alias.name.partition(".")[0]
                     yield Known(name, "import", name, self._meanings.resolve(name))
             case ast.FunctionDef() | ast.AsyncFunctionDef():
+                if node.returns is not None:
+                    self._returned[node.name] = ast.unparse(node.returns)
                 yield Known(node.name, "function", node.name, _signature(node), ast.get_docstring(node))
             case ast.ClassDef():
                 yield Known(node.name, "class", node.name, None, ast.get_docstring(node))
             case ast.Assign(targets=targets, value=value):
                 for target in targets:
-                    yield from self._stored(target, self._kind_of(value))
+                    yield from self._stored(target, self._kind_of(value), self._module_of(value))
             case ast.AnnAssign(target=target, annotation=annotation):
                 yield from self._stored(target, ast.unparse(annotation))
-            case ast.For(target=target) | ast.AsyncFor(target=target):
-                yield from self._stored(target, None)
+            case ast.For(target=target, iter=several) | ast.AsyncFor(target=target, iter=several):
+                item = _LIST.fullmatch(self._kind_of(several) or "")
+                yield from self._stored(target, None if item is None else item[1], self._module_of(several))
             case ast.With(items=items) | ast.AsyncWith(items=items):
                 for item in items:
                     if item.optional_vars is not None:
                         yield from self._stored(item.optional_vars, self._kind_of(item.context_expr))
 
-    def _stored(self, target: ast.expr, kind: str | None) -> Iterator[Known]:
+    def _stored(self, target: ast.expr, kind: str | None, module: str | None = None) -> Iterator[Known]:
         if isinstance(target, ast.Name):
+            self._kinds[target.id] = kind
+            self._modules.pop(target.id, None)
+            if module is not None:
+                self._modules[target.id] = module
             is_connection = kind is not None and is_connector(self._meanings.resolve(kind))
             yield Known(target.id, "connection" if is_connection else "variable", target.id, kind)
             return
@@ -226,10 +270,38 @@ class _Scope:
                 return "tuple"
             case ast.Await(value=inner):
                 return self._kind_of(inner)
+            case ast.Name(id=name):
+                return self._kinds.get(name)
             case ast.Call(func=called):
+                given = self._operation(called)
+                if given is not None:
+                    return given[1].returns if given[1].returns not in ("", "None") else None
                 name = dotted(called) or ""
+                if name in self._returned:
+                    return self._returned[name]
                 if name in _TYPES or name.rpartition(".")[2][:1].isupper():
                     return name
+        return None
+
+    def _module_of(self, value: ast.expr) -> str | None:
+        """The module of the connector that gives a value."""
+        match value:
+            case ast.Await(value=inner):
+                return self._module_of(inner)
+            case ast.Name(id=name):
+                return self._modules.get(name)
+            case ast.Call(func=called):
+                given = self._operation(called)
+                return None if given is None else given[0]
+        return None
+
+    def _operation(self, called: ast.expr) -> tuple[str, palette.Operation] | None:
+        """What a connection is asked to do, with the module of its connector."""
+        match called:
+            case ast.Attribute(value=ast.Name(id=variable), attr=name):
+                full = self._meanings.resolve(self._kinds.get(variable))
+                found = next((each for each in palette.operations(full) if each.name == name), None)
+                return None if found is None else (full.rpartition(".")[0], found)
         return None
 
     def _node(self, item: Statement) -> ast.AST | None:
