@@ -4,9 +4,10 @@ import logging
 import socket
 import traceback
 from pathlib import Path
+from urllib.parse import quote
 
 import pytest
-from tests.support.web import Peer, Reply, reply
+from tests.support.web import Peer, Reply, peer, reply
 
 from clockhouse.connectors import ConnectorError, http, libraries
 from clockhouse.connectors.web import Web
@@ -178,3 +179,80 @@ def test_a_status_is_an_answer_where_it_is_not_checked(other: Peer) -> None:
 def test_a_library_that_is_missing_is_named() -> None:
     with pytest.raises(ConnectorError, match=r"no_such_library is not installed.* pip install 'clockhouse\[s3\]'"):
         _ = libraries.found("no_such_library", "s3").Client
+
+
+@pytest.mark.parametrize("token", [f"{SECRET}\n", f" {SECRET}\r\n"])
+def test_white_space_around_a_token_does_not_matter(other: Peer, token: str) -> None:
+    other.on("GET /a", Reply(200))
+
+    http.Client(other.url, token=Secret(token), headers={"X-Api-Key": token}).get("/a", headers={"X-Of": "us\n"})
+
+    sent = other.asked[0].headers
+    assert (sent["authorization"], sent["x-api-key"], sent["x-of"]) == (f"Bearer {SECRET}", SECRET, "us")
+
+
+@pytest.mark.parametrize("value", [f"{SECRET}\nX-Evil: 1", f"{SECRET}\0", f"{SECRET}é", f"{SECRET}\ud800"])
+def test_a_header_that_cannot_be_sent_is_told_without_its_value(other: Peer, value: str) -> None:
+    def told(client: http.Client, headers: dict[str, str]) -> str:
+        with pytest.raises(ConnectorError, match="has a line break or a letter that can't be sent") as error:
+            client.get("/a", headers=headers)
+        return str(error.value)
+
+    said = [told(http.Client(other.url, token=Secret(value)), {}), told(http.Client(other.url), {"X-Api-Key": value})]
+
+    assert SECRET not in "".join(said)
+    assert other.asked == []
+
+
+def test_a_header_with_a_name_that_is_none_is_told(other: Peer) -> None:
+    with pytest.raises(ConnectorError, match="The name of a header has a letter that none may have"):
+        http.Client(other.url, headers={"X-A:": "1"}).get("/a")
+
+
+def test_a_call_that_cannot_be_made_is_made_once(other: Peer) -> None:
+    other.on("GET /a", Reply(302, headers={"Location": "ftp://example.com/"}))
+
+    with pytest.raises(ConnectorError, match=r"can't be called: UnsupportedProtocol"):
+        quick(other, waits := [], follows=True).call("GET", "/a")
+
+    assert (len(other.asked), waits) == (1, [])
+
+
+KEY = "k:2/7-of-the-shop"
+
+
+@pytest.mark.parametrize("said", [f"{'x' * 290} {SECRET} {KEY}", SECRET, f"?key={quote(SECRET)}", KEY, quote(KEY, "")])
+def test_nothing_given_in_secret_is_in_what_a_server_repeats(other: Peer, said: str) -> None:
+    other.on("POST /a", reply({"message": said}, 400), Reply(400, said.encode()))
+    client = http.Client(other.url, headers={"X-Api-Key": SECRET})
+
+    for _ in range(2):
+        with pytest.raises(ConnectorError, match=r"\*\*") as told:
+            client.post("/a", query={"key": Secret(KEY), "day": "monday"})
+        assert not [each for each in (SECRET[:5], KEY[:3], quote(KEY, "")[:5]) if each in str(told.value)]
+
+    assert other.asked[0].query == {"key": [KEY], "day": ["monday"]}
+
+
+def test_short_values_of_headers_leave_errors_readable(other: Peer) -> None:
+    other.on("GET /a", reply({"message": "Order 1 is no order of us"}, 404))
+
+    with pytest.raises(ConnectorError, match="Order 1 is no order of us"):
+        http.Client(other.url, headers={"X-Version": "1", "X-Of": "us", "Accept": "order"}).get("/a")
+
+
+def test_a_server_that_another_leads_to_gets_no_key_of_that_one(other: Peer) -> None:
+    with peer() as stranger:
+        stranger.on("GET /b", Reply(200))
+        other.on("GET /b", Reply(200))
+        other.on("GET /far", Reply(302, headers={"Location": f"{stranger.url}/b"}))
+        other.on("GET /near", Reply(302, headers={"Location": "/b"}))
+        client = http.Client(other.url, token=Secret(SECRET), headers={"X-Api-Key": SECRET, "Accept": "text/plain"})
+
+        client.get("/far", headers={"X-Once": SECRET})
+        client.get("/near", headers={"X-Once": SECRET})
+
+    far, near = stranger.asked[0].headers, other.asked[-1].headers
+    assert far["accept"] == "text/plain"
+    assert SECRET not in str(far)
+    assert (near["x-api-key"], near["x-once"], near["authorization"]) == (SECRET, SECRET, f"Bearer {SECRET}")

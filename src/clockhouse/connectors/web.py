@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json as _json
 import logging
+import re
 import time
 import weakref
 from collections.abc import Callable, Mapping, Sequence
@@ -33,6 +34,10 @@ _REPEATABLE = frozenset({"GET", "HEAD", "OPTIONS", "PUT", "DELETE"})  # done twi
 _PASSING = frozenset({502, 503, 504})
 _TOO_MANY = 429  # refused before anything was done
 _TOLD_CHARACTERS = 300
+_SHORTEST_SECRET = 4  # of what is only taken for one: without "1", an error could not be read
+_OPEN = frozenset(  # headers that are no secret and that any server may have
+    {"accept", "accept-encoding", "accept-language", "content-length", "content-type", "host", "user-agent"}
+)
 _ADVICE = {
     400: "Correct what is sent.",
     401: "Check the token or the password.",
@@ -80,9 +85,11 @@ class Answer:
 class Web:
     """The HTTP side of one connection; connections to the server are kept open between calls.
 
-    `system` names the other side in errors, which never show the `hidden`. An address that is itself a secret is given
-    as one, and not shown. At most `timeout_seconds` pass between two signs of life. A call is made up to `tries` times:
-    again after no connection or a 429, and after a time-out or a 502 to 504 where doing it twice does no harm.
+    `system` names the other side in errors, which never show the `hidden`, the values of headers, or a Secret of a
+    query or form. An address that is itself a secret is given as one, and not shown. Only the server that was asked
+    gets headers, not one to which it leads. At most `timeout_seconds` pass between two signs of life. A call is made
+    up to `tries` times: again after no connection or a 429, and after a time-out or a 502 to 504 where doing it twice
+    does no harm.
     """
 
     def __init__(
@@ -90,7 +97,7 @@ class Web:
         system: str,
         base_url: str | Secret,
         *,
-        headers: Mapping[str, str] | None = None,
+        headers: Mapping[str, str | Secret] | None = None,
         login: tuple[str, str] | None = None,
         timeout_seconds: float = 30.0,
         follows: bool = False,
@@ -99,17 +106,16 @@ class Web:
         wait: Wait = time.sleep,
     ) -> None:
         self._system = system
-        self._base, self._is_secret = plain(base_url), isinstance(base_url, Secret)
+        self._base, self._is_secret = plain(base_url).strip(), isinstance(base_url, Secret)
         self._timeout_seconds = timeout_seconds
         self._tries = tries
         self._wait = wait
-        self._hidden = [
-            *_secrets(headers or {}, login, self._base if self._is_secret else ""),
-            *(each.reveal() for each in hidden if each),
-        ]
+        self._hidden: set[str] = set()
+        self._hide(self._base if self._is_secret else "", login[1] if login else "", *map(plain, filter(None, hidden)))
         if self._base and urlsplit(self._base).scheme not in ("http", "https"):
             raise ConnectorError(f"The address of {system} must begin with https:// or http://.")
-        self._session = self._opened(headers, login, follows=follows)
+        self._names = tuple(headers or {})
+        self._session = self._opened(self._sendable(headers or {}), login, follows=follows)
         weakref.finalize(self, self._session.close)
 
     def call(
@@ -121,7 +127,7 @@ class Web:
         json: Any = None,
         form: Mapping[str, Any] | None = None,
         content: bytes | str | None = None,
-        headers: Mapping[str, str] | None = None,
+        headers: Mapping[str, str | Secret] | None = None,
         check: bool = True,
     ) -> Answer:
         """The answer to one call. Raises ConnectorError without an answer, and after 400 and up where `check` is set.
@@ -129,38 +135,65 @@ class Web:
         `path` is put after the address of the connection, or is a whole address on that server. What is None in `query`
         or `form` is left out.
         """
-        sent: dict[str, Any] = {"headers": dict(headers or {})}
+        sent: dict[str, Any] = {"headers": self._sendable(headers or {})}
         if json is not None:
             sent["json"] = json
         elif form is not None:
-            sent["data"] = _given(form)
+            sent["data"] = self._given(form)
         elif content is not None:
             sent["content"] = content
-        answer = self._repeated(method.upper(), self._address(path), _given(query or {}), sent)
+        answer = self._repeated(method.upper(), self._address(path), self._given(query or {}), sent)
         if check and answer.status >= 400:
             raise self.refusal(answer)
         return answer
 
     def refusal(self, answer: Answer, said: str | None = None) -> ConnectorError:
         """The error for an answer, with what the server said about it."""
-        told = said or _told(answer)
-        for secret in self._hidden:
-            told = told.replace(secret, "****")
+        # Hidden before it is cut: half a secret is found by nobody.
+        told = " ".join(self._masked(said or _told(answer)).split())[:_TOLD_CHARACTERS]
         advice = _ADVICE.get(answer.status, "Try again later." if answer.status >= 500 else "")
         words = f"{self._system} answered {answer.status}{f': {told}' if told else ''}"
         return ConnectorError(f"{words.rstrip('.')}. {advice}".rstrip(), status=answer.status)
 
-    def _opened(
-        self, headers: Mapping[str, str] | None, login: tuple[str, str] | None, *, follows: bool
-    ) -> httpx.Client:
+    def _hide(self, *values: str) -> None:
+        for each in filter(None, map(str.strip, values)):
+            self._hidden |= {each, quote(each, safe="", errors="replace")}
+
+    def _masked(self, text: str) -> str:
+        for secret in sorted(self._hidden, key=len, reverse=True):
+            text = text.replace(secret, "****")
+        return text
+
+    def _sendable(self, headers: Mapping[str, str | Secret]) -> dict[str, str]:
+        """Headers as they are sent, hidden from now on. Raises ConnectorError for one that can't be sent."""
+        found = {}
+        for name, given in headers.items():
+            value = plain(given).strip()  # a file or form may have put a line break at the end of a token
+            if not re.fullmatch(r"[\w!#$%&'*+.^`|~-]+", name, re.ASCII):
+                raise ConnectorError("The name of a header has a letter that none may have. Correct it.")
+            if not re.fullmatch(r"[\t -~]*", value):
+                raise ConnectorError(f"The header {name} has a line break or a letter that can't be sent. Correct it.")
+            if name.lower() not in _OPEN and len(value) >= _SHORTEST_SECRET:
+                self._hide(value)
+            if name.lower().endswith("authorization"):
+                self._hide(value.rpartition(" ")[2])
+            found[name] = value
+        return found
+
+    def _given(self, values: Mapping[str, Any]) -> dict[str, Any]:
+        self._hide(*(each.reveal() for each in values.values() if isinstance(each, Secret)))
+        return {name: plain(value) for name, value in values.items() if value is not None}
+
+    def _opened(self, headers: dict[str, str], login: tuple[str, str] | None, *, follows: bool) -> httpx.Client:
         log = logging.getLogger("httpx")
         if log.level == logging.NOTSET:
             log.setLevel(logging.WARNING)  # below, it logs whole addresses, which may be secrets
         return httpx.Client(
-            headers={"User-Agent": "Clockhouse", **(headers or {})},
+            headers={"User-Agent": "Clockhouse", **headers},
             auth=login,
             timeout=self._timeout_seconds,
             follow_redirects=follows,
+            event_hooks={"request": [_keep_from_others]},
             verify=_trusted(),
         )
 
@@ -192,16 +225,24 @@ class Web:
             except (httpx.ConnectError, httpx.ConnectTimeout) as error:
                 if is_last:
                     raise self._unreached(error, address) from None
+            except (
+                httpx.DecodingError,
+                httpx.InvalidURL,
+                httpx.LocalProtocolError,
+                httpx.TooManyRedirects,
+                httpx.UnsupportedProtocol,
+                UnicodeError,
+            ) as error:
+                raise ConnectorError(f"{self._at(address)} can't be called: {type(error).__name__}.") from None
             except httpx.TransportError as error:
                 if is_last or method not in _REPEATABLE:
                     raise self._unreached(error, address) from None
-            except (httpx.InvalidURL, httpx.TooManyRedirects, httpx.DecodingError, UnicodeError) as error:
-                raise ConnectorError(f"{self._at(address)} can't be called: {type(error).__name__}.") from None
             self._wait(pause)
         raise AssertionError("the last try answers or raises")
 
     def _once(self, method: str, address: httpx.URL, sent: dict[str, Any]) -> Answer:
-        found = self._session.request(method, address, **sent)
+        own = {"clockhouse": _Own(address, (*self._names, *sent["headers"]))}
+        found = self._session.request(method, address, extensions=own, **sent)
         headers = {name.lower(): value for name, value in found.headers.items()}
         return Answer(found.status_code, headers, found.content)
 
@@ -211,13 +252,33 @@ class Web:
                 f"{self._at(address)} did not answer in {self._timeout_seconds:g} seconds. "
                 "Try again later, or allow more time."
             )
-        why = str(error).rstrip(".") or type(error).__name__
+        why = self._masked(str(error)).rstrip(".") or type(error).__name__
         return ConnectorError(f"{self._at(address)} can't be reached: {why}. Check the address and the network.")
 
     def _at(self, address: str) -> str:
         """The other side as errors name it: never with the path or query of a secret address, or with a password."""
         path = "" if self._is_secret else urlsplit(address).path
         return f"{self._system} ({_origin(address)}{path})"
+
+
+@dataclass(frozen=True, slots=True)
+class _Own:
+    """What a request has for the server that was asked, wherever that one leads."""
+
+    address: httpx.URL
+    headers: tuple[str, ...]
+
+
+def _keep_from_others(request: httpx.Request) -> None:
+    """Takes from a request to another server the headers that were given for the one that was asked."""
+    own: _Own = request.extensions["clockhouse"]
+    asked, now = own.address, request.url
+    is_encrypted_now = (asked.scheme, asked.port, now.scheme, now.port) == ("http", None, "https", None)
+    if asked.host == now.host and ((asked.scheme, asked.port) == (now.scheme, now.port) or is_encrypted_now):
+        return
+    for name in own.headers:
+        if name.lower() not in _OPEN:
+            request.headers.pop(name, None)
 
 
 @cache
@@ -241,22 +302,12 @@ def segment(value: object) -> str:
 
 def bearer(token: Secret | str | None) -> dict[str, str]:
     """The header that shows a token; none without one."""
-    return {"Authorization": f"Bearer {plain(token)}"} if token else {}
-
-
-def _secrets(headers: Mapping[str, str], login: tuple[str, str] | None, address: str) -> list[str]:
-    """What an answer might repeat and an error must not."""
-    token = headers.get("Authorization", "").rpartition(" ")[2]
-    return [each for each in (token, login[1] if login else "", address) if each]
+    return {"Authorization": f"Bearer {plain(token).strip()}"} if token else {}
 
 
 def _origin(address: str) -> str:
     parts = urlsplit(address)
     return f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}"
-
-
-def _given(values: Mapping[str, Any]) -> dict[str, Any]:
-    return {name: value for name, value in values.items() if value is not None}
 
 
 def _is_worth_again(method: str, status: int) -> bool:
@@ -270,16 +321,16 @@ def _asked_for(answer: Answer, otherwise: float) -> float:
 
 
 def _told(answer: Answer) -> str:
-    """What an answer says about its failure: the message of its JSON, or its text, shortened."""
+    """What an answer says about its failure: the message of its JSON, or its text."""
     try:
         found = _json.loads(answer.content)
     except (ValueError, RecursionError):
         is_page = "html" in answer.headers.get("content-type", "")
-        return "" if is_page else " ".join(answer.text.split())[:_TOLD_CHARACTERS]
+        return "" if is_page else answer.text
     for name in ("message", "error_description", "detail", "title", "error"):
         value = found.get(name) if isinstance(found, dict) else None
         if isinstance(value, dict):
             value = value.get("message")
         if isinstance(value, str) and value:
-            return " ".join(value.split())[:_TOLD_CHARACTERS]
+            return value
     return ""
