@@ -233,8 +233,8 @@ class _Scope:
             case ast.AnnAssign(target=target, annotation=annotation):
                 yield from self._stored(target, ast.unparse(annotation))
             case ast.For(target=target, iter=several) | ast.AsyncFor(target=target, iter=several):
-                item = _LIST.fullmatch(self._kind_of(several) or "")
-                yield from self._stored(target, None if item is None else item[1], self._module_of(several))
+                listed = _LIST.fullmatch(self._kind_of(several) or "")
+                yield from self._stored(target, None if listed is None else listed[1], self._module_of(several))
             case ast.With(items=items) | ast.AsyncWith(items=items):
                 for item in items:
                     if item.optional_vars is not None:
