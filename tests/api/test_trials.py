@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import stat
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import replace
 
@@ -18,11 +19,13 @@ from clockhouse.builders.base import Failed, Problem
 from clockhouse.builders.python import PythonBuilder
 from clockhouse.control import trials
 from clockhouse.engine.trials import Trials
-from clockhouse.errors import Forbidden
+from clockhouse.errors import Forbidden, Unavailable
 from clockhouse.model.actor import Actor, Role
 from clockhouse.model.environment import Plane
+from clockhouse.model.recipe import Recipe
+from clockhouse.model.source import SourceKind
 from clockhouse.runtimes.process import ProcessRuntime
-from clockhouse.store import tables
+from clockhouse.store import components, recipes, tables
 from clockhouse.task.clock import SystemClock
 
 TASK = """\
@@ -42,6 +45,7 @@ def main(config: Config) -> None:
 run(main)
 """
 SIMPLE = "print('saved')\n"
+ENDLESS = "import threading\nthreading.Event().wait()\n"
 
 
 class NoBuilder:
@@ -223,17 +227,68 @@ def test_a_run_that_is_not_known_is_told_clearly(bench):
 
 
 def test_the_drafts_folder_is_the_servers_own(bench):
-    begun(bench)
-    for folder in (bench.folder / "trials").iterdir():
-        assert not stat.S_IMODE(os.stat(folder).st_mode) & 0o077
+    trial = begun(bench, ENDLESS)
+    [folder] = (bench.folder / "trials").iterdir()
+    assert not stat.S_IMODE(os.stat(folder).st_mode) & 0o077
+    bench.post(f"{V1}/trials/{trial['id']}/stop")
+    told(bench, trial)
 
 
 @pytest.mark.parametrize("role", [Role.VIEWER, Role.DEVELOPER])
-def test_who_may_not_deploy_takes_no_deployed_values(bench, role):
+@pytest.mark.parametrize("take_from", [None, "development"])
+def test_who_may_not_deploy_runs_no_drafts(bench, role, take_from):
     actor = Actor("a1", "Ann", role)
-    wish = trials.Wish(head(bench), {}, take_from="development")
+    wish = trials.Wish(head(bench), {}, take_from=take_from)
     with pytest.raises(Forbidden):
         trials.begin(application().state.parts, actor, "shop", "health-check", wish)
+
+
+def test_four_run_at_once_and_the_next_is_refused_before_it_is_checked_out(bench):
+    parts = application().state.parts
+    people = [Actor(f"a{number}", f"Ann {number}", Role.ADMIN) for number in range(5)]
+    wish = trials.Wish(head(bench), {"main.py": ENDLESS})
+
+    def tried(actor):
+        try:
+            return trials.begin(parts, actor, "shop", "health-check", wish)
+        except Unavailable:
+            return None
+
+    with ThreadPoolExecutor(5) as threads:
+        begun = list(threads.map(tried, people))
+    assert [each is None for each in begun].count(True) == 1
+    assert len(list((bench.folder / "trials").iterdir())) == 4
+    left_out = people[begun.index(None)]
+    with pytest.raises(Unavailable):
+        parts.bench.folder(left_out.id)
+    there = next(actor for actor in people if actor is not left_out)
+    assert trials.begin(parts, there, "shop", "health-check", wish)  # in the place of their own
+
+
+def test_one_begins_when_the_former_one_of_its_owner_is_over(bench):
+    slow = "import signal, threading\nsignal.signal(15, lambda *_: None)\nthreading.Event().wait(0.5)\n"
+    first, second = begun(bench, slow), begun(bench, "print('second')\n")
+    assert told(bench, second)[2]["end"] == "succeeded"
+    assert application().state.parts.bench.find(first["id"]).ended is not None
+
+
+def test_the_build_settings_choose_what_a_draft_is_and_its_python(bench):
+    with bench.database.begin() as tx:
+        component = components.get(tx, "shop", "health-check")
+        recipes.change(tx, component, Recipe(kind=SourceKind.PYTHON, python="3.99"))
+    trial = bench.post(f"{COMPONENT}/trials", {"base": head(bench), "changes": {"Dockerfile": "FROM scratch\n"}})
+    assert trial["build"] is None
+    assert "no index" in told(bench, trial)[2]["sentence"]
+
+
+def test_a_build_whose_environment_a_draft_uses_is_held(bench):
+    trial = begun(bench, ENDLESS)
+    [artifact] = (bench.folder / "artifacts").iterdir()
+    found = application().state.parts.bench
+    assert found.is_used(artifact)
+    bench.post(f"{V1}/trials/{trial['id']}/stop")
+    told(bench, trial)
+    assert not found.is_used(artifact)
 
 
 def test_who_looks_on_is_told_that_the_server_stops(bench):

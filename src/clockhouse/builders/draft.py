@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import os
 import re
 import shutil
-from collections.abc import Callable, Mapping
+import stat
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -14,6 +17,7 @@ import clockhouse
 from clockhouse.builders import code, dependencies, detection, kit, launcher, source
 from clockhouse.builders.base import Entry, Problem, Setting
 from clockhouse.errors import Conflict, Invalid
+from clockhouse.model.recipe import Recipe
 from clockhouse.model.source import SourceKind
 
 # What of a source decides which packages are installed, and for which Python.
@@ -34,28 +38,66 @@ class Draft:
 
 
 def change(folder: Path, changes: Mapping[str, str | None]) -> None:
-    """Lays changes (path to whole text; None removes) over the files in `folder`. Raises Invalid for a bad path."""
+    """Lays changes (path to whole text; None removes) over the files in `folder`. Raises Invalid for a bad path.
+
+    Nothing outside is touched: a path that leads through a symbolic link is a bad one.
+    """
     for path, content in source.encoded(changes).items():
-        place = folder / os.fsdecode(path)
-        if place.is_dir() and not place.is_symlink():
-            raise Invalid(f"“{path.decode()}” is a folder. Choose another name.", {path.decode(): "It is a folder."})
-        place.unlink(missing_ok=True)
-        if content is not None:
+        *parents, name = path.split(b"/")
+        try:
+            with _opened(folder, parents, make=content is not None) as parent:
+                _put(parent, name, content)
+        except IsADirectoryError:
+            raise Invalid(
+                f"“{path.decode()}” is a folder. Choose another name.", {path.decode(): "It is a folder."}
+            ) from None
+        except OSError as error:
+            if error.errno not in (errno.EEXIST, errno.ENOTDIR, errno.ELOOP):
+                raise
+            sentence = f"A part of “{path.decode()}” is a file or a link. Choose another name."
+            raise Invalid(sentence, {path.decode(): "A part of it is a file or a link."}) from None
+
+
+@contextmanager
+def _opened(folder: Path, parents: Sequence[bytes], *, make: bool) -> Iterator[int | None]:
+    """The innermost of the folders, none of which is a link; None where there is none and none is to be made."""
+    with ExitStack() as opened:
+        at = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+        opened.callback(os.close, at)
+        for part in parents:
+            if make:
+                with suppress(FileExistsError):
+                    os.mkdir(part, dir_fd=at)
             try:
-                place.parent.mkdir(parents=True, exist_ok=True)
-                place.write_bytes(content)
-            except (FileExistsError, NotADirectoryError):
-                sentence = f"A part of “{path.decode()}” is a file. Choose another name."
-                raise Invalid(sentence, {path.decode(): "A part of it is a file."}) from None
+                at = os.open(part, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW, dir_fd=at)
+            except FileNotFoundError:
+                yield None
+                return
+            opened.callback(os.close, at)
+        yield at
 
 
-def read(folder: Path, kind: SourceKind | None) -> Draft | Problem:
+def _put(parent: int | None, name: bytes, content: bytes | None) -> None:
+    """Replaces what has this name, be it a link; None removes it. Raises IsADirectoryError for a folder."""
+    if parent is None:
+        return
+    with suppress(FileNotFoundError):
+        if stat.S_ISDIR(os.stat(name, dir_fd=parent, follow_symlinks=False).st_mode):
+            raise IsADirectoryError
+        os.unlink(name, dir_fd=parent)
+    if content is not None:
+        opened = os.open(name, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, 0o666, dir_fd=parent)
+        with os.fdopen(opened, "wb") as file:
+            file.write(content)
+
+
+def read(folder: Path, recipe: Recipe) -> Draft | Problem:
     """What the files in `folder` are, or what keeps them from running. Raises Conflict for what is not Python.
 
     Where something else than a file is started, the small file that starts it is added.
     """
     paths = {path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file()}
-    found = detection.detect(paths, _reader(folder), kind).kind
+    found = detection.detect(paths, _reader(folder), recipe.wanted).kind
     if found not in (None, SourceKind.PYTHON):
         raise Conflict("Only Python runs from the editor. Save, build and deploy this to Development to try it.")
     told = code.read(folder)
@@ -64,9 +106,9 @@ def read(folder: Path, kind: SourceKind | None) -> Draft | Problem:
     named = dependencies.declared_in(folder)
     if isinstance(named, Problem):
         return named
-    likeness = likeness_of(folder)
+    likeness = likeness_of(folder, recipe)
     if told.start is not None and "pyproject.toml" in paths:
-        likeness = _whole(folder)  # the project itself is installed, so its code is a part of its environment
+        likeness = _whole(folder, recipe)  # the project itself is installed, so its code is a part of its environment
     if told.start is not None:
         return Draft(launcher.write(folder, told.start), told.settings, likeness)
     if told.entry is None:
@@ -74,9 +116,9 @@ def read(folder: Path, kind: SourceKind | None) -> Draft | Problem:
     return Draft(told.entry, told.settings, likeness)
 
 
-def likeness_of(folder: Path) -> str:
-    """The same for all sources that need the same packages, as far as can be told without installing them."""
-    told = hashlib.sha256(clockhouse.__version__.encode())
+def likeness_of(folder: Path, recipe: Recipe) -> str:
+    """The same for all that need the same packages and Python, as far as can be told without installing them."""
+    told = _begun(recipe)
     for path in sorted(each for each in folder.rglob("*") if each.is_file()):
         name = path.relative_to(folder).as_posix()
         if _DECIDING.fullmatch(name):
@@ -91,8 +133,12 @@ def copied(folder: Path) -> Callable[[Path], object]:
     return lambda to: shutil.copytree(folder, to, symlinks=True)
 
 
-def _whole(folder: Path) -> str:
-    told = hashlib.sha256(clockhouse.__version__.encode())
+def _begun(recipe: Recipe) -> hashlib._Hash:
+    return hashlib.sha256(f"{clockhouse.__version__}\0{recipe.python or ''}".encode())
+
+
+def _whole(folder: Path, recipe: Recipe) -> str:
+    told = _begun(recipe)
     for path in sorted(each for each in folder.rglob("*") if each.is_file()):
         told.update(f"\0{path.relative_to(folder).as_posix()}\0".encode())
         told.update(path.read_bytes())

@@ -28,8 +28,11 @@ class Trial(Protocol):
 class Bench(Protocol):
     """Where trials run. All of it may be called from any thread."""
 
-    def folder(self) -> Path:
-        """A new folder for a trial; whoever asked removes it unless `begin` has taken it."""
+    def folder(self, owner: str) -> Path:
+        """A new folder for a trial of theirs; whoever asked removes it unless `begin` has taken it.
+
+        Raises Unavailable when as many run as may.
+        """
         ...
 
     def begin(self, wanted: Wanted) -> None:

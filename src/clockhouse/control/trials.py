@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -23,9 +23,10 @@ from clockhouse.model.actor import Actor, Permission
 from clockhouse.model.component import Component
 from clockhouse.model.deployment import Value, checked
 from clockhouse.model.environment import Environment, Plane
-from clockhouse.model.source import Connection, SourceKind
+from clockhouse.model.recipe import Recipe
+from clockhouse.model.source import Connection
 from clockhouse.model.trial import DEFAULT_TIME_OUT, MOST_TIME_OUT, Wanted
-from clockhouse.store import audit, builds, components, connections, deployments, environments
+from clockhouse.store import audit, builds, components, connections, deployments, environments, recipes
 from clockhouse.store.database import Tx
 from clockhouse.telemetry import logger
 
@@ -65,24 +66,24 @@ def begin(parts: Parts, actor: Actor, project: str, slug: str, wish: Wish) -> Be
 
     Raises Invalid with a sentence per setting that needs another value, and for code that cannot be run; Conflict for
     what is not Python, and where the first environment runs elsewhere than on the servers; Unavailable when as many
-    run as may. It takes who may deploy to have it run with what is deployed.
+    run as may. It takes who may deploy: what runs is code that nobody has looked at, on the server itself.
     """
-    access.require(actor, Permission.DEVELOP)
-    if wish.take_from is not None:
-        access.require(actor, Permission.OPERATE)
+    access.require(actor, Permission.OPERATE)
     if not timedelta() < wish.time_out <= MOST_TIME_OUT:
         sentence = f"Give a time-out of at most {MOST_TIME_OUT.total_seconds():g} seconds."
         raise Invalid(sentence, {"time_out_s": sentence})
     bench = _bench(parts)
-    folder = bench.folder()
+    folder = bench.folder(actor.id)
     try:
         with parts.database.read() as tx:
             component = components.get(tx, project, slug)
             _check_plane(environments.every(tx)[0])
-        kind = _check_out(parts, component, wish.base, folder / "source")
+            recipe = recipes.of(tx, component.id)
+        _check_out(parts, component, wish.base, folder / "source")
         draft.change(folder / "source", wish.changes)
-        found = _readable(draft.read(folder / "source", kind))
+        found = _readable(draft.read(folder / "source", recipe))
         begun, wanted = _wanted(parts, actor, component, wish, folder, found)
+        wanted = replace(wanted, recipe=recipe)
         bench.begin(wanted)
     except BaseException:
         shutil.rmtree(folder, ignore_errors=True)
@@ -109,7 +110,9 @@ def stop(parts: Parts, actor: Actor, trial_id: str) -> None:
 
 def _bench(parts: Parts) -> Bench:
     if parts.bench is None:
-        raise Unavailable("This server runs nothing. Ask one that does.")
+        raise Unavailable(
+            "This server runs no drafts: it was started with --no-trials, or to run nothing. Save, build and deploy."
+        )
     return parts.bench
 
 
@@ -123,15 +126,14 @@ def _check_plane(first: Environment) -> None:
         )
 
 
-def _check_out(parts: Parts, component: Component, sha: str, folder: Path) -> SourceKind | None:
-    """Writes the commit's files; what they were chosen to be built as."""
+def _check_out(parts: Parts, component: Component, sha: str, folder: Path) -> None:
+    """Writes the commit's files."""
     with parts.database.read() as tx:
         connection = connections.of(tx, component)
         if connection is None:
             repository(tx, component).check_out(sha, folder)
-            return None
+            return
     _fetch(parts, connection, sha, folder)
-    return connection.kind
 
 
 def _fetch(parts: Parts, connection: Connection, sha: str, folder: Path) -> None:
@@ -163,7 +165,9 @@ def _wanted(
     environment = None
     if likely is not None and likely.retired_at is None and parts.artifacts is not None:
         artifact = parts.artifacts / likely.id
-        if (artifact / "environment").is_dir() and draft.likeness_of(artifact / "source") == found.likeness:
+        made_by = likely.recipe or Recipe()
+        likeness = draft.likeness_of(artifact / "source", made_by)
+        if (artifact / "environment").is_dir() and likeness == found.likeness:
             environment, begun = artifact, Begun(begun.id, likely.number)
     named = {setting.name: variable(setting) for setting in found.settings}
     wanted = Wanted(

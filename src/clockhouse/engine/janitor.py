@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import shutil
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -29,8 +30,18 @@ _LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
 class Janitor:
     """Ends executions and builds whose worker went quiet, and removes artifacts that no build needs."""
 
-    def __init__(self, journal: Journal, hints: Changes, clock: Clock, folder: Path, *, worker: str) -> None:
-        self._worker = worker
+    def __init__(
+        self,
+        journal: Journal,
+        hints: Changes,
+        clock: Clock,
+        folder: Path,
+        *,
+        worker: str,
+        is_used: Callable[[Path], bool] = lambda _artifact: False,
+    ) -> None:
+        """`is_used`: whether something runs in an artifact of which the ledger knows nothing."""
+        self._worker, self._is_used = worker, is_used
         self._journal = journal
         self._hints = hints
         self._clock = clock
@@ -74,9 +85,10 @@ class Janitor:
         if not found:
             return 0
         unneeded = await self._journal.write(lambda tx: builds.without_artifact(tx, list(found)))
-        for build_id in unneeded:
-            await asyncio.to_thread(shutil.rmtree, found[build_id], ignore_errors=True)
-        return len(unneeded)
+        gone = [found[build_id] for build_id in unneeded if not self._is_used(found[build_id])]
+        for folder in gone:
+            await asyncio.to_thread(shutil.rmtree, folder, ignore_errors=True)
+        return len(gone)
 
     def _sweep(self, tx: Tx) -> tuple[int, datetime]:
         was_there = self._was_there(tx.now)

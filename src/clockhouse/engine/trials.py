@@ -5,8 +5,9 @@ from __future__ import annotations
 import asyncio
 import shutil
 import tempfile
+import threading
 from collections import OrderedDict
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import aclosing, contextmanager
 from datetime import timedelta
 from pathlib import Path
@@ -52,6 +53,7 @@ class Trial:
         self._notes = Notes()
         self._version = 0
         self._hints: set[Callable[[], object]] = set()
+        self._over = asyncio.Event()
 
     def seen(self, version: int) -> Seen:
         lines = [line for at, line in self._lines if at > version]
@@ -68,7 +70,13 @@ class Trial:
 
     def enter(self, phase: Phase, ended: Ended | None = None) -> None:
         self.phase, self.ended = phase, ended
+        if phase is Phase.OVER:
+            self._over.set()
         self._changed()
+
+    async def wait(self) -> None:
+        """Until it is over."""
+        await self._over.wait()
 
     def take(self, lines: Lines) -> None:
         """Keeps what came from the runtime."""
@@ -116,25 +124,34 @@ class Trials:
         self._folder, self._environments = folder, environments
         self._loop = asyncio.get_running_loop()
         self._trials: OrderedDict[str, Trial] = OrderedDict()
+        self._lock = threading.Lock()  # of `_trials`, which is read and written in any thread
         self._tasks: set[asyncio.Task[None]] = set()
         self._making = asyncio.Lock()
         self._in_use: dict[Path, int] = {}
         self._is_closed = False
         shutil.rmtree(folder, ignore_errors=True)
 
-    def folder(self) -> Path:
+    def folder(self, owner: str) -> Path:
+        with self._lock:
+            self._former(owner)
         self._folder.mkdir(parents=True, exist_ok=True)
         return Path(tempfile.mkdtemp(dir=self._folder))
 
     def begin(self, wanted: Wanted) -> None:
-        others = [each for each in tuple(self._trials.values()) if each.ended is None]
-        former = [each for each in others if each.wanted.owner == wanted.owner]
-        if self._is_closed or len(others) - len(former) >= ROOM:
+        with self._lock:
+            former = self._former(wanted.owner)
+            for each in former:
+                self.stop(each.wanted.id, "You started another run.")
+            self._trials[wanted.id] = trial = Trial(wanted)
+            self._loop.call_soon_threadsafe(self._begin, trial, former)
+
+    def _former(self, owner: str) -> list[Trial]:
+        """What of theirs is not over. Raises Unavailable where others leave them no room."""
+        under_way = [each for each in self._trials.values() if each.ended is None]
+        former = [each for each in under_way if each.wanted.owner == owner]
+        if self._is_closed or len(under_way) - len(former) >= ROOM:
             raise Unavailable(f"{ROOM} drafts are being run, which is as many as may. Try again in a minute.")
-        for each in former:
-            self.stop(each.wanted.id, "You started another run.")
-        self._trials[wanted.id] = trial = Trial(wanted)
-        self._loop.call_soon_threadsafe(self._begin, trial)
+        return former
 
     def find(self, trial_id: str) -> Trial | None:
         return self._trials.get(trial_id)
@@ -144,8 +161,10 @@ class Trials:
 
     async def close(self) -> None:
         """Ends all that run, and removes what they left."""
-        self._is_closed = True
-        for trial_id in tuple(self._trials):
+        with self._lock:
+            self._is_closed = True
+            known = tuple(self._trials)
+        for trial_id in known:
             self._end(trial_id, WITH_SERVER.end, WITH_SERVER.sentence)
         for task in self._tasks:
             task.cancel()
@@ -154,8 +173,8 @@ class Trials:
         await self._runtime.close()
         shutil.rmtree(self._folder, ignore_errors=True)
 
-    def _begin(self, trial: Trial) -> None:
-        task = asyncio.create_task(self._follow(trial), name=trial.wanted.id)
+    def _begin(self, trial: Trial, former: Sequence[Trial]) -> None:
+        task = asyncio.create_task(self._follow(trial, former), name=trial.wanted.id)
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
 
@@ -176,11 +195,13 @@ class Trials:
     async def _stop(self, trial_id: str) -> None:
         await self._runtime.stop(trial_id, grace=GRACE)
 
-    async def _follow(self, trial: Trial) -> None:
-        """Runs it to its end, which is told whatever happens."""
+    async def _follow(self, trial: Trial, former: Sequence[Trial]) -> None:
+        """Runs it to its end, which is told whatever happens, once those of the same owner are over."""
         began = self._clock.monotonic()
         ended = Ended(End.NOT_STARTED, "Clockhouse itself failed at this run; the server's log has the details.")
         try:
+            for each in former:
+                await each.wait()
             ended = await self._ran(trial) if trial.ending is None else ended
         except StartFailed as error:
             ended = Ended(End.NOT_STARTED, error.reason)
@@ -201,10 +222,9 @@ class Trials:
 
     async def _ran(self, trial: Trial) -> Ended:
         wanted = trial.wanted
-        artifact = wanted.environment or await self._made(trial)
-        if artifact is None:
-            return trial.ended or Ended(End.NOT_STARTED, "Its environment could not be made.", failure=None)
-        with self._using(artifact):
+        with self._using(wanted.environment or self._environments / wanted.likeness) as artifact:
+            if artifact != wanted.environment and await self._made(trial, artifact) is None:
+                return trial.ended or Ended(End.NOT_STARTED, "Its environment could not be made.", failure=None)
             (wanted.folder / "environment").symlink_to(artifact / "environment", target_is_directory=True)
             work = Work(wanted.id, wanted.folder, wanted.entry, wanted.variables, wanted.secrets, is_traced=True)
             return await self._watched(trial, work)
@@ -235,10 +255,10 @@ class Trials:
     def _ring(self, trial_id: str, limit: timedelta) -> None:
         self._end(trial_id, End.TIMED_OUT, execution.timed_out(limit).sentence)
 
-    async def _made(self, trial: Trial) -> Path | None:
+    async def _made(self, trial: Trial, artifact: Path) -> Path | None:
         """An environment for the draft: one that was made for such a draft before, or a new one; None if it failed."""
-        artifact = self._environments / trial.wanted.likeness
-        order = Order(trial.wanted.id, draft.copied(trial.wanted.folder / "source"), artifact)
+        check_out = draft.copied(trial.wanted.folder / "source")
+        order = Order(trial.wanted.id, check_out, artifact, trial.wanted.recipe)
         async with self._making:
             await asyncio.to_thread(self._make_room, artifact)
             async with aclosing(self._builder.build(order)) as events:
@@ -263,20 +283,27 @@ class Trials:
         for each in there[ENVIRONMENTS - 1 :]:
             shutil.rmtree(each, ignore_errors=True)
 
+    def is_used(self, artifact: Path) -> bool:
+        """Whether a trial runs, or is to run, in the environment of this artifact."""
+        with self._lock:
+            under_way = [each.wanted.environment for each in self._trials.values() if each.ended is None]
+        return artifact in self._in_use or artifact in under_way
+
     @contextmanager
-    def _using(self, artifact: Path) -> Iterator[None]:
+    def _using(self, artifact: Path) -> Iterator[Path]:
         self._in_use[artifact] = self._in_use.get(artifact, 0) + 1
         try:
-            yield
+            yield artifact
         finally:
             self._in_use[artifact] -= 1
             if not self._in_use[artifact]:
                 del self._in_use[artifact]
 
     def _let_go(self) -> None:
-        over = [trial_id for trial_id, trial in self._trials.items() if trial.ended is not None]
-        for trial_id in over[: max(0, len(over) - KEPT)]:
-            del self._trials[trial_id]
+        with self._lock:
+            over = [trial_id for trial_id, trial in self._trials.items() if trial.ended is not None]
+            for trial_id in over[: max(0, len(over) - KEPT)]:
+                del self._trials[trial_id]
 
 
 def _ended(trial: Trial, event: Exited, took_s: float) -> Ended:

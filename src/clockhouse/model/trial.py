@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 from enum import StrEnum
 from pathlib import Path
@@ -11,6 +11,7 @@ from pathlib import Path
 from clockhouse.kit import Secret
 from clockhouse.kit.declared import Entry
 from clockhouse.model.log import LogLine
+from clockhouse.model.recipe import Recipe
 
 DEFAULT_TIME_OUT = timedelta(seconds=60)
 MOST_TIME_OUT = timedelta(minutes=10)
@@ -21,8 +22,9 @@ BUILD = "build"  # the stream of what making an environment tells
 class Wanted:
     """One trial, ready to run. `folder` is its own, with the source in `source/`, and goes with it.
 
-    `environment` is the artifact whose Python environment fits; None: one is made, and kept under `likeness`, which is
-    the same for all sources that need the same environment. `variables` and `secrets` are by the variables' names.
+    `environment` is the artifact whose Python environment fits; None: one is made by `recipe`, and kept under
+    `likeness`, which is the same for all sources that need the same environment. `variables` and `secrets` are by the
+    variables' names.
     """
 
     id: str
@@ -35,6 +37,7 @@ class Wanted:
     variables: Mapping[str, str]
     secrets: Mapping[str, Secret]
     time_out: timedelta = DEFAULT_TIME_OUT
+    recipe: Recipe = field(default_factory=Recipe)
 
 
 class Phase(StrEnum):
