@@ -103,6 +103,32 @@ def test_what_is_not_there_is_told(server: sftp.Client, tmp_path: Path) -> None:
             act()
 
 
+def test_a_folder_that_is_missing_here_is_not_the_servers(server: sftp.Client, tmp_path: Path) -> None:
+    server.write("there.txt", "new")
+
+    with pytest.raises(ConnectorError, match=r"missing/x can't be written here: No such file or directory"):
+        server.download("there.txt", tmp_path / "missing" / "x")
+    with pytest.raises(ConnectorError, match=r"is a folder here\. Name a file in it"):
+        server.download("there.txt", tmp_path)
+
+
+def test_a_full_disk_here_is_not_the_servers() -> None:
+    with Path("/dev/full").open("wb", buffering=0) as full:
+        part = sftp._Part(Path("x"), full)
+
+        with pytest.raises(ConnectorError, match=r"x can't be written here: No space left on device"):
+            part.write(b"new")
+
+
+def test_a_download_that_fails_leaves_what_was_there(server: sftp.Client, tmp_path: Path) -> None:
+    (tmp_path / "x").write_text("old")
+
+    with pytest.raises(ConnectorError, match="has no file or folder no"):
+        server.download("no", tmp_path / "x")
+
+    assert {each.name: each.read_text() for each in tmp_path.iterdir()} == {"x": "old"}
+
+
 def test_a_server_that_is_not_there_is_told() -> None:
     with pytest.raises(ConnectorError, match=r"can't be reached: .* Check its name and port"):
         client(9, password=Secret("right")).list()

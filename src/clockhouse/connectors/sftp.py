@@ -7,13 +7,14 @@ import hashlib
 import io
 import logging
 import posixpath
+import secrets
 import stat
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, BinaryIO
 
 from clockhouse.connectors import libraries
 from clockhouse.connectors.errors import ConnectorError
@@ -90,9 +91,9 @@ class Client:
             self._put(file, path)
 
     def download(self, path: str, local: str | Path) -> None:
-        """Writes a file of the server to this machine. `local` is its path here."""
-        with self._session(path) as files:
-            files.get(path, str(local))
+        """Writes a file of the server to this machine. `local` is its path here; it has all of it or what it had."""
+        with _replaced(Path(local)) as part, self._session(path) as files:
+            files.getfo(path, part)
 
     def move(self, path: str, to: str) -> None:
         """Gives a file another place, also that of a file which is there."""
@@ -174,6 +175,46 @@ class Client:
 
     def _silent(self) -> str:
         return f"{self.host} did not answer in {self.timeout_seconds:g} seconds. Try again later."
+
+
+class _Part:
+    """A file of this machine as it is received; what is wrong with it is not the server's fault."""
+
+    def __init__(self, target: Path, file: BinaryIO) -> None:
+        self._target = target
+        self._file = file
+
+    def write(self, content: bytes) -> None:
+        with _here(self._target):
+            self._file.write(content)
+
+
+@contextmanager
+def _replaced(target: Path) -> Iterator[Any]:
+    """A file to write to, which takes the place of `target` at the end, unless there is an error."""
+    if target.is_dir():
+        raise ConnectorError(f"{target} is a folder here. Name a file in it.")
+    part = target.with_name(f".{secrets.token_hex(8)}.part")
+    with _here(target):
+        file = part.open("xb")
+    try:
+        with file:
+            yield _Part(target, file)
+            with _here(target):
+                file.flush()
+        with _here(target):
+            part.replace(target)
+    finally:
+        part.unlink(missing_ok=True)
+
+
+@contextmanager
+def _here(target: Path) -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        why = error.strerror or type(error).__name__
+        raise ConnectorError(f"{target} can't be written here: {why}. Check its folder.") from None
 
 
 class _Known:
