@@ -38,7 +38,7 @@ def test_who_saves_second_sees_what_the_first_saved_and_keeps_their_own(
     expect(conflict).to_contain_text("# by Ann")
     expect(conflict).to_contain_text("# by Ben")
     ben.look("conflict")
-    ben.button("Keep mine on top").click()
+    ben.button("Keep the right side").click()
     expect(editor(ben)).to_contain_text("# by Ben")
     save(ben, "Say who else was here")
     expect(ben.text(re.compile("^Saved as "))).to_be_visible()

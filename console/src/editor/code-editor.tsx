@@ -1,6 +1,7 @@
-import { EditorState } from '@codemirror/state';
+import { type ChangeSpec, EditorState } from '@codemirror/state';
 import { EditorView } from '@codemirror/view';
 import { useEffect, useRef } from 'react';
+import { difference } from '@/flow/mapping';
 import classes from './editor.module.css';
 import { extensionsFor } from './extensions';
 import { asEdited, withEndsOf } from './line-ends';
@@ -46,13 +47,14 @@ export function CodeEditor({ path, text, onChange, onMove, onUpdate, onView, rea
     const present = view.current;
     const before = shown.current;
     if (present && before?.path === path && before.readOnly === readOnly) {
-      if (present.state.doc.toString() !== asEdited(text)) present.dispatch({ changes: { from: 0, to: present.state.doc.length, insert: text } });
+      if (present.state.doc.toString() !== asEdited(text)) present.dispatch({ changes: changesTo(present.state, text) });
       return;
     }
     if (present && before && !before.readOnly) states.current.set(before.path, present.state);
     shown.current = { path, readOnly };
     const kept = readOnly ? undefined : states.current.get(path);
-    const state = kept?.doc.toString() === asEdited(text) ? kept : newState(path, text, readOnly, report);
+    // What another has changed meanwhile can be undone like what was typed.
+    const state = kept ? kept.update({ changes: changesTo(kept, text) }).state : newState(path, text, readOnly, report);
     // The first state makes the view, so that lines are measured in their own font from the start.
     if (present) {
       present.setState(state);
@@ -74,6 +76,13 @@ export function CodeEditor({ path, text, onChange, onMove, onUpdate, onView, rea
 }
 
 type Report = Pick<CodeEditorProps, 'onChange' | 'onMove' | 'onUpdate' | 'onView'>;
+
+/** The one piece by which a text differs from what is edited. */
+function changesTo({ doc }: EditorState, text: string): ChangeSpec {
+  const next = asEdited(text);
+  const piece = difference(doc.toString(), next);
+  return piece ? { from: piece.from, to: piece.to, insert: next.slice(piece.from, piece.from + piece.insert) } : [];
+}
 
 function newState(path: string, text: string, readOnly: boolean, report: React.RefObject<Report>): EditorState {
   return EditorState.create({

@@ -1,9 +1,9 @@
 import { Button, Select } from '@mantine/core';
-import { useState } from 'react';
+import { useMemo, useState } from 'react';
 import { shortSha, subject } from '@/lib/format';
 import type { Source } from '@/lib/types';
 import { Time } from '@/ui/time';
-import { begin, contested, type Draft, statusOf, textOf } from './draft';
+import { begin, contested, type Draft, statusOf, textOf, together } from './draft';
 import { DiffView } from './diff-view';
 import classes from './editor.module.css';
 
@@ -14,11 +14,14 @@ interface ConflictProps {
   onChange: (path: string, text: string) => void;
   onLoadTheirs: () => void;
   onKeepMine: () => void;
+  /** Goes on with the changes of both. */
+  onMerge: (both: Draft) => void;
 }
 
 /** Somebody else saved meanwhile: shows both sides of each file that was changed here, and asks how to go on. */
-export function Conflict({ draft, theirs, onChange, onLoadTheirs, onKeepMine }: ConflictProps) {
+export function Conflict({ draft, theirs, onChange, onLoadTheirs, onKeepMine, onMerge }: ConflictProps) {
   const both = contested(draft, theirs);
+  const merge = useMemo(() => together(draft, theirs), [draft, theirs]);
   const paths = Object.keys(draft.edits).sort((a, b) => Number(both.includes(b)) - Number(both.includes(a)) || a.localeCompare(b));
   const [chosen, setChosen] = useState(paths[0] ?? '');
   const path = paths.includes(chosen) ? chosen : (paths[0] ?? '');
@@ -33,12 +36,17 @@ export function Conflict({ draft, theirs, onChange, onLoadTheirs, onKeepMine }: 
             {commit.author} saved “{subject(commit.message)}” <Time at={commit.at} />
           </strong>{' '}
           (<code className="mono">{shortSha(commit.sha)}</code>), after you began.{' '}
-          {both.length > 0 ? 'You both changed the files marked below: with yours on top, what is on the right is saved.' : 'You changed different files, so yours can go on top of theirs.'}
+          {saying(both.length, merge !== null)}
         </div>
         <Button variant="default" onClick={onLoadTheirs}>
           Load theirs, drop mine
         </Button>
-        <Button onClick={onKeepMine}>Keep mine on top</Button>
+        {both.length > 0 && (
+          <Button variant="default" onClick={onKeepMine}>
+            {merge ? 'Keep mine, drop theirs in these files' : 'Keep the right side'}
+          </Button>
+        )}
+        {merge && <Button onClick={() => onMerge(merge)}>Merge both</Button>}
       </div>
       <div className={classes['bar']}>
         <Select
@@ -62,4 +70,11 @@ export function Conflict({ draft, theirs, onChange, onLoadTheirs, onKeepMine }: 
       )}
     </section>
   );
+}
+
+/** What lies between the two, and what becomes of it. */
+function saying(both: number, canMerge: boolean): string {
+  if (both === 0) return 'You changed different files: both can be kept.';
+  if (canMerge) return 'You changed different places of the files marked below: both can be kept.';
+  return 'You both changed the same places of the files marked below. Take over what you want of theirs by the arrows; what is on the right then takes the place of theirs.';
 }

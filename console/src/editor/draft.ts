@@ -1,5 +1,6 @@
 /** What is being edited: the files of a commit and the changes to them, which pure functions apply. */
 import type { NewCommit, Source } from '@/lib/types';
+import { merged } from './merged';
 
 export interface Draft {
   /** The commit that is being changed. */
@@ -109,6 +110,19 @@ export function alike(draft: Draft, other: Draft): Draft {
 export function contested(draft: Draft, source: Source): string[] {
   const theirs = begin(source).base;
   return Object.keys(draft.edits).filter((path) => theirs[path] !== draft.base[path] && theirs[path] !== draft.edits[path]);
+}
+
+/** The changes of both, on what somebody else has saved; null when they touch, and a person has to choose. */
+export function together(draft: Draft, source: Source): Draft | null {
+  const onto = rebase(draft, source);
+  let made = onto;
+  for (const path of contested(draft, source)) {
+    const [base, theirs, mine] = [draft.base[path] ?? null, onto.base[path] ?? null, draft.edits[path] ?? null];
+    const text = base === null || theirs === null || mine === null ? null : merged(base, theirs, mine);
+    if (text === null) return null;
+    made = withEdit(made, path, text);
+  }
+  return made;
 }
 
 /** Why a file cannot have this path; null when it can. */

@@ -1,3 +1,4 @@
+import { undo } from '@codemirror/commands';
 import { EditorView } from '@codemirror/view';
 import { screen, waitFor, within } from '@testing-library/react';
 import { beforeAll, beforeEach, expect, test, vi } from 'vitest';
@@ -105,11 +106,27 @@ test('when somebody saved meanwhile, mine can go on top of theirs', async () => 
   expect(await screen.findByRole('alert')).toHaveTextContent(/noor saved “Theirs”/);
   expect((await editor('main.py, theirs')).state.doc.toString()).toBe('theirs\n');
   expect((await editor('main.py, mine')).state.doc.toString()).toBe('mine\n');
-  await user.click(screen.getByRole('button', { name: 'Keep mine on top' }));
+  await user.click(screen.getByRole('button', { name: 'Keep the right side' }));
   const sent = answers('post', `${BASE}/commits`, SECOND, 201);
   await user.click(screen.getByRole('button', { name: 'Save' }));
   await user.click(within(await screen.findByRole('dialog', { name: 'Save as a commit' })).getByRole('button', { name: 'Save' }));
   await waitFor(() => expect(sent[0]?.body).toMatchObject({ parent: theirs.sha, changes: { 'main.py': 'mine\n' } }));
+});
+
+test('changes of different places are merged', async () => {
+  const files = (text: string) => [{ path: 'main.py', text, size_bytes: text.length }];
+  answers('get', `${BASE}/source`, source(FIRST, files('one\ntwo\nthree\n')));
+  refuses('post', `${BASE}/commits`, 409, 'Somebody saved in the meantime.');
+  const { user } = renderAt(HERE);
+  await write('main.py', 'one\ntwo\nmine\n');
+  answers('get', `${BASE}/source`, source(commit({ sha: '3'.repeat(40) }), files('theirs\ntwo\nthree\n')));
+  await user.click(screen.getByRole('button', { name: 'Save' }));
+  await user.click(within(await screen.findByRole('dialog', { name: 'Save as a commit' })).getByRole('button', { name: 'Save' }));
+  await user.click(await screen.findByRole('button', { name: 'Merge both' }));
+  const view = await editor('main.py');
+  expect(view.state.doc.toString()).toBe('theirs\ntwo\nmine\n');
+  undo(view);
+  expect(view.state.doc.toString()).toBe('one\ntwo\nmine\n');
 });
 
 test('when somebody saved meanwhile, theirs can be loaded instead', async () => {

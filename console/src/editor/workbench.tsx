@@ -141,37 +141,39 @@ export function Workbench({ component, source, buildAction, form, deployed }: Wo
               />
               {history}
             </div>
-            {comparing ? (
+            {comparing && (
               <Conflict
                 draft={draft}
                 theirs={source}
                 onChange={(file, text) => change({ kind: 'write', path: file, text })}
                 onLoadTheirs={() => settle(begin(source))}
                 onKeepMine={() => settle(rebase(draft, source))}
+                onMerge={settle}
               />
-            ) : (
-              <div className={classes['main']}>
-                {behind && !clean && (
-                  <div className={classes['notice']} role="status">
-                    <span>{source.commit.author} has saved a newer commit since you began.</span>
-                    <Button variant="default" onClick={() => setResolving(true)}>
-                      Compare
-                    </Button>
-                  </div>
-                )}
-                <OpenedNotice
-                  component={component}
-                  opened={opened}
-                  problem={problem}
-                  isOlder={isOlder}
-                  isBlocked={shown?.isBlocked ?? false}
-                  onBack={() => {
-                    settle(begin(source));
-                    close();
-                  }}
-                  onClose={close}
-                />
-                <OwnConnectors draft={draft}>
+            )}
+            {/* While two are compared, the editor keeps what can be undone. */}
+            <div className={classes['main']} style={comparing ? { display: 'none' } : undefined}>
+              {behind && !clean && (
+                <div className={classes['notice']} role="status">
+                  <span>{source.commit.author} has saved a newer commit since you began.</span>
+                  <Button variant="default" onClick={() => setResolving(true)}>
+                    Compare
+                  </Button>
+                </div>
+              )}
+              <OpenedNotice
+                component={component}
+                opened={opened}
+                problem={problem}
+                isOlder={isOlder}
+                isBlocked={shown?.isBlocked ?? false}
+                onBack={() => {
+                  settle(begin(source));
+                  close();
+                }}
+                onClose={close}
+              />
+              <OwnConnectors draft={draft}>
                 <FilePane
                   component={component}
                   draft={draft}
@@ -183,9 +185,8 @@ export function Workbench({ component, source, buildAction, form, deployed }: Wo
                   onDelete={() => (path === ENTRY ? setAsking('delete') : path && change({ kind: 'delete', path }))}
                   onRevert={() => setAsking('revert')}
                 />
-                </OwnConnectors>
-              </div>
-            )}
+              </OwnConnectors>
+            </div>
           </div>
         )}
         <SaveDialog
