@@ -16,7 +16,7 @@ import uvicorn
 
 from clockhouse import containers, example, home
 from clockhouse.api import app as api
-from clockhouse.builders import ballerina_image, ready_image
+from clockhouse.builders import ballerina_image, draft, ready_image
 from clockhouse.builders.ballerina import BallerinaBuilder
 from clockhouse.builders.base import Builder
 from clockhouse.builders.detecting import DetectingBuilder
@@ -124,7 +124,8 @@ async def _engine(config: Config, parts: Parts, shared: SharedArtifacts | None) 
     journal, hints, clock = Journal(parts.database), parts.database.changes, parts.database.clock
     runtime = _runtime(config, clock)
     worker = f"{socket.gethostname()}:{os.getpid()}:{secrets.token_hex(4)}"
-    janitor = Janitor(journal, hints, clock, config.artifacts, worker=worker)
+    trials = _trials(config, clock)
+    janitor = Janitor(journal, hints, clock, config.artifacts, worker=worker, is_used=trials.is_used)
     lost = await janitor.begin(alone=_is_alone(config))
     if lost:
         log.warning("engine.found-lost", count=lost)
@@ -149,7 +150,6 @@ async def _engine(config: Config, parts: Parts, shared: SharedArtifacts | None) 
         clock=clock,
         share=shared.share if shared else None,
     )
-    trials = _trials(config, clock)
     heartbeat = Heartbeat(journal, hints, clock, SystemClock(), worker=worker, last_claim=lambda: dispatcher.claimed_at)
     await heartbeat.begin(alone=_is_alone(config))
     try:
@@ -179,7 +179,7 @@ async def _engine(config: Config, parts: Parts, shared: SharedArtifacts | None) 
 
 def _answering(parts: Parts, config: Config, engine: _Engine, workers: Workers) -> Parts:
     """What requests are answered with, once the engine runs."""
-    bench = engine.trials if config.executions else None
+    bench = engine.trials if config.executions and config.trials else None
     return replace(parts, bench=bench, artifacts=config.artifacts, compute=workers)
 
 
@@ -296,9 +296,15 @@ def _runtime(config: Config, clock: Clock) -> ProcessRuntime:
 
 def _trials(config: Config, clock: Clock) -> Trials:
     # A draft's parent is of no use to another run, and values are what somebody runs a draft for.
-    runtime = ProcessRuntime(clock, config.executions_folder, idle=_TRIAL_IDLE, memory_bytes=config.memory_bytes)
-    builder = PythonBuilder(clock, config.cache / "uv")
-    return Trials(runtime, builder, clock, folder=config.trials, environments=config.cache / "drafts")
+    runtime = ProcessRuntime(
+        clock,
+        config.trials_folder,
+        idle=_TRIAL_IDLE,
+        memory_bytes=config.memory_bytes,
+        confined=draft.confined([config.data, config.key_file], shared=config.trials_folder),
+    )
+    builder = PythonBuilder(clock, config.cache / "uv", private=config.data)
+    return Trials(runtime, builder, clock, folder=config.trials_folder, environments=config.cache / "drafts")
 
 
 def _builders(config: Config, clock: Clock, docked: Containers | None) -> dict[SourceKind, Builder]:

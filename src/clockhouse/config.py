@@ -49,6 +49,7 @@ class Config:
     docker: DockerConfig | None = None
     drain: timedelta = timedelta(seconds=20)
     failure_values: bool = True  # whether an execution that fails tells the values of its variables there
+    trials: bool = True  # whether drafts may be run that nobody has saved
     example: bool = True  # whether an empty database gets the example project
 
     def __post_init__(self) -> None:
@@ -80,7 +81,7 @@ class Config:
         return self.data / "executions"
 
     @property
-    def trials(self) -> Path:
+    def trials_folder(self) -> Path:
         """Where drafts are run that nobody has saved; nothing in it outlives the server."""
         return self.data / "trials"
 

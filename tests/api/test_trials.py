@@ -11,10 +11,12 @@ from dataclasses import replace
 
 import pytest
 from tests.api.conftest import Installation
+from tests.builders.test_confine import can_confine
 from tests.runtimes import artifacts
 from tests.support.api import COMPONENT, V1, application
 
 from clockhouse.api.streams import Streams
+from clockhouse.builders import draft
 from clockhouse.builders.base import Failed, Problem
 from clockhouse.builders.python import PythonBuilder
 from clockhouse.control import trials
@@ -68,12 +70,12 @@ def bench(house: Installation):
 @contextmanager
 def running(house, builder):
     """A bench of this house, on which drafts are run."""
-    (house.folder / "executions").mkdir()
 
     async def made():
-        runtime = ProcessRuntime(SystemClock(), house.folder / "executions")
-        drafts = house.folder / "drafts"
-        return Trials(runtime, builder, SystemClock(), folder=house.folder / "trials", environments=drafts)
+        drafts, folder = house.folder / "drafts", house.folder / "trials"
+        confined = draft.confined([house.folder], shared=folder)
+        runtime = ProcessRuntime(SystemClock(), folder, confined=confined)
+        return Trials(runtime, builder, SystemClock(), folder=folder, environments=drafts)
 
     portal = house.inside._portal
     found = portal.call(made)
@@ -143,7 +145,6 @@ def test_without_changes_the_commit_itself_is_run(bench):
 def test_nothing_of_it_is_left(bench):
     told(bench, begun(bench))
     assert list((bench.folder / "trials").iterdir()) == []
-    assert list((bench.folder / "executions").iterdir()) == []
     assert bench.get(f"{V1}/executions")["items"] == []
 
 
@@ -210,6 +211,41 @@ def test_other_requirements_need_an_environment_of_their_own(bench):
         "exit_code": None,
         "failure": None,
     }
+
+
+READING = """\
+import pathlib, socket
+data = pathlib.Path({data!r})
+for path in (data / "token", data / "artifacts", data):
+    try:
+        print(path.name, path.read_text() if path.is_file() else list(path.iterdir()))
+    except OSError as error:
+        print(error.strerror)
+try:
+    pathlib.Path(__import__("sys").prefix, "mine").write_text("x")
+except OSError as error:
+    print(error.strerror)
+pathlib.Path("own").write_text("x")
+pathlib.Path({beside!r}).write_text("x")
+socket.create_server(("127.0.0.1", 0)).close()
+"""
+
+
+@pytest.mark.skipif(not can_confine(), reason="this system has no Landlock")
+def test_a_draft_sees_nothing_of_the_data_directory_and_leaves_its_environment_as_it_is(bench, tmp_path_factory):
+    (bench.folder / "token").write_text("of the administrator")
+    beside = tmp_path_factory.mktemp("beside")
+    text = READING.format(data=str(bench.folder), beside=str(beside / "file"))
+    lines, _, end = told(bench, begun(bench, text))
+    assert end["end"] == "succeeded", end
+    assert [line for _, line in lines] == ["Permission denied"] * 4
+    assert (beside / "file").exists()
+
+
+def test_a_server_may_run_no_drafts(bench):
+    application().state.parts = replace(application().state.parts, bench=None)
+    sentence = bench.refused(503, "POST", f"{COMPONENT}/trials", {"base": head(bench)})["message"]
+    assert "--no-trials" in sentence
 
 
 def test_what_is_not_python_is_refused(bench):

@@ -79,3 +79,14 @@ def can_scope() -> bool:
     import ctypes
 
     return int(ctypes.CDLL(None).syscall(444, None, ctypes.c_size_t(0), ctypes.c_uint32(1))) >= 6
+
+
+def test_what_is_hidden_is_so_within_what_is_writable_too(tmp_path: Path) -> None:
+    (tmp_path / "private/mine").mkdir(parents=True)
+    (tmp_path / "private/key").write_text("sealed")
+    (tmp_path / "beside").mkdir()
+    hidden, writable = [tmp_path / "private"], [Path("/"), tmp_path / "private/mine"]
+    for line, is_good in (("cat key", False), ("echo x > mine/a", True), ("echo x > ../beside/a", True)):
+        command = confined(["sh", "-c", line], writable=writable, hidden=hidden)
+        ended = subprocess.run(command, capture_output=True, cwd=tmp_path / "private", check=False)
+        assert (ended.returncode == 0) is is_good, line

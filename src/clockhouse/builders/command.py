@@ -111,7 +111,8 @@ def confined(
 ) -> list[str]:
     """The same command, which may write to some folders only and does not see others, where the system can see to it.
 
-    Of what is hidden it sees what is readable or writable all the same. For whatever runs code that is being built.
+    Of what is hidden it sees what is readable or writable all the same, and of what is writable it does not see what
+    is hidden. For whatever runs code that is being built or tried.
     """
     paths = {"writable": writable, "hidden": hidden, "readable": readable}
     order = json.dumps({name: [str(path) for path in several] for name, several in paths.items()})

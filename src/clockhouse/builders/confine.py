@@ -1,7 +1,7 @@
 """Runs a command that may write to some folders only and does not see others: what is built runs code of its author.
 
 A program of its own, run by path with the standard library alone: `confine.py ORDER COMMAND [ARGUMENT...]`, where ORDER
-is JSON with `writable`, `readable` and `hidden`, lists of paths; what is hidden may have some of the others in it. It
+is JSON with `writable`, `readable` and `hidden`, lists of paths; each may have some of the others in it. It
 uses Landlock, which Linux has had since 5.13 and which needs no privilege; where there is none, the command runs all
 the same. What it starts is confined with it, and can neither signal nor trace what is outside.
 """
@@ -60,7 +60,8 @@ def confine(writable: list[str], hidden: list[str], readable: list[str]) -> bool
     for path in (*_seen("/", hidden_paths), *map(os.path.realpath, readable)):
         _allow(system, made, path, _READING & known)
     for path in (*writable, *_ALWAYS_WRITABLE):
-        _allow(system, made, os.path.realpath(path), known)
+        for seen in _seen(os.path.realpath(path), hidden_paths):
+            _allow(system, made, seen, known)
     _checked(system.prctl(_NO_NEW_PRIVILEGES, 1, 0, 0, 0))
     _checked(system.syscall(_RESTRICT, made, ctypes.c_uint32(0)))
     os.close(made)

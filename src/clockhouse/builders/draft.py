@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import clockhouse
-from clockhouse.builders import code, dependencies, detection, kit, launcher, source
+from clockhouse.builders import code, command, dependencies, detection, kit, launcher, source
 from clockhouse.builders.base import Entry, Problem, Setting
 from clockhouse.errors import Conflict, Invalid
 from clockhouse.model.recipe import Recipe
@@ -114,6 +114,20 @@ def read(folder: Path, recipe: Recipe) -> Draft | Problem:
     if told.entry is None:
         return Problem("There is no code to run. Add main.py.")
     return Draft(told.entry, told.settings, likeness)
+
+
+def confined(hidden: Sequence[Path], *, shared: Path) -> Callable[[Path, Sequence[str]], Sequence[str]]:
+    """What makes a draft's command, with its folder, one that sees nothing of these, where the system can see to it.
+
+    It may write to its own folder, to `shared` and to all that is not hidden, and read its environment.
+    """
+
+    def within(folder: Path, arguments: Sequence[str]) -> Sequence[str]:
+        environment = (folder / "environment").resolve()
+        writable = [Path("/"), shared]
+        return command.confined(arguments, writable=writable, hidden=hidden, readable=[environment])
+
+    return within
 
 
 def likeness_of(folder: Path, recipe: Recipe) -> str:

@@ -97,6 +97,10 @@ def serve(
             help="Keep what variables held where an execution failed.",
         ),
     ] = True,
+    trials: Annotated[
+        bool,
+        typer.Option(envvar="CLOCKHOUSE_TRIALS", help="Run drafts from the editor that nobody has saved."),
+    ] = True,
     example: Annotated[
         bool, typer.Option(envvar="CLOCKHOUSE_EXAMPLE", help="Bring an example to an empty database.")
     ] = True,
@@ -134,6 +138,7 @@ def serve(
         docker=docker if docker_host else None,
         drain=timedelta(seconds=drain),
         failure_values=failure_values,
+        trials=trials,
         example=example,
     )
     _run(config)

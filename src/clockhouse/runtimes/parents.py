@@ -8,7 +8,7 @@ from pathlib import Path
 
 from clockhouse.kit.declared import Entry
 from clockhouse.runtimes.base import StartFailed
-from clockhouse.runtimes.warm import WarmParent
+from clockhouse.runtimes.warm import Confined, WarmParent, unconfined
 
 Key = tuple[Path, Entry]
 
@@ -17,12 +17,19 @@ class Parents:
     """Starts a build's parent when it is first asked for and gives it back when it was not for a while."""
 
     def __init__(
-        self, *, idle: timedelta, at_most: int, start_within: timedelta, memory_bytes: int | None = None
+        self,
+        *,
+        idle: timedelta,
+        at_most: int,
+        start_within: timedelta,
+        memory_bytes: int | None = None,
+        confined: Confined = unconfined,
     ) -> None:
         self._idle = idle
         self._at_most = at_most
         self._start_within = start_within
         self._memory_bytes = memory_bytes
+        self._confined = confined
         self._starts: dict[Key, asyncio.Task[WarmParent]] = {}  # the least recently used first
         self._expiries: dict[Key, asyncio.TimerHandle] = {}
         self._closing: set[asyncio.Task[None]] = set()
@@ -61,7 +68,9 @@ class Parents:
         for other, start in idle[: max(excess, 0)]:
             self._forget(other, start)
         artifact, entry = key
-        starting = WarmParent.start(artifact, entry, within=self._start_within, memory_bytes=self._memory_bytes)
+        starting = WarmParent.start(
+            artifact, entry, within=self._start_within, memory_bytes=self._memory_bytes, confined=self._confined
+        )
         return asyncio.create_task(starting)
 
     def _expect_expiry(self, key: Key) -> None:

@@ -11,7 +11,7 @@ from clockhouse.kit.declared import Entry
 from clockhouse.runtimes.base import Event, Started, StartFailed, Work
 from clockhouse.runtimes.execution import Execution, StartLost
 from clockhouse.runtimes.parents import Parents
-from clockhouse.runtimes.warm import WarmParent
+from clockhouse.runtimes.warm import Confined, WarmParent, unconfined
 from clockhouse.task.clock import Clock
 
 ATTEMPTS = 2  # a process may be killed at any moment, for its memory perhaps; nothing has run then
@@ -23,7 +23,8 @@ class ProcessRuntime:
     A build's warm parent is kept until it was not used for `idle`, and at most `warm` of them at a time (more only
     while all of them are at work). Neither it nor an execution may take longer than `start_within` to start. None of
     their processes gets more than `memory_bytes` of memory (on Linux; None: no bound of ours). With `tells_failures`,
-    an execution that fails tells the values of its variables there, without its secrets.
+    an execution that fails tells the values of its variables there, without its secrets. `confined` makes of an
+    artifact's folder and a command the one that runs it with what the artifact's code may do.
     """
 
     def __init__(
@@ -36,12 +37,15 @@ class ProcessRuntime:
         start_within: timedelta = timedelta(seconds=30),
         memory_bytes: int | None = None,
         tells_failures: bool = True,
+        confined: Confined = unconfined,
     ) -> None:
         self._clock = clock
         self._folder = folder
         self._start_within = start_within
         self._tells_failures = tells_failures
-        self._parents = Parents(idle=idle, at_most=warm, start_within=start_within, memory_bytes=memory_bytes)
+        self._parents = Parents(
+            idle=idle, at_most=warm, start_within=start_within, memory_bytes=memory_bytes, confined=confined
+        )
         self._executions: dict[str, Execution | None] = {}  # None until it has a parent
 
     async def warm(self, artifact: Path, entry: Entry) -> None:

@@ -46,6 +46,14 @@ class Ended:
     refused: str | None = None
 
 
+Confined = Callable[[Path, Sequence[str]], Sequence[str]]
+
+
+def unconfined(_artifact: Path, command: Sequence[str]) -> Sequence[str]:
+    """The command as it is."""
+    return command
+
+
 class WarmParent:
     """One warm parent, from its start to its end."""
 
@@ -63,19 +71,25 @@ class WarmParent:
 
     @classmethod
     async def start(
-        cls, artifact: Path, entry: Entry, *, within: timedelta, memory_bytes: int | None = None
+        cls,
+        artifact: Path,
+        entry: Entry,
+        *,
+        within: timedelta,
+        memory_bytes: int | None = None,
+        confined: Confined = unconfined,
     ) -> WarmParent:
         """A parent that is ready to fork. When the task's imports hang or end it, one that has not loaded them.
 
         Neither it nor any of its children gets more memory than that, each by itself (on Linux; None: as it comes).
         Raises StartFailed when the build's Python does not start, or not within that time.
         """
-        parent = await cls._launched(artifact, entry, (), memory_bytes)
+        parent = await cls._launched(artifact, entry, (), memory_bytes, confined)
         try:
             if await parent._is_ready(within):
                 return parent
             await parent.close()
-            parent = await cls._launched(artifact, entry, (NOTHING_AHEAD,), memory_bytes)
+            parent = await cls._launched(artifact, entry, (NOTHING_AHEAD,), memory_bytes, confined)
             if await parent._is_ready(within):
                 return parent
             raise StartFailed(f"The build's Python was not ready within {within.total_seconds():g} s.")
@@ -85,7 +99,7 @@ class WarmParent:
 
     @classmethod
     async def _launched(
-        cls, artifact: Path, entry: Entry, skipped: Sequence[str], memory_bytes: int | None
+        cls, artifact: Path, entry: Entry, skipped: Sequence[str], memory_bytes: int | None, confined: Confined
     ) -> WarmParent:
         python = artifact / "environment" / "bin" / "python"
         script = artifact / "source" / entry.path
@@ -96,16 +110,18 @@ class WarmParent:
                 errors = opened.enter_context(tempfile.TemporaryFile())
             except OSError as error:
                 raise StartFailed(f"A build's Python needs a socket and a file: {error.strerror}.") from error
-            process = await cls._begun(command, theirs, errors)
+            process = await cls._begun(command, confined(artifact, command), theirs, errors)
             _bound(process.pid, memory_bytes)
             theirs.close()
             opened.pop_all()  # closed with the parent
         return cls(process, ours, errors)
 
     @staticmethod
-    async def _begun(command: Sequence[str], control: socket.socket, errors: IO[bytes]) -> subprocess.Popen[bytes]:
+    async def _begun(
+        command: Sequence[str], confined: Sequence[str], control: socket.socket, errors: IO[bytes]
+    ) -> subprocess.Popen[bytes]:
         try:
-            return await asyncio.to_thread(_popen, command, control, errors)
+            return await asyncio.to_thread(_popen, confined, control, errors)
         except OSError as error:
             if not Path(command[0]).parents[1].exists():
                 raise StartFailed(_IMAGE) from error
