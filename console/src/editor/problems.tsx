@@ -21,7 +21,8 @@ export function problemsOf({ flow, text }: Drawn): Problem[] {
   const found: Problem[] = [];
   const add = (message: string, [from, to]: FlowNode['range']) => found.push({ message, line: lineAt(text, from), from, to });
   for (const node of walk(flow.body)) {
-    if (node.problem) add(node.problem, node.range);
+    const wrong = node.problem ?? node.warning;
+    if (wrong) add(wrong, node.range);
     for (const branch of node.branches) if (branch.problem) add(branch.problem, branch.header);
   }
   const whole = flow.problem;

@@ -46,6 +46,8 @@ export interface FlowNode {
   branches: readonly Branch[];
   note?: { text: string } | null;
   problem?: string | null;
+  /** Why it will fail when it runs. */
+  warning?: string | null;
   callee?: string | null;
   /** The function of this source that is called. */
   function?: string | null;

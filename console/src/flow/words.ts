@@ -111,6 +111,7 @@ export function branchLine(node: FlowNode, branch: Branch): string {
 export function place(node: FlowNode, at: { step: number; of: number; depth: number }): string {
   const parts = [`Step ${at.step} of ${at.of}${at.depth > 0 ? `, level ${at.depth + 1}` : ''}`];
   if (node.problem) parts.push(`Not Python yet: ${node.problem}`);
+  if (node.warning) parts.push(node.warning);
   return parts.join('. ');
 }
 

@@ -2744,6 +2744,11 @@ export interface components {
              */
             problem?: string | null;
             /**
+             * Warning
+             * @description Why this will fail when it runs.
+             */
+            warning?: string | null;
+            /**
              * Callee
              * @description The dotted name that is called, as written.
              */

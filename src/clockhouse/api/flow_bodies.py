@@ -83,6 +83,7 @@ class FlowNode(Shown):
     note: FlowNote | None = Field(default=None, description="The comment right above.")
     trailing: FlowNote | None = Field(default=None, description="The comment on its line.")
     problem: str | None = Field(default=None, description="Why this is not Python (yet).")
+    warning: str | None = Field(default=None, description="Why this will fail when it runs.")
     callee: str | None = Field(default=None, description="The dotted name that is called, as written.")
     function: str | None = Field(default=None, description="The function of this source that is called.")
     connection: str | None = Field(default=None, description="The variable of the connection.")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from clockhouse.flows import headers, steps
+from clockhouse.flows import headers, steps, unset
 from clockhouse.flows.blocks import OFF, Block, Clause, Statement, Tree
 from clockhouse.flows.fragments import Fragments, Piece
 from clockhouse.flows.lines import BLANKS
@@ -63,6 +63,7 @@ class _Reading:
         self._scope: list[str] = []  # names of the functions and classes around
         self._in_config = False
         self.meanings = Meanings.of(tree)
+        self._unset = _unset(tree)
 
     def module(self) -> Steps:
         return self._steps(self._tree.root, (), begins_scope=True)
@@ -120,6 +121,7 @@ class _Reading:
             self._trailing(item),
             item.broken or (_NOT_YET if piece is None else None),
             facts,
+            self._warning([(item.start, item.end)]),
         )
 
     def _compound(self, item: Statement, path: Path) -> Node:
@@ -144,7 +146,14 @@ class _Reading:
             None,
             item.broken or first.broken or (_NOT_YET if _lacks_piece(piece, item) else None),
             facts,
+            self._warning([(item.start, first.end), *((each.start, each.end) for each in item.clauses[1:])]),
         )
+
+    def _warning(self, spans: list[Span]) -> str | None:
+        """The first use of a name that nothing sets."""
+        if not self._unset:
+            return None
+        return next((words for at, words in self._unset if any(start <= at < end for start, end in spans)), None)
 
     def _within(
         self, item: Statement, path: Path, piece: Piece | None, facts: Facts, *, is_config: bool
@@ -244,6 +253,13 @@ def short(text: str) -> str:
     """The text on one line, cut where it gets long."""
     words = " ".join(text.split())
     return words if len(words) <= LONGEST_LABEL else words[: LONGEST_LABEL - 1] + "…"
+
+
+def _unset(tree: Tree) -> list[tuple[int, str]]:
+    if tree.module is None:
+        return []
+    places = Positions(tree.text)
+    return sorted((places.at(each.line, each.column), each.message) for each in unset.find(tree.module))
 
 
 def _item(block: Block, number: int) -> Statement:

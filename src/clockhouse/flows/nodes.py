@@ -123,7 +123,8 @@ class Branch:
 class Node:
     """One step. `span` is the statement with its decorators, `full` its whole lines with the comment right above.
 
-    `fields` of an if, a try and a match are in its branches. `problem` says why the step is not Python (yet).
+    `fields` of an if, a try and a match are in its branches. `problem` says why the step is not Python (yet),
+    `warning` that it will fail when it runs.
     """
 
     kind: Kind
@@ -137,6 +138,7 @@ class Node:
     trailing: Note | None = None
     problem: str | None = None
     facts: Facts = NO_FACTS
+    warning: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -107,6 +107,8 @@ class _Writing:
             found["trailing"] = self._note(node.trailing)
         if node.problem is not None:
             found["problem"] = node.problem
+        if node.warning is not None:
+            found["warning"] = node.warning
         if node.facts is not NO_FACTS:
             facts = node.facts
             for name, nothing in _FACTS:
