@@ -50,11 +50,13 @@ test('a step that is chosen is gone to in the code, and a cursor in the code cho
   expect(other.getAllByRole('treeitem')[0]).toHaveAttribute('aria-selected', 'true');
 });
 
-test('a flow that cannot be had is said so, beside the code', async () => {
+test('a flow that cannot be had is said so, beside the code, and asked for until it can', async () => {
   refuses('post', '/flows/model', 503, 'The database is busy.');
   renderAt(HERE);
   expect(await screen.findByText('The database is busy.')).toBeInTheDocument();
   expect((await editor()).state.doc.toString()).toBe(TEXT);
+  answers('post', '/flows/model', JSON.parse(golden('json')));
+  await waitFor(() => expect(screen.queryByText('The database is busy.')).not.toBeInTheDocument());
 });
 
 test('what is wrong with the configuration is said, with its line, and led to', async () => {

@@ -7,6 +7,8 @@ import { readFlow } from './flow-api';
 import { asEdited } from './line-ends';
 
 const PAUSE_MS = 120;
+// After so long a server that did not answer is asked again.
+const AGAIN_MS = 3_000;
 // Of a longer text, only one function is asked for: all of it is megabytes, and takes the server most of a second.
 const LONG = 50_000;
 // What no function is called: of the file itself, none is wanted.
@@ -57,9 +59,10 @@ export function useFlow(path: string, source: string, isWanted: boolean, open: s
         if (asking.signal.aborted) return;
         const problem = thrown instanceof ApiError ? thrown.message : 'The flow could not be drawn.';
         setKnown((before) => ({ path, drawn: before.path === path ? before.drawn : null, problem }));
+        if (isPassing(thrown)) timer = window.setTimeout(() => void ask(), AGAIN_MS);
       }
     };
-    const timer = window.setTimeout(() => void ask(), isSoon ? 0 : PAUSE_MS);
+    let timer = window.setTimeout(() => void ask(), isSoon ? 0 : PAUSE_MS);
     return () => {
       window.clearTimeout(timer);
       asking.abort();
@@ -76,3 +79,5 @@ export function useFlow(path: string, source: string, isWanted: boolean, open: s
   const problem = isKnown ? known.problem : null;
   return useMemo(() => ({ drawn: drawnNow, problem, read, anchors, hurry }), [drawnNow, problem, read, anchors, hurry]);
 }
+
+const isPassing = (thrown: unknown): boolean => thrown instanceof ApiError && ['offline', 'unavailable', 'internal'].includes(thrown.code);
