@@ -24,10 +24,10 @@ from clockhouse.task.testing import ManualClock
 def janitor(ledger, tmp_path):
     """`janitor("sweep")` runs one of its passes."""
 
-    def run(name, worker="tests:2", **options):
+    def run(name, worker="tests:2", is_used=lambda _artifact: False, **options):
         async def story():
-            journal = Journal(ledger.database)
-            made = Janitor(journal, ledger.database.changes, ledger.clock, tmp_path / "artifacts", worker=worker)
+            journal, hints, folder = Journal(ledger.database), ledger.database.changes, tmp_path / "artifacts"
+            made = Janitor(journal, hints, ledger.clock, folder, worker=worker, is_used=is_used)
             return await getattr(made, name)(**options)
 
         return asyncio.run(story())
@@ -192,6 +192,16 @@ def test_artifacts_of_builds_that_are_no_more_are_removed(ledger, janitor, tmp_p
     assert janitor("tidy") == 1
     assert sorted(path.name for path in (tmp_path / "artifacts").iterdir()) == sorted([kept, f"{gone}.part"])
     assert janitor("tidy") == 0
+
+
+def test_an_artifact_that_something_runs_in_is_left_until_that_is_over(ledger, janitor, tmp_path):
+    artifact = tmp_path / "artifacts" / ledger.release.build.id
+    artifact.mkdir(parents=True)
+    with ledger.database.begin() as tx:
+        components.remove(tx, ledger.component)
+    assert janitor("tidy", is_used=lambda path: path == artifact) == 0
+    assert artifact.exists()
+    assert janitor("tidy") == 1
 
 
 @pytest.mark.parametrize("status", [Status.FAILED, Status.CANCELLED, Status.LOST])

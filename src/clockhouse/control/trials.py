@@ -165,9 +165,7 @@ def _wanted(
     environment = None
     if likely is not None and likely.retired_at is None and parts.artifacts is not None:
         artifact = parts.artifacts / likely.id
-        made_by = likely.recipe or Recipe()
-        likeness = draft.likeness_of(artifact / "source", made_by)
-        if (artifact / "environment").is_dir() and likeness == found.likeness:
+        if (artifact / "environment").is_dir() and _is_like(artifact, likely.recipe or Recipe(), found):
             environment, begun = artifact, Begun(begun.id, likely.number)
     named = {setting.name: variable(setting) for setting in found.settings}
     wanted = Wanted(
@@ -183,6 +181,10 @@ def _wanted(
         time_out=wish.time_out,
     )
     return begun, wanted
+
+
+def _is_like(artifact: Path, made_by: Recipe, found: Draft) -> bool:
+    return draft.likeness_of(artifact / "source", made_by) == found.likeness
 
 
 def _deployed(
