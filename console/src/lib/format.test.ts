@@ -14,7 +14,8 @@ test('sizes have at most one decimal', () => {
 });
 
 test('a slug has lower case letters, digits and single dashes', () => {
-  expect(slugOf('  Größe & Café: 2nd run! ')).toBe('gro-e-cafe-2nd-run');
+  expect(slugOf('  Größe & Café: 2nd run! ')).toBe('groesse-cafe-2nd-run');
+  expect([slugOf('Ärger & Söhne'), slugOf('A\u0308rger'), slugOf('Café élan, Łódź'), slugOf('日本')]).toEqual(['aerger-soehne', 'aerger', 'cafe-elan-lodz', '']);
 });
 
 test('one is not many', () => expect([plural(1, 'project'), plural(2000, 'project')]).toEqual(['1 project', '2,000 projects']));

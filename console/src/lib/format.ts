@@ -31,10 +31,20 @@ export const shortSha = (sha: string): string => sha.slice(0, 7);
 /** The first line of a commit's message. */
 export const subject = (message: string): string => message.split('\n', 1)[0] ?? '';
 
-/** The slug that the server takes from a name. */
+const WRITTEN_OUT: Readonly<Record<string, string>> = { ä: 'ae', ö: 'oe', ü: 'ue', ß: 'ss', æ: 'ae', œ: 'oe', ø: 'o', ł: 'l' };
+
+/** The slug that the server takes from a name (`model/identifier.py` has the same rule); empty when nothing is left. */
 export const slugOf = (name: string): string =>
   name
+    .normalize('NFC')
     .toLowerCase()
+    .replace(/[äöüßæœøł]/g, (letter) => WRITTEN_OUT[letter] ?? letter)
     .normalize('NFKD')
+    .replace(/\p{M}+/gu, '')
     .replace(/[^a-z0-9]+/g, '-')
-    .replace(/^-+|-+$/g, '');
+    .replace(/^-+/, '')
+    .slice(0, 60)
+    .replace(/-+$/, '');
+
+/** What to say of a name of which no slug is left. */
+export const NO_SLUG = 'Its address is made of it, so it needs a letter from a to z or a digit, too.';

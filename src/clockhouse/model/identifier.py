@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import secrets
+import unicodedata
 from datetime import UTC, datetime
 
 from clockhouse.errors import Invalid
@@ -11,6 +12,7 @@ from clockhouse.errors import Invalid
 _DIGITS = "0123456789abcdefghjkmnpqrstvwxyz"  # Crockford's base 32: no i, l, o, u
 _SLUG = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 _LONGEST_SLUG = 60
+_WRITTEN_OUT = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "ß": "ss", "æ": "ae", "œ": "oe", "ø": "o", "ł": "l"})
 
 
 def new(now: datetime) -> str:
@@ -35,9 +37,12 @@ def made_at(identifier: str) -> datetime:
 def slug(name: str) -> str:
     """The part of an address that stands for `name`: lower case, digits and single hyphens.
 
-    Raises Invalid when nothing of the name is left.
+    Letters with marks are written without: ü as ue, é as e. The console has the same rule (`slugOf`). Raises Invalid
+    when nothing of the name is left.
     """
-    found = re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-")[:_LONGEST_SLUG].rstrip("-")
+    letters = unicodedata.normalize("NFC", name).lower().translate(_WRITTEN_OUT)
+    plain = "".join(each for each in unicodedata.normalize("NFKD", letters) if unicodedata.category(each)[0] != "M")
+    found = re.sub(r"[^a-z0-9]+", "-", plain).strip("-")[:_LONGEST_SLUG].rstrip("-")
     if not found:
         sentence = "Give a name with at least one letter from a to z or a digit, or a slug of your own."
         raise Invalid(sentence, {"name": sentence}, name=name)

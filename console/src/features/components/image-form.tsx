@@ -2,7 +2,7 @@ import { Button, Text, TextInput } from '@mantine/core';
 import { useState } from 'react';
 import { useNavigate } from 'react-router';
 import { addresses } from '@/lib/addresses';
-import { slugOf } from '@/lib/format';
+import { NO_SLUG, slugOf } from '@/lib/format';
 import { quote } from '@/lib/shell';
 import { CliHint } from '@/ui/cli-hint';
 import { formErrors } from '@/ui/form-errors';
@@ -48,7 +48,7 @@ export function ImageForm({ project }: { project: string }) {
           value={name}
           onChange={(event) => setName(event.currentTarget.value)}
           error={fields['name'] ?? fields['slug']}
-          description={`On the command line: ${project}/${slug || '…'}`}
+          description={slug || !name.trim() ? `On the command line: ${project}/${slug || '…'}` : NO_SLUG}
         />
         {rest && (
           <Text role="alert" c="red" size="sm">

@@ -2,7 +2,7 @@ import { Button, SegmentedControl, Text, TextInput } from '@mantine/core';
 import { useState } from 'react';
 import { useNavigate, useSearchParams } from 'react-router';
 import { addresses } from '@/lib/addresses';
-import { slugOf } from '@/lib/format';
+import { NO_SLUG, slugOf } from '@/lib/format';
 import { quote } from '@/lib/shell';
 import type { Template } from '@/lib/types';
 import { CliHint } from '@/ui/cli-hint';
@@ -90,7 +90,7 @@ function NameForm({ project, template }: { project: string; template: Template }
           value={name}
           onChange={(event) => setName(event.currentTarget.value)}
           error={fields['name'] ?? fields['slug']}
-          description={`On the command line: ${project}/${slug || '…'}`}
+          description={slug || !name.trim() ? `On the command line: ${project}/${slug || '…'}` : NO_SLUG}
         />
         <TextInput
           label="Description"

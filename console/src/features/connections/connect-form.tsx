@@ -2,7 +2,7 @@ import { Button, Select, Switch, Text, TextInput } from '@mantine/core';
 import { useState } from 'react';
 import { useNavigate } from 'react-router';
 import { addresses } from '@/lib/addresses';
-import { shortSha, slugOf, subject } from '@/lib/format';
+import { NO_SLUG, shortSha, slugOf, subject } from '@/lib/format';
 import { quote } from '@/lib/shell';
 import type { Credential, NewSurvey, SourceKind, Survey } from '@/lib/types';
 import { CliHint } from '@/ui/cli-hint';
@@ -169,7 +169,7 @@ function Found({ project, survey, tested, isLooking, onLook }: FoundProps) {
             value={name}
             onChange={(event) => setGiven(event.currentTarget.value)}
             error={fields['name'] ?? fields['slug']}
-            description={`On the command line: ${project}/${slug || '…'}`}
+            description={slug || !name.trim() ? `On the command line: ${project}/${slug || '…'}` : NO_SLUG}
             inputWrapperOrder={['label', 'input', 'description', 'error']}
           />
         </div>

@@ -2,7 +2,7 @@ import { Button, Group, Modal, Stack, Text, TextInput } from '@mantine/core';
 import { useState } from 'react';
 import { useNavigate } from 'react-router';
 import { addresses } from '@/lib/addresses';
-import { slugOf } from '@/lib/format';
+import { NO_SLUG, slugOf } from '@/lib/format';
 import { quote } from '@/lib/shell';
 import { CliHint } from '@/ui/cli-hint';
 import { formErrors } from '@/ui/form-errors';
@@ -44,7 +44,13 @@ function Form({ onClose }: { onClose: () => void }) {
           value={name}
           onChange={(event) => setName(event.currentTarget.value)}
           error={fields['name'] ?? fields['slug']}
-          description={slug ? `Its address: /projects/${slug}` : 'It holds tasks that belong together.'}
+          description={
+            slug
+              ? `Its address: /projects/${slug}`
+              : name.trim()
+                ? NO_SLUG
+                : 'It holds tasks that belong together.'
+          }
         />
         <TextInput
           label="Description"
