@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import os
-import socket
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import aclosing
 from dataclasses import dataclass
@@ -13,6 +12,7 @@ from pathlib import Path
 
 import pytest
 from tests.support.docker import Engine, OwnedBuilder
+from tests.support.hanging import Hanging, hanging_python
 from tests.support.ledger import ledger
 from tests.support.sources import Sources
 from tests.support.waiting import eventually
@@ -42,41 +42,6 @@ class Case:
     hanging: Callable[[Path], Hanging]
 
 
-@dataclass(frozen=True, slots=True)
-class Hanging:
-    """`begun` returns once a process of the build runs, `ended` once none does any more; both block."""
-
-    files: Files
-    begun: Callable[[], None]
-    ended: Callable[[], None]
-
-
-def hanging_python(_: Path) -> Hanging:
-    listener = socket.create_server(("127.0.0.1", 0))
-    connections: list[socket.socket] = []
-
-    def begun() -> None:
-        with listener:
-            connections.append(listener.accept()[0])  # once a process of the build has come so far
-        assert connections[0].recv(1) == b"."
-
-    def ended() -> None:
-        with connections[0] as connection:
-            assert connection.recv(1) == b""  # the end: nobody holds it any more
-
-    connect = f"socket.create_connection(('127.0.0.1', {listener.getsockname()[1]}))"
-    backend = f"""
-import subprocess, sys
-def get_requires_for_build_wheel(config_settings=None):
-    hold = "import signal, socket; file = {connect}; file.sendall(b'.'); signal.pause()"
-    subprocess.run([sys.executable, "-c", hold])
-"""
-    project = '[build-system]\nrequires = []\nbuild-backend = "backend"\nbackend-path = ["."]\n'
-    project += '[project]\nname = "hanging"\ndynamic = ["version"]\n'
-    files = {"main.py": "", "requirements.txt": "./dep\n", "dep/pyproject.toml": project, "dep/backend.py": backend}
-    return Hanging(files, begun, ended)
-
-
 PYTHON = Case(
     make=lambda folder: PythonBuilder(SystemClock(), folder / "cache"),
     good={"main.py": "print('hello')\n", "lib/part.py": "x = 1\n"},
@@ -86,7 +51,7 @@ PYTHON = Case(
         "requirements.txt",
         3,
     ),
-    hanging=hanging_python,
+    hanging=lambda _: hanging_python(),
 )
 
 

@@ -17,8 +17,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from tests.stories import prepared
 from tests.support import server as servers
 from tests.support.engine import SOURCE
+from tests.support.hanging import hanging_python
 from tests.support.server import Server
 from tests.support.waiting import eventually
 
@@ -143,6 +145,26 @@ def test_what_a_kill_cuts_off_is_lost_or_tried_again_and_its_process_is_gone(dat
         assert [attempt["state"] for attempt in execution["attempts"]] == ["lost"]
         eventually(lambda: not list((data / "executions").iterdir()))
         assert (data / "token").read_text() == token
+
+
+def test_a_build_that_a_kill_cuts_off_is_lost_and_can_be_tried_again(data):
+    source = hanging_python()
+    with opened(data) as shop:
+        prepared.save(shop.client, COMPONENT, source.files, "Build for ever")
+        number = shop.client.post(f"{COMPONENT}/builds", {})["number"]
+        source.begun()
+        kill(shop.server)
+        source.ended()
+    with opened(data) as shop:
+        build = shop.client.get(f"{COMPONENT}/builds/{number}")
+        assert (build["status"], build["problem"]["message"]) == (
+            "lost",
+            "The server that ran this build went away. Build the commit again.",
+        )
+        retried = shop.client.post(f"{COMPONENT}/builds/{number}/retry", {})
+        assert retried["commit"] == build["commit"]
+        again = f"{COMPONENT}/builds/{retried['number']}"
+        eventually(lambda: shop.client.get(again)["status"] == "failed", within=60)  # nobody waits for it now
 
 
 def until_exists(path: Path) -> str:
