@@ -1,4 +1,4 @@
-import { type ChangeSpec, EditorState } from '@codemirror/state';
+import { Annotation, type ChangeSpec, EditorState } from '@codemirror/state';
 import { EditorView } from '@codemirror/view';
 import { useEffect, useRef } from 'react';
 import { difference } from '@/flow/mapping';
@@ -47,7 +47,7 @@ export function CodeEditor({ path, text, onChange, onMove, onUpdate, onView, rea
     const present = view.current;
     const before = shown.current;
     if (present && before?.path === path && before.readOnly === readOnly) {
-      if (present.state.doc.toString() !== asEdited(text)) present.dispatch({ changes: changesTo(present.state, text) });
+      if (present.state.doc.toString() !== asEdited(text)) present.dispatch({ changes: changesTo(present.state, text), annotations: outside.of(true) });
       return;
     }
     if (present && before && !before.readOnly) states.current.set(before.path, present.state);
@@ -75,6 +75,8 @@ export function CodeEditor({ path, text, onChange, onMove, onUpdate, onView, rea
   return <div ref={place} className={classes['code']} />;
 }
 
+const outside = Annotation.define<boolean>();
+
 type Report = Pick<CodeEditorProps, 'onChange' | 'onMove' | 'onUpdate' | 'onView'>;
 
 /** The one piece by which a text differs from what is edited. */
@@ -92,7 +94,9 @@ function newState(path: string, text: string, readOnly: boolean, report: React.R
       EditorView.updateListener.of((update) => {
         report.current.onUpdate?.(update.view);
         if (update.docChanged) report.current.onChange?.(withEndsOf(text, update.state.doc.toString()));
-        if (update.docChanged || update.selectionSet) report.current.onMove?.(update.state.selection.main.head);
+        // A change from outside tells of no cursor that nobody has set.
+        const isOutside = update.startState.selection.main.head === 0 && update.transactions.some((each) => each.annotation(outside));
+        if (!isOutside && (update.docChanged || update.selectionSet)) report.current.onMove?.(update.state.selection.main.head);
       }),
     ],
   });

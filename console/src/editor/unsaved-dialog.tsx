@@ -7,6 +7,9 @@ import { sourceQuery } from './api';
 import { begin, type Draft, rebase } from './draft';
 import type { Unsaved } from './unsaved';
 
+// As much of an instant as tells its minute.
+const MINUTES = '2026-03-01T11:32'.length;
+
 interface UnsavedDialogProps {
   component: ComponentRef;
   source: Source;
@@ -27,7 +30,7 @@ export function UnsavedDialog({ component, source, found, onBring, onDiscard }: 
   return (
     <Modal opened onClose={() => undefined} withCloseButton={false} closeOnEscape={false} closeOnClickOutside={false} title="Changes that were not saved">
       <Text size="sm">
-        You have changes from <Time at={found.at} as="clock" /> that were not saved: <span className="mono">{paths.slice(0, 5).join(', ')}</span>
+        You have changes from <Time at={`${found.at.slice(0, MINUTES)}Z`} as="clock" /> that were not saved: <span className="mono">{paths.slice(0, 5).join(', ')}</span>
         {paths.length > 5 && ` and ${paths.length - 5} more`}.{found.parent !== source.commit.sha && ` ${source.commit.author} has saved a newer commit since; the two can be compared.`}
       </Text>
       <Group justify="flex-end" gap="xs" mt="md">
