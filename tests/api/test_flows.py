@@ -142,7 +142,7 @@ def test_the_code_of_steps(house: Installation) -> None:
 
 def test_fields_are_checked_as_they_are_typed(house: Installation) -> None:
     assert house.post(f"{FLOWS}/check", {"text": "a + 1"}) == {"problem": None}
-    assert house.post(f"{FLOWS}/check", {"text": "a +"}) == {"problem": "Invalid syntax."}
+    assert house.post(f"{FLOWS}/check", {"text": "a +"}) == {"problem": "Something is missing after “+”."}
     assert house.post(f"{FLOWS}/check", {"text": "class", "kind": "identifier"})["problem"].startswith("“class”")
 
 

@@ -5,7 +5,7 @@ import random
 import pytest
 from tests.flows import corpus
 
-from clockhouse.flows import model, nodes, wire
+from clockhouse.flows import expressions, model, nodes, wire
 from clockhouse.flows.blocks import Block, Tree, walk
 from clockhouse.flows.reading import TOO_DEEP, read
 
@@ -164,3 +164,10 @@ def test_what_python_gives_up_on_says_so() -> None:
 
     assert found.problem is not None
     assert found.problem.message in (TOO_DEEP, "too many nested parentheses") or "recursion" in found.problem.message
+
+
+@pytest.mark.parametrize(
+    ("text", "after"), [("answer.status ==", "=="), ("a and", "and"), ("answer.", "."), ("x if y else", "else")]
+)
+def test_half_an_expression_is_told_what_is_missing(text: str, after: str) -> None:
+    assert expressions.fault(text, "expression") == f"Something is missing after “{after}”."

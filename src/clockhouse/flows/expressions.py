@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import ast
 import keyword
+import re
 
 from clockhouse.flows.nodes import FieldKind
 from clockhouse.kit import syntax
 
 _EMPTY = "Something must stand here."
+_OPEN_END = re.compile(
+    r"(?:==|!=|<=|>=|:=|//|\*\*|<<|>>|[-+*/%@&|^~<>=.]|\b(?:and|or|not|in|is|if|else|for|await|lambda))$"
+)
 
 
 def fault(text: str, kind: FieldKind, role: str | None = None) -> str | None:
@@ -25,7 +29,8 @@ def fault(text: str, kind: FieldKind, role: str | None = None) -> str | None:
     try:
         module = syntax.module(head + words + tail)
     except SyntaxError as error:
-        return _sentence(error.msg)
+        open_end = _OPEN_END.search(words) if error.msg == "invalid syntax" else None
+        return _sentence(error.msg) if open_end is None else f"Something is missing after “{open_end[0]}”."
     except (ValueError, RecursionError, MemoryError) as error:
         return _sentence(str(error) or "this is nested too deeply")
     return None if check(module) else "This is more than fits here."
