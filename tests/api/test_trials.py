@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import stat
+import threading
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import replace
@@ -301,11 +302,18 @@ def test_four_run_at_once_and_the_next_is_refused_before_it_is_checked_out(bench
     assert trials.begin(parts, there, "shop", "health-check", wish)  # in the place of their own
 
 
+@pytest.mark.slow
 def test_one_begins_when_the_former_one_of_its_owner_is_over(bench):
-    slow = "import signal, threading\nsignal.signal(15, lambda *_: None)\nthreading.Event().wait(0.5)\n"
-    first, second = begun(bench, slow), begun(bench, "print('second')\n")
+    slow = "import signal, threading\nsignal.signal(15, lambda *_: None)\nprint('ready')\nthreading.Event().wait(1.5)\n"
+    first = application().state.parts.bench.find(begun(bench, slow)["id"])
+    changed = threading.Event()
+    with first.listening(changed.set):
+        while not any(line.text == "ready" for line in first.seen(0).lines):
+            assert changed.wait(20)
+            changed.clear()
+    second = begun(bench, "print('second')\n")
     assert told(bench, second)[2]["end"] == "succeeded"
-    assert application().state.parts.bench.find(first["id"]).ended is not None
+    assert first.ended is not None
 
 
 def test_the_build_settings_choose_what_a_draft_is_and_its_python(bench):
