@@ -77,6 +77,25 @@ def test_what_is_not_there_is_told(bucket: s3.Client, address: str, tmp_path: Pa
         client(address, "elsewhere").list()
 
 
+def test_a_folder_that_is_missing_here_is_not_the_stores(bucket: s3.Client, tmp_path: Path) -> None:
+    bucket.write("there.txt", "new")
+
+    for place in (tmp_path / "missing" / "x", tmp_path):
+        with pytest.raises(ConnectorError, match=rf"{place} can't be written here: "):
+            bucket.download("there.txt", place)
+
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_download_that_fails_leaves_what_was_there(bucket: s3.Client, tmp_path: Path) -> None:
+    (tmp_path / "x").write_text("old")
+
+    with pytest.raises(ConnectorError, match="has no object nothing"):
+        bucket.download("nothing", tmp_path / "x")
+
+    assert {each.name: each.read_text() for each in tmp_path.iterdir()} == {"x": "old"}
+
+
 def test_a_store_that_is_not_there_is_told_without_its_key() -> None:
     gone = s3.Client("numbers", "key", Secret("hidden"), region="eu-central-1", endpoint_url="http://127.0.0.1:9")
 

@@ -112,9 +112,13 @@ class Client:
             self._store.upload_file(str(path), self.bucket, key)
 
     def download(self, key: str, path: str | Path) -> None:
-        """Writes an object into a file. `path` is the file's."""
-        with _told(self.bucket, key):
-            self._store.download_file(self.bucket, key, str(path))
+        """Writes an object into a file. `path` is the file's; it has all of it or what it had."""
+        try:
+            with _told(self.bucket, key):
+                self._store.download_file(self.bucket, key, str(path))
+        except OSError as error:  # of a file beside it, whose name nobody knows
+            why = error.strerror or type(error).__name__
+            raise ConnectorError(f"{path} can't be written here: {why}. Check its folder.") from None
 
     def delete(self, key: str) -> None:
         """Removes an object; one that is not there is no error."""
