@@ -6,6 +6,7 @@ import { titleOf } from '@/flow/words';
 import type { ComponentRef } from '@/lib/types';
 import type { Draft } from './draft';
 import classes from './editor.module.css';
+import type { Drafts } from './form/drafts';
 import { StepForm } from './form/step-form';
 import { SettingsPanel } from './settings/settings-panel';
 import type { StepEvidence } from './run/evidence';
@@ -39,18 +40,21 @@ export interface PanelProps {
 export interface StepPanelProps extends PanelProps {
   drawn: Drawn;
   selected: string;
+  drafts: Drafts;
 }
 
 const TITLES: Record<PanelName, string> = { step: 'Step', settings: 'Configuration', run: 'Run' };
 
 interface SidePanelProps extends PanelProps {
   name: PanelName;
+  /** What is typed into forms of steps and not in the source. */
+  drafts: Drafts;
   /** What a run has shown of steps, by their ids. */
   known: ReadonlyMap<string, StepEvidence>;
 }
 
 /** One panel beside the views: Escape closes it. */
-export function SidePanel({ name, known, ...props }: SidePanelProps) {
+export function SidePanel({ name, known, drafts, ...props }: SidePanelProps) {
   const { drawn, selected, onClose } = props;
   const node = drawn && nodeOf(drawn, selected);
   const shown = name !== 'settings' && node && selected ? known.get(selected) : undefined;
@@ -76,7 +80,7 @@ export function SidePanel({ name, known, ...props }: SidePanelProps) {
         {name === 'settings' && <SettingsPanel {...props} />}
         {name === 'run' && <RunPanel step={run} />}
         {name === 'step' && run}
-        {name === 'step' && (node && drawn && selected ? <StepForm {...props} drawn={drawn} selected={selected} /> : <p className={classes['panel-none']}>Select a step to see what it is made of.</p>)}
+        {name === 'step' && (node && drawn && selected ? <StepForm drawn={drawn} selected={selected} apply={props.apply} drafts={drafts} /> : <p className={classes['panel-none']}>Select a step to see what it is made of.</p>)}
       </div>
     </section>
   );

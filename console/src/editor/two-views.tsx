@@ -8,6 +8,8 @@ import { CodeEditor } from './code-editor';
 import type { Draft } from './draft';
 import classes from './editor.module.css';
 import { FlowPane } from './flow-pane';
+import { useDrafts } from './form/drafts';
+import { Unapplied } from './form/unapplied';
 import { asEdited } from './line-ends';
 import { mark } from './marked';
 import { useProblems } from './problems';
@@ -50,6 +52,7 @@ export function TwoViews({ component, draft, path, text, line, view, isNarrow, p
   const live = useFlow(path, text, view !== 'code' || panel !== null, spot?.chart ?? null);
   const editor = useRef<EditorView>(null);
   const edits = useEdits(path, live, editor);
+  const drafts = useDrafts(path);
   const [cursor, setCursor] = useState<number | null>(null);
   const { drawn } = live;
   const problems = useProblems(drawn);
@@ -150,46 +153,57 @@ export function TwoViews({ component, draft, path, text, line, view, isNarrow, p
   const getText = useCallback(() => editor.current?.state.doc.toString() ?? '', []);
 
   return (
-    <div ref={views} className={classes['views']} data-view={view} data-panel={panel ?? undefined}>
-      <div className={classes['view-code']} hidden={view === 'flow'}>
-        <CodeEditor
-          path={path}
-          text={text}
-          line={line}
-          onChange={onWrite}
-          onMove={setCursor}
-          onUpdate={edits.onHistory}
-          onView={(shown) => {
-            editor.current = shown;
-          }}
-        />
-      </div>
-      {(view !== 'code' || panel) && (
-        <div className={classes['view-flow']}>
-          {view !== 'code' && (
-            <FlowPane
-              live={live}
-              edits={edits}
-              path={path}
-              open={spot?.chart ?? ''}
-              selected={selected}
-              onSelect={onSelect}
-              onOpen={onOpen}
-              onGo={onGo}
-              marks={marks}
-              problems={problems}
-              onPlace={goTo}
-              onForm={onForm}
-              onMade={onMade}
-              refocus={refocus}
-              place={view}
-              outlineOnly={isNarrow}
-            />
-          )}
-          {panel && <SidePanel name={panel} component={component} draft={draft} path={path} drawn={drawn} selected={selected} apply={edits.apply} known={known} getText={getText} onGo={goTo} onClose={onClose} />}
+    <>
+      <Unapplied
+        drafts={drafts}
+        drawn={drawn}
+        open={panel === 'step' ? selected : null}
+        onEdit={(id) => {
+          onSelect(id);
+          onForm();
+        }}
+      />
+      <div ref={views} className={classes['views']} data-view={view} data-panel={panel ?? undefined}>
+        <div className={classes['view-code']} hidden={view === 'flow'}>
+          <CodeEditor
+            path={path}
+            text={text}
+            line={line}
+            onChange={onWrite}
+            onMove={setCursor}
+            onUpdate={edits.onHistory}
+            onView={(shown) => {
+              editor.current = shown;
+            }}
+          />
         </div>
-      )}
-    </div>
+        {(view !== 'code' || panel) && (
+          <div className={classes['view-flow']}>
+            {view !== 'code' && (
+              <FlowPane
+                live={live}
+                edits={edits}
+                path={path}
+                open={spot?.chart ?? ''}
+                selected={selected}
+                onSelect={onSelect}
+                onOpen={onOpen}
+                onGo={onGo}
+                marks={marks}
+                problems={problems}
+                onPlace={goTo}
+                onForm={onForm}
+                onMade={onMade}
+                refocus={refocus}
+                place={view}
+                outlineOnly={isNarrow}
+              />
+            )}
+            {panel && <SidePanel name={panel} drafts={drafts} component={component} draft={draft} path={path} drawn={drawn} selected={selected} apply={edits.apply} known={known} getText={getText} onGo={goTo} onClose={onClose} />}
+          </div>
+        )}
+      </div>
+    </>
   );
 }
 
@@ -197,7 +211,8 @@ export function TwoViews({ component, draft, path, text, line, view, isNarrow, p
 function fieldIn(views: HTMLElement | null): HTMLElement | null {
   const of = (fields: readonly string[]) => views?.querySelector<HTMLElement>(fields.map((field) => `[data-panel-body] ${field}`).join(', ')) ?? null;
   const typed = ['input:not([type=hidden])', 'textarea', 'select', '[contenteditable=true]'];
-  return of(typed.map((field) => `[data-begin] ${field}`)) ?? of(typed) ?? of(['button']);
+  const within = (mark: string) => of(typed.map((field) => `[${mark}] ${field}`));
+  return within('data-wrong') ?? within('data-begin') ?? of(typed) ?? of(['button']);
 }
 
 /** Where a cursor is; a flow in which it has not moved stays on the chart that was open. */

@@ -15,7 +15,7 @@ interface CodeFormProps {
   node: FlowNode;
   surroundings: Surroundings;
   apply: Apply;
-  drafts: React.RefObject<Drafts>;
+  drafts: Drafts;
 }
 
 /** A step that has no fields of its own, as the code that it is. */

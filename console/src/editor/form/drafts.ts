@@ -1,5 +1,5 @@
 /** What is typed into fields and not in the source: kept while other steps are looked at, until it is applied or taken back. */
-import { useRef, useState } from 'react';
+import { useMemo, useState, useSyncExternalStore } from 'react';
 
 interface Typed {
   text: string;
@@ -11,9 +11,57 @@ interface Typed {
   state: 'typed' | 'applying' | 'applied';
 }
 
-export type Drafts = Map<string, Typed>;
+/** All that is typed and not in the source, by step and field; tells who listens. */
+export class Drafts {
+  private typed: ReadonlyMap<string, Typed> = new Map();
+  private readonly listeners = new Set<() => void>();
 
-export const useDrafts = (): React.RefObject<Drafts> => useRef<Drafts>(new Map());
+  get(key: string): Typed | null {
+    return this.typed.get(key) ?? null;
+  }
+
+  set(key: string, typed: Typed | null): void {
+    if (typed === null && !this.typed.has(key)) return;
+    const next = new Map(this.typed);
+    if (typed) next.set(key, typed);
+    else next.delete(key);
+    this.typed = next;
+    for (const listener of this.listeners) listener();
+  }
+
+  readonly all = (): ReadonlyMap<string, Typed> => this.typed;
+
+  readonly listen = (listener: () => void): (() => void) => {
+    this.listeners.add(listener);
+    return () => this.listeners.delete(listener);
+  };
+}
+
+/** What is typed into the forms of one file's steps. */
+export function useDrafts(path: string): Drafts {
+  const [kept, setKept] = useState(() => ({ path, drafts: new Drafts() }));
+  if (kept.path === path) return kept.drafts;
+  // The steps of another file have the same names.
+  const next = { path, drafts: new Drafts() };
+  setKept(next);
+  return next.drafts;
+}
+
+/** Something that the source has refused, and that is still there as it was typed. */
+export interface Refused {
+  /** Of the draft. */
+  key: string;
+  /** Of the step. */
+  id: string;
+  text: string;
+  why: string;
+}
+
+/** What was refused and not taken back, in the order in which it was. */
+export function useRefused(drafts: Drafts): readonly Refused[] {
+  const all = useSyncExternalStore(drafts.listen, drafts.all);
+  return useMemo(() => [...all].flatMap(([key, { text, refused }]) => (refused === null ? [] : [{ key, id: key.slice(0, key.indexOf(' ')), text, why: refused }])), [all]);
+}
 
 export interface Draft {
   /** What the field shows. */
@@ -29,20 +77,19 @@ export interface Draft {
 }
 
 /** `current` is the field's text in the source; `apply` gives null, or why it is refused. */
-export function useDraft(drafts: React.RefObject<Drafts>, key: string, current: string | null, apply: (text: string | null) => Promise<string | null>): Draft {
+export function useDraft(drafts: Drafts, key: string, current: string | null, apply: (text: string | null) => Promise<string | null>): Draft {
   const [typed, setTyped] = useState<Typed | null>(null);
   // What was typed before the step was left and come back to.
   const [restored, setRestored] = useState(false);
   if (!restored) {
     setRestored(true);
-    setTyped(drafts.current.get(key) ?? null);
+    setTyped(drafts.get(key));
   }
   const shown = typed?.state === 'applied' && typed.from !== current ? null : typed;
   if (shown !== typed) setTyped(shown);
 
   const keep = (next: Typed | null) => {
-    if (next?.state === 'typed') drafts.current.set(key, next);
-    else drafts.current.delete(key);
+    drafts.set(key, next?.state === 'typed' ? next : null);
     setTyped(next);
   };
   const send = async (text: string | null) => {

@@ -16,7 +16,7 @@ export interface FieldProps {
   row: Row;
   /** Of the step: what is typed is kept under it. */
   id: string;
-  drafts: React.RefObject<Drafts>;
+  drafts: Drafts;
   surroundings: Surroundings;
   signatureOf: (name: string) => Signature | null;
   /** The key of the row in which one begins. */

@@ -7,7 +7,7 @@ interface NoteFieldProps {
   node: FlowNode;
   /** The whole source. */
   source: string;
-  drafts: React.RefObject<Drafts>;
+  drafts: Drafts;
   onSet: (text: string) => Promise<string | null>;
 }
 

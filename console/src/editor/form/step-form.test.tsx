@@ -8,6 +8,7 @@ import type { Field, FlowNode } from '@/flow/model';
 import { createQueryClient } from '@/lib/query';
 import type { Operation } from '@/lib/types';
 import { answers } from '@/test/server';
+import { Drafts } from './drafts';
 import { StepForm } from './step-form';
 
 const expression = { kind: 'expression' as const, documentation: '', is_optional: false };
@@ -43,7 +44,7 @@ function shown(node: Partial<FlowNode>, answer: string | null = null, text = 'x 
   const apply = vi.fn((_: Operation) => Promise.resolve(answer));
   render(
     <Providers client={createQueryClient()} env="test">
-      <StepForm drawn={now} selected={[...now.ids.values()][0] ?? ''} apply={apply} />
+      <StepForm drawn={now} selected={[...now.ids.values()][0] ?? ''} apply={apply} drafts={new Drafts()} />
     </Providers>,
   );
   return { apply, user: userEvent.setup({ delay: null }) };

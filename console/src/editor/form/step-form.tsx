@@ -14,7 +14,7 @@ import { useSurroundings } from './api';
 import { AddArgument } from './add-argument';
 import { isMarked, signatureOfName, signatureOfStep } from './callable';
 import { CodeForm } from './code-form';
-import { type Drafts, useDrafts } from './drafts';
+import type { Drafts } from './drafts';
 import { Field, type FieldProps } from './field';
 import classes from './form.module.css';
 import { LevelField } from './level-field';
@@ -22,9 +22,8 @@ import { NoteField } from './note-field';
 import { firstToFill, type Row, type Section, sectionsOf } from './rows';
 
 /** The form of a step: its fields by its kind and by the signature of what it calls, applied one by one. */
-export function StepForm({ drawn, selected, apply }: StepFormProps) {
+export function StepForm({ drawn, selected, apply, drafts }: StepFormProps) {
   const palette = usePalette();
-  const drafts = useDrafts();
   const [mapped, setMapped] = useState<string | null>(null);
   const node = nodeOf(drawn, selected);
   if (!node) return null;
@@ -38,14 +37,14 @@ export function StepForm({ drawn, selected, apply }: StepFormProps) {
   );
 }
 
-type StepFormProps = Pick<StepPanelProps, 'drawn' | 'selected' | 'apply'>;
+type StepFormProps = Pick<StepPanelProps, 'drawn' | 'selected' | 'apply' | 'drafts'>;
 
 interface FormProps extends Pick<StepFormProps, 'drawn' | 'apply'> {
   node: FlowNode;
   /** Opens the mapper of the function of this name. */
   onMap: (name: string) => void;
   palette: Palette;
-  drafts: React.RefObject<Drafts>;
+  drafts: Drafts;
 }
 
 function Form({ drawn, node, apply, onMap, palette, drafts }: FormProps) {

@@ -1,9 +1,9 @@
 import { Button } from '@mantine/core';
-import { useId, useRef } from 'react';
+import { useId, useState } from 'react';
 import type { Drawn } from '@/flow/mapping';
 import type { MapperTarget } from '@/lib/types';
 import { useFault, useSurroundings } from '../form/api';
-import { type Drafts, useDraft } from '../form/drafts';
+import { Drafts, useDraft } from '../form/drafts';
 import { ExpressionField } from '../form/expression-field';
 import classes from './mapper.module.css';
 import { wordsOf } from './rows';
@@ -18,7 +18,7 @@ interface TargetFormProps {
 
 /** The chosen field of what goes out: its value as an expression, and what is wrong with it. */
 export function TargetForm({ target, drawn, path, onSet }: TargetFormProps) {
-  const drafts = useRef<Drafts>(new Map());
+  const [drafts] = useState(() => new Drafts());
   const draft = useDraft(drafts, 'value', target.text, onSet);
   const body = drawn.flow.body.nodes[path[0] ?? 0]?.branches.at(-1)?.body;
   const surroundings = useSurroundings(drawn, body?.nodes.at(-1)?.path ?? path);
