@@ -74,7 +74,7 @@ export const FlowPane = memo(function FlowPane(props: FlowPaneProps) {
           onFold,
           onOpen,
           onInsert: canEdit ? commands.insertAt : null,
-          onForm: canEdit ? props.onForm : null,
+          onForm: canEdit ? commands.edit : null,
           onMenu: canEdit ? commands.openMenu : null,
         }
       : null;

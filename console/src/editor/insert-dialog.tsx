@@ -1,12 +1,11 @@
-import { Button } from '@mantine/core';
 import { useLocalStorage } from '@mantine/hooks';
 import { useState } from 'react';
 import type { Flow } from '@/flow/model';
-import { hasEntry, type Slot } from '@/flow/steps';
+import type { Slot } from '@/flow/steps';
+import { CreateMain } from './create-main';
 import { usePalette } from './flow-api';
 import { insertion, matching, type Offer, offers, withRecent } from './palette';
 import { type Choice, Picker } from './picker';
-import classes from './flow.module.css';
 import type { Apply } from './use-edits';
 
 const RECENT_COUNT = 5;
@@ -34,7 +33,6 @@ export function InsertDialog({ flow, slot, apply, onDone, onClose }: InsertDialo
     setRecent([offer.key, ...recent.filter((key) => key !== offer.key)].slice(0, RECENT_COUNT));
     onDone(offer.key);
   };
-  const main = slot.block.length === 0 && !hasEntry(flow) ? all.find((offer) => offer.key === 'main') : undefined;
   return (
     <Picker
       title="Insert a step"
@@ -45,11 +43,10 @@ export function InsertDialog({ flow, slot, apply, onDone, onClose }: InsertDialo
       isLoading={palette.isPending}
       problem={problem ?? (palette.isError ? 'What there is to insert could not be loaded.' : null)}
     >
-      {main && (
-        <div className={classes['no-main']}>
-          <span>This file has no main yet: the function that the platform calls. Steps go into it.</span>
-          <Button onClick={() => void insert(main)}>Create main</Button>
-        </div>
+      {slot.block.length === 0 && (
+        <CreateMain flow={flow} apply={apply} onDone={() => onDone('main')}>
+          This file has no main yet: the function that the platform calls. Steps go into it.
+        </CreateMain>
       )}
     </Picker>
   );

@@ -8,6 +8,7 @@ import { notifyFailed } from '@/ui/notify';
 import { type Action, actionsOn, keyOf, type Question, slotBeside } from './actions';
 import { asCode, keep, taken } from './clipboard';
 import type { Edits } from './use-edits';
+import { useStable } from './use-stable';
 
 /** What is open above the flow. */
 export type Open =
@@ -24,6 +25,8 @@ export interface Commands {
   /** The ids of the chosen steps, when they are several. */
   chosen: ReadonlySet<string>;
   extend: (id: string) => void;
+  /** What Enter does to the selected step. */
+  edit: () => void;
   insertAt: (slot: Slot) => void;
   openMenu: (at: { x: number; y: number }) => void;
   openList: () => void;
@@ -80,6 +83,7 @@ export function useCommands(place: Place): Commands {
     },
     [focusStep],
   );
+  const onEdit = useStable(() => edit({ ...place, setOpen }));
   const insertAt = useCallback((slot: Slot) => setOpen({ kind: 'insert', slot }), []);
   const openMenu = useCallback((at: { x: number; y: number }) => setOpen({ kind: 'menu', at }), []);
   const onKeyDown = (event: React.KeyboardEvent) => {
@@ -122,6 +126,7 @@ export function useCommands(place: Place): Commands {
     act,
     chosen: ids,
     extend,
+    edit: onEdit,
     insertAt,
     openMenu,
     openList: () => setOpen({ kind: 'list' }),
@@ -152,7 +157,7 @@ async function perform(action: Action, place: Performing): Promise<void> {
     case 'insert':
       return place.setOpen({ kind: 'insert', slot: slotBeside(chosen, effect.where) });
     case 'form':
-      return place.onForm();
+      return edit(place);
     case 'code':
       return place.onGo(selected);
     case 'fold':
@@ -171,6 +176,13 @@ async function perform(action: Action, place: Performing): Promise<void> {
     case 'paste':
       return paste(asCode(await taken()), place);
   }
+}
+
+/** The form of the selected step; for one that does nothing, what to put in its place. */
+function edit({ drawn, selected, onForm, setOpen }: Pick<Performing, 'drawn' | 'selected' | 'onForm' | 'setOpen'>): void {
+  const node = drawn && nodeOf(drawn, selected);
+  if (node?.kind === 'pass') setOpen({ kind: 'insert', slot: { block: node.path.slice(0, -1), index: node.path.at(-1) ?? 0 } });
+  else onForm();
 }
 
 /** Puts code in below what is chosen, or at the end of what is drawn. */

@@ -2,8 +2,10 @@ import { ActionIcon, Button, Menu } from '@mantine/core';
 import { IconDots, IconKey, IconPlus } from '@tabler/icons-react';
 import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
+import { hasEntry } from '@/flow/steps';
 import type { Declared, Setting } from '@/lib/types';
 import { Async, Empty, Loading } from '@/ui/states';
+import { CreateMain } from '../create-main';
 import { readSettings } from '../flow-api';
 import type { PanelProps } from '../side-panel';
 import { SettingForm } from './setting-form';
@@ -11,8 +13,11 @@ import classes from './settings.module.css';
 import { configName, stepWith, usesOf } from './uses';
 import { needWords, NEW, typeWords, wishOf } from './wish';
 
+// The file that has the task's main.
+const MAIN = 'main.py';
+
 /** What the task can be given: the settings that its source declares, to add to and to change. */
-export function SettingsPanel({ getText, drawn, selected, apply, onGo }: PanelProps) {
+export function SettingsPanel({ path, getText, drawn, selected, apply, onGo }: PanelProps) {
   const text = drawn?.text ?? getText();
   const settings = useQuery({ queryKey: ['settings', text], queryFn: () => readSettings(text), staleTime: Infinity, gcTime: 60_000, placeholderData: (before) => before });
   const [edited, setEdited] = useState<Setting | 'new' | null>(null);
@@ -63,7 +68,12 @@ export function SettingsPanel({ getText, drawn, selected, apply, onGo }: PanelPr
                 />
               ))}
             </ul>
-            <Button variant="default" leftSection={<IconPlus size={14} aria-hidden />} onClick={() => setEdited('new')}>
+            {drawn && path === MAIN && (
+              <CreateMain flow={drawn.flow} apply={apply}>
+                Settings are given to main, the function that the platform calls. This file has none yet.
+              </CreateMain>
+            )}
+            <Button variant="default" disabled={drawn !== null && !hasEntry(drawn.flow)} leftSection={<IconPlus size={14} aria-hidden />} onClick={() => setEdited('new')}>
               Add a setting
             </Button>
           </>
