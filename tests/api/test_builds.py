@@ -66,6 +66,7 @@ def test_a_succeeded_build_tells_what_the_code_declares(house: Installation) -> 
     assert build["status"] == "succeeded"
     assert [(each["name"], each["type"], each["required"]) for each in build["settings"]] == [
         ("url", "text", True),
+        ("bearer_token", "secret", False),
         ("timeout_seconds", "number", False),
         ("expected_status", "integer", False),
     ]

@@ -98,7 +98,7 @@ def test_a_step_is_changed_in_its_form_and_keeps_what_is_refused(
     ann.page.keyboard.press("Enter")
     expect(repository).to_have_text("config.repository")
     ann.page.keyboard.type(" +")
-    expect(form.get_by_role("alert")).to_contain_text("Invalid syntax")
+    expect(form.get_by_role("alert")).to_contain_text("Something is missing after “+”.")
     ann.page.keyboard.press("Enter")
     expect(form.get_by_role("alert")).to_contain_text("what you typed stays here")
     expect(repository).to_have_text("config.repository +")

@@ -12,7 +12,7 @@ from tests.support.server import Server
 
 from clockhouse.client import Client
 
-pytestmark = [pytest.mark.browser, pytest.mark.slow]
+pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.long]
 
 WAITING = "import signal\nprint('waiting', flush=True)\nsignal.pause()\n"
 FAILING = "raise SystemExit(3)\n"

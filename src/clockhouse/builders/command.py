@@ -14,7 +14,7 @@ from contextlib import asynccontextmanager, suppress
 from io import FileIO
 from pathlib import Path
 
-from clockhouse.builders import confine
+from clockhouse.builders import confine, guard
 from clockhouse.builders.base import LINE_MAX_BYTES
 
 _CHUNK_BYTES = 64 * 1024
@@ -24,8 +24,9 @@ _DRAIN_S = 1.0  # for output that is still in the pipe when the process has ende
 class Command:
     """A running child; `started` makes it."""
 
-    def __init__(self, child: subprocess.Popen[bytes], output: asyncio.StreamReader) -> None:
+    def __init__(self, child: subprocess.Popen[bytes], guarding: _Guarding, output: asyncio.StreamReader) -> None:
         self._child = child
+        self._guarding = guarding
         self._output = output
         self._ended = asyncio.create_task(self._reap())
         self._rest = b""
@@ -77,7 +78,8 @@ class Command:
         # A thread of its own: this one waits for minutes, and the shared ones are few.
         with ThreadPoolExecutor(1) as thread:
             await asyncio.get_running_loop().run_in_executor(thread, self._child.wait)
-        _kill_group(self._child)  # what it left running
+            _kill_group(self._child)  # what it left running
+            await asyncio.get_running_loop().run_in_executor(thread, self._guarding.end)
 
 
 @asynccontextmanager
@@ -86,11 +88,18 @@ async def started(
 ) -> AsyncGenerator[Command, None]:
     """A child with exactly this environment, no input, and the working directory `folder`.
 
-    Leaving the block ends it with everything it started in its group. Raises OSError when it cannot start.
+    Leaving the block ends it with everything it started in its group, and so does the end of this process. Raises
+    OSError when it cannot start.
     """
-    child, pipe = _start(arguments, folder, environment)
+    guarding = _Guarding()
+    try:
+        child, pipe = _start(arguments, folder, environment)
+    except BaseException:
+        guarding.end()
+        raise
+    guarding.begin(child.pid)
     output = asyncio.StreamReader()
-    command = Command(child, output)
+    command = Command(child, guarding, output)
     try:
         protocol = asyncio.StreamReaderProtocol(output)
         transport, _ = await asyncio.get_running_loop().connect_read_pipe(lambda: protocol, pipe)
@@ -141,6 +150,42 @@ def _start(
     finally:
         os.close(writer)
     return child, pipe
+
+
+class _Guarding:
+    """A process that outlives this one, if need be, for as long as it takes to kill the group."""
+
+    def __init__(self) -> None:
+        reader, writer = os.pipe()
+        self._words = FileIO(writer, "w")
+        try:
+            self._guard = subprocess.Popen(
+                [sys.executable, "-I", "-S", guard.__file__],
+                stdin=reader,
+                stdout=subprocess.DEVNULL,
+                stderr=subprocess.DEVNULL,
+                env={},
+                start_new_session=True,  # what ends this process's own group must leave it
+            )
+        except BaseException:
+            self._words.close()
+            raise
+        finally:
+            os.close(reader)
+
+    def begin(self, group: int) -> None:
+        self._tell(b"%d\n" % group)
+
+    def end(self) -> None:
+        """The group has ended, or never began."""
+        self._tell(b".")
+        with suppress(OSError):
+            self._words.close()
+        self._guard.wait()
+
+    def _tell(self, words: bytes) -> None:
+        with suppress(OSError):  # somebody has ended it: then nothing is guarded
+            self._words.write(words)
 
 
 def _kill_group(leader: subprocess.Popen[bytes]) -> None:
