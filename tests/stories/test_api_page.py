@@ -7,7 +7,7 @@ from playwright.sync_api import expect
 from tests.stories.conftest import NewPerson
 from tests.support.server import Server
 
-pytestmark = [pytest.mark.browser, pytest.mark.slow]
+pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.long]
 
 
 def test_the_api_is_described_and_can_be_tried(server: Server, person: NewPerson) -> None:

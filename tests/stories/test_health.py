@@ -17,7 +17,7 @@ from tests.support.waiting import eventually
 
 from clockhouse.client import Client
 
-pytestmark = [pytest.mark.browser, pytest.mark.slow]
+pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.long]
 
 OF_EACH = 3  # executions that have to be seen before, during and after the outage
 EVERY = timedelta(seconds=1)

@@ -15,7 +15,7 @@ from tests.support.waiting import eventually
 from clockhouse.client import Client
 from clockhouse.task.clock import SystemClock
 
-pytestmark = [pytest.mark.browser, pytest.mark.slow]
+pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.long]
 
 GREETING = """
 from clockhouse.kit import TaskConfig, run, setting
