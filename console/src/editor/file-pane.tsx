@@ -1,4 +1,4 @@
-import { ActionIcon, Button, SegmentedControl, Tooltip } from '@mantine/core';
+import { ActionIcon, Button, Tooltip } from '@mantine/core';
 import { IconAdjustmentsHorizontal, IconPencil, IconPlayerPlay, IconRestore, IconTrash } from '@tabler/icons-react';
 import { useState } from 'react';
 import type { ComponentRef } from '@/lib/types';
@@ -9,6 +9,7 @@ import { useRun, useRunKey } from './run/run-context';
 import type { PanelName } from './side-panel';
 import { TwoViews } from './two-views';
 import { useView } from './use-view';
+import { ViewSwitch } from './view-switch';
 
 interface FilePaneProps {
   component: ComponentRef;
@@ -41,17 +42,7 @@ export function FilePane({ component, draft, path, line, first, onWrite, onRenam
           {status !== 'same' && <span className={classes['unsaved']}>not saved</span>}
         </span>
         {hasFlow && (
-          <SegmentedControl
-            aria-label="View"
-            size="xs"
-            value={view}
-            onChange={choose}
-            data={[
-              { value: 'code', label: 'Code' },
-              ...(isNarrow ? [] : [{ value: 'both' as const, label: 'Both' }]),
-              { value: 'flow', label: isNarrow ? 'Outline' : 'Flow' },
-            ]}
-          />
+          <ViewSwitch view={view} isNarrow={isNarrow} choose={choose} />
         )}
         {hasFlow && canRun && (
           <Button

@@ -10,7 +10,8 @@ import { DiffView } from './diff-view';
 import { begin, filesOf, firstOf } from './draft';
 import classes from './editor.module.css';
 import { FileTree } from './file-tree';
-import { hasFlow, ReadViews, ViewSwitch } from './read-views';
+import { hasFlow, ReadViews } from './read-views';
+import { ViewSwitch } from './view-switch';
 import { useView } from './use-view';
 
 interface OlderProps {

@@ -1,4 +1,4 @@
-import { NativeSelect, SegmentedControl } from '@mantine/core';
+import { NativeSelect } from '@mantine/core';
 import { EditorView } from '@codemirror/view';
 import { lazy, Suspense, useEffect, useRef, useState } from 'react';
 import { type Drawn, idOf, nodeOf } from '@/flow/mapping';
@@ -20,23 +20,6 @@ const NONE: ReadonlySet<string> = new Set();
 
 /** Whether there is a flow to be seen in a file. */
 export const hasFlow = (path: string): boolean => path.endsWith('.py');
-
-/** Code, flow or both. */
-export function ViewSwitch({ view, isNarrow, choose }: ViewChoice) {
-  return (
-    <SegmentedControl
-      aria-label="View"
-      size="xs"
-      value={view}
-      onChange={choose}
-      data={[
-        { value: 'code', label: 'Code' },
-        ...(isNarrow ? [] : [{ value: 'both' as const, label: 'Both' }]),
-        { value: 'flow', label: isNarrow ? 'Outline' : 'Flow' },
-      ]}
-    />
-  );
-}
 
 interface ReadViewsProps extends Omit<ViewChoice, 'choose'> {
   path: string;
