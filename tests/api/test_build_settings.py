@@ -7,7 +7,7 @@ from clockhouse.control import builds as control
 from clockhouse.control import recipes
 from clockhouse.errors import Forbidden
 from clockhouse.kit.declared import Problem
-from clockhouse.model.actor import Actor, Role
+from clockhouse.model.actor import Actor, Role, of_installation
 from clockhouse.model.build import Status
 from clockhouse.store import builds, components
 
@@ -61,7 +61,7 @@ def test_what_cannot_be_is_refused(house: Installation, given: dict[str, object]
 
 def test_it_takes_an_administrator_to_allow_root(house: Installation) -> None:
     house.create()
-    developer = Actor("dora", "Dora", Role.DEVELOPER)
+    developer = Actor("dora", "Dora", of_installation(Role.DEVELOPER))
     mine = (house.parts, developer, "shop", "health-check")
     with pytest.raises(Forbidden):
         recipes.change(*mine, {"allow_root": True})
@@ -75,7 +75,7 @@ def test_a_retry_does_not_allow_root_again(house: Installation) -> None:
     house.post(f"{COMPONENT}/builds", {})
     end(house, 1)
     house.patch(SETTINGS, {"allow_root": False})
-    developer = Actor("dora", "Dora", Role.DEVELOPER)
+    developer = Actor("dora", "Dora", of_installation(Role.DEVELOPER))
     with pytest.raises(Forbidden):
         control.retry(house.parts, developer, "shop", "health-check", 1)
     assert house.post(f"{COMPONENT}/builds/1/retry")["recipe"]["allow_root"]

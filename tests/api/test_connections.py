@@ -26,7 +26,7 @@ from clockhouse.engine.journal import Journal
 from clockhouse.engine.sources import Sources
 from clockhouse.errors import Conflict, Forbidden, Unfinished
 from clockhouse.kit.declared import Entry, Setting
-from clockhouse.model.actor import Actor, Role
+from clockhouse.model.actor import Actor, Role, of_installation
 from clockhouse.model.component import Component
 from clockhouse.model.source import Automation, Credential, Place
 from clockhouse.store import audit, builds, components, deployments, tables
@@ -339,7 +339,7 @@ def test_the_error_of_one_deployment_undoes_no_other(
 
 def test_only_who_may_deploy_lets_it_be_deployed_by_itself(house: Installation, team: Repository) -> None:
     connect(house, team)
-    developer = Actor("dora", "Dora", Role.DEVELOPER)
+    developer = Actor("dora", "Dora", of_installation(Role.DEVELOPER))
     where = house.parts, developer, "shop", "report"
     with pytest.raises(Forbidden, match="may not deploy"):
         tracks.automate(*where, "main", tracks.Wanted(deploy=True))
@@ -359,7 +359,7 @@ def test_what_takes_long_is_answered_and_found_when_it_is_asked_for_again(
     house: Installation, team: Repository
 ) -> None:
     hurried = replace(house.parts, errands=Errands(patience=timedelta(seconds=0.05)))
-    actor = Actor("ann", "Ann", Role.ADMIN)
+    actor = Actor("ann", "Ann", of_installation(Role.ADMIN))
     place = Place(str(team.folder), "main")
     asked = 0
     while True:

@@ -23,7 +23,7 @@ from clockhouse.builders.python import PythonBuilder
 from clockhouse.control import trials
 from clockhouse.engine.trials import Trials
 from clockhouse.errors import Forbidden, Unavailable
-from clockhouse.model.actor import Actor, Role
+from clockhouse.model.actor import Actor, Role, of_installation
 from clockhouse.model.environment import Plane
 from clockhouse.model.recipe import Recipe
 from clockhouse.model.source import SourceKind
@@ -274,7 +274,7 @@ def test_the_drafts_folder_is_the_servers_own(bench):
 @pytest.mark.parametrize("role", [Role.VIEWER, Role.DEVELOPER])
 @pytest.mark.parametrize("take_from", [None, "development"])
 def test_who_may_not_deploy_runs_no_drafts(bench, role, take_from):
-    actor = Actor("a1", "Ann", role)
+    actor = Actor("a1", "Ann", of_installation(role))
     wish = trials.Wish(head(bench), {}, take_from=take_from)
     with pytest.raises(Forbidden):
         trials.begin(application().state.parts, actor, "shop", "health-check", wish)
@@ -282,7 +282,7 @@ def test_who_may_not_deploy_runs_no_drafts(bench, role, take_from):
 
 def test_four_run_at_once_and_the_next_is_refused_before_it_is_checked_out(bench):
     parts = application().state.parts
-    people = [Actor(f"a{number}", f"Ann {number}", Role.ADMIN) for number in range(5)]
+    people = [Actor(f"a{number}", f"Ann {number}", of_installation(Role.ADMIN)) for number in range(5)]
     wish = trials.Wish(head(bench), {"main.py": ENDLESS})
 
     def tried(actor):

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from itertools import pairwise
 
-from clockhouse.model.actor import SYSTEM, Actor, Permission, Role
+from clockhouse.model.actor import SYSTEM, Actor, Grant, Permission, Role, of_installation
+from clockhouse.model.environment import Environment
 
 
 def granted(role: Role) -> set[Permission]:
-    return {permission for permission in Permission if Actor("1", "ada", role).may(permission)}
+    return {permission for permission in Permission if Actor("1", "ada", of_installation(role)).may(permission)}
 
 
 def test_every_role_may_more_than_the_one_before_it():
@@ -16,4 +17,48 @@ def test_every_role_may_more_than_the_one_before_it():
         assert granted(less) < granted(more)
     assert granted(Role.VIEWER) == {Permission.READ}
     assert granted(Role.ADMIN) == set(Permission)
-    assert granted(SYSTEM.role) == set(Permission)
+    assert {permission for permission in Permission if SYSTEM.may(permission)} == set(Permission)
+
+
+def an_environment(slug: str, *, is_production: bool = False) -> Environment:
+    return Environment(slug, slug, slug, 1, is_production, "process")
+
+
+DEVELOPMENT, PRODUCTION = an_environment("development"), an_environment("production", is_production=True)
+
+
+def test_a_role_in_a_project_is_none_in_another_and_none_in_the_installation():
+    ada = Actor("1", "Ada", (Grant(Role.ADMIN, project="shop"),))
+
+    assert ada.may(Permission.ADMINISTER, "shop")
+    assert not ada.may(Permission.READ, "bank")
+    assert not ada.may(Permission.ADMINISTER)
+    assert ada.may(Permission.READ)  # what belongs to no project
+    assert ada.projects() == {"shop"}
+
+
+def test_production_is_changed_only_where_a_grant_says_so():
+    without, by_flag = Grant(Role.OPERATOR, "shop"), Grant(Role.OPERATOR, "shop", production=True)
+    by_name, admin = Grant(Role.OPERATOR, "shop", "production"), Grant(Role.ADMIN, "shop")
+
+    reached = [Actor("1", "Ada", (grant,)).may(Permission.OPERATE, "shop", PRODUCTION) for grant in (without, by_flag)]
+    assert reached == [False, True]
+    assert Actor("1", "Ada", (by_name,)).may(Permission.OPERATE, "shop", PRODUCTION)
+    assert Actor("1", "Ada", (admin,)).may(Permission.OPERATE, "shop", PRODUCTION)
+    assert Actor("1", "Ada", (without,)).may(Permission.OPERATE, "shop", DEVELOPMENT)
+
+
+def test_a_role_in_an_environment_operates_there_and_develops_nowhere():
+    ada = Actor("1", "Ada", (Grant(Role.OPERATOR, environment="production"),))
+
+    assert ada.may(Permission.OPERATE, "shop", PRODUCTION)
+    assert not ada.may(Permission.OPERATE, "shop", DEVELOPMENT)
+    assert not ada.may(Permission.DEVELOP, "shop")
+    assert ada.may(Permission.READ, "shop", DEVELOPMENT)  # what one may operate, one may look at
+
+
+def test_without_any_grant_nothing_may_be_read():
+    nobody = Actor("1", "Mallory", ())
+
+    assert not any(nobody.may(permission, place) for permission in Permission for place in (None, "shop"))
+    assert nobody.projects() == frozenset()

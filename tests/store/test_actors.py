@@ -11,7 +11,7 @@ from tests.support.ledger import SECOND
 from clockhouse.control import sessions
 from clockhouse.control.parts import Parts
 from clockhouse.errors import Unauthenticated
-from clockhouse.model.actor import Role
+from clockhouse.model.actor import Role, of_installation
 from clockhouse.store import actors
 from clockhouse.store.actors import TokenKind
 
@@ -29,7 +29,7 @@ def whose(ledger, token, *kinds):
 def test_the_first_administrator_is_made_once(ledger):
     with ledger.database.begin() as tx:
         assert actors.administrator(tx) == actors.administrator(tx)
-        assert actors.administrator(tx).role is Role.ADMIN
+        assert actors.administrator(tx).grants == of_installation(Role.ADMIN)
 
 
 def test_a_token_is_good_for_its_kind_alone(ledger):

@@ -1,9 +1,12 @@
-"""Actors: who asks, and what they may."""
+"""Actors: who asks, and what they may where."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
+
+from clockhouse.model.environment import Environment
 
 
 class Permission(StrEnum):
@@ -31,16 +34,67 @@ _GRANTED = {
 
 
 @dataclass(frozen=True, slots=True)
+class Grant:
+    """A role in a project, in an environment, in both, or, where it names neither, in the whole installation.
+
+    `project` and `environment` are slugs. What is changed in an environment that is marked as production is covered
+    only by a grant with `production`, by one that names that environment, and by the role admin.
+    """
+
+    role: Role
+    project: str | None = None
+    environment: str | None = None
+    production: bool = False
+
+    def gives(self, permission: Permission) -> bool:
+        return permission in _GRANTED[self.role]
+
+    def reaches(self, environment: Environment) -> bool:
+        if self.environment is not None:
+            return self.environment == environment.slug
+        return not environment.is_production or self.production or self.role is Role.ADMIN
+
+
+@dataclass(frozen=True, slots=True)
 class Actor:
-    """A person or the system itself; `name` is what the ledger and the audit trail show."""
+    """A person, a program or the system itself; `name` is what the ledger and the audit trail show."""
 
     id: str
     name: str
-    role: Role
+    grants: tuple[Grant, ...]
 
-    def may(self, permission: Permission) -> bool:
-        return permission in _GRANTED[self.role]
+    def may(self, permission: Permission, project: str | None = None, environment: Environment | None = None) -> bool:
+        """Whether a grant covers this.
+
+        Without a project it is about the installation, of which everybody who may read anything may read what belongs
+        to no project. Without an environment, to operate is to do so in any of them.
+        """
+        return any(
+            grant.gives(permission)
+            and (environment is None or permission is Permission.READ or grant.reaches(environment))
+            for grant in self._covering(permission, project)
+        )
+
+    def projects(self) -> frozenset[str] | None:
+        """The slugs of those that may be read; None: all."""
+        if any(grant.project is None for grant in self.grants):
+            return None
+        return frozenset(grant.project for grant in self.grants if grant.project is not None)
+
+    def _covering(self, permission: Permission, project: str | None) -> Iterator[Grant]:
+        for grant in self.grants:
+            if permission is Permission.READ and project is None:
+                yield grant
+            elif grant.project is not None and grant.project != project:
+                continue
+            elif grant.environment is None or permission in (Permission.READ, Permission.OPERATE):
+                yield grant
+
+
+def of_installation(role: Role) -> tuple[Grant, ...]:
+    """The role everywhere, production included."""
+    return (Grant(role, production=True),)
 
 
 # The system acting by itself: it brings the example project.
-SYSTEM = Actor(id="system", name="Clockhouse", role=Role.ADMIN)
+SYSTEM = Actor(id="system", name="Clockhouse", grants=of_installation(Role.ADMIN))

@@ -10,9 +10,9 @@ from enum import StrEnum
 import sqlalchemy as sa
 
 from clockhouse.model import identifier
-from clockhouse.model.actor import Actor, Role
+from clockhouse.model.actor import Actor, Grant, Role
 from clockhouse.store.database import Tx
-from clockhouse.store.tables import actors, tokens
+from clockhouse.store.tables import actors, environments, grants, projects, tokens
 
 
 class TokenKind(StrEnum):
@@ -28,12 +28,48 @@ _LIFE = {TokenKind.SIGN_IN: timedelta(hours=1), TokenKind.SESSION: timedelta(day
 def administrator(tx: Tx) -> Actor:
     """The first administrator, made when there is none yet."""
     tx.take_turn("actors")
-    row = tx.execute(sa.select(actors).where(actors.c.role == str(Role.ADMIN)).order_by(actors.c.id)).first()
+    is_everywhere = sa.and_(grants.c.project_id.is_(None), grants.c.environment_id.is_(None))
+    row = tx.execute(
+        sa.select(actors)
+        .join_from(actors, grants)
+        .where(grants.c.role == str(Role.ADMIN), is_everywhere, actors.c.disabled_at.is_(None))
+        .order_by(actors.c.id)
+    ).first()
     if row:
-        return Actor(row.id, row.name, Role(row.role))
-    actor = Actor(identifier.new(tx.now), "admin", Role.ADMIN)
-    tx.execute(actors.insert().values(id=actor.id, name=actor.name, role=str(actor.role), created_at=tx.now))
-    return actor
+        return _actor(tx, row.id, row.name)
+    made = identifier.new(tx.now)
+    tx.execute(actors.insert().values(id=made, name="admin", role=str(Role.ADMIN), created_at=tx.now))
+    grant(tx, made, Role.ADMIN, production=True, by="Clockhouse")
+    return _actor(tx, made, "admin")
+
+
+def grant(
+    tx: Tx,
+    actor_id: str,
+    role: Role,
+    *,
+    project_id: str | None = None,
+    environment_id: str | None = None,
+    production: bool = False,
+    by: str,
+) -> str:
+    """Gives the actor a role, everywhere where no place is named; returns the grant's id."""
+    made = identifier.new(tx.now)
+    where = {"project_id": project_id, "environment_id": environment_id, "production": production}
+    kept = {"id": made, "actor_id": actor_id, "role": str(role), "created_at": tx.now, "created_by": by}
+    tx.execute(grants.insert().values(**kept, **where))
+    return made
+
+
+def grants_of(tx: Tx, actor_id: str) -> tuple[Grant, ...]:
+    rows = tx.execute(
+        sa.select(grants, projects.c.slug.label("project"), environments.c.slug.label("environment"))
+        .join_from(grants, projects, isouter=True)
+        .join(environments, grants.c.environment_id == environments.c.id, isouter=True)
+        .where(grants.c.actor_id == actor_id)
+        .order_by(grants.c.id)
+    )
+    return tuple(Grant(Role(row.role), row.project, row.environment, row.production) for row in rows)
 
 
 def give_token(tx: Tx, actor: Actor, kind: TokenKind, *, agent_id: str | None = None) -> str:
@@ -60,10 +96,11 @@ def by_token(tx: Tx, token: str, *kinds: TokenKind) -> Actor | None:
         .where(
             tokens.c.digest == digest(token),
             tokens.c.kind.in_([str(kind) for kind in kinds]),
+            actors.c.disabled_at.is_(None),
             sa.or_(tokens.c.expires_at.is_(None), tokens.c.expires_at > tx.now),
         )
     ).first()
-    return Actor(row.id, row.name, Role(row.role)) if row else None
+    return _actor(tx, row.id, row.name) if row else None
 
 
 def withdraw(tx: Tx, token: str) -> bool:
@@ -74,6 +111,10 @@ def withdraw(tx: Tx, token: str) -> bool:
 def withdraw_all(tx: Tx, actor: Actor, kind: TokenKind) -> None:
     """Ends all tokens of this kind that the actor has."""
     tx.execute(tokens.delete().where(tokens.c.actor_id == actor.id, tokens.c.kind == str(kind)))
+
+
+def _actor(tx: Tx, actor_id: str, name: str) -> Actor:
+    return Actor(actor_id, name, grants_of(tx, actor_id))
 
 
 def _expiry(now: datetime, kind: TokenKind) -> datetime | None:

@@ -82,6 +82,8 @@ def _refers(name: str, table: str, *, optional: bool = False) -> sa.Column[str]:
     return sa.Column(name, sa.ForeignKey(f"{table}.id", ondelete="CASCADE"), nullable=optional)
 
 
+# Who may sign in, or holds a token. role: for servers of before grants alone. subject: what an OpenID provider calls
+# them, after its address.
 actors = sa.Table(
     "actors",
     metadata,
@@ -89,6 +91,30 @@ actors = sa.Table(
     sa.Column("name", _TEXT, nullable=False),
     sa.Column("role", _string(20), nullable=False),
     sa.Column("created_at", INSTANT, nullable=False),
+    sa.Column("kind", _string(20), server_default="person", nullable=False),  # or service
+    sa.Column("login", _string(200)),  # an address for mail, or a short name; in small letters
+    sa.Column("password", _TEXT),  # its Argon2 digest
+    sa.Column("subject", _string(500)),
+    sa.Column("disabled_at", INSTANT),
+    sa.Column("signed_in_at", INSTANT),
+    sa.Column("created_by", _TEXT),
+    sa.Index("uq_actors_login", "login", unique=True),
+    sa.Index("uq_actors_subject", "subject", unique=True),
+)
+
+# What an actor may: a role in a project, in an environment, in both, or everywhere.
+grants = sa.Table(
+    "grants",
+    metadata,
+    _id(),
+    _refers("actor_id", "actors"),
+    sa.Column("role", _string(20), nullable=False),
+    _refers("project_id", "projects", optional=True),
+    _refers("environment_id", "environments", optional=True),
+    sa.Column("production", sa.Boolean, nullable=False),
+    sa.Column("created_at", INSTANT, nullable=False),
+    sa.Column("created_by", _TEXT, nullable=False),
+    sa.Index("ix_grants_actor_id", "actor_id"),
 )
 
 # Only a digest of a token is kept. kind: sign_in (used once), session (a browser's), tool (a program's),
@@ -102,6 +128,14 @@ tokens = sa.Table(
     sa.Column("created_at", INSTANT, nullable=False),
     sa.Column("expires_at", INSTANT),
     sa.Column("agent_id", _string(26)),  # whose it is, if it is an agent's; the actor is who let that in
+    sa.Column("id", _string(26)),  # by which it is named without being told
+    sa.Column("name", _TEXT),
+    sa.Column("role", _string(20)),  # the most that it is good for; None: what its actor may
+    sa.Column("project_id", _string(26)),  # the only one that it is good for; no key: it may be removed
+    sa.Column("used_at", INSTANT),
+    sa.Column("seen_from", _TEXT),  # the address that it was last used from
+    sa.Column("seen_with", _TEXT),  # and by which program
+    sa.Index("uq_tokens_id", "id", unique=True),
 )
 
 projects = sa.Table(
