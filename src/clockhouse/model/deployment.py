@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
 
@@ -12,6 +12,7 @@ from clockhouse.errors import Invalid
 from clockhouse.kit import Secret
 from clockhouse.kit.declared import Setting, parse
 from clockhouse.model.build import Release
+from clockhouse.model.reference import Reference
 from clockhouse.model.schedule import Schedule
 from clockhouse.task import Retry
 
@@ -78,8 +79,10 @@ class Limits:
 class Deployment:
     """A release in an environment. Immutable but for its pause and its status; a change is a new deployment.
 
-    `values` has the plain settings by name, `secret_names` those whose values the vault keeps. `schedules` leaves out
-    those that cannot be read any more, of which there are `unreadable_schedules`.
+    `values` has the plain settings by name, `secret_names` all others: those whose values the vault keeps and those
+    kept at `references`. `fingerprints` tell secrets of a component apart, `files` have the paths of what is handed
+    over as a file. `schedules` leaves out those that cannot be read any more, of which there are
+    `unreadable_schedules`.
     """
 
     id: str
@@ -97,20 +100,23 @@ class Deployment:
     pause: Pause | None
     created_at: datetime
     created_by: str
+    references: Mapping[str, str] = field(default_factory=dict)
+    fingerprints: Mapping[str, str] = field(default_factory=dict)
+    files: Mapping[str, str] = field(default_factory=dict)
 
 
-def checked(settings: tuple[Setting, ...], given: Mapping[str, object]) -> dict[str, Value | Secret]:
+def checked(settings: tuple[Setting, ...], given: Mapping[str, object]) -> dict[str, Value | Secret | Reference]:
     """The value of every declared setting, defaults filled in; settings that may be absent and are, are left out.
 
-    Raises Invalid with a sentence per setting that is missing, of the wrong type or not declared, under
+    What a Secret or a Reference holds is not judged. Raises Invalid with a sentence per setting that is missing, of the wrong type or not declared, under
     `configuration.<name>`.
     """
     declared = {setting.name for setting in settings}
     problems = {name: "The code declares no such setting." for name in given if name not in declared}
-    values: dict[str, Value | Secret] = {}
+    values: dict[str, Value | Secret | Reference] = {}
     for setting in settings:
         value = given.get(setting.name)
-        if isinstance(value, Secret) and setting.type == "secret":
+        if isinstance(value, Secret | Reference) and setting.type == "secret":
             values[setting.name] = value
         elif value is None or value == "":
             if setting.required:
@@ -119,7 +125,7 @@ def checked(settings: tuple[Setting, ...], given: Mapping[str, object]) -> dict[
                 values[setting.name] = setting.default
         else:
             try:
-                values[setting.name] = _parsed(setting, value)
+                values[setting.name] = parsed(setting, value)
             except ValueError as error:
                 problems[setting.name] = str(error)
     if problems:
@@ -156,9 +162,10 @@ def checked_arguments(settings: tuple[Setting, ...], given: Mapping[str, object]
     return values
 
 
-def _parsed(setting: Setting, value: object) -> Value | Secret:
-    parsed = parse(setting, value)
-    return Secret(parsed) if setting.type == "secret" else parsed
+def parsed(setting: Setting, value: object) -> Value | Secret:
+    """The value of one setting. Raises ValueError with a sentence."""
+    found = parse(setting, value)
+    return Secret(found) if setting.type == "secret" else found
 
 
 def check_limits(limits: Limits) -> None:

@@ -305,6 +305,7 @@ deployments = sa.Table(
     sa.Column("pause_until", INSTANT),  # from then on it counts as not paused, whether or not somebody has looked
     sa.Column("created_at", INSTANT, nullable=False),
     sa.Column("created_by", _TEXT, nullable=False),
+    sa.Column("handover", sa.JSON(none_as_null=True)),  # references of secrets, and paths of files; None: neither
     sa.UniqueConstraint("component_id", "environment_id", "number"),
 )
 # When the next pause is over is asked at every tick.
@@ -331,6 +332,44 @@ secrets = sa.Table(
     sa.Column("deployment_id", sa.ForeignKey("deployments.id", ondelete="CASCADE"), primary_key=True),
     sa.Column("name", _string(100), primary_key=True),
     sa.Column("sealed", _TEXT, nullable=False),
+    sa.Column("fingerprint", _string(16)),  # None: of before there were any
+)
+
+# What is set for a component, and used by its next deployment: for one environment, or for all. Either a value, or a
+# secret, which is sealed or kept elsewhere.
+configuration = sa.Table(
+    "configuration",
+    metadata,
+    _id(),
+    _refers("component_id", "components"),
+    _refers("environment_id", "environments", optional=True),
+    sa.Column("name", _string(100), nullable=False),
+    sa.Column("value", sa.JSON(none_as_null=True)),
+    sa.Column("sealed", _TEXT),
+    sa.Column("fingerprint", _string(16)),
+    sa.Column("reference", _TEXT),
+    sa.Column("is_short", sa.Boolean, server_default=sa.false(), nullable=False),  # too short to be masked in logs
+    sa.Column("file", _TEXT),
+    sa.Column("set_at", INSTANT, nullable=False),
+    sa.Column("set_by", _TEXT, nullable=False),
+    sa.Index("ix_configuration_environment_id", "environment_id"),
+)
+sa.Index(
+    "uq_configuration_here",
+    configuration.c.component_id,
+    configuration.c.environment_id,
+    configuration.c.name,
+    unique=True,
+    sqlite_where=sa.text("environment_id IS NOT NULL"),
+    postgresql_where=sa.text("environment_id IS NOT NULL"),
+)
+sa.Index(
+    "uq_configuration_everywhere",
+    configuration.c.component_id,
+    configuration.c.name,
+    unique=True,
+    sqlite_where=sa.text("environment_id IS NULL"),
+    postgresql_where=sa.text("environment_id IS NULL"),
 )
 
 schedules = sa.Table(
