@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from functools import lru_cache
@@ -43,6 +44,10 @@ class PublicHolidays:
 
     def __contains__(self, day: object, /) -> bool:
         return isinstance(day, date) and day in _holidays_of(self.country, self.subdivision, day.year)
+
+    def name_of(self, day: date) -> str | None:
+        """What is celebrated on that day, in English where that is known; None when it is no holiday."""
+        return _holidays_of(self.country, self.subdivision, day.year).get(day)
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +91,18 @@ class Excluding:
                 return None
             due = self.trigger.next_after(_same_day_until(due, self._zone) - _TICK)
         return None
+
+    def stretches(self, start: datetime, end: datetime) -> Iterator[tuple[datetime, datetime, date | None]]:
+        """The time from `start` on and before `end` (naive means UTC), day by day of its zone, in instants of UTC.
+
+        Each stretch has where it begins and ends, and its date where that is excluded; None where it isn't.
+        """
+        at, until = as_utc(start), as_utc(end)
+        while at < until:
+            following = min(_same_day_until(at, self._zone), until)
+            day = at.astimezone(self._zone).date()
+            yield at, following, day if day in self.days else None
+            at = following
 
 
 _TICK = timedelta.resolution
@@ -157,8 +174,9 @@ def _check_known(country: str, subdivision: str | None) -> None:
 
 
 @lru_cache(maxsize=1024)
-def _holidays_of(country: str, subdivision: str | None, year: int) -> frozenset[date]:
+def _holidays_of(country: str, subdivision: str | None, year: int) -> Mapping[date, str]:
     from holidays import country_holidays
 
     # A calendar of that package grows as it is asked, which threads must not see: take a year's worth once.
-    return frozenset(country_holidays(country, subdiv=subdivision, years=year, expand=False))
+    found = country_holidays(country, subdiv=subdivision, years=year, expand=False, language="en_US")
+    return dict(found)

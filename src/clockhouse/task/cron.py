@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta, tzinfo
 from enum import StrEnum
@@ -24,6 +25,32 @@ class Fold(StrEnum):
 
     FIRST = "first"  # they fire once, in the first pass
     BOTH = "both"  # they fire in each
+
+
+class Effect(StrEnum):
+    """What a clock change does to what is due by the local times that it skips or repeats."""
+
+    NOTHING = "nothing"  # none of these local times is due
+    MOVED = "moved"  # what is skipped fires right after the gap
+    LEFT_OUT = "left_out"  # what is skipped doesn't fire
+    ONCE = "once"  # what is repeated fires in the first pass
+    TWICE = "twice"  # what is repeated fires in each
+    GOES_ON = "goes_on"  # it keeps running in real time: nothing is lost and nothing comes too often
+
+
+@dataclass(frozen=True, slots=True)
+class ClockChange:
+    """A change of the clocks of a zone, and what it means for a schedule.
+
+    At `at` they go forward by `by`, or back where that is negative: `wall` is the first local time (naive) that is
+    skipped or repeated. `due` of those local times are the schedule's.
+    """
+
+    at: datetime
+    by: timedelta
+    wall: datetime
+    due: int
+    effect: Effect
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,6 +144,64 @@ class CronTrigger:
         skipped = self._offset_at(at) - self._offset_at(at - _TICK)
         return skipped > timedelta() and self._makes_up(wall, skipped)
 
+    def count(self, start: datetime, end: datetime) -> int:
+        """How many fires there are from `start` on and before `end` (naive means UTC), without going through them.
+
+        Takes a look at each day.
+        """
+        since, until = max(as_utc(start), self._before + _TICK), min(as_utc(end), self._last + _TICK)
+        total = 0
+        for change in self._changes(since, until):
+            total += self._count_steady(since, change.at)
+            since = change.at
+        return total + self._count_steady(since, until)
+
+    def clock_changes(self, start: datetime, end: datetime) -> list[ClockChange]:
+        """The changes of its zone's clocks from `start` on and before `end` (naive means UTC), the first one first."""
+        since, until = max(as_utc(start), _EARLIEST) - _TICK, min(as_utc(end), _LATEST)
+        return [self._told(change) for change in self._changes(since, until)]
+
+    def _told(self, change: _Change) -> ClockChange:
+        by = change.after - change.before
+        first, last = sorted((change.wall_before, change.wall_after))
+        due = self._allowed.count(first, last) if self._before < change.at <= self._last else 0
+        return ClockChange(change.at, by, first, due, self._effect(change) if due else Effect.NOTHING)
+
+    def _effect(self, change: _Change) -> Effect:
+        keeps_running = self._allowed.keeps_running
+        if change.is_fold:
+            return Effect.GOES_ON if keeps_running else Effect.TWICE if self._repeats else Effect.ONCE
+        if self._makes_up(change.wall_after, change.after - change.before):
+            return Effect.MOVED
+        return Effect.GOES_ON if keeps_running and self.gap is Gap.AFTER else Effect.LEFT_OUT
+
+    def _changes(self, start: datetime, end: datetime) -> Iterator[_Change]:
+        """The clock changes later than `start` and before `end`. None comes within a day of another."""
+        at, before = start, self._offset_at(start)
+        while at < end:
+            following = min(at + _DAY, end)
+            after = self._offset_at(following)
+            if after != before:
+                low, high = at, following
+                while high - low > _TICK:
+                    middle = low + (high - low) // 2
+                    low, high = (low, middle) if self._offset_at(middle) == after else (middle, high)
+                if high < end:
+                    yield _Change(high, before, after)
+            at, before = following, after
+
+    def _count_steady(self, start: datetime, end: datetime) -> int:
+        """The same of a stretch within which no clock changes; one may at its start."""
+        if start >= end:
+            return 0
+        local, offset = start.astimezone(self._zone), self._offset_at(start)
+        wall, last = local.replace(tzinfo=None, fold=0), (end + offset).replace(tzinfo=None)
+        if local.fold and not self._repeats:
+            change = self._change_at(wall.replace(microsecond=0))
+            wall = change.wall_before if change else wall
+        is_made_up = not self._allowed.allows(wall) and self.matches(start)
+        return self._allowed.count(wall, last) + is_made_up
+
     @property
     def _repeats(self) -> bool:
         return self._allowed.keeps_running or self.fold is Fold.BOTH
@@ -205,6 +290,7 @@ class _Change:
 
 _TICK = timedelta(microseconds=1)
 _SECOND = timedelta(seconds=1)
+_DAY = timedelta(days=1)
 _EARLIEST = datetime(2, 1, 1, tzinfo=UTC)
 _LATEST = datetime(LAST_YEAR, 12, 31, tzinfo=UTC)
 

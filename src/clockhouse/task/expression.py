@@ -7,7 +7,7 @@ import re
 from calendar import monthrange
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from datetime import datetime, timedelta, tzinfo
+from datetime import date, datetime, timedelta, tzinfo
 from functools import lru_cache, reduce
 from operator import or_
 
@@ -17,6 +17,7 @@ LAST_YEAR = 9998
 """The search ends here: in year 9999 an offset could carry a local time out of the calendar."""
 
 _ONE_SECOND = timedelta(seconds=1)
+_ONE_DAY = timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +66,32 @@ class Expression:
                 hour, minute = divmod(minute + (times & -times).bit_length(), 60)
                 return datetime(year, month, day, hour, minute, _lowest(self.seconds, 0), 0, zone)
         return self._first_on_a_day_after(year, month, day, zone)
+
+    def count(self, start: datetime, end: datetime) -> int:
+        """How many naive local times from `start` on and before `end` it allows, by a look at each day."""
+        if start >= end:
+            return 0
+        total = self._until(end) - self._until(start)
+        a_day = self.times.bit_count() * self.seconds.bit_count()
+        day = start.date()
+        while day < end.date():
+            total += a_day if self._allows_day(day) else 0
+            day += _ONE_DAY
+        return total
+
+    def _until(self, wall: datetime) -> int:
+        """How many times of `wall`'s day are allowed before it."""
+        if not self._allows_day(wall):
+            return 0
+        minute = wall.hour * 60 + wall.minute
+        whole = (self.times & (1 << minute) - 1).bit_count() * self.seconds.bit_count()
+        if not self.times >> minute & 1:
+            return whole
+        second = wall.second + (wall.microsecond > 0)
+        return whole + (self.seconds & (1 << second) - 1).bit_count()
+
+    def _allows_day(self, day: date) -> bool:
+        return bool(self.months >> day.month & 1 and self.days[_shape(day.year, day.month)] >> day.day & 1)
 
     def _first_on_a_day_after(self, year: int, month: int, day: int, zone: tzinfo | None) -> datetime | None:
         day += 1
