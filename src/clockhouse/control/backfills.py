@@ -39,7 +39,7 @@ class Outlook:
 
 def preview(parts: Parts, actor: Actor, project: str, slug: str, environment: str, wish: Wish) -> Outlook:
     """Raises Invalid with a sentence per field, also for a range with too many due times."""
-    access.require(actor, Permission.READ)
+    access.require(actor, Permission.READ, project=project)
     with parts.database.read() as tx:
         component, deployment = deployed(tx, project, slug, environment)
         return _outlook(tx, component, deployment, _schedule(deployment, wish), wish)
@@ -51,7 +51,7 @@ def start(parts: Parts, actor: Actor, project: str, slug: str, environment: str,
     They are executed in order, at most `at_once` beside each other, and only where nothing that is due now wants the
     room. Raises Invalid as `preview` does, and when there would be nothing to execute.
     """
-    access.require(actor, Permission.OPERATE)
+    access.require(actor, Permission.OPERATE, project=project)
     with parts.database.begin() as tx:
         component, deployment = deployed(tx, project, slug, environment)
         deployments.settle(tx, deployment)  # the ledger says of all that is due by now what became of it
@@ -80,7 +80,7 @@ def start(parts: Parts, actor: Actor, project: str, slug: str, environment: str,
 
 def every(parts: Parts, actor: Actor, project: str, slug: str, *, limit: int) -> list[Backfill]:
     """Newest first."""
-    access.require(actor, Permission.READ)
+    access.require(actor, Permission.READ, project=project)
     with parts.database.read() as tx:
         return backfills.of_component(tx, components.get(tx, project, slug), limit)
 

@@ -17,13 +17,13 @@ def page(
     parts: Parts, actor: Actor, project: str, slug: str, *, before: int | None, limit: int, branch: str | None = None
 ) -> list[Build]:
     """Newest first; those for one branch of a connected repository, or all."""
-    access.require(actor, Permission.READ)
+    access.require(actor, Permission.READ, project=project)
     with parts.database.read() as tx:
         return builds.page(tx, components.get(tx, project, slug), before=before, limit=limit, branch=branch)
 
 
 def get(parts: Parts, actor: Actor, project: str, slug: str, number: int) -> Build:
-    access.require(actor, Permission.READ)
+    access.require(actor, Permission.READ, project=project)
     with parts.database.read() as tx:
         return builds.get(tx, components.get(tx, project, slug), number)
 
@@ -43,7 +43,7 @@ def request(
     With `again` only one under way will do, since what a build has made may be damaged. Of a connected repository, it
     is built for a `branch` that is followed: for the first one, where none is named.
     """
-    access.require(actor, Permission.DEVELOP)
+    access.require(actor, Permission.DEVELOP, project=project)
     fetched, track = _of_connected(parts, project, slug, commit, branch)
     with parts.database.begin() as tx:
         component = components.get(tx, project, slug)
@@ -61,12 +61,12 @@ def retry(parts: Parts, actor: Actor, project: str, slug: str, number: int) -> B
 
     Where images that run as root are no longer allowed, a build that allowed it takes an administrator.
     """
-    access.require(actor, Permission.DEVELOP)
+    access.require(actor, Permission.DEVELOP, project=project)
     with parts.database.begin() as tx:
         component = components.get(tx, project, slug)
         old = builds.get(tx, component, number)
         if old.recipe and old.recipe.allow_root and not recipes.of(tx, component.id).allow_root:
-            access.require(actor, Permission.ADMINISTER)
+            access.require(actor, Permission.ADMINISTER)  # of the machine that it runs on, not of a project
         if old.status.is_open:
             raise Conflict(f"Build {number} is not over yet: it is {old.status}.")
         existing = builds.of_commit(tx, component, old.commit.sha, old.recipe, branch=old.branch)
@@ -92,7 +92,7 @@ def _of_connected(
 
 def cancel(parts: Parts, actor: Actor, project: str, slug: str, number: int) -> Build:
     """Ends a build that waits, and asks for the end of one that runs. Raises Conflict when it is over."""
-    access.require(actor, Permission.DEVELOP)
+    access.require(actor, Permission.DEVELOP, project=project)
     with parts.database.begin() as tx:
         build = builds.get(tx, components.get(tx, project, slug), number)
         if not build.status.is_open:
@@ -109,7 +109,7 @@ def log(
     parts: Parts, actor: Actor, project: str, slug: str, number: int, *, after: int, limit: int
 ) -> tuple[Build, list[LogLine]]:
     """The build, and at most `limit` lines of its log that follow line `after`."""
-    access.require(actor, Permission.READ)
+    access.require(actor, Permission.READ, project=project)
     with parts.database.read() as tx:
         build = builds.get(tx, components.get(tx, project, slug), number)
         return build, logs.after(tx, build.id, after, limit)

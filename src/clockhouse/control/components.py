@@ -31,14 +31,14 @@ class Summary:
 
 def of_project(parts: Parts, actor: Actor, project: str) -> list[Summary]:
     """By name."""
-    access.require(actor, Permission.READ)
+    access.require(actor, Permission.READ, project=project)
     with parts.database.read() as tx:
         found = components.of_project(tx, projects.get(tx, project))
         return [Summary(component, deployments.cards_of(tx, component)) for component in found]
 
 
 def get(parts: Parts, actor: Actor, project: str, slug: str) -> Summary:
-    access.require(actor, Permission.READ)
+    access.require(actor, Permission.READ, project=project)
     with parts.database.read() as tx:
         component = components.get(tx, project, slug)
         return Summary(component, deployments.cards_of(tx, component))
@@ -46,7 +46,7 @@ def get(parts: Parts, actor: Actor, project: str, slug: str) -> Summary:
 
 def was_created(parts: Parts, actor: Actor, project: str, slug: str) -> bool:
     """Whether there has ever been such a component, also if it has been removed since."""
-    access.require(actor, Permission.READ)
+    access.require(actor, Permission.READ, project=project)
     with parts.database.read() as tx:
         return audit.has_happened(tx, _CREATED, f"{project}/{slug}")
 
@@ -55,7 +55,7 @@ def create(
     parts: Parts, actor: Actor, project: str, *, name: str, slug: str | None, description: str, template: str
 ) -> Component:
     """A component whose repository begins with the template's files. Raises Conflict when the slug is taken."""
-    access.require(actor, Permission.DEVELOP)
+    access.require(actor, Permission.DEVELOP, project=project)
     address = slug or identifier.slug(name)
     chosen = _template(template)
     with parts.database.begin() as tx:
@@ -72,7 +72,7 @@ def create_of_image(
     parts: Parts, actor: Actor, project: str, *, name: str, slug: str | None, description: str, image: str
 ) -> Component:
     """A component of a ready image, whose first build is asked for. Raises Invalid for what names no image."""
-    access.require(actor, Permission.DEVELOP)
+    access.require(actor, Permission.DEVELOP, project=project)
     reference, address = image.strip(), slug or identifier.slug(name)
     if fault := references.fault(reference):
         raise Invalid(f"{fault} Write it like registry.example.org/reports:1.4.", {"image": fault})
@@ -93,7 +93,7 @@ def connect(
     parts: Parts, actor: Actor, project: str, *, name: str, slug: str | None, description: str, wanted: Wanted
 ) -> Component:
     """A component whose source is a connected repository, once that has answered. Raises Conflict for a taken slug."""
-    access.require(actor, Permission.DEVELOP)
+    access.require(actor, Permission.DEVELOP, project=project)
     address = slug or identifier.slug(name)
     with parts.database.read() as tx:
         projects.get(tx, project)
@@ -108,7 +108,7 @@ def connect(
 
 def remove(parts: Parts, actor: Actor, project: str, slug: str) -> None:
     """Removes it with its source, builds and history; what runs of it is ended."""
-    access.require(actor, Permission.ADMINISTER)
+    access.require(actor, Permission.ADMINISTER, project=project)
     with parts.database.read() as tx:
         component = components.get(tx, project, slug)
     empty(parts, component)

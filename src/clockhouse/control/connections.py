@@ -88,7 +88,7 @@ def connect(tx: Tx, vault: Vault, component: Component, wanted: Wanted, found: S
 
 def get(parts: Parts, actor: Actor, project: str, slug: str) -> Connection:
     """Raises Conflict for a component whose source Clockhouse keeps."""
-    access.require(actor, Permission.READ)
+    access.require(actor, Permission.READ, project=project)
     with parts.database.read() as tx:
         return connections.required(tx, components.get(tx, project, slug))
 
@@ -98,7 +98,7 @@ def change(parts: Parts, actor: Actor, project: str, slug: str, changed: Changed
 
     Raises Unfinished when that takes long.
     """
-    access.require(actor, Permission.DEVELOP)
+    access.require(actor, Permission.DEVELOP, project=project)
     with parts.database.read() as tx:
         component = components.get(tx, project, slug)
         present = connections.required(tx, component)
@@ -123,7 +123,7 @@ def change(parts: Parts, actor: Actor, project: str, slug: str, changed: Changed
 
 def look(parts: Parts, actor: Actor, project: str, slug: str) -> Connection:
     """Looks for new commits of all tracks now. Raises what keeps it from seeing any."""
-    access.require(actor, Permission.DEVELOP)
+    access.require(actor, Permission.DEVELOP, project=project)
     with parts.database.read() as tx:
         component = components.get(tx, project, slug)
         present = connections.required(tx, component)
@@ -145,7 +145,7 @@ def new_hook(parts: Parts, actor: Actor, project: str, slug: str) -> tuple[str, 
 
     It is told this once.
     """
-    access.require(actor, Permission.DEVELOP)
+    access.require(actor, Permission.DEVELOP, project=project)
     with parts.database.begin() as tx:
         component = components.get(tx, project, slug)
         connections.required(tx, component)

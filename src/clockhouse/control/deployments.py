@@ -72,7 +72,7 @@ def all_environments(parts: Parts, actor: Actor) -> list[Environment]:
 
 def cards(parts: Parts, actor: Actor, project: str, slug: str) -> list[Card]:
     """A card per environment, in the order of promotion."""
-    access.require(actor, Permission.READ)
+    access.require(actor, Permission.READ, project=project)
     with parts.database.read() as tx:
         return cards_of(tx, components.get(tx, project, slug))
 
@@ -94,7 +94,7 @@ def history(
     parts: Parts, actor: Actor, project: str, slug: str, *, environment: str | None, limit: int
 ) -> list[Deployment]:
     """Newest first."""
-    access.require(actor, Permission.READ)
+    access.require(actor, Permission.READ, project=project)
     with parts.database.read() as tx:
         return deployments.history(tx, components.get(tx, project, slug), environment=environment, limit=limit)
 
@@ -104,7 +104,7 @@ def deploy(parts: Parts, actor: Actor, project: str, slug: str, wish: Wish) -> D
 
     Raises Invalid with a sentence per field that needs another value.
     """
-    access.require(actor, Permission.OPERATE)
+    access.require(actor, Permission.OPERATE, project=project)
     problems = Problems(wish.refused)
     problems.gather(lambda: check_limits(wish.limits))
     with changing(parts, project, slug, wish.environment) as (tx, component):
@@ -139,7 +139,7 @@ def promote(
     `limits` makes the target's from the source's; for `refused` see Wish. A secret that is not given keeps the value
     that it has in the target, if it has one there.
     """
-    access.require(actor, Permission.OPERATE)
+    access.require(actor, Permission.OPERATE, project=project)
     with changing(parts, project, slug, target) as (tx, component):
         here, there = _environment(tx, source, "source"), _environment(tx, target, "target")
         if here == there:
@@ -166,7 +166,7 @@ def reschedule(
     It never fires by itself: what the old schedules had planned later than now is gone, and the new ones are due later
     than now. Raises Invalid with a sentence per field that needs another value.
     """
-    access.require(actor, Permission.OPERATE)
+    access.require(actor, Permission.OPERATE, project=project)
     with changing(parts, project, slug, environment) as (tx, component):
         present = _active(tx, component, environments.get(tx, environment))
         _check_terms(tx, terms)
@@ -188,7 +188,7 @@ def reschedule(
 
 def stop(parts: Parts, actor: Actor, project: str, slug: str, environment: str) -> Deployment:
     """Takes the deployment out of the environment: nothing more falls due; what runs goes on."""
-    access.require(actor, Permission.OPERATE)
+    access.require(actor, Permission.OPERATE, project=project)
     with changing(parts, project, slug, environment) as (tx, component):
         deployment = _active(tx, component, environments.get(tx, environment))
         deployments.end(tx, deployment, Status.STOPPED)
@@ -205,7 +205,7 @@ def run_now(
     `arguments` take the place of what is configured, for this start alone. Raises Invalid with a sentence per argument
     that needs another value.
     """
-    access.require(actor, Permission.OPERATE)
+    access.require(actor, Permission.OPERATE, project=project)
     with parts.database.begin() as tx:
         component, deployment = deployed(tx, project, slug, environment)
         given = checked_arguments(deployment.release.build.settings, arguments)

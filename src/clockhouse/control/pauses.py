@@ -25,7 +25,7 @@ def pause(
     What runs goes on. What is paused already remains so since when it was, for the new reason and until the new end.
     Raises Invalid for an end that has passed.
     """
-    access.require(actor, Permission.OPERATE)
+    access.require(actor, Permission.OPERATE, project=project)
     with changing(parts, project, slug, environment) as (tx, component):
         _check_end(tx, until)
         _, deployment = deployed(tx, project, slug, environment)
@@ -34,7 +34,7 @@ def pause(
 
 def resume(parts: Parts, actor: Actor, project: str, slug: str, environment: str) -> Deployment:
     """The schedule goes on with its next due time."""
-    access.require(actor, Permission.OPERATE)
+    access.require(actor, Permission.OPERATE, project=project)
     with changing(parts, project, slug, environment) as (tx, component):
         _, deployment = deployed(tx, project, slug, environment)
         return deployment if deployment.pause is None else _resume(tx, actor, component, deployment)
@@ -47,7 +47,7 @@ def pause_project(
 
     What is paused already stays as it is, with its own note and end. Raises Invalid for an end that has passed.
     """
-    access.require(actor, Permission.OPERATE)
+    access.require(actor, Permission.OPERATE, project=project)
     with _changing_all(parts, project, environment) as tx:
         _check_end(tx, until)
         going = [each for each in _of_project(tx, project, environment) if each[1].pause is None]
@@ -58,7 +58,7 @@ def resume_project(
     parts: Parts, actor: Actor, project: str, *, environment: str | None
 ) -> list[tuple[Component, Deployment]]:
     """Resumes all that is paused of the project, there or everywhere, whoever paused it; what that was."""
-    access.require(actor, Permission.OPERATE)
+    access.require(actor, Permission.OPERATE, project=project)
     with _changing_all(parts, project, environment) as tx:
         paused = [each for each in _of_project(tx, project, environment) if each[1].pause is not None]
         return [(component, _resume(tx, actor, component, found)) for component, found in paused]

@@ -14,7 +14,7 @@ from clockhouse.store import audit, components, recipes
 
 
 def get(parts: Parts, actor: Actor, project: str, slug: str) -> Recipe:
-    access.require(actor, Permission.READ)
+    access.require(actor, Permission.READ, project=project)
     with parts.database.read() as tx:
         return recipes.of(tx, components.get(tx, project, slug).id)
 
@@ -24,14 +24,14 @@ def change(parts: Parts, actor: Actor, project: str, slug: str, changed: Mapping
 
     It takes an administrator to allow images that run as root.
     """
-    access.require(actor, Permission.DEVELOP)
+    access.require(actor, Permission.DEVELOP, project=project)
     with parts.database.begin() as tx:
         component = components.get(tx, project, slug)
         present = recipes.of(tx, component.id)
         wanted = replace(present, **changed)
         check(wanted)
         if wanted.allow_root and not present.allow_root:
-            access.require(actor, Permission.ADMINISTER)
+            access.require(actor, Permission.ADMINISTER)  # of the machine that it runs on, not of a project
         recipes.change(tx, component, wanted)
         # Not the values of arguments: people do put into them what they should not.
         audit.note(tx, actor, "recipe.changed", f"{project}/{slug}", allow_root=wanted.allow_root)

@@ -22,7 +22,7 @@ def read(
     parts: Parts, actor: Actor, project: str, slug: str, *, commit: str | None, branch: str | None = None
 ) -> tuple[Commit, Tree]:
     """All files of a commit; of the newest one when none is named. `branch` is one that a connected one follows."""
-    access.require(actor, Permission.READ)
+    access.require(actor, Permission.READ, project=project)
     with parts.database.read() as tx:
         component = components.get(tx, project, slug)
         connected = of(tx, component)
@@ -36,7 +36,7 @@ def commits(
     parts: Parts, actor: Actor, project: str, slug: str, *, limit: int, before: str | None, branch: str | None = None
 ) -> list[Commit]:
     """Newest first; of a connected one, those of one of the branches that it follows."""
-    access.require(actor, Permission.READ)
+    access.require(actor, Permission.READ, project=project)
     with parts.database.read() as tx:
         component = components.get(tx, project, slug)
         connected = of(tx, component)
@@ -49,7 +49,7 @@ def save(
     parts: Parts, actor: Actor, project: str, slug: str, *, parent: str, message: str, changes: Mapping[str, str | None]
 ) -> Commit:
     """A new commit. Raises Conflict when somebody else has saved since `parent`."""
-    access.require(actor, Permission.DEVELOP)
+    access.require(actor, Permission.DEVELOP, project=project)
     with parts.database.begin() as tx:
         component = components.get(tx, project, slug)
         connections.refuse_saving(component)

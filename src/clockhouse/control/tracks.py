@@ -25,7 +25,7 @@ class Wanted:
 
 def add(parts: Parts, actor: Actor, project: str, slug: str, branch: str, wanted: Wanted) -> Track:
     """Follows a branch more, once the repository has answered for it. Raises Unfinished when that takes long."""
-    access.require(actor, Permission.DEVELOP)
+    access.require(actor, Permission.DEVELOP, project=project)
     name = address.check_branch(branch)
     with parts.database.read() as tx:
         component = components.get(tx, project, slug)
@@ -47,7 +47,7 @@ def add(parts: Parts, actor: Actor, project: str, slug: str, branch: str, wanted
 
 def automate(parts: Parts, actor: Actor, project: str, slug: str, branch: str, wanted: Wanted) -> Track:
     """Does more or less by itself on a track. It takes who may deploy to have it deployed by itself."""
-    access.require(actor, Permission.DEVELOP)
+    access.require(actor, Permission.DEVELOP, project=project)
     with parts.database.begin() as tx:
         connection, track = _track(tx, project, slug, branch)
         automation = _automation(tx, actor, track.automation, wanted)
@@ -59,7 +59,7 @@ def automate(parts: Parts, actor: Actor, project: str, slug: str, branch: str, w
 
 def remove(parts: Parts, actor: Actor, project: str, slug: str, branch: str) -> None:
     """Follows a branch no more; its builds and what is deployed of them stay. Raises Conflict for the only one."""
-    access.require(actor, Permission.DEVELOP)
+    access.require(actor, Permission.DEVELOP, project=project)
     with parts.database.begin() as tx:
         connection, track = _track(tx, project, slug, branch)
         tracks.remove(tx, connection.component_id, track.branch)

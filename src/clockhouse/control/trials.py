@@ -68,7 +68,7 @@ def begin(parts: Parts, actor: Actor, project: str, slug: str, wish: Wish) -> Be
     what is not Python, and where the first environment runs elsewhere than on the servers; Unavailable when as many
     run as may. It takes who may deploy: what runs is code that nobody has looked at, on the server itself.
     """
-    access.require(actor, Permission.OPERATE)
+    access.require(actor, Permission.OPERATE, project=project)
     if not timedelta() < wish.time_out <= MOST_TIME_OUT:
         sentence = f"Give a time-out of at most {MOST_TIME_OUT.total_seconds():g} seconds."
         raise Invalid(sentence, {"time_out_s": sentence})
