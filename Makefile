@@ -11,12 +11,12 @@ ARGS    ?=
 CONSOLE := src/clockhouse/console/index.html
 CONSOLE_SOURCES := $(shell find console -path console/node_modules -prune -o -type f -print 2>/dev/null)
 
-.PHONY: help run test test-long check bench chaos lock clean verify
+.PHONY: help run test rules-python rules-console test-long check bench chaos lock clean verify
 
 help:
 	@echo "make run    start Clockhouse (data in ./$(DATA)); it prints the address that signs you in"
 	@echo "make test   every test: Python, types, rules, console, stories in a real browser"
-	@echo "make test-long  the stories that take longest"
+	@echo "make test-long  the stories that take longest, and properties with many more examples"
 	@echo "make check  the fast part of it"
 	@echo "make bench  measure, beside a floor"
 	@echo "make chaos  kill, freeze and cut off servers for minutes, and see what became of each occurrence"
@@ -59,18 +59,23 @@ check: $(VENV)/.dev
 test: $(VENV)/.dev $(CONSOLE)
 	@.ci/browser
 	@.ci/docker
+	@$(MAKE) --no-print-directory --jobs 2 --output-sync rules-python rules-console
+	@$(PY) -m pytest -q -n 3 --dist worksteal -m "not long"
+
+rules-python: $(VENV)/.dev
 	@$(MAKE) --no-print-directory verify
 	@$(VENV)/bin/ruff check .
 	@$(VENV)/bin/ruff format --check .
 	@$(VENV)/bin/mypy
 	@$(VENV)/bin/lint-imports
+
+rules-console: $(VENV)/.dev
 	@$(PY) hatch_build.py test
-	@$(PY) -m pytest -q -n 3 --dist worksteal -m "not long"
 
 test-long: $(VENV)/.dev $(CONSOLE)
 	@.ci/browser
 	@.ci/docker
-	@$(PY) -m pytest -q -n 2 -m long
+	@CLOCKHOUSE_THOROUGH=1 $(PY) -m pytest -q -n 2 -m "long or thorough"
 
 bench: $(VENV)/.dev
 	@$(PY) -m benchmarks $(ARGS)

@@ -27,6 +27,7 @@ def lasting() -> Iterator[Postgres]:
     server.close()
 
 
+@pytest.mark.long
 @pytest.mark.postgres
 def test_what_several_servers_promise_is_kept_whatever_happens_to_them_and_to_their_database(lasting, tmp_path):
     found, logs = story.on_postgresql(SHORT, tmp_path, lasting)

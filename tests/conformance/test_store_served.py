@@ -109,6 +109,7 @@ def test_a_password_file_that_is_not_there_is_a_sentence(tmp_path: Path) -> None
     assert (code, said.partition(" (")[0]) == (1, f"The database's password cannot be read from {tmp_path / 'none'}")
 
 
+@pytest.mark.long
 def test_a_start_without_the_driver_says_how_to_install_it(tmp_path: Path) -> None:
     code, said = _start(tmp_path, "--database", "postgresql://ada@127.0.0.1:1/x", program=_WITHOUT_DRIVER)
     assert code == 1

@@ -8,9 +8,10 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 import pytest
-from hypothesis import HealthCheck, example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
 from tests.support.ledger import FAILURE, NOON, SUCCESS, Ledger, every
+from tests.support.properties import on_a_database
 
 from clockhouse.errors import Conflict
 from clockhouse.model.deployment import Deployment
@@ -159,7 +160,7 @@ def _terms(period: int, overlap: Overlap, mode: CatchUpMode, after_pause: bool) 
 
 
 @pytest.mark.slow
-@settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
+@on_a_database(examples=14)
 @given(steps=STEPS, room=st.sampled_from([1000, 2]), after_pause=st.booleans())
 @example(steps=STOPPED_IN_A_PAUSE, room=2, after_pause=False)
 def test_every_occurrence_is_in_the_ledger_exactly_once(steps, room, after_pause, new_ledger, monkeypatch):

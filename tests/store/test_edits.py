@@ -5,9 +5,10 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from tests.support.ledger import MINUTE, NOON, SECOND, every, offsets
+from tests.support.properties import on_a_database
 
 from clockhouse.model.deployment import Limits
 from clockhouse.model.execution import State
@@ -38,7 +39,7 @@ moments = st.lists(st.tuples(st.integers(1, 90), st.integers(7, 70)), min_size=1
 
 
 @pytest.mark.slow
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=30, deadline=None)
+@on_a_database(examples=11)
 @given(edits=moments, looks=st.integers(1, 40))
 def test_edits_leave_each_due_time_to_the_schedule_in_force(new_ledger, edits, looks):
     """Compared with what the intervals themselves say, each for as long as it was in force."""

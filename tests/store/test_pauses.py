@@ -5,9 +5,10 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from tests.support.ledger import MINUTE, NOON, SECOND, every
+from tests.support.properties import on_a_database
 
 from clockhouse.errors import Conflict
 from clockhouse.model.deployment import Pause
@@ -113,7 +114,7 @@ def test_a_pause_set_anew_lets_the_one_before_it_end_when_it_did(ledger):
 
 
 @pytest.mark.slow
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=40, deadline=None)
+@on_a_database(examples=14)
 @given(
     until_s=st.integers(1, 300),
     looks=st.sets(st.integers(1, 400), max_size=6),

@@ -7,10 +7,11 @@ from datetime import timedelta
 
 import pytest
 import sqlalchemy as sa
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from tests.store.test_tallies import ROWS, add_up, opened, write
 from tests.support.ledger import MINUTE, NOON, SECOND, every
+from tests.support.properties import on_a_database
 
 from clockhouse.model.execution import PROMISED, State
 from clockhouse.store import metrics, promises
@@ -28,7 +29,7 @@ def kept(ledger, start=NOON - MINUTE, end=NOON + 60 * MINUTE):
 
 
 @pytest.mark.slow
-@settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
+@on_a_database(examples=9)
 @given(rows=ROWS, tallied=st.integers(0, 60), window=WINDOWS)
 def test_promises_of_places_are_those_of_the_rows_and_add_up_to_the_delivery(rows, tallied, window, new_ledger):
     with opened(new_ledger) as ledger:

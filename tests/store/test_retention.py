@@ -7,10 +7,11 @@ from datetime import timedelta
 
 import pytest
 import sqlalchemy as sa
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from tests.store.test_tallies import DAY, HOUR, add_up, opened, write
 from tests.support.ledger import NOON
+from tests.support.properties import on_a_database
 
 from clockhouse.errors import Invalid
 from clockhouse.model.environment import Retention
@@ -67,7 +68,7 @@ def age(ledger, written):
 
 
 @pytest.mark.slow
-@settings(max_examples=20, deadline=None, suppress_health_check=list(HealthCheck))
+@on_a_database(examples=7)
 @given(
     rows=ROWS,
     tallied=st.one_of(st.integers(0, 60), st.just(1000)),

@@ -9,9 +9,10 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 import sqlalchemy as sa
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from tests.support.ledger import FAILURE, MINUTE, NOON
+from tests.support.properties import on_a_database
 
 from clockhouse.model import identifier
 from clockhouse.model.execution import PROMISED, Origin, State
@@ -124,7 +125,7 @@ def test_a_list_with_one_a_day_goes_on_to_its_end(new_ledger, size):
 
 
 @pytest.mark.slow
-@settings(max_examples=20, deadline=None, suppress_health_check=list(HealthCheck))
+@on_a_database(examples=7)
 @given(rows=ROWS, chosen=FILTERS, tallied=st.integers(0, 60), size=st.integers(1, 7))
 def test_lists_and_counts_are_those_of_the_rows(rows, chosen, tallied, size, new_ledger):
     with opened(new_ledger) as ledger:
@@ -146,7 +147,7 @@ def test_lists_and_counts_are_those_of_the_rows(rows, chosen, tallied, size, new
 
 
 @pytest.mark.slow
-@settings(max_examples=20, deadline=None, suppress_health_check=list(HealthCheck))
+@on_a_database(examples=7)
 @given(
     rows=ROWS,
     chosen=FILTERS,

@@ -6,9 +6,10 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from tests.support.ledger import FAILURE, NOON, SECOND, SUCCESS, WORKER, every, offsets
+from tests.support.properties import on_a_database
 
 from clockhouse.errors import Invalid
 from clockhouse.model.deployment import Limits
@@ -268,7 +269,7 @@ STEPS = st.lists(
 
 
 @pytest.mark.slow
-@settings(max_examples=30, deadline=None, suppress_health_check=list(HealthCheck))
+@on_a_database(examples=11)
 @given(overlap=st.sampled_from(list(Overlap)), at_once=st.sampled_from([None, None, 1, 2, 3]), steps=STEPS)
 def test_whatever_happens_each_occurrence_becomes_what_its_policy_says(overlap, at_once, steps, new_ledger):
     ledger, model = new_ledger(), Model(overlap, at_once)

@@ -194,6 +194,7 @@ def test_a_stop_waits_for_what_runs_and_ends_well(data, tmp_path, number):
     assert ledger(data, execution_id) == ("succeeded", None)
 
 
+@pytest.mark.long
 def test_a_second_signal_ends_what_runs_at_once_and_says_so(data):
     with opened(data) as shop:
         shop.deploy(FOREVER)
@@ -210,6 +211,7 @@ def test_a_second_signal_ends_what_runs_at_once_and_says_so(data):
     assert ledger(data, execution_id) == ("lost", "server_stopped")
 
 
+@pytest.mark.long
 def test_a_stop_loses_patience_by_itself(data):
     with opened(data, "--drain", "0.2") as shop:
         shop.deploy(FOREVER)
@@ -249,6 +251,7 @@ def test_a_port_in_use_is_a_sentence(tmp_path):
     )
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("place", ["file", "folder"])
 def test_a_data_directory_that_cannot_be_written_to_is_a_sentence(tmp_path, place):
     if place == "file":
@@ -275,6 +278,7 @@ def test_a_database_of_a_newer_version_is_a_sentence(data):
     assert said.startswith(f"The database {data / 'clockhouse.db'} was made by a newer version of Clockhouse (9999_")
 
 
+@pytest.mark.long
 def test_what_is_no_database_is_a_sentence(tmp_path):
     data = tmp_path / "data"
     data.mkdir()
@@ -282,6 +286,7 @@ def test_what_is_no_database_is_a_sentence(tmp_path):
     assert "is not a database" in refused(data)
 
 
+@pytest.mark.long
 def test_what_stands_in_the_way_of_a_file_is_a_sentence(tmp_path):
     data = tmp_path / "data"
     (data / "token").mkdir(parents=True)

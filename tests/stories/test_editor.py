@@ -16,6 +16,7 @@ from clockhouse.client import Client
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
 
+@pytest.mark.long
 def test_who_saves_second_sees_what_the_first_saved_and_keeps_their_own(
     server: Server, client: Client, person: NewPerson
 ) -> None:

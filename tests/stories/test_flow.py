@@ -90,6 +90,7 @@ def test_a_flow_is_edited_by_keyboard_and_taken_back_in_either_view(
     assert code(ann) == SOURCE
 
 
+@pytest.mark.long
 def test_the_flow_alone_is_a_view_with_an_outline_that_is_remembered(
     server: Server, client: Client, person: NewPerson
 ) -> None:

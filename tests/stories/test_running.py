@@ -66,6 +66,7 @@ def test_a_log_comes_line_by_line_while_the_task_runs(server: Server, client: Cl
     ann.look("ended")
 
 
+@pytest.mark.long
 def test_a_time_out_ends_what_ignores_being_asked_and_its_child(
     server: Server, client: Client, person: NewPerson
 ) -> None:
@@ -80,6 +81,7 @@ def test_a_time_out_ends_what_ignores_being_asked_and_its_child(
     ann.look("timed-out")
 
 
+@pytest.mark.long
 def test_somebody_stops_an_execution(server: Server, client: Client, person: NewPerson) -> None:
     path = prepared.saved(
         client, "stopped", "long", {"main.py": "import signal\nprint('waiting', flush=True)\nsignal.pause()\n"}
