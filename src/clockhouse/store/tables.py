@@ -223,6 +223,7 @@ environments = sa.Table(
     sa.Column("keep_days", sa.Integer, server_default="30"),  # what has ended; None: for ever
     sa.Column("keep_last", sa.Integer, server_default="100", nullable=False),  # of each component, however old
     sa.Column("at_once", sa.Integer),  # how many may run at once; None: any number
+    sa.Column("approval", sa.JSON(none_as_null=True)),  # who may approve what is deployed there; None: nobody has to
 )
 
 # Programs on other machines that run what an environment has.
@@ -306,7 +307,16 @@ deployments = sa.Table(
     sa.Column("created_at", INSTANT, nullable=False),
     sa.Column("created_by", _TEXT, nullable=False),
     sa.Column("handover", sa.JSON(none_as_null=True)),  # references of secrets, and paths of files; None: neither
+    sa.Column("rolled_back_to", sa.Integer),  # the number of the earlier one that this one repeats
+    sa.Column("watch", _string(20)),  # what became of its first occurrence, where that is watched
+    sa.Column("back_to", sa.Integer),  # the number of the one to go back to then; None: there is none
     sa.UniqueConstraint("component_id", "environment_id", "number"),
+)
+sa.Index(
+    "ix_deployments_watch",
+    deployments.c.id,
+    sqlite_where=sa.text("watch = 'waiting'"),
+    postgresql_where=sa.text("watch = 'waiting'"),
 )
 # When the next pause is over is asked at every tick.
 sa.Index(
@@ -333,6 +343,55 @@ secrets = sa.Table(
     sa.Column("name", _string(100), primary_key=True),
     sa.Column("sealed", _TEXT, nullable=False),
     sa.Column("fingerprint", _string(16)),  # None: of before there were any
+)
+
+# Deployments that somebody asks for where they have to be approved: all that they are to be. requester_id: no key, for
+# people may be removed. deployment: the number of what it became.
+requests = sa.Table(
+    "requests",
+    metadata,
+    _id(),
+    _refers("component_id", "components"),
+    _refers("environment_id", "environments"),
+    _refers("release_id", "releases"),
+    sa.Column("number", sa.Integer, nullable=False),
+    sa.Column("source", _string(60)),  # the environment that it is promoted from, if it is
+    sa.Column("configuration", sa.JSON, nullable=False),
+    sa.Column("handover", sa.JSON(none_as_null=True)),
+    sa.Column("limits", sa.JSON, nullable=False),
+    sa.Column("schedules", sa.JSON, nullable=False),
+    sa.Column("is_watched", sa.Boolean, nullable=False),
+    sa.Column("note", _TEXT, nullable=False),
+    sa.Column("status", _string(20), nullable=False),
+    sa.Column("requester_id", _string(26), nullable=False),
+    sa.Column("requested_by", _TEXT, nullable=False),
+    sa.Column("created_at", INSTANT, nullable=False),
+    sa.Column("expires_at", INSTANT, nullable=False),
+    sa.Column("decided_at", INSTANT),
+    sa.Column("decided_by", _TEXT),
+    sa.Column("comment", _TEXT),
+    sa.Column("problem", _TEXT),  # why what was approved could not be deployed
+    sa.Column("deployment", sa.Integer),
+    sa.UniqueConstraint("component_id", "number"),
+)
+# At most one request is open for a component and an environment, whoever races.
+sa.Index(
+    "uq_requests_open",
+    requests.c.component_id,
+    requests.c.environment_id,
+    unique=True,
+    sqlite_where=requests.c.status == "open",
+    postgresql_where=requests.c.status == "open",
+)
+
+# Sealed as `secrets` are; gone once the request is decided.
+request_secrets = sa.Table(
+    "request_secrets",
+    metadata,
+    sa.Column("request_id", sa.ForeignKey("requests.id", ondelete="CASCADE"), primary_key=True),
+    sa.Column("name", _string(100), primary_key=True),
+    sa.Column("sealed", _TEXT, nullable=False),
+    sa.Column("fingerprint", _string(16)),
 )
 
 # What is set for a component, and used by its next deployment: for one environment, or for all. Either a value, or a
