@@ -138,6 +138,17 @@ tokens = sa.Table(
     sa.Index("uq_tokens_id", "id", unique=True),
 )
 
+# Who was refused how often, for an hour. The key is a digest of what it counts: a login, an address, or both.
+sign_in_attempts = sa.Table(
+    "sign_in_attempts",
+    metadata,
+    sa.Column("key", _string(64), primary_key=True),
+    sa.Column("failures", sa.Integer, nullable=False),  # in a row
+    sa.Column("last_at", INSTANT, nullable=False),
+    sa.Column("until", INSTANT),  # before which no other try is looked at
+    sa.Index("ix_sign_in_attempts_last_at", "last_at"),
+)
+
 projects = sa.Table(
     "projects",
     metadata,
