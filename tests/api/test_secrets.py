@@ -137,6 +137,7 @@ def lose_the_key(house: Installation) -> None:
         component = components.get(tx, "shop", "health-check")
         sealed = other.seal(Secret(KEY), f"{component.id}/api_key")
         tx.execute(tables.secrets.update().values(sealed=sealed))
+        tx.execute(tables.configuration.update().values(sealed=sealed).where(tables.configuration.c.name == "api_key"))
 
 
 def test_a_secret_whose_key_was_lost_is_set_again(house: Installation) -> None:

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from tests.support.ledger import MINUTE, NOON, SECOND, every, offsets
 from tests.support.properties import on_a_database
 
+from clockhouse.model.configuration import Snapshot
 from clockhouse.model.deployment import Limits
 from clockhouse.model.execution import State
 from clockhouse.store import deployments
@@ -72,8 +73,7 @@ def edit(ledger, terms, fault=None):
             ledger.component,
             ledger.development,
             ledger.release,
-            values={},
-            sealed={},
+            configured=Snapshot(),
             limits=Limits(),
             terms=[terms],
             by="ada",

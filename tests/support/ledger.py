@@ -17,6 +17,7 @@ from clockhouse.kit.declared import Entry, Setting
 from clockhouse.model.assignment import Claimed
 from clockhouse.model.build import Build, Commit, Release
 from clockhouse.model.component import Component
+from clockhouse.model.configuration import Snapshot
 from clockhouse.model.deployment import Deployment, Limits, Pause, Status
 from clockhouse.model.environment import Environment
 from clockhouse.model.execution import Execution, Outcome, Reason, State
@@ -84,8 +85,7 @@ class Ledger:
                 component or self.component,
                 environment or self.development,
                 release or self.release,
-                values=values or {},
-                sealed=sealed or {},
+                configured=Snapshot(values or {}, sealed or {}),
                 limits=limits or Limits(),
                 terms=terms,
                 by="ada",

@@ -7,7 +7,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 
-from clockhouse.control import access, waiting
+from clockhouse.control import access, configured, waiting
+from clockhouse.control.configured import Held, Place
 from clockhouse.control.parts import Parts, purpose
 from clockhouse.errors import Conflict, Invalid, NotFound, Problems
 from clockhouse.kit import Secret
@@ -15,7 +16,7 @@ from clockhouse.model.actor import Actor, Permission
 from clockhouse.model.build import Release
 from clockhouse.model.build import Status as BuildStatus
 from clockhouse.model.component import Component
-from clockhouse.model.deployment import Deployment, Limits, Status, Value, check_limits, checked, checked_arguments
+from clockhouse.model.deployment import Deployment, Limits, Status, check_limits, checked_arguments
 from clockhouse.model.environment import Environment
 from clockhouse.model.execution import UNDEPLOYED, Execution
 from clockhouse.model.schedule import Terms, without_extras
@@ -51,7 +52,7 @@ class Card:
 
 @dataclass(frozen=True, slots=True)
 class Wish:
-    """What somebody wants deployed. `given` has values by name; a secret that it leaves out is kept.
+    """What somebody wants deployed. `given` has values by name; one that it leaves out is as it is set.
 
     `refused` is what could not be read of it: it is told together with what else is wrong.
     """
@@ -107,18 +108,18 @@ def deploy(parts: Parts, actor: Actor, project: str, slug: str, wish: Wish) -> D
     access.require(actor, Permission.OPERATE, project=project)
     problems = Problems(wish.refused)
     problems.gather(lambda: check_limits(wish.limits))
-    with changing(parts, project, slug, wish.environment) as (tx, component):
+    with changing(parts, actor, project, slug, wish.environment) as (tx, component):
         target = problems.gather(lambda: _environment(tx, wish.environment, "environment"))
         release = problems.gather(lambda: _release(tx, component, wish.build))
         problems.gather(lambda: _check_terms(tx, wish.terms))
         if target is None or release is None:
             raise problems.together()
-        wanted = _secret_names(release) - wish.given.keys()
-        kept = secrets_of(tx, parts.vault, deployments.previous(tx, component, target), wanted)
-        values = problems.gather(lambda: checked(release.build.settings, {**kept, **wish.given}))
+        place = Place(tx, parts.vault, component, target)
+        values = problems.gather(lambda: configured.chosen(place, release.build.settings, wish.given))
         if values is None or problems.found:
             raise problems.together()
-        return _place(tx, parts.vault, actor, component, target, release, values, wish.terms, wish.limits)
+        configured.remember(place, actor, release.build.settings, wish.given, values)
+        return _place(place, actor, release, values, wish.terms, wish.limits)
 
 
 def promote(
@@ -136,26 +137,45 @@ def promote(
 ) -> Deployment:
     """Places the very release of one environment in another; what is not given is taken over from the source.
 
-    `limits` makes the target's from the source's; for `refused` see Wish. A secret that is not given keeps the value
-    that it has in the target, if it has one there.
+    `limits` makes the target's from the source's; for `refused` see Wish. A value that is not given is as it is set for
+    the target; only where none is set, it is taken over, too.
     """
     access.require(actor, Permission.OPERATE, project=project)
-    with changing(parts, project, slug, target) as (tx, component):
+    with changing(parts, actor, project, slug, target) as (tx, component):
         here, there = _environment(tx, source, "source"), _environment(tx, target, "target")
         if here == there:
             raise Invalid("Promote to another environment.", {"target": "Choose another environment than the source."})
         origin = _active(tx, component, here)
-        wanted = _secret_names(origin.release) - given.keys()
-        kept = secrets_of(tx, parts.vault, deployments.previous(tx, component, there), wanted)
-        taken = secrets_of(tx, parts.vault, origin, wanted - kept.keys())
-        inherited = {**origin.values, **taken, **kept, **given}
+        place, settings = Place(tx, parts.vault, component, there), origin.release.build.settings
         problems = Problems(refused)
         chosen = problems.gather(lambda: _checked_limits(limits(origin.limits)))
         plan = problems.gather(lambda: _terms_of(origin, here) if terms is None else _check_terms(tx, terms))
-        values = problems.gather(lambda: checked(origin.release.build.settings, inherited))
+        values = problems.gather(
+            lambda: configured.chosen(
+                place, settings, given, lambda names: configured.taken_from(place, origin, settings, names)
+            )
+        )
         if chosen is None or plan is None or values is None or problems.found:
             raise problems.together()
-        return _place(tx, parts.vault, actor, component, there, origin.release, values, plan, chosen)
+        configured.remember(place, actor, settings, given, values)
+        return _place(place, actor, origin.release, values, plan, chosen)
+
+
+def redeploy(parts: Parts, actor: Actor, project: str, slug: str, environment: str) -> Deployment:
+    """Gives what is deployed the configuration that is set now; release, schedules, limits and a pause stay.
+
+    It never fires by itself. Raises Invalid with a sentence per setting that needs a value, Conflict when there is a
+    schedule that cannot be read any more.
+    """
+    access.require(actor, Permission.OPERATE, project=project)
+    with changing(parts, actor, project, slug, environment) as (tx, component):
+        target = environments.get(tx, environment)
+        access.require(actor, Permission.OPERATE, project=project, environment=target)
+        present = _active(tx, component, target)
+        place, settings = Place(tx, parts.vault, component, target), present.release.build.settings
+        values = configured.chosen(place, settings, {})
+        terms = _terms_of(present, target)
+        return _place(place, actor, present.release, values, terms, present.limits, action="deployment.reconfigured")
 
 
 def reschedule(
@@ -167,7 +187,7 @@ def reschedule(
     than now. Raises Invalid with a sentence per field that needs another value.
     """
     access.require(actor, Permission.OPERATE, project=project)
-    with changing(parts, project, slug, environment) as (tx, component):
+    with changing(parts, actor, project, slug, environment) as (tx, component):
         present = _active(tx, component, environments.get(tx, environment))
         _check_terms(tx, terms)
         made = deployments.add(
@@ -175,8 +195,7 @@ def reschedule(
             component,
             environments.get(tx, environment),
             present.release,
-            values=present.values,
-            sealed=deployments.sealed_secrets(tx, present.id),
+            configured=deployments.snapshot(tx, present),
             limits=present.limits,
             terms=terms,
             by=actor.name,
@@ -189,7 +208,7 @@ def reschedule(
 def stop(parts: Parts, actor: Actor, project: str, slug: str, environment: str) -> Deployment:
     """Takes the deployment out of the environment: nothing more falls due; what runs goes on."""
     access.require(actor, Permission.OPERATE, project=project)
-    with changing(parts, project, slug, environment) as (tx, component):
+    with changing(parts, actor, project, slug, environment) as (tx, component):
         deployment = _active(tx, component, environments.get(tx, environment))
         deployments.end(tx, deployment, Status.STOPPED)
         executions.cancel_waiting(tx, deployment, UNDEPLOYED)
@@ -207,6 +226,7 @@ def run_now(
     """
     access.require(actor, Permission.OPERATE, project=project)
     with parts.database.begin() as tx:
+        access.require_there(tx, actor, Permission.OPERATE, project=project, environment=environment)
         component, deployment = deployed(tx, project, slug, environment)
         given = checked_arguments(deployment.release.build.settings, arguments)
         execution_id = executions.add_manual(tx, component, deployment, by=actor.name, arguments=given)
@@ -217,9 +237,13 @@ def run_now(
 
 
 @contextmanager
-def changing(parts: Parts, project: str, slug: str, environment: str) -> Iterator[tuple[Tx, Component]]:
-    """A transaction that changes what a component has deployed: at its instant, nobody else decides about that."""
+def changing(parts: Parts, actor: Actor, project: str, slug: str, environment: str) -> Iterator[tuple[Tx, Component]]:
+    """A transaction that changes what a component has deployed: at its instant, nobody else decides about that.
+
+    Raises Forbidden when the actor may not operate there.
+    """
     with parts.database.begin() as tx:
+        access.require_there(tx, actor, Permission.OPERATE, project=project, environment=environment)
         component = components.get(tx, project, slug)
         yield deployments.held(tx, [component], environment), component
 
@@ -231,32 +255,30 @@ def deployed(tx: Tx, project: str, slug: str, environment: str) -> tuple[Compone
 
 
 def _place(
-    tx: Tx,
-    vault: Vault,
+    place: Place,
     actor: Actor,
-    component: Component,
-    target: Environment,
     release: Release,
-    values: Mapping[str, Value | Secret],
+    values: Mapping[str, Held],
     terms: Sequence[Terms],
     limits: Limits,
+    *,
+    action: str = "deployment.created",
 ) -> Deployment:
-    secrets = {name: value for name, value in values.items() if isinstance(value, Secret)}
-    plain = {name: value for name, value in values.items() if not isinstance(value, Secret)}
+    tx, component, target = place.tx, place.component, place.environment
     deployment = deployments.add(
         tx,
         component,
         target,
         release,
-        values=plain,
-        sealed={name: vault.seal(secret, purpose(component.id, name)) for name, secret in secrets.items()},
+        configured=configured.snapshot(place, values),
         limits=limits,
         terms=terms,
         by=actor.name,
     )
     thing = f"{component.project}/{component.slug}"
     number, build = deployment.number, release.build.number
-    audit.note(tx, actor, "deployment.created", thing, environment=target.slug, number=number, build=build)
+    audit.note(tx, actor, action, thing, environment=target.slug, number=number, build=build)
+    configured.note_used(tx, actor, deployment, component)
     return deployment
 
 
@@ -330,7 +352,3 @@ def secrets_of(tx: Tx, vault: Vault, deployment: Deployment | None, names: Set[s
     sealed = deployments.sealed_secrets(tx, deployment.id)
     wanted = sealed.keys() & names
     return {name: vault.open(sealed[name], purpose(deployment.component_id, name)) for name in wanted}
-
-
-def _secret_names(release: Release) -> set[str]:
-    return {setting.name for setting in release.build.settings if setting.type == "secret"}

@@ -14,10 +14,9 @@ from clockhouse.builders.source import Repository
 from clockhouse.engine.journal import Journal
 from clockhouse.engine.service import LONGEST_WAIT, after_trouble, waking
 from clockhouse.errors import ClockhouseError, Invalid, Unavailable
-from clockhouse.kit import Secret
 from clockhouse.model import build as model
 from clockhouse.model.actor import SYSTEM
-from clockhouse.model.deployment import checked
+from clockhouse.model.configuration import deployable
 from clockhouse.model.environment import Environment
 from clockhouse.model.source import Connection, Track
 from clockhouse.store import (
@@ -25,6 +24,7 @@ from clockhouse.store import (
     builds,
     changes,
     components,
+    configuration,
     connections,
     deployments,
     environments,
@@ -219,15 +219,13 @@ def _deployed(tx: Tx, ready: Ready) -> str | None:
     if present.release.build.number >= number:
         return None
     release = builds.release_of(tx, builds.get(tx, component, number))
-    sealed = deployments.sealed_secrets(tx, present.id)
-    names = {setting.name: setting.type for setting in release.build.settings}
-    kept = {name: text for name, text in sealed.items() if names.get(name) == "secret"}
-    given = {name: value for name, value in present.values.items() if name in names}
+    settings = release.build.settings
+    found = configuration.at(tx, component, environment)
     try:
-        values = checked(release.build.settings, {**given, **{name: Secret("kept") for name in kept}})
+        wanted = deployable(settings, found)
     except Invalid as error:
-        wanted = ", ".join(field.removeprefix("configuration.") for field in error.fields)
-        return f"Build {number} is not deployed by itself: its configuration needs a value for {wanted}. Deploy it."
+        names = ", ".join(field.removeprefix("configuration.") for field in error.fields)
+        return f"Build {number} is not deployed by itself: its configuration needs a value for {names}. Deploy it."
     if present.unreadable_schedules:
         return f"Build {number} is not deployed by itself: a schedule in {environment.name} cannot be read. Deploy it."
     made = deployments.add(
@@ -235,8 +233,7 @@ def _deployed(tx: Tx, ready: Ready) -> str | None:
         component,
         environment,
         release,
-        values={name: value for name, value in values.items() if not isinstance(value, Secret)},
-        sealed=kept,
+        configured=wanted,
         limits=present.limits,
         terms=[schedule.terms for schedule in present.schedules],
         by=SYSTEM.name,

@@ -1,4 +1,4 @@
-"""Configuration: what people have set for a component, in all environments or in one, until it is deployed and after."""
+"""Configuration: what people have set for a component, in all environments or in one, whatever is deployed."""
 
 from __future__ import annotations
 
@@ -8,7 +8,9 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from clockhouse.errors import Invalid
-from clockhouse.model.deployment import Value
+from clockhouse.kit import Secret
+from clockhouse.kit.declared import Setting
+from clockhouse.model.deployment import Value, checked
 from clockhouse.model.reference import Reference
 
 LONGEST_VALUE = 64 * 1024  # characters
@@ -68,6 +70,29 @@ def effective(stored: Iterable[Stored], environment_id: str) -> dict[str, Stored
         elif each.environment_id == environment_id:
             here[each.name] = each
     return everywhere | here
+
+
+def deployable(settings: tuple[Setting, ...], counting: Mapping[str, Stored]) -> Snapshot:
+    """What is set, as a deployment has it when nothing is given with it: sealed secrets stay sealed.
+
+    Raises Invalid as `checked` does.
+    """
+    types = {setting.name: setting.type for setting in settings}
+    usable = {
+        name: each
+        for name, each in counting.items()
+        if name in types and (types[name] == "secret" or not each.is_secret)
+    }
+    kept = Secret("kept")
+    values = checked(settings, {name: kept if each.is_secret else each.value for name, each in usable.items()})
+    held = {name: each for name, each in usable.items() if each.is_secret}
+    return Snapshot(
+        values={name: value for name, value in values.items() if not isinstance(value, Secret | Reference)},
+        sealed={name: each.sealed for name, each in held.items() if each.sealed is not None},
+        fingerprints={name: each.fingerprint for name, each in held.items() if each.fingerprint is not None},
+        references={name: str(each.reference) for name, each in held.items() if each.reference is not None},
+        files={name: each.file for name, each in usable.items() if each.file is not None},
+    )
 
 
 def check_file(path: str) -> str:

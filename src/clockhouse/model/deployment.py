@@ -108,8 +108,8 @@ class Deployment:
 def checked(settings: tuple[Setting, ...], given: Mapping[str, object]) -> dict[str, Value | Secret | Reference]:
     """The value of every declared setting, defaults filled in; settings that may be absent and are, are left out.
 
-    What a Secret or a Reference holds is not judged. Raises Invalid with a sentence per setting that is missing, of the wrong type or not declared, under
-    `configuration.<name>`.
+    What a Secret or a Reference holds is not judged. Raises Invalid with a sentence per setting that is missing, of the
+    wrong type or not declared, under `configuration.<name>`.
     """
     declared = {setting.name for setting in settings}
     problems = {name: "The code declares no such setting." for name in given if name not in declared}

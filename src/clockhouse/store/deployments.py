@@ -13,7 +13,8 @@ from clockhouse.errors import Conflict, NotFound
 from clockhouse.model import identifier
 from clockhouse.model.build import Release
 from clockhouse.model.component import Component
-from clockhouse.model.deployment import Container, Deployment, Limits, Pause, Status, Value
+from clockhouse.model.configuration import Snapshot
+from clockhouse.model.deployment import Container, Deployment, Limits, Pause, Status
 from clockhouse.model.environment import Environment
 from clockhouse.model.schedule import Terms
 from clockhouse.store import builds, changes, schedules
@@ -56,8 +57,7 @@ def add(
     environment: Environment,
     release: Release,
     *,
-    values: Mapping[str, Value],
-    sealed: Mapping[str, str],
+    configured: Snapshot,
     limits: Limits,
     terms: Sequence[Terms],
     by: str,
@@ -79,17 +79,24 @@ def add(
             environment_id=environment.id,
             release_id=release.id,
             number=latest.scalar_subquery() + 1,
-            configuration=dict(values),
+            configuration=dict(configured.values),
             limits=_written(limits),
             status=str(Status.ACTIVE),
             **_pause_columns(pause),
             created_at=tx.now,
             created_by=by,
+            handover=_handover(configured),
         )
     )
-    if sealed:
-        rows = [{"deployment_id": deployment_id, "name": name, "sealed": text} for name, text in sealed.items()]
-        tx.execute(secrets.insert(), rows)
+    if configured.sealed:
+        prints = configured.fingerprints
+        tx.execute(
+            secrets.insert(),
+            [
+                {"deployment_id": deployment_id, "name": name, "sealed": text, "fingerprint": prints.get(name)}
+                for name, text in configured.sealed.items()
+            ],
+        )
     tx.changed(changes.DEPLOYMENTS)
     schedules.add(tx, Place(component.project_id, component.id, environment.id, deployment_id), terms)
     return get(tx, deployment_id)
@@ -161,6 +168,17 @@ def history(tx: Tx, component: Component, *, environment: str | None, limit: int
         chosen = chosen.where(environments.c.slug == environment)
     return _deployments(
         tx, tx.execute(chosen.order_by(deployments.c.created_at.desc(), deployments.c.number.desc()).limit(limit)).all()
+    )
+
+
+def snapshot(tx: Tx, deployment: Deployment) -> Snapshot:
+    """All that it was configured with, for another one that is to have the same."""
+    return Snapshot(
+        values=deployment.values,
+        sealed=sealed_secrets(tx, deployment.id),
+        fingerprints=deployment.fingerprints,
+        references=deployment.references,
+        files=deployment.files,
     )
 
 
@@ -269,6 +287,11 @@ def _written(limits: Limits) -> dict[str, Any]:
     }
 
 
+def _handover(configured: Snapshot) -> dict[str, Any] | None:
+    told = {"references": dict(configured.references), "files": dict(configured.files)}
+    return told if any(told.values()) else None
+
+
 def _pause_columns(pause: Pause | None) -> dict[str, Any]:
     return {
         "paused_at": pause.at if pause else None,
@@ -287,9 +310,10 @@ def _pause(row: Any, now: datetime) -> Pause | None:
 def _deployments(tx: Tx, rows: Sequence[Any]) -> list[Deployment]:
     ids = [row.id for row in rows]
     planned = schedules.of_deployments(tx, ids)
-    names: dict[str, set[str]] = {}
-    for row in tx.execute(sa.select(secrets.c.deployment_id, secrets.c.name).where(secrets.c.deployment_id.in_(ids))):
-        names.setdefault(row.deployment_id, set()).add(row.name)
+    prints: dict[str, dict[str, str | None]] = {}
+    told = sa.select(secrets.c.deployment_id, secrets.c.name, secrets.c.fingerprint)
+    for row in tx.execute(told.where(secrets.c.deployment_id.in_(ids))):
+        prints.setdefault(row.deployment_id, {})[row.name] = row.fingerprint
     releases = {release_id: builds.release(tx, release_id) for release_id in {row.release_id for row in rows}}
     nothing = schedules.Stored()
     return [
@@ -301,7 +325,7 @@ def _deployments(tx: Tx, rows: Sequence[Any]) -> list[Deployment]:
             environment=row.environment,
             release=releases[row.release_id],
             values=row.configuration,
-            secret_names=frozenset(names.get(row.id, ())),
+            secret_names=frozenset(prints.get(row.id, {})) | frozenset((row.handover or {}).get("references", {})),
             schedules=planned.get(row.id, nothing).schedules,
             unreadable_schedules=planned.get(row.id, nothing).unreadable,
             limits=limits_of(row.limits),
@@ -309,6 +333,9 @@ def _deployments(tx: Tx, rows: Sequence[Any]) -> list[Deployment]:
             pause=_pause(row, tx.now),
             created_at=row.created_at,
             created_by=row.created_by,
+            references=(row.handover or {}).get("references", {}),
+            fingerprints={name: known for name, known in prints.get(row.id, {}).items() if known is not None},
+            files=(row.handover or {}).get("files", {}),
         )
         for row in rows
     ]
