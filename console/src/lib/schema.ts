@@ -582,7 +582,11 @@ export interface paths {
          */
         get: operations["list_environments"];
         put?: never;
-        post?: never;
+        /**
+         * Add Environment
+         * @description The last one in the order of promotion.
+         */
+        post: operations["add_environment"];
         delete?: never;
         options?: never;
         head?: never;
@@ -750,6 +754,70 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/environments/{environment}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Remove Environment
+         * @description Removes it with its history for good; refused while anything of it is in use.
+         */
+        delete: operations["remove_environment"];
+        options?: never;
+        head?: never;
+        /**
+         * Change Environment
+         * @description Its name, or whether it counts as production. Its slug stays: it is its address.
+         */
+        patch: operations["change_environment"];
+        trace?: never;
+    };
+    "/api/v1/environments/{environment}/move": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Move Environment
+         * @description Puts it elsewhere in the order of promotion; the new order.
+         */
+        post: operations["move_environment"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/environments/{environment}/contents": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Contents
+         * @description What stands against its removal, and what would go with it.
+         */
+        get: operations["get_contents"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/environments/{environment}/retention": {
         parameters: {
             query?: never;
@@ -872,6 +940,46 @@ export interface paths {
          * @description What a schedule says, and its next due times, computed by the very code that will fire.
          */
         post: operations["preview_schedule"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/schedules/calendar": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Schedule Calendar
+         * @description What schedules would do in the next 90 days, computed by the very code that will fire.
+         */
+        post: operations["schedule_calendar"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/schedules/minutes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Due By Minute
+         * @description At which minutes of an hour the crons of the whole installation are due: where many start at once.
+         */
+        get: operations["due_by_minute"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -1745,6 +1853,107 @@ export interface components {
              */
             branch: string | null;
         };
+        /** CalendarBody */
+        CalendarBody: {
+            /** Zone */
+            zone: string;
+            /**
+             * Start
+             * Format: date-time
+             */
+            start: string;
+            /**
+             * End
+             * Format: date-time
+             */
+            end: string;
+            /** Total */
+            total: number;
+            /**
+             * First
+             * @description The first five due times.
+             */
+            first: string[];
+            /** Days */
+            days: components["schemas"]["CalendarDay"][];
+            /** Months */
+            months: components["schemas"]["MonthBody"][];
+            /** @description None when no execution was measured. */
+            durations: components["schemas"]["DurationsBody"] | null;
+            overlaps: components["schemas"]["OverlapsBody"] | null;
+        };
+        /** CalendarDay */
+        CalendarDay: {
+            /**
+             * Date
+             * Format: date
+             */
+            date: string;
+            /**
+             * Count
+             * @description How many are due.
+             */
+            count: number;
+            /**
+             * Due
+             * @description The first 24 of them.
+             */
+            due: string[];
+            /** Changes */
+            changes: components["schemas"]["ClockChangeBody"][];
+            /** Left Out */
+            left_out: components["schemas"]["LeftOutBody"][];
+            /**
+             * Overlapping
+             * @description So many will probably fall due while an execution before them is not over.
+             */
+            overlapping: number;
+            /**
+             * Skipped
+             * @description So many of those would be skipped.
+             */
+            skipped: number;
+        };
+        /** CalendarRequest */
+        CalendarRequest: {
+            /**
+             * Schedules
+             * @description Of one deployment.
+             */
+            schedules: components["schemas"]["NewSchedule"][];
+            /**
+             * Zone
+             * @description Whose days: an IANA time zone. The first cron's when not given.
+             */
+            zone?: string | null;
+            /**
+             * Start
+             * @description Due later than this; than now when not given.
+             */
+            start?: string | null;
+            /**
+             * Days
+             * @default 90
+             */
+            days: number;
+            /**
+             * Project
+             * @description With the component: how long its executions take.
+             */
+            project?: string | null;
+            /** Component */
+            component?: string | null;
+            /**
+             * Environment
+             * @description Where that is measured; anywhere when none ran there.
+             */
+            environment?: string | null;
+            /**
+             * At Once
+             * @description How many executions may run at once.
+             */
+            at_once?: number | null;
+        };
         /**
          * CardBody
          * @description One environment of a component, as its card shows it.
@@ -1794,6 +2003,16 @@ export interface components {
             /** Kind */
             kind?: ("python" | "ballerina" | "dockerfile" | "image") | "detected" | null;
             credential?: components["schemas"]["CredentialBody"] | null;
+        };
+        /**
+         * ChangedEnvironment
+         * @description What is left out stays as it is.
+         */
+        ChangedEnvironment: {
+            /** Name */
+            name?: string | null;
+            /** Is Production */
+            is_production?: boolean | null;
         };
         /**
          * ChangedRecipe
@@ -1849,6 +2068,38 @@ export interface components {
              * @description Empty for the first one.
              */
             environment?: string | null;
+        };
+        /** ClockChangeBody */
+        ClockChangeBody: {
+            /**
+             * Schedule
+             * @description Which of the schedules, from 0.
+             */
+            schedule: number;
+            /** Zone */
+            zone: string;
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /**
+             * By S
+             * @description By so much the clocks go forward; back when negative.
+             */
+            by_s: number;
+            /**
+             * Due
+             * @description How many due times are among the local times that are skipped or repeated.
+             */
+            due: number;
+            /**
+             * Effect
+             * @enum {string}
+             */
+            effect: "nothing" | "moved" | "left_out" | "once" | "twice" | "goes_on";
+            /** Sentence */
+            sentence: string;
         };
         /** CommitBody */
         CommitBody: {
@@ -1996,6 +2247,27 @@ export interface components {
              * @description none, bridge, or the name of one that the server offers.
              */
             network?: string | null;
+        };
+        /**
+         * ContentsBody
+         * @description What an environment has now.
+         */
+        ContentsBody: {
+            /**
+             * Obstacles
+             * @description Why it cannot be deleted, a sentence for each reason.
+             */
+            obstacles: string[];
+            /**
+             * Deployments
+             * @description Former ones included; they go with it.
+             */
+            deployments: number;
+            /**
+             * Executions
+             * @description With their logs; they go with it.
+             */
+            executions: number;
         };
         /**
          * CountryBody
@@ -2244,6 +2516,23 @@ export interface components {
              * @default 0
              */
             index: number;
+        };
+        /** DurationsBody */
+        DurationsBody: {
+            /** P50 S */
+            p50_s: number;
+            /** P95 S */
+            p95_s: number;
+            /**
+             * Executions
+             * @description Of so many it was measured, in the last 30 days.
+             */
+            executions: number;
+            /**
+             * Environment
+             * @description Where; null: anywhere.
+             */
+            environment: string | null;
         };
         /** EnvironmentBody */
         EnvironmentBody: {
@@ -3006,6 +3295,21 @@ export interface components {
             /** Documentation */
             documentation: string | null;
         };
+        /** LeftOutBody */
+        LeftOutBody: {
+            /**
+             * Schedule
+             * @description Which of the schedules, from 0.
+             */
+            schedule: number;
+            /**
+             * Why
+             * @description The holiday's name; null for a day that was named by its date.
+             */
+            why: string | null;
+            /** Count */
+            count: number;
+        };
         /** LimitRequest */
         LimitRequest: {
             /**
@@ -3223,6 +3527,32 @@ export interface components {
             problem: string | null;
             /** Parts */
             parts: components["schemas"]["MapperTarget"][];
+        };
+        /** MinutesBody */
+        MinutesBody: {
+            /**
+             * Counts
+             * @description Due next at each minute of an hour, 0 to 59, in UTC.
+             */
+            counts: number[];
+        };
+        /** MonthBody */
+        MonthBody: {
+            /**
+             * Month
+             * @description Such as 2026-12.
+             */
+            month: string;
+            /** Count */
+            count: number;
+        };
+        /** MoveRequest */
+        MoveRequest: {
+            /**
+             * Before
+             * @description Right before this one in the order of promotion; null: to the end.
+             */
+            before: string | null;
         };
         /** MoveSteps */
         MoveSteps: {
@@ -3448,6 +3778,40 @@ export interface components {
             at_once?: number | null;
             /** @default {} */
             container: components["schemas"]["ContainerBody"];
+        };
+        /** NewEnvironment */
+        NewEnvironment: {
+            /** Name */
+            name: string;
+            /**
+             * Slug
+             * @description Taken from the name when it is not given; it never changes.
+             */
+            slug?: string | null;
+            /**
+             * Is Production
+             * @description What is changed there takes roles that say so.
+             * @default false
+             */
+            is_production: boolean;
+            /**
+             * Data Plane
+             * @default process
+             * @enum {string}
+             */
+            data_plane: "process" | "agents" | "docker";
+            /**
+             * At Once
+             * @description How many executions may run at once; null: any number.
+             */
+            at_once?: number | null;
+            /**
+             * @default {
+             *       "days": 30,
+             *       "last": 100
+             *     }
+             */
+            keep: components["schemas"]["RetentionRequest"];
         };
         /** NewProject */
         NewProject: {
@@ -3745,6 +4109,29 @@ export interface components {
             bucket_s: number;
             /** Buckets */
             buckets: components["schemas"]["OutcomeBucket"][];
+        };
+        /**
+         * OverlapsBody
+         * @description What is to be expected if each execution takes as long as 95 of 100 did.
+         */
+        OverlapsBody: {
+            /** Found */
+            found: number;
+            /** Skipped */
+            skipped: number;
+            /** Waiting */
+            waiting: number;
+            /** Stopped */
+            stopped: number;
+            /** Beside */
+            beside: number;
+            /**
+             * Exact
+             * @description False: there are too many to go through, and each day's first speak for the rest.
+             */
+            exact: boolean;
+            /** Sentence */
+            sentence: string;
         };
         /** OwnQuestion */
         OwnQuestion: {
@@ -5909,6 +6296,39 @@ export interface operations {
             };
         };
     };
+    add_environment: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewEnvironment"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EnvironmentBody"];
+                };
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
     list_cards: {
         parameters: {
             query?: never;
@@ -6225,6 +6645,136 @@ export interface operations {
             };
         };
     };
+    remove_environment: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                environment: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    change_environment: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                environment: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ChangedEnvironment"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EnvironmentBody"];
+                };
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    move_environment: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                environment: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MoveRequest"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EnvironmentBody"][];
+                };
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    get_contents: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                environment: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ContentsBody"];
+                };
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
     get_retention: {
         parameters: {
             query?: never;
@@ -6472,6 +7022,68 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["PreviewBody"];
+                };
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    schedule_calendar: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CalendarRequest"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CalendarBody"];
+                };
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    due_by_minute: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MinutesBody"];
                 };
             };
             /** @description What went wrong */

@@ -23,7 +23,8 @@ from clockhouse.api.bodies import (
     ScheduleBody,
     TriggerBody,
 )
-from clockhouse.control import schedules
+from clockhouse.api.forecast_bodies import CalendarBody, CalendarRequest, MinutesBody, calendar_body
+from clockhouse.control import forecasts, schedules
 from clockhouse.control.parts import Parts
 from clockhouse.errors import Invalid
 from clockhouse.model.schedule import Schedule, Terms
@@ -40,6 +41,30 @@ def preview_schedule(parts: PartsOf, actor: ActorOf, body: PreviewRequest) -> Pr
     left = body.count if body.max_count is None else max(0, body.max_count - body.so_far)
     due = schedules.preview(parts, actor, trigger, min(body.count, left))
     return PreviewBody(words=words.of(trigger), zone=words.zone_of(trigger), due=due)
+
+
+@router.post("/calendar")
+def schedule_calendar(parts: PartsOf, actor: ActorOf, body: CalendarRequest) -> CalendarBody:
+    """What schedules would do in the next 90 days, computed by the very code that will fire."""
+    component = (body.project, body.component) if body.project and body.component else None
+    found, durations = forecasts.calendar(
+        parts,
+        actor,
+        terms_of(parts, body.schedules, key="/".join(component or ())),
+        component=component,
+        environment=body.environment,
+        zone=body.zone,
+        start=body.start,
+        days=body.days,
+        at_once=body.at_once,
+    )
+    return calendar_body(found, durations)
+
+
+@router.get("/minutes")
+def due_by_minute(parts: PartsOf, actor: ActorOf) -> MinutesBody:
+    """At which minutes of an hour the crons of the whole installation are due: where many start at once."""
+    return MinutesBody(counts=forecasts.due_by_minute(parts, actor))
 
 
 @router.get("/holidays")

@@ -24,13 +24,13 @@ _SLOW = 6  # so many looks does a jitter take
 class Durations:
     """How long executions have taken: half of them no longer than `p50`, 95 of 100 no longer than `p95`.
 
-    `executions` says of how many that is known, `environment` the slug of where they ran.
+    `executions` says of how many that is known, `environment` the slug of where they ran; None: anywhere.
     """
 
     p50: timedelta
     p95: timedelta
     executions: int
-    environment: str
+    environment: str | None
 
 
 @dataclass(frozen=True, slots=True)
