@@ -29,6 +29,7 @@ from clockhouse.cli import (
     projects,
     promises,
     recipes,
+    schedules,
     sessions,
 )
 from clockhouse.errors import ClockhouseError, Invalid
@@ -48,6 +49,7 @@ app.add_typer(components.app, name="component")
 app.add_typer(connections.app, name="source")
 app.add_typer(connectors.app, name="connector")
 app.add_typer(environments.app, name="environment")
+app.add_typer(schedules.app, name="schedule")
 recipes.register(components.app)
 for noun in (builds, deployments, executions, logs, promises, sessions):
     noun.register(app)
