@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from clockhouse.errors import Forbidden, NotFound
 from clockhouse.model.actor import Actor, Permission
 from clockhouse.model.environment import Environment
+from clockhouse.model.source import Automation
+from clockhouse.store import environments
+from clockhouse.store.database import Tx
+from clockhouse.store.executions import Filter
 
 _WORDS = {
     Permission.READ: "look at this",
@@ -30,3 +36,28 @@ def require(
     there = "" if environment is None else f" in {environment.name}"
     sentence = f"You may not {_WORDS[permission]}{where}{there}. Ask an administrator for a role that may."
     raise Forbidden(sentence, actor=actor.id, permission=str(permission))
+
+
+def require_there(tx: Tx, actor: Actor, permission: Permission, *, project: str, environment: str) -> None:
+    """The second asking, with an environment by its slug. Where there is no such, whoever needs it tells that."""
+    for each in environments.every(tx):
+        if each.slug == environment:
+            require(actor, permission, project=project, environment=each)
+
+
+def require_deploying(tx: Tx, actor: Actor, project: str, automation: Automation) -> None:
+    """The same for where builds are to be deployed by themselves."""
+    places = [each for each in environments.every(tx) if automation.environment_id in (None, each.id)]
+    require(actor, Permission.OPERATE, project=project, environment=places[0] if places else None)
+
+
+def require_somewhere(actor: Actor, permission: Permission) -> None:
+    """Raises Forbidden when no grant of the actor's covers it anywhere: for what is needed before there is a place."""
+    if not any(grant.gives(permission) for grant in actor.grants):
+        require(actor, permission)
+
+
+def narrowed(actor: Actor, chosen: Filter) -> Filter:
+    """The filter, let through only what the actor may see. Raises NotFound for a project that is not of it."""
+    require(actor, Permission.READ, project=chosen.project)
+    return replace(chosen, within=actor.projects())

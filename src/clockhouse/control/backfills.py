@@ -53,6 +53,7 @@ def start(parts: Parts, actor: Actor, project: str, slug: str, environment: str,
     """
     access.require(actor, Permission.OPERATE, project=project)
     with parts.database.begin() as tx:
+        access.require_there(tx, actor, Permission.OPERATE, project=project, environment=environment)
         component, deployment = deployed(tx, project, slug, environment)
         deployments.settle(tx, deployment)  # the ledger says of all that is due by now what became of it
         schedule = _schedule(deployment, wish)
@@ -88,14 +89,16 @@ def every(parts: Parts, actor: Actor, project: str, slug: str, *, limit: int) ->
 def get(parts: Parts, actor: Actor, backfill_id: str) -> Backfill:
     access.require(actor, Permission.READ)
     with parts.database.read() as tx:
-        return backfills.get(tx, backfill_id)
+        return backfills.get(tx, backfill_id, within=actor.projects())
 
 
 def cancel(parts: Parts, actor: Actor, backfill_id: str) -> Backfill:
     """Cancels what waits of it and stops what runs. Raises Conflict when it is over already."""
-    access.require(actor, Permission.OPERATE)
+    access.require(actor, Permission.READ)
     with parts.database.begin() as tx:
-        backfill = backfills.get(tx, backfill_id)
+        backfill = backfills.get(tx, backfill_id, within=actor.projects())
+        place = {"project": backfill.project, "environment": backfill.environment}
+        access.require_there(tx, actor, Permission.OPERATE, **place)
         if not backfill.is_open:
             raise Conflict("There is nothing to cancel: all executions of the backfill are over.")
         backfills.cancel(tx, backfill, actor.name)

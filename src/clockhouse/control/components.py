@@ -97,7 +97,7 @@ def connect(
     address = slug or identifier.slug(name)
     with parts.database.read() as tx:
         projects.get(tx, project)
-    checked, found = connections.tested(parts, actor, wanted)
+    checked, found = connections.tested(parts, actor, project, wanted)
     with parts.database.begin() as tx:
         holder = projects.get(tx, project)
         made = components.add(tx, holder, slug=address, name=name, description=description, template="")

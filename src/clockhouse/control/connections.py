@@ -51,15 +51,17 @@ def survey(parts: Parts, actor: Actor, place: Place, credential: Credential, kin
 
     Raises Unfinished when that takes long.
     """
-    access.require(actor, Permission.DEVELOP)
+    access.require_somewhere(actor, Permission.DEVELOP)
     whole = replace(place, directory=address.check_directory(place.directory))
     return _survey(parts, Target(whole, credential), kind)
 
 
-def tested(parts: Parts, actor: Actor, wanted: Wanted) -> tuple[Wanted, Survey]:
+def tested(parts: Parts, actor: Actor, project: str, wanted: Wanted) -> tuple[Wanted, Survey]:
     """What is wanted, with its branch and directory as they are, once the repository has answered for them."""
+    access.require(actor, Permission.DEVELOP, project=project)
     if wanted.automation.deploy:
-        access.require(actor, Permission.OPERATE)
+        with parts.database.read() as tx:
+            access.require_deploying(tx, actor, project, wanted.automation)
     place = replace(wanted.place, directory=address.check_directory(wanted.place.directory))
     found = survey(parts, actor, place, wanted.credential, wanted.kind)
     return replace(wanted, place=replace(place, branch=found.branch)), found

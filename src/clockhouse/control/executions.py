@@ -32,7 +32,7 @@ class Page:
 
 
 def page(parts: Parts, actor: Actor, chosen: Filter, *, before: str | None, limit: int) -> Page:
-    access.require(actor, Permission.READ)
+    chosen = access.narrowed(actor, chosen)
     with parts.database.read() as tx:
         found, following = listing.page(tx, chosen, before=before, limit=limit)
         return Page(waiting.explained(tx, found), following, listing.counts(tx, chosen))
@@ -42,14 +42,14 @@ def get(parts: Parts, actor: Actor, execution_id: str) -> tuple[Execution, list[
     """The execution and its attempts before the present one, first to last."""
     access.require(actor, Permission.READ)
     with parts.database.read() as tx:
-        return _get(tx, execution_id), executions.attempts_of(tx, execution_id)
+        return _get(tx, actor, execution_id), executions.attempts_of(tx, execution_id)
 
 
 def stop(parts: Parts, actor: Actor, execution_id: str) -> tuple[Execution, list[Attempt]]:
     """Ends an execution that waits or runs. Raises Conflict when it is over already."""
-    access.require(actor, Permission.OPERATE)
+    access.require(actor, Permission.READ)
     with parts.database.begin() as tx:
-        execution = executions.get(tx, execution_id)
+        execution = _to_operate(tx, actor, execution_id)
         if not executions.request_stop(tx, execution, actor.name):
             raise Conflict(f"There is nothing to stop: the execution is {execution.state}.")
         audit.note(tx, actor, "execution.stopped", f"{execution.project}/{execution.component}", id=execution.id)
@@ -61,9 +61,9 @@ def again(parts: Parts, actor: Actor, execution_id: str) -> Execution:
 
     Raises Conflict while it is not over, and when its build is retired.
     """
-    access.require(actor, Permission.OPERATE)
+    access.require(actor, Permission.READ)
     with parts.database.begin() as tx:
-        execution = executions.get(tx, execution_id)
+        execution = _to_operate(tx, actor, execution_id)
         if execution.state.is_open:
             raise Conflict(f"It cannot be run again yet: it is {execution.state}. Wait for its end, or stop it.")
         builds.hold(tx, deployments.get(tx, execution.deployment_id).release.build)
@@ -77,11 +77,18 @@ def log(parts: Parts, actor: Actor, execution_id: str, *, after: int, limit: int
     """The execution, and at most `limit` lines of its log that follow line `after`."""
     access.require(actor, Permission.READ)
     with parts.database.read() as tx:
-        return _get(tx, execution_id), logs.after(tx, execution_id, after, limit)
+        return _get(tx, actor, execution_id), logs.after(tx, execution_id, after, limit)
 
 
-def _get(tx: Tx, execution_id: str) -> Execution:
-    [found] = waiting.explained(tx, [executions.get(tx, execution_id)])
+def _get(tx: Tx, actor: Actor, execution_id: str) -> Execution:
+    [found] = waiting.explained(tx, [executions.get(tx, execution_id, within=actor.projects())])
+    return found
+
+
+def _to_operate(tx: Tx, actor: Actor, execution_id: str) -> Execution:
+    found = executions.get(tx, execution_id, within=actor.projects())
+    place = {"project": found.project, "environment": found.environment}
+    access.require_there(tx, actor, Permission.OPERATE, **place)
     return found
 
 
@@ -89,7 +96,7 @@ def failure(parts: Parts, actor: Actor, execution_id: str) -> str:
     """Where its last failed attempt failed, as JSON that the task has written. Raises NotFound when it told nothing."""
     access.require(actor, Permission.READ)
     with parts.database.read() as tx:
-        found = logs.last_failure(tx, executions.get(tx, execution_id).id)
+        found = logs.last_failure(tx, executions.get(tx, execution_id, within=actor.projects()).id)
     if found is None:
         raise NotFound(UNTOLD)
     return found

@@ -26,7 +26,7 @@ def pause(
     Raises Invalid for an end that has passed.
     """
     access.require(actor, Permission.OPERATE, project=project)
-    with changing(parts, project, slug, environment) as (tx, component):
+    with changing(parts, actor, project, slug, environment) as (tx, component):
         _check_end(tx, until)
         _, deployment = deployed(tx, project, slug, environment)
         return _pause(tx, actor, component, deployment, note, until)
@@ -35,7 +35,7 @@ def pause(
 def resume(parts: Parts, actor: Actor, project: str, slug: str, environment: str) -> Deployment:
     """The schedule goes on with its next due time."""
     access.require(actor, Permission.OPERATE, project=project)
-    with changing(parts, project, slug, environment) as (tx, component):
+    with changing(parts, actor, project, slug, environment) as (tx, component):
         _, deployment = deployed(tx, project, slug, environment)
         return deployment if deployment.pause is None else _resume(tx, actor, component, deployment)
 
@@ -50,7 +50,7 @@ def pause_project(
     access.require(actor, Permission.OPERATE, project=project)
     with _changing_all(parts, project, environment) as tx:
         _check_end(tx, until)
-        going = [each for each in _of_project(tx, project, environment) if each[1].pause is None]
+        going = [each for each in _of_project(tx, actor, project, environment) if each[1].pause is None]
         return [(component, _pause(tx, actor, component, found, note, until)) for component, found in going]
 
 
@@ -60,7 +60,7 @@ def resume_project(
     """Resumes all that is paused of the project, there or everywhere, whoever paused it; what that was."""
     access.require(actor, Permission.OPERATE, project=project)
     with _changing_all(parts, project, environment) as tx:
-        paused = [each for each in _of_project(tx, project, environment) if each[1].pause is not None]
+        paused = [each for each in _of_project(tx, actor, project, environment) if each[1].pause is not None]
         return [(component, _resume(tx, actor, component, found)) for component, found in paused]
 
 
@@ -87,15 +87,17 @@ def _resume(tx: Tx, actor: Actor, component: Component, deployment: Deployment) 
     return deployments.get(tx, deployment.id)
 
 
-def _of_project(tx: Tx, slug: str, environment: str | None) -> list[tuple[Component, Deployment]]:
-    project = projects.get(tx, slug)
-    places = [environments.get(tx, environment)] if environment is not None else environments.every(tx)
-    held = [
-        (component, deployments.active(tx, component, place))
-        for component in components.of_project(tx, project)
-        for place in places
-    ]
-    return [(component, deployment) for component, deployment in held if deployment is not None]
+def _of_project(tx: Tx, actor: Actor, slug: str, environment: str | None) -> list[tuple[Component, Deployment]]:
+    """What it has deployed there, or everywhere. Raises Forbidden if some is where the actor may not operate."""
+    held = components.of_project(tx, projects.get(tx, slug))
+    found = []
+    for place in [environments.get(tx, environment)] if environment is not None else environments.every(tx):
+        there = [(component, deployments.active(tx, component, place)) for component in held]
+        active = [(component, deployment) for component, deployment in there if deployment is not None]
+        if active or environment is not None:
+            access.require(actor, Permission.OPERATE, project=slug, environment=place)
+        found += active
+    return sorted(found, key=lambda each: each[0].name)
 
 
 def _check_end(tx: Tx, until: datetime | None) -> None:

@@ -6,18 +6,18 @@ from clockhouse.control import access
 from clockhouse.control.components import empty
 from clockhouse.control.parts import Parts
 from clockhouse.model import identifier
-from clockhouse.model.actor import Actor, Permission
+from clockhouse.model.actor import Actor, Permission, Role
 from clockhouse.model.project import Project
-from clockhouse.store import audit, components, projects
+from clockhouse.store import actors, audit, components, projects
 
 _CREATED = "project.created"
 
 
 def every(parts: Parts, actor: Actor) -> list[tuple[Project, int]]:
-    """All projects by name, each with how many components it has."""
+    """Those that the actor may see, by name, each with how many components it has."""
     access.require(actor, Permission.READ)
     with parts.database.read() as tx:
-        return projects.every(tx)
+        return projects.every(tx, within=actor.projects())
 
 
 def were_created(parts: Parts, actor: Actor) -> bool:
@@ -28,7 +28,7 @@ def were_created(parts: Parts, actor: Actor) -> bool:
 
 
 def get(parts: Parts, actor: Actor, slug: str) -> tuple[Project, int]:
-    access.require(actor, Permission.READ)
+    access.require(actor, Permission.READ, project=slug)
     with parts.database.read() as tx:
         project = projects.get(tx, slug)
         return project, len(components.of_project(tx, project))
@@ -37,17 +37,21 @@ def get(parts: Parts, actor: Actor, slug: str) -> tuple[Project, int]:
 def create(
     parts: Parts, actor: Actor, *, name: str, slug: str | None, description: str, is_example: bool = False
 ) -> Project:
+    """Whoever makes one may do everything in it."""
     access.require(actor, Permission.DEVELOP)
     with parts.database.begin() as tx:
         address = slug or identifier.slug(name)
         project = projects.add(tx, slug=address, name=name, description=description, is_example=is_example)
         audit.note(tx, actor, _CREATED, project.slug)
+        if not actor.may(Permission.ADMINISTER, project.slug):
+            actors.grant(tx, actor.id, Role.ADMIN, project_id=project.id, by=actor.name)
+            audit.note(tx, actor, "grant.given", actor.name, role=str(Role.ADMIN), project=project.slug)
         return project
 
 
 def remove(parts: Parts, actor: Actor, slug: str) -> None:
     """Removes it with all that it has; what runs of it is ended."""
-    access.require(actor, Permission.ADMINISTER)
+    access.require(actor, Permission.ADMINISTER, project=slug)
     with parts.database.read() as tx:
         held = components.of_project(tx, projects.get(tx, slug))
     for component in held:

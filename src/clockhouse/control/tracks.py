@@ -31,7 +31,7 @@ def add(parts: Parts, actor: Actor, project: str, slug: str, branch: str, wanted
         component = components.get(tx, project, slug)
         connection = connections.required(tx, component)
         connection.check_new(name)
-        track = Track(name, _automation(tx, actor, Automation(), wanted))
+        track = Track(name, _automation(tx, actor, project, Automation(), wanted))
     if parts.remotes is None:
         raise Unavailable("This server connects no repositories.")
     remotes, target = parts.remotes, remote.target(connection, track, parts.vault.open)
@@ -50,7 +50,7 @@ def automate(parts: Parts, actor: Actor, project: str, slug: str, branch: str, w
     access.require(actor, Permission.DEVELOP, project=project)
     with parts.database.begin() as tx:
         connection, track = _track(tx, project, slug, branch)
-        automation = _automation(tx, actor, track.automation, wanted)
+        automation = _automation(tx, actor, project, track.automation, wanted)
         tracks.automate(tx, connection.component_id, track, automation)
         told = {"build": automation.build, "deploy": automation.deploy}
         audit.note(tx, actor, "track.changed", f"{project}/{slug}", branch=branch, **told)
@@ -71,7 +71,7 @@ def _track(tx: Tx, project: str, slug: str, branch: str) -> tuple[Connection, Tr
     return connection, connection.track(branch)
 
 
-def _automation(tx: Tx, actor: Actor, present: Automation, wanted: Wanted) -> Automation:
+def _automation(tx: Tx, actor: Actor, project: str, present: Automation, wanted: Wanted) -> Automation:
     environment_id = present.environment_id
     if wanted.environment is not None:
         environment_id = environments.get(tx, wanted.environment).id if wanted.environment else None
@@ -81,5 +81,5 @@ def _automation(tx: Tx, actor: Actor, present: Automation, wanted: Wanted) -> Au
         environment_id=environment_id,
     )
     if automation.deploy and automation != present:
-        access.require(actor, Permission.OPERATE)
+        access.require_deploying(tx, actor, project, automation)
     return automation

@@ -66,8 +66,10 @@ def begin(parts: Parts, actor: Actor, project: str, slug: str, wish: Wish) -> Be
 
     Raises Invalid with a sentence per setting that needs another value, and for code that cannot be run; Conflict for
     what is not Python, and where the first environment runs elsewhere than on the servers; Unavailable when as many
-    run as may. It takes who may deploy: what runs is code that nobody has looked at, on the server itself.
+    run as may. It takes who may both change the source and deploy to the first environment: what runs is code that
+    nobody has looked at, on the server itself.
     """
+    access.require(actor, Permission.DEVELOP, project=project)
     access.require(actor, Permission.OPERATE, project=project)
     if not timedelta() < wish.time_out <= MOST_TIME_OUT:
         sentence = f"Give a time-out of at most {MOST_TIME_OUT.total_seconds():g} seconds."
@@ -77,7 +79,12 @@ def begin(parts: Parts, actor: Actor, project: str, slug: str, wish: Wish) -> Be
     try:
         with parts.database.read() as tx:
             component = components.get(tx, project, slug)
-            _check_plane(environments.every(tx)[0])
+            first = environments.every(tx)[0]
+            access.require(actor, Permission.OPERATE, project=project, environment=first)
+            _check_plane(first)
+            if wish.take_from is not None:
+                there = environments.get(tx, wish.take_from)
+                access.require(actor, Permission.OPERATE, project=project, environment=there)
             recipe = recipes.of(tx, component.id)
         _check_out(parts, component, wish.base, folder / "source")
         draft.change(folder / "source", wish.changes)
@@ -95,10 +102,11 @@ def begin(parts: Parts, actor: Actor, project: str, slug: str, wish: Wish) -> Be
 
 def get(parts: Parts, actor: Actor, trial_id: str) -> Trial:
     """One of the actor's own. Raises NotFound when it is not known here, or is somebody else's."""
-    access.require(actor, Permission.DEVELOP)
+    access.require_somewhere(actor, Permission.DEVELOP)
     found = _bench(parts).find(trial_id)
     if found is None or found.wanted.owner != actor.id:
         raise NotFound(_ELSEWHERE)
+    access.require(actor, Permission.DEVELOP, project=found.wanted.component.partition("/")[0])
     return found
 
 

@@ -7,7 +7,7 @@ and due time; the rule that a schedule fires once is not touched, since a schedu
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence, Set
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -188,8 +188,11 @@ def cancel(tx: Tx, backfill: Backfill, by: str) -> None:
     tx.changed(changes.EXECUTIONS, changes.STOPS)
 
 
-def get(tx: Tx, backfill_id: str) -> Backfill:
-    row = one(tx.execute(_selected.where(backfills.c.id == backfill_id)), NotFound("There is no such backfill."))
+def get(tx: Tx, backfill_id: str, *, within: Set[str] | None = None) -> Backfill:
+    """Raises NotFound also for one of a project that is not among these, by their slugs; None: all."""
+    wanted = _selected.where(backfills.c.id == backfill_id)
+    wanted = wanted if within is None else wanted.where(projects.c.slug.in_(within))
+    row = one(tx.execute(wanted), NotFound("There is no such backfill."))
     return _backfills(tx, [row])[0]
 
 

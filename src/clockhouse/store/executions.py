@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -160,7 +160,10 @@ _running = Prepared(
 
 @dataclass(frozen=True, slots=True)
 class Filter:
-    """Which executions a list shows; an empty part lets everything through."""
+    """Which executions a list shows; an empty part lets everything through.
+
+    `within` has the slugs of the projects that whoever asks may see, None: all. A name beyond them is none.
+    """
 
     project: str | None = None
     component: str | None = None
@@ -170,13 +173,17 @@ class Filter:
     backfill: str | None = None  # an id
     start: datetime | None = None  # due at or after
     end: datetime | None = None  # due before
+    within: Set[str] | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Named:
-    """The ids of what a filter names."""
+    """The ids of what a filter names; None lets everything through.
 
-    project_id: str | None
+    Where it names no project, the projects are those that whoever asks may see.
+    """
+
+    project_ids: tuple[str, ...] | None
     component_id: str | None
     environment_id: str | None
 
@@ -333,8 +340,10 @@ def stops_wanted(tx: Tx, worker: str) -> dict[str, Reason]:
     return {row.id: model.stop_reason(row.stop_code, row.stop_requested_by) for row in rows}
 
 
-def get(tx: Tx, execution_id: str) -> Execution:
-    rows = tx.execute(_selected.where(executions.c.id == execution_id))
+def get(tx: Tx, execution_id: str, *, within: Set[str] | None = None) -> Execution:
+    """Raises NotFound also for one of a project that is not among these, by their slugs; None: all."""
+    wanted = _selected.where(executions.c.id == execution_id)
+    rows = tx.execute(wanted if within is None else wanted.where(projects.c.slug.in_(within)))
     return _execution(one(rows, NotFound("There is no such execution.")))
 
 
@@ -389,15 +398,19 @@ def running(tx: Tx, component_id: str, environment_id: str) -> int:
 
 def resolved(tx: Tx, chosen: Filter) -> Named:
     """Whose executions a filter means. Raises NotFound for names that there are not."""
-    project = component = environment = None
+    allowed = _projects_within(tx, chosen.within)
+    component = environment = None
     if chosen.project is not None:
         project = _id_of(tx, projects, projects.c.slug == chosen.project, chosen.project)
+        if allowed is not None and project not in allowed:
+            raise NotFound(f"There is no “{chosen.project}”.")
+        allowed = (project,)
     if chosen.component is not None:
         within = sa.and_(components.c.slug == chosen.component, _in_project(chosen.project))
         component = _id_of(tx, components, within, chosen.component)
     if chosen.environment is not None:
         environment = _id_of(tx, environments, environments.c.slug == chosen.environment, chosen.environment)
-    return Named(project, component, environment)
+    return Named(allowed, component, environment)
 
 
 def conditions(chosen: Filter, named: Named, source: sa.FromClause = executions) -> list[sa.ColumnElement[bool]]:
@@ -405,13 +418,20 @@ def conditions(chosen: Filter, named: Named, source: sa.FromClause = executions)
     found: list[sa.ColumnElement[bool]] = []
     if named.component_id is not None:
         found.append(source.c.component_id == named.component_id)
-    elif named.project_id is not None:
-        found.append(source.c.project_id == named.project_id)
+    elif named.project_ids is not None:
+        found.append(source.c.project_id.in_(named.project_ids))
     if named.environment_id is not None:
         found.append(source.c.environment_id == named.environment_id)
     if chosen.origin is not None:
         found.append(source.c.origin == str(chosen.origin))
     return found
+
+
+def _projects_within(tx: Tx, slugs: Set[str] | None) -> tuple[str, ...] | None:
+    if slugs is None:
+        return None
+    found = sa.select(projects.c.id).where(projects.c.slug.in_(slugs)).order_by(projects.c.id)
+    return tuple(tx.execute(found).scalars())
 
 
 def _in_project(slug: str | None) -> sa.ColumnElement[bool]:

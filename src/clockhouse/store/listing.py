@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import sqlalchemy as sa
@@ -24,10 +25,19 @@ _Place = tuple[datetime, str]  # when an execution was due, and its id
 
 def page(tx: Tx, chosen: Filter, *, before: str | None, limit: int) -> tuple[list[Execution], str | None]:
     """Executions that are no longer planned, the latest due first, and where the next page begins."""
-    search = _Search(tx, chosen, None if before is None else _place_of(before))
-    places = search.latest(limit + 1)
+    last = None if before is None else _place_of(before)
+    named = resolved(tx, chosen)
+    places = [place for mine in _apart(named) for place in _Search(tx, chosen, mine, last).latest(limit + 1)]
+    places = sorted(places, reverse=True)[: limit + 1]
     found = of_ids(tx, [execution_id for _, execution_id in places[:limit]])
     return found, _cursor(found[-1]) if len(places) > limit else None
+
+
+def _apart(named: Named) -> list[Named]:
+    """The same, a project at a time: an index has the rows of each in the order of the list, of several it has not."""
+    if named.component_id is not None or named.project_ids is None:
+        return [named]
+    return [replace(named, project_ids=(each,)) for each in named.project_ids]
 
 
 def counts(tx: Tx, chosen: Filter) -> dict[State, int]:
@@ -74,11 +84,11 @@ def _counted(source: sa.FromClause, chosen: Filter, named: Named, span: tallied.
 class _Search:
     """The latest due of the executions that a filter lets through, before a place in the list."""
 
-    def __init__(self, tx: Tx, chosen: Filter, before: _Place | None) -> None:
+    def __init__(self, tx: Tx, chosen: Filter, named: Named, before: _Place | None) -> None:
         self._tx = tx
         self._chosen = chosen
         self._before = before
-        self._named = resolved(tx, chosen)
+        self._named = named
         self._states = [str(state) for state in chosen.states]
 
     def latest(self, count: int) -> list[_Place]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Set
 from typing import Any
 
 import sqlalchemy as sa
@@ -35,10 +36,11 @@ def get(tx: Tx, slug: str) -> Project:
     return _project(one(rows, NotFound(f"There is no project “{slug}”.", project=slug)))
 
 
-def every(tx: Tx) -> list[tuple[Project, int]]:
-    """All projects by name, each with how many components it has."""
+def every(tx: Tx, *, within: Set[str] | None = None) -> list[tuple[Project, int]]:
+    """By name, each with how many components it has; `within` has the slugs of those that are wanted, None: all."""
     held = sa.select(sa.func.count()).where(components.c.project_id == projects.c.id).scalar_subquery()
-    rows = tx.execute(sa.select(*_columns, held.label("held")).order_by(projects.c.name, projects.c.id))
+    chosen = sa.select(*_columns, held.label("held")).order_by(projects.c.name, projects.c.id)
+    rows = tx.execute(chosen if within is None else chosen.where(projects.c.slug.in_(within)))
     return [(_project(row), row.held) for row in rows]
 
 

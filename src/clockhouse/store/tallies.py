@@ -101,6 +101,13 @@ def remove_components(tx: Tx, ids: Sequence[str]) -> None:
             tx.execute(table.delete().where(table.c.scope == component_id))
 
 
+def remove_environment(tx: Tx, environment_id: str) -> None:
+    """Notes that an environment is about to be removed with its rows: nothing of it is counted any more."""
+    take_turn(tx)
+    for table in _tables:
+        tx.execute(table.delete().where(table.c.environment_id == environment_id))
+
+
 def remove_finest(tx: Tx, before: datetime, limit: int) -> int:
     """Removes about so many of the finest tallies, of times that ended before this instant; how many."""
     removed = 0
@@ -115,7 +122,7 @@ def remove_finest(tx: Tx, before: datetime, limit: int) -> int:
 
 def widths_for(named: Named) -> Sequence[timedelta]:
     """Those of the tallies that there are of what is named, the widest first."""
-    return WIDTHS if named.project_id is None else OF_COMPONENTS
+    return WIDTHS if named.project_ids is None else OF_COMPONENTS
 
 
 def cover(start: datetime, end: datetime, widths: Sequence[timedelta]) -> Iterator[Span]:
@@ -142,7 +149,7 @@ def begin_of(instant: datetime, width: timedelta) -> datetime:
 
 def within(table: sa.Table, named: Named, span: Span) -> list[sa.ColumnElement[bool]]:
     """Where clauses for the tallies, or their durations, of a span that has some."""
-    if named.component_id is None and named.project_id is None:
+    if named.component_id is None and named.project_ids is None:
         return [*_when_and_where(table, named, span), table.c.scope == EVERYTHING]
     return [*_when_and_where(table, named, span), _of_components(table, named)]
 
@@ -155,9 +162,9 @@ def within_each(named: Named, span: Span) -> list[sa.ColumnElement[bool]]:
 def _of_components(table: sa.Table, named: Named) -> sa.ColumnElement[bool]:
     if named.component_id is not None:
         return table.c.scope == named.component_id
-    if named.project_id is None:
+    if named.project_ids is None:
         return table.c.scope != EVERYTHING
-    return table.c.scope.in_(sa.select(components.c.id).where(components.c.project_id == named.project_id))
+    return table.c.scope.in_(sa.select(components.c.id).where(components.c.project_id.in_(named.project_ids)))
 
 
 def _when_and_where(table: sa.Table, named: Named, span: Span) -> list[sa.ColumnElement[bool]]:
