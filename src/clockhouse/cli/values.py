@@ -13,10 +13,10 @@ from urllib.parse import quote
 
 import typer
 
+from clockhouse.model import duration as durations
+
 _SLUG = r"[a-z0-9]+(?:-[a-z0-9]+)*"
 _REF = re.compile(rf"({_SLUG})/({_SLUG})")
-_DURATION = re.compile(r"(\d+(?:\.\d+)?|\.\d+)\s*(ms|s|sec|m|min|h|d|)")
-_SECONDS = {"ms": 0.001, "": 1, "s": 1, "sec": 1, "m": 60, "min": 60, "h": 3600, "d": 86_400}
 _SECRET_VARIABLE = "CLOCKHOUSE_SECRET_"  # noqa: S105  the beginning of a name, not a secret
 
 
@@ -69,11 +69,10 @@ def segment(text: str) -> str:
 
 def duration(text: str) -> float:
     """Seconds: of `10s`, `5m`, `2h`, `1d`, `500ms` or a plain number."""
-    found = _DURATION.fullmatch(text.strip().lower())
+    found = durations.read(text)
     if found is None:
         raise typer.BadParameter(f"“{text}” is not a duration. Write 500ms, 10s, 5m, 2h or 1d.")
-    seconds = float(found[1]) * _SECONDS[found[2]]
-    return round(seconds, 6)
+    return found.total_seconds()
 
 
 RefArgument = Annotated[
