@@ -172,6 +172,9 @@ components = sa.Table(
     sa.Column("template", _string(60), nullable=False),
     sa.Column("created_at", INSTANT, nullable=False),
     sa.Column("recipe", sa.JSON(none_as_null=True)),  # what was chosen of how it is built; None: nothing
+    sa.Column("declaration", _TEXT),  # the clockhouse.yaml that was applied to it, as text
+    sa.Column("declared_at", INSTANT),
+    sa.Column("declared_by", _TEXT),
     sa.UniqueConstraint("project_id", "slug"),
 )
 
@@ -287,6 +290,7 @@ builds = sa.Table(
     sa.Column("recipe", sa.JSON(none_as_null=True)),  # what it was made by
     sa.Column("saw", _TEXT),  # what its source was found to be
     sa.Column("branch", _string(200)),  # of a connected repository, for which it was built
+    sa.Column("declaration", _TEXT),  # the clockhouse.yaml of its source, as text
     sa.UniqueConstraint("component_id", "number"),
 )
 
