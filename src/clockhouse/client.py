@@ -203,8 +203,11 @@ class Client:
     def patch(self, path: str, body: Mapping[str, Any], *, patience_s: float | None = None) -> Any:
         return self._send("PATCH", path, body=body, patience_s=patience_s)
 
-    def delete(self, path: str) -> Any:
-        return self._send("DELETE", path)
+    def put(self, path: str, body: Mapping[str, Any], **query: Any) -> Any:
+        return self._send("PUT", path, query=query, body=body)
+
+    def delete(self, path: str, **query: Any) -> Any:
+        return self._send("DELETE", path, query=query)
 
     def follow(self, path: str, after: int = 0) -> Iterator[Part]:
         """The lines of a log stream that follow line `after`, as they come; the last part has the end.

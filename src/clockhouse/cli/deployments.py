@@ -69,7 +69,7 @@ def deploy(
 ) -> None:
     """Place a build in an environment, on a schedule.
 
-    What is not named stays as it is in the environment: values, secrets, schedules, policies.
+    What is not named stays as it is set for the environment, or deployed there: values, secrets, schedules, policies.
     """
     present = _present(here, ref, environment) or {}
     chosen = _build(here, ref, build)
@@ -77,7 +77,7 @@ def deploy(
     body = {
         "environment": environment,
         "build": chosen["number"] if chosen else build,
-        "configuration": {**_kept(present, settings), **_given(set_values, secret, settings)},
+        "configuration": _given(set_values, secret, settings),
         "schedules": asked.schedules(present.get("schedules", ())),
         "time_out_s": present.get("time_out_s") if time_out is None else terms.time_out(time_out),
         "at_once": present.get("at_once") if at_once is None else terms.number(at_once, "--at-once"),
@@ -111,7 +111,7 @@ def promote(
 ) -> None:
     """Place the very release of one environment in another.
 
-    What is not named is taken over from the source; a secret keeps the value it has in the target.
+    What is not named is taken over from the source; a value is as it is set for the target, if it is set there.
     """
     origin = _present(here, ref, source) or {}
     body: dict[str, Any] = {
@@ -207,17 +207,6 @@ def _build(here: Here, ref: Ref, number: int | None) -> dict[str, Any] | None:
     if number is not None:
         return dict(here.client.get(f"{ref.path}/builds/{number}"))
     return next((each for each in here.client.get(f"{ref.path}/builds") if each["status"] == "succeeded"), None)
-
-
-def _kept(present: Mapping[str, Any], settings: Iterable[Mapping[str, Any]]) -> dict[str, Any]:
-    """The present plain values that the build still declares; one that was a default follows the new default."""
-    defaults = {each["name"]: each["default"] for each in present.get("settings", ()) if not each["required"]}
-    declared = {each["name"] for each in settings if each["type"] != "secret"}
-    return {
-        name: each["value"]
-        for name, each in present.get("configuration", {}).items()
-        if name in declared and not each["is_secret"] and not (name in defaults and defaults[name] == each["value"])
-    }
 
 
 def _given(texts: list[str] | None, names: list[str] | None, settings: Iterable[Mapping[str, Any]]) -> dict[str, Any]:

@@ -20,6 +20,7 @@ from clockhouse.cli import (
     backfills,
     builds,
     components,
+    config,
     connections,
     connectors,
     deployments,
@@ -46,6 +47,7 @@ app.add_typer(agent.app, name="agent")
 app.add_typer(backfills.app, name="backfill")
 app.add_typer(projects.app, name="project")
 app.add_typer(components.app, name="component")
+app.add_typer(config.app, name="config")
 app.add_typer(connections.app, name="source")
 app.add_typer(connectors.app, name="connector")
 app.add_typer(environments.app, name="environment")
