@@ -1,6 +1,7 @@
 import { useParams } from 'react-router';
 import { useBuild } from '@/features/builds/api';
 import { BuildActions, BuildLead, BuildView } from '@/features/builds/build-view';
+import { useComponent } from '@/features/components/api';
 import { addresses } from '@/lib/addresses';
 import { TextLink } from '@/ui/link';
 import { Page } from '@/ui/page';
@@ -11,6 +12,7 @@ export function Component() {
   const ref = useComponentRef();
   const number = Number(useParams()['number']);
   const build = useBuild(ref, number);
+  const first = useComponent(ref).data?.environments[0]?.environment.slug;
   return (
     <Page
       title={`Build ${Number.isInteger(number) ? number : ''}`}
@@ -19,7 +21,7 @@ export function Component() {
       actions={
         <>
           <TextLink to={addresses.builds(ref)}>All builds</TextLink>
-          {build.data && <BuildActions component={ref} build={build.data} />}
+          {build.data && <BuildActions component={ref} build={build.data} first={first} />}
         </>
       }
     >

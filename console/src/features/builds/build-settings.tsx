@@ -68,7 +68,7 @@ function Fields({ of, recipe }: { of: ComponentRef; recipe: Recipe }) {
         <>
           <TextInput
             label="Dockerfile"
-            description="Its path in the source"
+            description="Where it is built as a Dockerfile: its path in the source."
             placeholder="Dockerfile or Containerfile, at the root"
             autoComplete="off"
             spellCheck={false}
@@ -93,7 +93,7 @@ function Fields({ of, recipe }: { of: ComponentRef; recipe: Recipe }) {
       {(wish.kind === null || wish.kind === 'python') && (
         <TextInput
           label="Python"
-          description="A version that is installed on the server"
+          description="Where it is built as Python: a version that is installed on the server."
           placeholder="what the project asks for"
           maw={260}
           autoComplete="off"
@@ -107,17 +107,18 @@ function Fields({ of, recipe }: { of: ComponentRef; recipe: Recipe }) {
         description="A build that takes longer is ended. Empty means as long as the server lets it."
         value={wish.time_out_s}
         onChange={(time_out_s) => set({ time_out_s })}
-        placeholder="as the server says"
         unit="minutes"
         error={fields['time_out_s']}
       />
-      <Switch
-        label="Its image may run as root"
-        description="It takes an administrator to allow this. Better is a line USER 10001 at the end of the Dockerfile."
-        checked={wish.allow_root}
-        onChange={(event) => set({ allow_root: event.currentTarget.checked })}
-        error={fields['allow_root']}
-      />
+      {(isDocker || wish.kind === 'image') && (
+        <Switch
+          label="Its image may run as root"
+          description={`It takes an administrator to allow this. Better is ${wish.kind === 'image' ? 'a line user = "10001" in image.toml' : 'a line USER 10001 at the end of the Dockerfile'}.`}
+          checked={wish.allow_root}
+          onChange={(event) => set({ allow_root: event.currentTarget.checked })}
+          error={fields['allow_root']}
+        />
+      )}
       {rest && (
         <Text role="alert" c="red" size="sm">
           {rest}

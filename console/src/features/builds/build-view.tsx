@@ -24,16 +24,16 @@ import { Steps } from './steps';
 export function BuildView({ component, build }: { component: ComponentRef; build: Build }) {
   return (
     <>
-      {build.problem && <Problem component={component} problem={build.problem} />}
+      {build.problem && <Problem component={component} problem={build.problem} isWanted={build.status === 'cancelled'} />}
       <div className={classes['columns']}>
         <Section title="Steps">
-          {build.steps.length > 0 ? <Steps steps={build.steps} /> : <p className={classes['none']}>{build.status === 'queued' ? 'It waits for its turn.' : 'It had no steps.'}</p>}
+          {build.steps.length > 0 ? <Steps steps={build.steps} endedAt={build.finished_at} /> : <p className={classes['none']}>{build.status === 'queued' ? 'It waits for its turn.' : 'It had no steps.'}</p>}
         </Section>
         <Section title="Facts">
           <Facts
             facts={[
               ['Requested', <><Time key="at" at={build.created_at} /> by {build.requested_by}</>],
-              ['Took', build.finished_at ? <Took key="took" build={build} /> : <Duration key="took" since={build.started_at} />],
+              [build.finished_at ? 'Took' : 'So far', build.finished_at ? <Took key="took" build={build} /> : <Duration key="took" since={build.started_at} />],
               ['Asks for', build.settings.length > 0 ? <span className="mono">{build.settings.map((setting) => setting.name).join(', ')}</span> : build.status === 'succeeded' ? 'no configuration' : '–'],
               ...(build.retired_at ? ([['Removed', <span key="retired"><Time at={build.retired_at} />: nobody needed what it made any more</span>]] as const) : []),
               ...(build.saw ? ([['Found', build.saw]] as const) : []),
@@ -45,7 +45,7 @@ export function BuildView({ component, build }: { component: ComponentRef; build
       </div>
       <LogView component={component} number={build.number} />
       <div>
-        <CliHint command={build.finished_at ? `build ${component.project}/${component.component} --retry ${build.number}` : `builds ${component.project}/${component.component}`} />
+        <CliHint command={`build ${component.project}/${component.component} ${build.finished_at ? '--retry' : '--cancel'} ${build.number}`} />
       </div>
     </>
   );
@@ -61,8 +61,15 @@ export function BuildLead({ build }: { build: Build }) {
   );
 }
 
+interface BuildActionsProps {
+  component: ComponentRef;
+  build: Build;
+  /** The environment that a build is deployed to first; none while it is not known. */
+  first: string | undefined;
+}
+
 /** What can be done with a build in its present state. */
-export function BuildActions({ component, build }: { component: ComponentRef; build: Build }) {
+export function BuildActions({ component, build, first }: BuildActionsProps) {
   const cancel = useCancelBuild(component, build.number);
   switch (build.status) {
     case 'queued':
@@ -82,8 +89,8 @@ export function BuildActions({ component, build }: { component: ComponentRef; bu
           <RetryBuild component={component} number={build.number}>
             Build again
           </RetryBuild>
-          {build.retired_at === null && (
-            <LinkButton to={`${addresses.deploy(component)}?deploy=development&build=${build.number}`} leftSection={<IconRocket size={14} aria-hidden />}>
+          {build.retired_at === null && first !== undefined && (
+            <LinkButton to={`${addresses.deploy(component)}?deploy=${first}&build=${build.number}`} leftSection={<IconRocket size={14} aria-hidden />}>
               Deploy this build
             </LinkButton>
           )}

@@ -141,6 +141,31 @@ test('a build under way can be cancelled', async () => {
   expect(sent).toHaveLength(1);
 });
 
+test('the step at which a build was cancelled has stopped, and nothing is called wrong', async () => {
+  const steps = [{ name: 'Dependencies', state: 'started' as const, at: '2026-11-22T08:00:01Z', took_s: null }];
+  const problem = { message: 'Ada cancelled it.', path: null, line: null, excerpt: null };
+  answers('get', `${BASE}/builds/3`, build({ number: 3, status: 'cancelled', steps, problem, finished_at: '2026-11-22T08:00:09Z' }));
+  renderAt(`${HERE}/3`);
+  const list = await screen.findByRole('list', { name: 'Steps' });
+  expect(within(list).getByLabelText('stopped')).toBeInTheDocument();
+  expect(within(list).getByText('8 s')).toBeVisible();
+  expect(screen.getByRole('region', { name: 'What became of it' })).toHaveTextContent('Ada cancelled it.');
+});
+
+test('a build under way shows the command that cancels it', async () => {
+  answers('get', `${BASE}/builds/3`, build({ number: 3, status: 'running', finished_at: null }));
+  renderAt(`${HERE}/3`);
+  expect(await screen.findByText('clockhouse build example/health-check --cancel 3')).toBeVisible();
+  expect(screen.getByText('So far')).toBeVisible();
+});
+
+test('a build is deployed to the environment that comes first', async () => {
+  answers('get', `${BASE}/builds/3`, build({ number: 3 }));
+  answers('get', BASE, component({ environments: [card({ environment: { ...development, slug: 'staging' } }), card({ environment: production })] }));
+  renderAt(`${HERE}/3`);
+  expect(await screen.findByRole('link', { name: 'Deploy this build' })).toHaveAttribute('href', expect.stringContaining('?deploy=staging&build=3'));
+});
+
 test('a build that is not there is said to be missing', async () => {
   refuses('get', `${BASE}/builds/99`, 404, 'There is no build 99.');
   renderAt(`${HERE}/99`);

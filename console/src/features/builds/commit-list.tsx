@@ -81,7 +81,7 @@ function BuildLine({ component, build, environments }: { component: ComponentRef
           </Badge>
         ))}
       </span>
-      {build.problem && <span className={classes['problem']}>{build.problem.path && `${build.problem.path}${build.problem.line ? `:${build.problem.line}` : ''} `}{build.problem.message}</span>}
+      {build.problem && <span className={classes['problem']}>{build.problem.path && <span className="mono">{`${build.problem.path}${build.problem.line ? `:${build.problem.line}` : ''} `}</span>}{build.problem.message}</span>}
     </div>
   );
 }

@@ -1,7 +1,7 @@
 import { Switch } from '@mantine/core';
 import { useVirtualizer } from '@tanstack/react-virtual';
 import { useEffect, useRef, useState } from 'react';
-import { count } from '@/lib/format';
+import { plural } from '@/lib/format';
 import { clock, full, localZone } from '@/lib/time';
 import type { ComponentRef, LogLine } from '@/lib/types';
 import { Section } from '@/ui/page';
@@ -21,7 +21,7 @@ export function LogView({ component, number }: { component: ComponentRef; number
       aside={
         data && (
           <span className={classes['aside']}>
-            {count(data.lines.length)} lines{!data.complete && ', being written'}
+            {plural(data.lines.length, 'line')}{!data.complete && ', being written'}
             {!data.complete && <Switch size="xs" label="Follow" checked={follow} onChange={(event) => setFollow(event.currentTarget.checked)} />}
           </span>
         )
@@ -92,7 +92,7 @@ function Line({ line, first, top }: { line: LogLine; first: boolean; top: number
       </span>
       <span className={classes['stream']}>{first ? line.stream : ''}</span>
       <span className={classes['text']}>
-        {line.level === 'error' && <span className={classes['level']}>error </span>}
+        {line.level === 'error' && !/^\s*error\b/i.test(line.text) && <span className={classes['level']}>error </span>}
         {line.text}
       </span>
     </div>

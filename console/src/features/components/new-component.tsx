@@ -1,18 +1,17 @@
-import { Button, SegmentedControl, Text, TextInput } from '@mantine/core';
+import { SegmentedControl, TextInput } from '@mantine/core';
+import { useMediaQuery } from '@mantine/hooks';
 import { useState } from 'react';
 import { useNavigate, useSearchParams } from 'react-router';
 import { addresses } from '@/lib/addresses';
-import { NO_SLUG, slugOf } from '@/lib/format';
+import { slugOf } from '@/lib/format';
 import { quote } from '@/lib/shell';
 import type { Template } from '@/lib/types';
-import { CliHint } from '@/ui/cli-hint';
 import { formErrors } from '@/ui/form-errors';
-import { LinkButton } from '@/ui/link';
 import { Page, Section } from '@/ui/page';
 import { Async, Loading } from '@/ui/states';
 import { useCreateComponent, useTemplates } from './api';
+import { CreateForm, NameField } from './create-form';
 import { ImageForm } from './image-form';
-import classes from './new-component.module.css';
 import { TemplateGallery } from './template-gallery';
 
 interface NewComponentProps {
@@ -27,11 +26,14 @@ export function NewComponent({ project, connect }: NewComponentProps) {
   const [search, setSearch] = useSearchParams();
   const choose = (key: string) => setSearch({ template: key }, { replace: true, preventScrollReset: true });
   const isConnecting = search.get('from') === 'git';
+  const isNarrow = useMediaQuery('(max-width: 36em)', undefined, { getInitialValueInEffect: false }) ?? false;
   const isImage = search.get('from') === 'image';
   return (
     <Page title="New component" lead="A component is one task. You say when it runs later, when you deploy it.">
       <SegmentedControl
         aria-label="Where its code is"
+        orientation={isNarrow ? 'vertical' : 'horizontal'}
+        fullWidth={isNarrow}
         data={[
           { value: 'template', label: 'Start from a template' },
           { value: 'git', label: 'Connect a repository' },
@@ -39,7 +41,7 @@ export function NewComponent({ project, connect }: NewComponentProps) {
         ]}
         value={isConnecting ? 'git' : isImage ? 'image' : 'template'}
         onChange={(from) => setSearch(from === 'template' ? {} : { from }, { replace: true })}
-        style={{ alignSelf: 'flex-start' }}
+        style={{ alignSelf: isNarrow ? 'stretch' : 'flex-start' }}
       />
       {isConnecting ? (
         connect
@@ -69,53 +71,34 @@ function NameForm({ project, template }: { project: string; template: Template }
   const [description, setDescription] = useState('');
   const create = useCreateComponent(project);
   const navigate = useNavigate();
-  const slug = slugOf(name);
   const { fields, rest } = formErrors(create.error, ['name', 'slug', 'description']);
-
-  const submit = (event: React.SubmitEvent) => {
-    event.preventDefault();
+  const submit = () =>
     create.mutate(
       { name: name.trim(), description: description.trim(), template: template.key },
       { onSuccess: (made) => void navigate(addresses.develop({ project, component: made.slug })) },
     );
-  };
   return (
-    <Section title="Name it">
-      <form onSubmit={submit} className={classes['form']}>
-        <TextInput
-          label="Name"
-          placeholder="Nightly backup"
-          required
-          maxLength={80}
-          value={name}
-          onChange={(event) => setName(event.currentTarget.value)}
-          error={fields['name'] ?? fields['slug']}
-          description={slug || !name.trim() ? `On the command line: ${project}/${slug || '…'}` : NO_SLUG}
-        />
-        <TextInput
-          label="Description"
-          placeholder="What it is for, in a sentence"
-          maxLength={500}
-          value={description}
-          onChange={(event) => setDescription(event.currentTarget.value)}
-          error={fields['description']}
-          description="Shown in lists"
-        />
-        {rest && (
-          <Text role="alert" c="red" size="sm">
-            {rest}
-          </Text>
-        )}
-        <div className={classes['actions']}>
-          <Button type="submit" size="sm" loading={create.isPending} disabled={!slug}>
-            Create and open the code
-          </Button>
-          <LinkButton to={addresses.project(project)} size="sm" variant="default">
-            Cancel
-          </LinkButton>
-          <CliHint command={`component create ${project} ${quote(name.trim() || 'NAME')} --template ${template.key}`} />
-        </div>
-      </form>
-    </Section>
+    <CreateForm
+      project={project}
+      title="Name it"
+      action="Create and open the code"
+      command={`component create ${project} ${quote(name.trim() || 'NAME')} --template ${template.key}`}
+      isReady={Boolean(slugOf(name))}
+      isPending={create.isPending}
+      rest={rest}
+      onSubmit={submit}
+    >
+      <NameField project={project} placeholder="Nightly backup" value={name} onChange={setName} error={fields['name'] ?? fields['slug']} />
+      <TextInput
+        label="Description"
+        placeholder="What it is for, in a sentence"
+        maxLength={500}
+        value={description}
+        onChange={(event) => setDescription(event.currentTarget.value)}
+        error={fields['description']}
+        description="Shown in lists"
+        inputWrapperOrder={['label', 'input', 'description', 'error']}
+      />
+    </CreateForm>
   );
 }

@@ -15,6 +15,9 @@ import classes from './connections.module.css';
 import { CredentialFields } from './credential-fields';
 import { KINDS, kindOf } from './kinds';
 
+/** So many of a repository's directories are offered by a button; the others are in the list. */
+const PLACES = 8;
+
 const OWN = ['url', 'branch', 'directory', 'credential', 'kind', 'name', 'slug', 'description'];
 
 /** An address first, which is tested at once; then what of it becomes a component. */
@@ -105,6 +108,8 @@ function Found({ project, survey, tested, isLooking, onLook }: FoundProps) {
   const directory = tested.directory ?? '';
   const name = given ?? proposed(tested.url, directory);
   const slug = slugOf(name);
+  const places = survey.places.filter((place) => place.directory !== directory).slice(0, PLACES);
+  const choose = (chosen: string) => onLook({ ...tested, branch: survey.branch, directory: chosen });
   const directories = [...new Set(['', directory, ...survey.places.map((place) => place.directory)])];
 
   const submit = (event: React.SubmitEvent) => {
@@ -129,6 +134,15 @@ function Found({ project, survey, tested, isLooking, onLook }: FoundProps) {
                 <li key={sentence}>{sentence}</li>
               ))}
             </ul>
+            {survey.kind === null && places.length > 0 && (
+              <div className={classes['places']} role="group" aria-label="Directories that can be built">
+                {places.map((place) => (
+                  <Button key={place.directory} variant="light" size="compact-sm" disabled={isLooking} onClick={() => choose(place.directory)}>
+                    {labelOf(place.directory, survey)}
+                  </Button>
+                ))}
+              </div>
+            )}
           </div>
         </Panel>
         <div className={classes['pair']}>
@@ -149,7 +163,7 @@ function Found({ project, survey, tested, isLooking, onLook }: FoundProps) {
             allowDeselect={false}
             searchable
             disabled={isLooking}
-            onChange={(chosen) => chosen && onLook({ ...tested, branch: survey.branch, directory: chosen === '/' ? '' : chosen })}
+            onChange={(chosen) => chosen && choose(chosen === '/' ? '' : chosen)}
             error={fields['directory']}
           />
         </div>
@@ -193,10 +207,10 @@ function Found({ project, survey, tested, isLooking, onLook }: FoundProps) {
           </Text>
         )}
         <div className={classes['actions']}>
-          <Button type="submit" loading={connect.isPending} disabled={!slug || isLooking}>
-            Connect
+          <Button type="submit" variant={survey.kind ?? kind ? 'filled' : 'default'} loading={connect.isPending} disabled={!slug || isLooking}>
+            {survey.kind ?? kind ? 'Connect' : 'Connect all the same'}
           </Button>
-          <CliHint command={commandOf(project, name, tested, survey.branch)} />
+          <CliHint command={commandOf(project, name, { ...tested, branch: survey.branch, kind, auto_build: builds, auto_deploy: deploys })} />
         </div>
       </form>
     </Section>
@@ -216,10 +230,15 @@ function proposed(url: string, directory: string): string {
   return words.charAt(0).toUpperCase() + words.slice(1);
 }
 
-function commandOf(project: string, name: string, tested: NewSurvey, branch: string): string {
-  const parts = ['component connect', project, quote(name.trim() || 'NAME'), quote(tested.url), `--branch ${quote(branch)}`];
-  if (tested.directory) parts.push(`--directory ${quote(tested.directory)}`);
-  if (tested.credential?.kind === 'token') parts.push(`--user ${quote(tested.credential.user ?? '')} --token`);
-  if (tested.credential?.kind === 'ssh_key') parts.push('--key FILE');
+type Wish = NewSurvey & { branch: string; kind: SourceKind | null; auto_build: boolean; auto_deploy: boolean };
+
+function commandOf(project: string, name: string, wish: Wish): string {
+  const parts = ['component connect', project, quote(name.trim() || 'NAME'), quote(wish.url), `--branch ${quote(wish.branch)}`];
+  if (wish.directory) parts.push(`--directory ${quote(wish.directory)}`);
+  if (wish.kind) parts.push(`--kind ${wish.kind}`);
+  if (wish.credential?.kind === 'token') parts.push(`--user ${quote(wish.credential.user ?? '')} --token`);
+  if (wish.credential?.kind === 'ssh_key') parts.push('--key FILE');
+  if (!wish.auto_build) parts.push('--no-build');
+  if (wish.auto_deploy) parts.push('--deploy');
   return parts.join(' ');
 }

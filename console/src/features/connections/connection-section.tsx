@@ -1,4 +1,4 @@
-import { Button, CopyButton, Modal, Text, TextInput } from '@mantine/core';
+import { Button, Text, TextInput } from '@mantine/core';
 import { useState } from 'react';
 import type { ChangedConnection, ComponentRef, Connection, Credential, Environment } from '@/lib/types';
 import { CliHint } from '@/ui/cli-hint';
@@ -7,10 +7,11 @@ import { formErrors } from '@/ui/form-errors';
 import { notifyDone, notifyFailed } from '@/ui/notify';
 import { Panel, Section } from '@/ui/page';
 import { Async } from '@/ui/states';
-import { useChangeConnection, useConnection, useLook, useNewHook } from './api';
+import { useChangeConnection, useConnection, useLook } from './api';
 import classes from './connections.module.css';
 import { CredentialFields } from './credential-fields';
 import { Tracks, Trouble } from './tracks';
+import { Webhook } from './webhook';
 
 const CREDENTIALS = { none: 'None', token: 'User and token', ssh_key: 'SSH key' } as const;
 
@@ -121,46 +122,5 @@ function Wishes({ of, connection }: { of: ComponentRef; connection: Connection }
         <CliHint command={`source show ${of.project}/${of.component}`} />
       </div>
     </form>
-  );
-}
-
-function Webhook({ of }: { of: ComponentRef }) {
-  const renew = useNewHook(of);
-  const made = renew.data;
-  return (
-    <Panel>
-      <div className={classes['switches']}>
-        <p className={classes['note']}>
-          With a webhook for pushes, GitHub, GitLab, Bitbucket or Gitea tells of a new commit at once. Without one, it is found within a minute.
-        </p>
-        <div className={classes['actions']}>
-          <Button
-            variant="default"
-            loading={renew.isPending}
-            onClick={() => renew.mutate(undefined, { onError: (error) => notifyFailed('No secret was made.', error) })}
-          >
-            New webhook secret…
-          </Button>
-        </div>
-      </div>
-      <Modal opened={made !== undefined} onClose={() => renew.reset()} title="The webhook">
-        {made && (
-          <div className={classes['switches']}>
-            <p className={classes['note']}>
-              Give both to the Git server. The secret is shown this once; one that was made before is not good any more.
-            </p>
-            <TextInput label="Address" readOnly value={`${window.location.origin}${made.path}`} classNames={{ input: 'mono' }} />
-            <TextInput label="Secret" readOnly value={made.secret} classNames={{ input: 'mono' }} />
-            <CopyButton value={made.secret}>
-              {({ copied, copy }) => (
-                <Button variant="default" onClick={copy}>
-                  {copied ? 'Copied' : 'Copy the secret'}
-                </Button>
-              )}
-            </CopyButton>
-          </div>
-        )}
-      </Modal>
-    </Panel>
   );
 }

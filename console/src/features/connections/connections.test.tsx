@@ -58,7 +58,7 @@ test('a repository is tested, a directory of it chosen, and connected', async ()
   expect(surveys[0]?.body).toMatchObject({ url: connection.url, credential: { kind: 'none' } }); // as soon as the address was there
   await waitFor(() => expect(surveys.at(-1)?.body).toMatchObject({ directory: 'jobs/report', credential: { secret: 'open-sesame' } }));
   expect(screen.getByRole('textbox', { name: /Name/ })).toHaveValue('Report');
-  await user.click(await screen.findByRole('button', { name: 'Connect' }));
+  await user.click(await screen.findByRole('button', { name: /^Connect/ }));
   await waitFor(() => expect(router.state.location.pathname).toBe('/projects/example/components/report/build'));
   expect(made[0]?.body).toEqual({
     url: connection.url,
@@ -71,6 +71,28 @@ test('a repository is tested, a directory of it chosen, and connected', async ()
     auto_build: true,
     auto_deploy: false,
   });
+});
+
+test('where nothing can be built at the root, the directories that can be are offered', async () => {
+  const surveys = answers('post', '/surveys', survey);
+  const { user } = renderAt('/projects/example/new?from=git');
+  await user.click(await screen.findByRole('textbox', { name: /Address/ }));
+  await user.paste(connection.url);
+  await user.click(screen.getByRole('button', { name: 'Test the connection' }));
+  expect(await screen.findByRole('button', { name: 'Connect all the same' })).toBeVisible();
+  await user.click(screen.getByRole('button', { name: 'api · Dockerfile' }));
+  await waitFor(() => expect(surveys.at(-1)?.body).toMatchObject({ directory: 'api' }));
+});
+
+test('the command line is given what was chosen', async () => {
+  answers('post', '/surveys', { ...survey, kind: 'python' });
+  const { user } = renderAt('/projects/example/new?from=git');
+  await user.click(await screen.findByRole('textbox', { name: /Address/ }));
+  await user.paste(connection.url);
+  await user.click(screen.getByRole('button', { name: 'Test the connection' }));
+  await user.click(await screen.findByRole('switch', { name: /Build every new commit/ }));
+  await user.click(screen.getByRole('switch', { name: /Deploy every good build/ }));
+  expect(screen.getByText(`clockhouse component connect example Jobs ${connection.url} --branch main --no-build --deploy`)).toBeVisible();
 });
 
 test('a refused credential is told at its field', async () => {
@@ -87,7 +109,7 @@ test('the settings tell which branches are followed and what keeps one from that
   answers('get', '/projects/:project/components/:component/connection', connection);
   const changed = answers('patch', '/projects/:project/components/:component/connection/tracks/:branch', track({ auto_deploy: true }));
   const added = answers('post', '/projects/:project/components/:component/connection/tracks', track({ branch: 'next' }), 201);
-  answers('post', '/projects/:project/components/:component/connection/hook', { path: '/api/v1/hooks/01A', secret: 'whispered' }, 201);
+  const hooks = answers('post', '/projects/:project/components/:component/connection/hook', { path: '/api/v1/hooks/01A', secret: 'whispered' }, 201);
   const { user } = renderAt('/projects/example/components/health-check/settings');
   const section = await screen.findByRole('region', { name: 'Branches' });
   expect(await within(section).findByRole('alert')).toHaveTextContent('There are: trunk.');
@@ -98,6 +120,8 @@ test('the settings tell which branches are followed and what keeps one from that
   await user.click(within(section).getByRole('button', { name: 'Test and follow' }));
   await waitFor(() => expect(added[0]?.body).toEqual({ branch: 'next', auto_build: true, auto_deploy: false }));
   await user.click(within(section).getByRole('button', { name: 'New webhook secret…' }));
+  expect(hooks).toHaveLength(0); // the last one is good until this one is asked for
+  await user.click(await screen.findByRole('button', { name: 'Make a secret' }));
   expect(await screen.findByRole('textbox', { name: 'Secret' })).toHaveValue('whispered');
 });
 

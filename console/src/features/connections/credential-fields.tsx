@@ -32,7 +32,7 @@ export function CredentialFields({ value, onChange, error }: CredentialFieldsPro
         }}
       />
       {value.kind === 'token' && (
-        <div className={classes['pair']}>
+        <div className={`${classes['pair'] ?? ''} ${classes['wide'] ?? ''}`}>
           <TextInput
             label="User"
             autoComplete="off"
@@ -51,6 +51,7 @@ export function CredentialFields({ value, onChange, error }: CredentialFieldsPro
       )}
       {value.kind === 'ssh_key' && (
         <Textarea
+          className={classes['wide'] ?? ''}
           label="Private key"
           description="The whole file, without a passphrase. It is sealed, and never shown again."
           required
