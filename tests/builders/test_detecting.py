@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from clockhouse.builders.base import Built, Detected, Entry, Event, Failed, Line, Order, Step, StepState
+from clockhouse.builders.base import Built, Detected, Entry, Event, Failed, Line, Order, Said, Step, StepState
 from clockhouse.builders.detecting import DetectingBuilder
 from clockhouse.errors import Unavailable
 from clockhouse.model.recipe import Recipe
@@ -86,4 +86,23 @@ def test_what_cannot_be_had_or_built_fails_its_step_and_leaves_nothing(
     assert isinstance(events[-1], Failed)
     assert events[-1].problem.message.startswith(told)
     assert [event.state for event in events if isinstance(event, Step)][-1] is StepState.FAILED
+    assert list((tmp_path / "artifacts").iterdir()) == []
+
+
+DECLARED = "build: {kind: ballerina, time_out: 1m}\nenvironments: {development: {schedules: [{every: 10m}]}}\n"
+
+
+def test_it_is_built_as_its_own_file_says(tmp_path: Path) -> None:
+    events = build(tmp_path, {"main.py": "", "clockhouse.yaml": DECLARED}, SourceKind.PYTHON)
+    assert Said(DECLARED) in events
+    assert isinstance(events[-1], Built)
+    assert events[-1].digest == "ballerina"
+
+
+def test_a_file_that_cannot_be_meant_so_fails_the_build_at_its_line(tmp_path: Path) -> None:
+    events = build(tmp_path, {"main.py": "", "clockhouse.yaml": "build:\n  kind: cobol\n"})
+    assert isinstance(events[-1], Failed)
+    problem = events[-1].problem
+    assert (problem.path, problem.line, problem.excerpt) == ("clockhouse.yaml", 2, "  kind: cobol")
+    assert "There is no “cobol” here" in problem.message
     assert list((tmp_path / "artifacts").iterdir()) == []

@@ -22,6 +22,7 @@ __all__ = [
     "Line",
     "Order",
     "Problem",
+    "Said",
     "Setting",
     "Step",
     "StepState",
@@ -79,6 +80,13 @@ class Detected:
 
 
 @dataclass(frozen=True, slots=True)
+class Said:
+    """What the source says of itself: the text of its clockhouse.yaml, by which it is built."""
+
+    declaration: str
+
+
+@dataclass(frozen=True, slots=True)
 class Built:
     """The artifact is in place.
 
@@ -101,7 +109,7 @@ class Failed:
     problem: Problem
 
 
-Event: TypeAlias = Step | Line | Detected | Built | Failed
+Event: TypeAlias = Step | Line | Detected | Said | Built | Failed
 
 
 class Builder(Protocol):

@@ -7,14 +7,16 @@ import os
 import shutil
 from collections.abc import AsyncGenerator, Mapping
 from contextlib import aclosing
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from clockhouse.builders import detection, seal
-from clockhouse.builders.base import Builder, Detected, Event, Failed, Line, Order, Problem, Step, StepState
+from clockhouse.builders.base import Builder, Detected, Event, Failed, Line, Order, Problem, Said, Step, StepState
 from clockhouse.builders.detection import Detection
 from clockhouse.builders.threads import whole
 from clockhouse.errors import ClockhouseError
+from clockhouse.model import declaration, declaration_reading
+from clockhouse.model.recipe import Recipe
 from clockhouse.model.source import SourceKind
 from clockhouse.task.clock import Clock
 
@@ -44,9 +46,10 @@ class DetectingBuilder:
             is_there = await asyncio.to_thread(_is_there, artifact)
             if not is_there:
                 yield Step(self._clock.now(), _STEP, StepState.STARTED)
-            found = await whole(_check_out, order, fetched) if not is_there else _python()
+            looked = await whole(_check_out, order, fetched) if not is_there else _Looked(_python(), order.recipe)
+            found = looked if isinstance(looked, Problem) else looked.detection
             builder = None if isinstance(found, Problem) else self._builders.get(found.kind or SourceKind.PYTHON)
-            if isinstance(found, Problem) or builder is None:
+            if isinstance(looked, Problem) or isinstance(found, Problem) or builder is None:
                 problem = found if isinstance(found, Problem) else Problem(_MISSING[found.kind or SourceKind.PYTHON])
                 yield Line(self._clock.now(), _STEP, problem.message)
                 yield Step(self._clock.now(), _STEP, StepState.FAILED, self._clock.monotonic() - began)
@@ -56,7 +59,9 @@ class DetectingBuilder:
                 yield Line(self._clock.now(), _STEP, sentence)
             if found.saw:
                 yield Detected(found.sentence)
-            moved = replace(order, check_out=fetched.rename)
+            if looked.declaration is not None:
+                yield Said(looked.declaration)
+            moved = replace(order, check_out=fetched.rename, recipe=looked.recipe)
             async with aclosing(builder.build(moved)) as events:
                 async for event in events:
                     if isinstance(event, Step) and event.name == _STEP:
@@ -68,7 +73,16 @@ class DetectingBuilder:
             await asyncio.to_thread(shutil.rmtree, fetched, ignore_errors=True)
 
 
-def _check_out(order: Order, folder: Path) -> Detection | Problem:
+@dataclass(frozen=True, slots=True)
+class _Looked:
+    """What the source is, what it is built by, and its clockhouse.yaml, if it has one."""
+
+    detection: Detection
+    recipe: Recipe
+    declaration: str | None = None
+
+
+def _check_out(order: Order, folder: Path) -> _Looked | Problem:
     try:
         folder.parent.mkdir(parents=True, exist_ok=True)
         shutil.rmtree(folder, ignore_errors=True)  # of a build that was killed
@@ -77,7 +91,28 @@ def _check_out(order: Order, folder: Path) -> Detection | Problem:
         return Problem(error.sentence)
     except OSError as error:
         return Problem(f"The source cannot be written ({error.strerror}). Check the data directory, then build again.")
-    return _looked_at(folder, order.recipe.wanted)
+    declared = _declared(folder, order.recipe)
+    if isinstance(declared, Problem):
+        return declared
+    text, recipe = declared
+    return _Looked(_looked_at(folder, recipe.wanted), recipe, text)
+
+
+def _declared(folder: Path, recipe: Recipe) -> tuple[str | None, Recipe] | Problem:
+    """The text of the source's clockhouse.yaml, and the recipe as that has it."""
+    path = folder / declaration.FILE
+    if not path.is_file() or path.is_symlink():
+        return None, recipe
+    if path.stat().st_size > _TEXT_MAX_BYTES:
+        return Problem(f"{declaration.FILE} is larger than {_TEXT_MAX_BYTES // 1024} KiB.", declaration.FILE)
+    text = path.read_text(encoding="utf-8", errors="replace")
+    try:
+        found = declaration_reading.read(text)
+    except declaration_reading.Unreadable as error:
+        lines = text.splitlines()
+        excerpt = lines[error.line - 1] if error.line <= len(lines) else None
+        return Problem(error.sentence, declaration.FILE, error.line, excerpt)
+    return text, replace(recipe, **found.build)
 
 
 def _looked_at(folder: Path, chosen: SourceKind | None) -> Detection:

@@ -10,7 +10,7 @@ from datetime import timedelta
 from functools import partial
 from pathlib import Path
 
-from clockhouse.builders.base import Builder, Built, Detected, Failed, Line, Order, Step, StepState
+from clockhouse.builders.base import Builder, Built, Detected, Failed, Line, Order, Said, Step, StepState
 from clockhouse.engine.dispatcher import LEASE
 from clockhouse.engine.journal import Journal
 from clockhouse.engine.service import LONGEST_WAIT, Wake, after_trouble, waking
@@ -217,10 +217,13 @@ class _Record:
         self._last: Line | None = None  # of those that were not kept
         self._dropped = 0
 
-    async def add(self, event: Step | Line | Detected) -> None:
+    async def add(self, event: Step | Line | Detected | Said) -> None:
         if isinstance(event, Detected):
             sentence = event.text
             await self._journal.insist(lambda tx: builds.record_seen(tx, self._build, sentence), of=self._build.id)
+        elif isinstance(event, Said):
+            said = event.declaration
+            await self._journal.insist(lambda tx: builds.record_declared(tx, self._build, said), of=self._build.id)
         elif isinstance(event, Step):
             began = self._steps.get(event.name)
             at = began.at if began else event.at

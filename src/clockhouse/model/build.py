@@ -52,7 +52,8 @@ class Build:
 
     `recipe` is what it was made by, None where an earlier version did not note it; `saw` tells what its source was
     found to be. `branch` is the one of a connected repository that it was built for. `retired_at`: what it had made was
-    removed then, since nobody needed it any more; the commit can be built again.
+    removed then, since nobody needed it any more; the commit can be built again. `declaration` is the text of its
+    source's clockhouse.yaml.
     """
 
     id: str
@@ -73,6 +74,12 @@ class Build:
     recipe: Recipe | None = None
     saw: str | None = None
     branch: str | None = None
+    declaration: str | None = None
+
+    @property
+    def is_image(self) -> bool:
+        """Whether it runs in containers only: everything else begins with a file of Python."""
+        return self.entry is not None and not self.entry.path.endswith(".py")
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
+from clockhouse.errors import Invalid
+from clockhouse.kit.declared import Setting
 from clockhouse.model.deployment import Limits, Value
 from clockhouse.model.schedule import Terms
 from clockhouse.task import Trigger, from_spec, to_spec
@@ -58,6 +60,83 @@ class Declaration:
 
 
 LONG_AGO = datetime.fromisoformat("2000-01-01T00:00:00+00:00")
+
+
+@dataclass(frozen=True, slots=True)
+class InForce:
+    """A declaration that counts: that of a `build`'s source, or the one that somebody applied."""
+
+    declaration: Declaration
+    text: str
+    build: int | None = None
+    by: str | None = None
+    at: datetime | None = None
+
+    @property
+    def words(self) -> str:
+        """Where it comes from, within a sentence."""
+        return f"{FILE} of build {self.build}" if self.build is not None else f"the {FILE} that {self.by} applied"
+
+    @property
+    def remedy(self) -> str:
+        """What to do about what it says, as a sentence."""
+        if self.build is not None:
+            return "Change the file, and build it."
+        return "Change the file, and apply it again: clockhouse apply."
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What somebody wants deployed. `terms` is None where nothing was said of schedules."""
+
+    given: Mapping[str, object]
+    terms: Sequence[Terms] | None
+    limits: Limits
+
+
+def settle(
+    found: InForce, environment: str, wanted: Wanted, *, settings: tuple[Setting, ...], now: datetime, key: str
+) -> Wanted:
+    """What is deployed where the file counts: it wins, and what is said against it is refused.
+
+    Raises Invalid with a sentence for each schedule and value that the file has otherwise.
+    """
+    declared = found.declaration.of(environment)
+    faults = _against(found, declared, wanted, settings, key)
+    if faults:
+        raise Invalid("Something else is said in the component's file.", faults)
+    terms = wanted.terms
+    if declared.schedules is not None and not terms:
+        terms = [each.terms(now, key) for each in declared.schedules]
+    given = {**wanted.given, **declared.configuration}
+    return Wanted(given, terms, declared.limits_beside(wanted.limits))
+
+
+def _against(
+    found: InForce, declared: DeclaredEnvironment, wanted: Wanted, settings: tuple[Setting, ...], key: str
+) -> dict[str, str]:
+    faults = {}
+    secret = {setting.name for setting in settings if setting.type == "secret"}
+    for name, value in declared.configuration.items():
+        if name in secret:
+            faults[f"configuration.{name}"] = f"This is a secret, and {found.words} must not tell it. {found.remedy}"
+        elif name in wanted.given and not _is_same(wanted.given[name], value):
+            faults[f"configuration.{name}"] = f"{found.words} says {value!r}. {found.remedy}"
+    schedules = declared.schedules
+    if schedules is not None and wanted.terms and not is_met(schedules, wanted.terms, key):
+        faults["schedules"] = f"The schedules are said by {found.words}. {found.remedy}"
+    return faults
+
+
+def is_met(declared: Sequence[DeclaredSchedule], terms: Sequence[Terms], key: str) -> bool:
+    """Whether these are those schedules."""
+    return len(declared) == len(terms) and all(map(lambda one, other: one.is_met_by(other, key), declared, terms))
+
+
+def _is_same(given: object, declared: Value) -> bool:
+    """Forms send text for everything."""
+    text = str(declared).lower() if isinstance(declared, bool) else str(declared)
+    return given in (declared, text)
 
 
 def trigger(spec: Mapping[str, Any], now: datetime, key: str) -> Trigger:

@@ -190,6 +190,12 @@ def record_seen(tx: Tx, build: Build, sentence: str) -> None:
     tx.changed(changes.BUILDS)
 
 
+def record_declared(tx: Tx, build: Build, declaration: str) -> None:
+    """The clockhouse.yaml of its source."""
+    tx.execute(builds.update().where(builds.c.id == build.id).values(declaration=declaration))
+    tx.changed(changes.BUILDS)
+
+
 def add_to_log(tx: Tx, build: Build, lines: Sequence[LogLine]) -> None:
     """As long as it runs."""
     running = sa.select(builds.c.id).where(builds.c.id == build.id, builds.c.status == str(Status.RUNNING))
@@ -323,4 +329,5 @@ def _build(row: Any) -> Build:
         recipe=recipes.read(row.recipe),
         saw=row.saw,
         branch=row.branch,
+        declaration=row.declaration,
     )
