@@ -139,6 +139,24 @@ def test_a_failed_build_is_shown_again_without_building(run: Run, stand_in: Stan
     assert ended.err == "Build 4 of 0000000 Break it failed.\nmain.py:3: invalid syntax\ndef main(:\n         ^\n"
 
 
+@pytest.mark.parametrize(("status", "said"), [("running", "is being cancelled"), ("cancelled", "was cancelled")])
+def test_a_build_is_cancelled_and_none_begun(run: Run, stand_in: StandIn, status: str, said: str) -> None:
+    stand_in.says("POST", "/projects/a/components/b/builds/4/cancel", {"number": 4, "status": status})
+    ended = run("build", "a/b", "--cancel", "4")
+    assert ended.code == 0
+    assert ended.out.startswith(f"Build 4 {said}. Its log: ")
+    assert "logs a/b --build 4" in ended.out
+    assert len(stand_in.asked) == 1
+    assert run("build", "a/b", "--cancel", "4", "--retry", "3").code == 2
+
+
+def test_the_log_of_a_build_is_read_later(run: Run, stand_in: StandIn) -> None:
+    page = {"lines": [line(1)], "complete": True, "more": False}
+    stand_in.says("GET", "/projects/a/components/b/builds/4/log", page)
+    assert "hello" in run("logs", "a/b", "--build", "4").out
+    assert run("logs", "e1", "--build", "4").code == 2
+
+
 @pytest.mark.slow
 def test_a_components_log_goes_on_with_its_next_executions_until_ctrl_c(stand_in: StandIn) -> None:
     later = [

@@ -30,6 +30,9 @@ def build(
     like: Annotated[
         int | None, typer.Option("--retry", metavar="BUILD", min=1, help="Build what this one did, in the same way.")
     ] = None,
+    stopped: Annotated[
+        int | None, typer.Option("--cancel", metavar="BUILD", min=1, help="Cancel this one, and build nothing.")
+    ] = None,
     branch: Annotated[
         str | None, typer.Option("--branch", help="For which branch of a connected repository; the first if not given.")
     ] = None,
@@ -37,6 +40,11 @@ def build(
     is_waiting: Annotated[bool, typer.Option("--wait/--no-wait", help="Stream the log until it is built.")] = True,
 ) -> None:
     """Build a commit; the exit code is 1 when it fails."""
+    if stopped is not None:
+        if commit is not None or like is not None:
+            raise typer.BadParameter("One is cancelled, or one is built.", param_hint="--cancel")
+        here.show(here.client.post(f"{ref.path}/builds/{stopped}/cancel"), lambda body: _cancelled(ref, body))
+        return
     if like is not None:
         if commit is not None:
             raise typer.BadParameter("A retry builds the commit that was built.", param_hint="--commit")
@@ -95,6 +103,14 @@ def _followed(here: Here, ref: Ref, made: dict[str, Any]) -> dict[str, Any]:
         output.note(f"Build {made['number']} goes on without you: {hint(f'builds {ref}')}")
         raise
     return dict(ended)
+
+
+def _cancelled(ref: Ref, body: dict[str, Any]) -> None:
+    its_log = hint(f"logs {ref} --build {body['number']}")
+    if body["status"] == "running":
+        output.say(f"Build {body['number']} is being cancelled. Its log: {its_log}")
+    else:
+        output.say(f"Build {body['number']} {_WORDS.get(body['status'], body['status'])}. Its log: {its_log}")
 
 
 def _ended(ref: Ref, body: dict[str, Any]) -> None:

@@ -12,7 +12,7 @@ import typer
 from clockhouse.cli import components, output, values
 from clockhouse.cli.command import Here, command
 from clockhouse.cli.hints import hint
-from clockhouse.cli.values import ProjectArgument, RefArgument, slug
+from clockhouse.cli.values import ProjectArgument, Ref, RefArgument, slug
 
 app = typer.Typer(no_args_is_help=True, help="Sources are connected repositories: test, follow, change them.")
 
@@ -132,7 +132,7 @@ def show(here: Here, ref: RefArgument) -> None:
 def look(here: Here, ref: RefArgument) -> None:
     """Look for new commits now."""
     found = here.client.post(f"{ref.path}/connection/look", {}, patience_s=_PATIENCE_S)
-    here.show(found, lambda seen: _facts(str(ref), seen))
+    here.show(found, lambda seen: _looked(ref, seen))
 
 
 @command(app, "change", epilog="Example: clockhouse source change shop/report --directory jobs/report")
@@ -237,6 +237,12 @@ def _surveyed(found: dict[str, Any]) -> None:
             ),
         ],
     )
+
+
+def _looked(ref: Ref, found: dict[str, Any]) -> None:
+    _facts(str(ref), found)
+    if any(track["auto_build"] and not track["trouble"] for track in found["tracks"]):
+        output.say(f"What is new is built in a moment: {hint(f'builds {ref}')}")
 
 
 def _facts(name: str, found: dict[str, Any]) -> None:

@@ -1,4 +1,4 @@
-"""`clockhouse logs`: an execution's log, or a component's newest one and those that follow."""
+"""`clockhouse logs`: an execution's log, a build's, or a component's newest one and those that follow."""
 
 from __future__ import annotations
 
@@ -43,8 +43,16 @@ def logs(
         str | None,
         typer.Option("--environment", "-e", parser=slug, metavar="ENVIRONMENT", help="Of a component: there only."),
     ] = None,
+    build: Annotated[
+        int | None, typer.Option("--build", metavar="BUILD", min=1, help="Of a component: this build's log.")
+    ] = None,
 ) -> None:
     """Print a log. With --json: the lines as one answer, or with --follow a line of JSON each."""
+    if build is not None:
+        if "/" not in subject or environment is not None:
+            raise typer.BadParameter("Name a component, and no environment.", param_hint="--build")
+        _print_build(here, f"{ref(subject).path}/builds/{build}/log", is_followed=is_followed)
+        return
     if "/" not in subject:
         _print(here, subject, is_followed=is_followed)
         return
@@ -117,6 +125,13 @@ def _print(here: Here, execution_id: str, *, is_followed: bool) -> None:
         output.log_lines(part.lines)
         if part.end is not None:
             output.note(outcome(part.end))
+
+
+def _print_build(here: Here, path: str, *, is_followed: bool) -> None:
+    if is_followed:
+        here.show(stream(here, f"{path}/stream", to_stderr=here.is_json), lambda body: output.note(body["status"]))
+        return
+    _print_present(here, path)
 
 
 def outcome(execution: Mapping[str, Any]) -> str:
