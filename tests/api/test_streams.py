@@ -4,18 +4,21 @@ import json
 import signal
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
 from tests.support.api import COMPONENT, V1, Installation, served
+from tests.support.people import somebody
 from tests.support.server import running as running_server
 
 from clockhouse.kit.declared import Problem
+from clockhouse.model.actor import Role
 from clockhouse.model.build import Status
 from clockhouse.model.execution import Outcome, State
-from clockhouse.store import builds, executions
+from clockhouse.store import actors, builds, changes, executions, tables
 from clockhouse.task import Retry
 
 pytestmark = pytest.mark.slow
@@ -159,6 +162,51 @@ def test_a_commit_is_hinted_at_as_what_may_be_built(house: Installation) -> None
         house.save({"notes.txt": "what ann saves, ben sees"})
 
         assert next(events)[2] == {"topics": ["builds"]}
+
+
+def later(house: Installation) -> None:
+    """So much that who reads a stream is asked again at the next look."""
+    house.clock.advance(timedelta(seconds=10))
+
+
+def test_a_log_is_told_no_further_when_the_token_is_withdrawn(house: Installation) -> None:
+    execution = running(house, "one")
+
+    with reading(house, f"{V1}/executions/{execution}/log/stream") as events:
+        assert texts(next(events)) == ["one"]
+        with house.database.begin() as tx:
+            actors.withdraw(tx, house.token)
+        later(house)
+        house.write(execution, "two")
+
+        assert list(events) == []
+
+
+def test_changes_are_hinted_at_no_further_to_somebody_without_a_role(house: Installation) -> None:
+    with reading(house, f"{V1}/events") as events:
+        house.post(f"{COMPONENT}/environments/development/pause", {})
+        next(events)
+        with house.database.begin() as tx:
+            tx.execute(tables.grants.delete())
+        later(house)
+        with house.database.begin() as tx:
+            tx.changed(changes.PROJECTS)
+
+        assert list(events) == []
+
+
+def test_a_log_is_told_no_further_when_the_role_in_the_project_is_taken(house: Installation) -> None:
+    execution = running(house, "one")
+    token = somebody(house, Role.VIEWER, project="shop")
+
+    with reading(house, f"{V1}/executions/{execution}/log/stream", Authorization=f"Bearer {token}") as events:
+        assert texts(next(events)) == ["one"]
+        with house.database.begin() as tx:
+            tx.execute(tables.grants.delete().where(tables.grants.c.project_id.is_not(None)))
+        later(house)
+        house.write(execution, "two")
+
+        assert list(events) == []
 
 
 def test_a_busy_moment_is_one_hint(house: Installation) -> None:

@@ -11,7 +11,7 @@ from clockhouse.api import logs
 from clockhouse.api.auth import ActorOf, PartsOf
 from clockhouse.api.bodies import MOST, LogBody
 from clockhouse.api.build_bodies import BuildBody, ChangedRecipe, NewBuild, RecipeBody, build_body, recipe_body
-from clockhouse.api.streams import StreamsOf
+from clockhouse.api.streams import StreamsOf, WatcherOf
 from clockhouse.control import builds, recipes
 from clockhouse.control.parts import Parts
 from clockhouse.model.actor import Actor
@@ -70,7 +70,7 @@ def read_build_log(
     limit: logs.Limit = 1000,
 ) -> LogBody:
     """The lines that follow line `after`."""
-    return logs.page(_reader(parts, actor, project, component, number), after, limit)
+    return logs.page(_reader(parts, project, component, number), actor, after, limit)
 
 
 @router.get("/builds/{number}/log/stream", response_class=EventSourceResponse)
@@ -82,10 +82,11 @@ def follow_build_log(
     number: Number,
     after: logs.Resumed,
     streams: StreamsOf,
+    watcher: WatcherOf,
 ) -> EventSourceResponse:
     """Server-sent events: `lines` (a list of lines), and at last `end` (the build)."""
     build = builds.get(parts, actor, project, component, number)
-    return logs.stream(streams, parts, actor, build.id, _reader(parts, actor, project, component, number), after)
+    return logs.stream(streams, parts, watcher, build.id, _reader(parts, project, component, number), after)
 
 
 @router.get("/build-settings")
@@ -102,8 +103,8 @@ def change_build_settings(
     return recipe_body(recipes.change(parts, actor, project, component, body.changes()))
 
 
-def _reader(parts: Parts, actor: Actor, project: str, component: str, number: int) -> logs.Read:
-    def read(after: int, limit: int) -> logs.Found:
+def _reader(parts: Parts, project: str, component: str, number: int) -> logs.Read:
+    def read(actor: Actor, after: int, limit: int) -> logs.Found:
         build, lines = builds.log(parts, actor, project, component, number, after=after, limit=limit)
         return build_body(build), lines, not build.status.is_open
 

@@ -22,7 +22,7 @@ from clockhouse.api.bodies import (
     ReasonBody,
     State,
 )
-from clockhouse.api.streams import StreamsOf
+from clockhouse.api.streams import StreamsOf, WatcherOf
 from clockhouse.api.trial_bodies import FailureBody, failure_body
 from clockhouse.control import executions
 from clockhouse.control.executions import Filter
@@ -104,7 +104,7 @@ def read_execution_log(
     parts: PartsOf, actor: ActorOf, execution: Id, after: logs.After = 0, limit: logs.Limit = 1000
 ) -> LogBody:
     """The lines that follow line `after`."""
-    return logs.page(_reader(parts, actor, execution), after, limit)
+    return logs.page(_reader(parts, execution), actor, after, limit)
 
 
 @router.get("/{id}/log.txt", response_class=PlainTextResponse)
@@ -112,21 +112,21 @@ def download_log(parts: PartsOf, actor: ActorOf, execution: Id) -> StreamingResp
     """The whole log as text."""
     name = {"Content-Disposition": f'attachment; filename="execution-{execution}.log"'}
     executions.get(parts, actor, execution)
-    text = logs.text(_reader(parts, actor, execution))
+    text = logs.text(_reader(parts, execution), actor)
     return StreamingResponse(text, media_type="text/plain; charset=utf-8", headers=name)
 
 
 @router.get("/{id}/log/stream", response_class=EventSourceResponse)
 def follow_execution_log(
-    parts: PartsOf, actor: ActorOf, execution: Id, after: logs.Resumed, streams: StreamsOf
+    parts: PartsOf, actor: ActorOf, execution: Id, after: logs.Resumed, streams: StreamsOf, watcher: WatcherOf
 ) -> EventSourceResponse:
     """Server-sent events: `lines` (a list of lines), and at last `end` (the execution)."""
     executions.get(parts, actor, execution)
-    return logs.stream(streams, parts, actor, execution, _reader(parts, actor, execution), after)
+    return logs.stream(streams, parts, watcher, execution, _reader(parts, execution), after)
 
 
-def _reader(parts: Parts, actor: Actor, execution_id: str) -> logs.Read:
-    def read(after: int, limit: int) -> logs.Found:
+def _reader(parts: Parts, execution_id: str) -> logs.Read:
+    def read(actor: Actor, after: int, limit: int) -> logs.Found:
         execution, lines = executions.log(parts, actor, execution_id, after=after, limit=limit)
         _, attempts = executions.get(parts, actor, execution_id)
         return _detail(execution, attempts), lines, not execution.state.is_open

@@ -12,20 +12,21 @@ from pydantic import BaseModel
 from sse_starlette import EventSourceResponse, ServerSentEvent
 
 from clockhouse.api.bodies import MOST, LogBody, LogLineBody
-from clockhouse.api.streams import Streams
+from clockhouse.api.streams import LOOK_AGAIN_S, Streams
 from clockhouse.control import watching
 from clockhouse.control.parts import Parts
+from clockhouse.control.watching import Watcher
 from clockhouse.errors import ClockhouseError
 from clockhouse.model.actor import Actor
 from clockhouse.model.log import LogLine
 
 _LINES_AT_ONCE = 1000
-_LOOK_AGAIN_S = 5.0
 _PING_S = 15
 
-# What is logged, some of its lines, whether it is over; a reader takes the line to go on after and the most lines.
+# What is logged, some of its lines, whether it is over; a reader takes who asks, the line to go on after and the most
+# lines.
 Found = tuple[BaseModel, Sequence[LogLine], bool]
-Read = Callable[[int, int], Found]
+Read = Callable[[Actor, int, int], Found]
 
 
 After = Annotated[int, Query(ge=0, le=MOST)]
@@ -40,36 +41,41 @@ def _resumed(after: After = 0, last_event_id: Annotated[int, Header(ge=0, le=MOS
 Resumed = Annotated[int, Depends(_resumed)]
 
 
-def page(read: Read, after: int, limit: int) -> LogBody:
-    _, lines, is_over = read(after, limit + 1)
+def page(read: Read, actor: Actor, after: int, limit: int) -> LogBody:
+    _, lines, is_over = read(actor, after, limit + 1)
     more = len(lines) > limit
     return LogBody(lines=[_line(line) for line in lines[:limit]], complete=is_over and not more, more=more)
 
 
-def text(read: Read) -> Iterator[str]:
+def text(read: Read, actor: Actor) -> Iterator[str]:
     """The whole log in parts, a line each: instant, stream, text."""
     after = 0
     while True:
-        _, lines, _ = read(after, _LINES_AT_ONCE)
+        _, lines, _ = read(actor, after, _LINES_AT_ONCE)
         yield "".join(f"{line.at.isoformat(timespec='milliseconds')} {line.stream} {line.text}\n" for line in lines)
         if len(lines) < _LINES_AT_ONCE:
             return
         after = lines[-1].seq
 
 
-def stream(streams: Streams, parts: Parts, actor: Actor, source: str, read: Read, after: int) -> EventSourceResponse:
+def stream(
+    streams: Streams, parts: Parts, watcher: Watcher, source: str, read: Read, after: int
+) -> EventSourceResponse:
     """Server-sent events: `lines` as they are written, then `end` with the body of what was logged."""
-    return EventSourceResponse(_events(streams, parts, actor, source, read, after), ping=_PING_S)
+    return EventSourceResponse(_events(streams, parts, watcher, source, read, after), ping=_PING_S)
 
 
 async def _events(
-    streams: Streams, parts: Parts, actor: Actor, source: str, read: Read, after: int
+    streams: Streams, parts: Parts, watcher: Watcher, source: str, read: Read, after: int
 ) -> AsyncIterator[ServerSentEvent]:
-    with streams.waking() as wake, watching.one(parts, actor, source, wake.hint):
+    def look() -> Found:
+        return read(watcher.actor(), after, _LINES_AT_ONCE)
+
+    with streams.waking() as wake, watching.one(parts, watcher.actor(), source, wake.hint):
         while True:
             try:
-                body, lines, is_over = await asyncio.to_thread(read, after, _LINES_AT_ONCE)
-            except ClockhouseError:  # it was removed meanwhile, say: who connects again is told
+                body, lines, is_over = await asyncio.to_thread(look)
+            except ClockhouseError:  # it was removed, or whoever reads may no longer: who connects again is told
                 return
             if lines:
                 after = lines[-1].seq
@@ -81,7 +87,7 @@ async def _events(
             elif wake.is_last:
                 return
             else:
-                await wake.until(_LOOK_AGAIN_S)
+                await wake.until(LOOK_AGAIN_S)
 
 
 def _line(line: LogLine) -> LogLineBody:

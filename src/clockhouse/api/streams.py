@@ -9,6 +9,11 @@ from typing import Annotated
 
 from fastapi import Depends, Request
 
+from clockhouse.api.auth import ActorOf, actor_of, parts_of
+from clockhouse.control.watching import Watcher
+
+LOOK_AGAIN_S = 5.0  # without a hint: at what there is, and at who reads
+
 
 class Wake:
     """Ends a stream's wait: at a hint from any thread, and for good when the server stops."""
@@ -66,4 +71,9 @@ def _streams(request: Request) -> Streams:
     return found
 
 
+def _watcher(request: Request, actor: ActorOf) -> Watcher:
+    return Watcher(parts_of(request), actor, lambda: actor_of(request))
+
+
+WatcherOf = Annotated[Watcher, Depends(_watcher)]
 StreamsOf = Annotated[Streams, Depends(_streams)]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
 from dataclasses import replace
 from typing import Annotated, Any
@@ -11,10 +12,12 @@ from fastapi import Path as PathParameter
 from sse_starlette import EventSourceResponse, ServerSentEvent
 
 from clockhouse.api.auth import ActorOf, PartsOf
-from clockhouse.api.streams import Streams, StreamsOf
+from clockhouse.api.streams import LOOK_AGAIN_S, Streams, StreamsOf, WatcherOf
 from clockhouse.api.trial_bodies import NewTrial, TrialBody, TrialNews, news, trial_body
 from clockhouse.control import trials
 from clockhouse.control.bench import Trial
+from clockhouse.control.watching import Watcher
+from clockhouse.errors import Forbidden, NotFound, Unauthenticated
 from clockhouse.model.trial import WITH_SERVER, Phase
 
 router = APIRouter(tags=["trials"])
@@ -39,15 +42,18 @@ def stop_trial(parts: PartsOf, actor: ActorOf, trial: Id) -> None:
 
 
 @router.get("/trials/{id}/events", response_class=EventSourceResponse, responses=_NEWS)
-async def follow_trial(parts: PartsOf, actor: ActorOf, trial: Id, streams: StreamsOf) -> EventSourceResponse:
+async def follow_trial(
+    parts: PartsOf, actor: ActorOf, trial: Id, streams: StreamsOf, watcher: WatcherOf
+) -> EventSourceResponse:
     """Server-sent events from the beginning: `news` (what is new), the last one with its `end`.
 
     Only the server that runs it can answer.
     """
-    return EventSourceResponse(_events(streams, trials.get(parts, actor, trial)), ping=_PING_S)
+    found = trials.get(parts, actor, trial)
+    return EventSourceResponse(_events(streams, found, watcher), ping=_PING_S)
 
 
-async def _events(streams: Streams, trial: Trial) -> AsyncIterator[ServerSentEvent]:
+async def _events(streams: Streams, trial: Trial, watcher: Watcher) -> AsyncIterator[ServerSentEvent]:
     version = 0
     with streams.waking() as wake, trial.listening(wake.hint):
         while True:
@@ -61,4 +67,8 @@ async def _events(streams: Streams, trial: Trial) -> AsyncIterator[ServerSentEve
                 last = replace(seen, phase=Phase.OVER, lines=(), notes=(), ended=WITH_SERVER)
                 yield ServerSentEvent(news(last).model_dump_json(), event="news")
                 return
-            await wake.until()
+            await wake.until(LOOK_AGAIN_S)
+            try:
+                trials.check(trial, await asyncio.to_thread(watcher.actor))
+            except (Forbidden, NotFound, Unauthenticated):  # whoever reads may no longer
+                return

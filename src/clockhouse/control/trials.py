@@ -106,8 +106,13 @@ def get(parts: Parts, actor: Actor, trial_id: str) -> Trial:
     found = _bench(parts).find(trial_id)
     if found is None or found.wanted.owner != actor.id:
         raise NotFound(_ELSEWHERE)
-    access.require(actor, Permission.DEVELOP, project=found.wanted.component.partition("/")[0])
+    check(found, actor)
     return found
+
+
+def check(trial: Trial, actor: Actor) -> None:
+    """Raises Forbidden, or NotFound, when its project is not the actor's to change any more."""
+    access.require(actor, Permission.DEVELOP, project=trial.wanted.component.partition("/")[0])
 
 
 def stop(parts: Parts, actor: Actor, trial_id: str) -> None:

@@ -12,6 +12,32 @@ from clockhouse.model.agent import Agent
 from clockhouse.store.changes import FOR_PEOPLE, QUEUE, STOPS, log_of
 
 Told = Callable[[frozenset[str]], object]
+_ASK_AGAIN_S = 3.0
+
+
+class Watcher:
+    """Who reads a stream. Meanwhile a session may end and a role may be taken: `actor` asks every few seconds.
+
+    `ask` tells who it is by now, and raises when that is nobody any more.
+    """
+
+    def __init__(self, parts: Parts, actor: Actor, ask: Callable[[], Actor]) -> None:
+        self._clock = parts.database.clock
+        self._ask = ask
+        self._known = actor
+        self._asked_s = self._clock.monotonic()
+
+    def actor(self) -> Actor:
+        """Who it is, with what they may do; from any thread. Raises Unauthenticated or Forbidden."""
+        now_s = self._clock.monotonic()
+        if now_s - self._asked_s >= _ASK_AGAIN_S:
+            self._known = self._ask()
+            self._asked_s = now_s
+        return self._known
+
+    def check(self) -> None:
+        """Raises Unauthenticated or Forbidden when it is nobody any more, or may look at nothing."""
+        access.require(self.actor(), Permission.READ)
 
 
 def everything(parts: Parts, actor: Actor, told: Told) -> AbstractContextManager[None]:
