@@ -62,7 +62,7 @@ def test_a_deployment_tells_what_it_is(house: Installation) -> None:
         "jitter": None,
         "excluding": None,
     }
-    assert house.get(DEPLOYMENTS) == [made]
+    assert house.get(DEPLOYMENTS) == [{**made, "changes": None}]
 
 
 def test_a_deployment_shows_every_value_it_runs_with(house: Installation) -> None:

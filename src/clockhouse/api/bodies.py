@@ -488,6 +488,15 @@ class ReleaseBody(Answer):
     commit: CommitBody
 
 
+class WatchBody(Answer):
+    """Its first occurrence decides whether it stays."""
+
+    state: Literal["waiting", "kept", "went_back", "paused"] = Field(
+        description="kept: it succeeded. Otherwise the one before came back, or there was none, and it was paused."
+    )
+    back_to: int | None = Field(description="The number of the deployment to go back to; None: there is none.")
+
+
 class DeploymentBody(Answer):
     id: str
     number: int
@@ -504,6 +513,8 @@ class DeploymentBody(Answer):
     pause: PauseBody | None
     created_at: datetime
     created_by: str
+    rolled_back_to: int | None = Field(description="The number of the earlier deployment that it repeats.")
+    watch: WatchBody | None = Field(description="None when its first occurrence was not to be watched.")
 
 
 # Executions

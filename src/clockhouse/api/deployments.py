@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from dataclasses import asdict
 from datetime import timedelta
-from typing import Annotated
 
-from fastapi import APIRouter, Query
+from fastapi import APIRouter
 
 from clockhouse.api.auth import ActorOf, PartsOf
 from clockhouse.api.bodies import (
@@ -24,6 +23,7 @@ from clockhouse.api.bodies import (
     RetryBody,
     RunRequest,
     ValueBody,
+    WatchBody,
 )
 from clockhouse.api.build_bodies import commit_body, setting_body
 from clockhouse.api.executions import execution_body
@@ -49,20 +49,6 @@ def list_environments(parts: PartsOf, actor: ActorOf) -> list[EnvironmentBody]:
 def list_cards(parts: PartsOf, actor: ActorOf, project: str, component: str) -> list[CardBody]:
     """What is deployed in each environment, and how it goes."""
     return [card_body(card) for card in deployments.cards(parts, actor, project, component)]
-
-
-@router.get(_COMPONENT + "/deployments")
-def list_deployments(
-    parts: PartsOf,
-    actor: ActorOf,
-    project: str,
-    component: str,
-    environment: str | None = None,
-    limit: Annotated[int, Query(ge=1, le=200)] = 50,
-) -> list[DeploymentBody]:
-    """Past and present ones, newest first."""
-    found = deployments.history(parts, actor, project, component, environment=environment, limit=limit)
-    return [deployment_body(each) for each in found]
 
 
 @router.post(_COMPONENT + "/deployments", status_code=201)
@@ -189,6 +175,8 @@ def deployment_body(deployment: Deployment) -> DeploymentBody:
         pause=pause_body(deployment.pause),
         created_at=deployment.created_at,
         created_by=deployment.created_by,
+        rolled_back_to=deployment.rolled_back_to,
+        watch=WatchBody(state=deployment.watch.value, back_to=deployment.back_to) if deployment.watch else None,
     )
 
 

@@ -26,6 +26,7 @@ from clockhouse.cli import (
     deployments,
     environments,
     executions,
+    history,
     logs,
     projects,
     promises,
@@ -53,7 +54,7 @@ app.add_typer(connectors.app, name="connector")
 app.add_typer(environments.app, name="environment")
 app.add_typer(schedules.app, name="schedule")
 recipes.register(components.app)
-for noun in (builds, deployments, executions, logs, promises, sessions):
+for noun in (builds, deployments, executions, history, logs, promises, sessions):
     noun.register(app)
 
 

@@ -34,6 +34,15 @@ class Status(StrEnum):
     STOPPED = "stopped"
 
 
+class Watch(StrEnum):
+    """What became of a first occurrence that decides whether its deployment stays."""
+
+    WAITING = "waiting"
+    KEPT = "kept"  # it succeeded
+    WENT_BACK = "went_back"
+    PAUSED = "paused"  # there was nothing to go back to
+
+
 @dataclass(frozen=True, slots=True)
 class Pause:
     """Since when, who and why. It is over at `until`; None says that it lasts until somebody resumes."""
@@ -82,7 +91,8 @@ class Deployment:
     `values` has the plain settings by name, `secret_names` all others: those whose values the vault keeps and those
     kept at `references`. `fingerprints` tell secrets of a component apart, `files` have the paths of what is handed
     over as a file. `schedules` leaves out those that cannot be read any more, of which there are
-    `unreadable_schedules`.
+    `unreadable_schedules`. `rolled_back_to` is the number of the earlier one that it repeats, if it does; `watch` says
+    what became of its first occurrence where that is watched, `back_to` is the number of the one to go back to then.
     """
 
     id: str
@@ -103,6 +113,9 @@ class Deployment:
     references: Mapping[str, str] = field(default_factory=dict)
     fingerprints: Mapping[str, str] = field(default_factory=dict)
     files: Mapping[str, str] = field(default_factory=dict)
+    rolled_back_to: int | None = None
+    watch: Watch | None = None
+    back_to: int | None = None
 
 
 def checked(settings: tuple[Setting, ...], given: Mapping[str, object]) -> dict[str, Value | Secret | Reference]:

@@ -14,7 +14,7 @@ from clockhouse.model import identifier
 from clockhouse.model.build import Release
 from clockhouse.model.component import Component
 from clockhouse.model.configuration import Snapshot
-from clockhouse.model.deployment import Container, Deployment, Limits, Pause, Status
+from clockhouse.model.deployment import Container, Deployment, Limits, Pause, Status, Watch
 from clockhouse.model.environment import Environment
 from clockhouse.model.schedule import Terms
 from clockhouse.store import builds, changes, schedules
@@ -61,8 +61,14 @@ def add(
     limits: Limits,
     terms: Sequence[Terms],
     by: str,
+    rolled_back_to: int | None = None,
+    is_watched: bool = False,
 ) -> Deployment:
-    """Puts a deployment in the place of the present one, whose pause it keeps; nothing of it is due before now."""
+    """Puts a deployment in the place of the present one, whose pause it keeps; nothing of it is due before now.
+
+    `rolled_back_to` is the number of the earlier one that it repeats. `is_watched`: its first occurrence decides
+    whether it stays, or the present one comes back; while the present one is still on trial, the one before that.
+    """
     _take_turn(tx, component)
     builds.hold(tx, release.build)
     previous = active(tx, component, environment)
@@ -80,12 +86,15 @@ def add(
             release_id=release.id,
             number=latest.scalar_subquery() + 1,
             configuration=dict(configured.values),
-            limits=_written(limits),
+            limits=limits_written(limits),
             status=str(Status.ACTIVE),
             **_pause_columns(pause),
             created_at=tx.now,
             created_by=by,
             handover=_handover(configured),
+            rolled_back_to=rolled_back_to,
+            watch=str(Watch.WAITING) if is_watched else None,
+            back_to=_back_to(previous) if is_watched else None,
         )
     )
     if configured.sealed:
@@ -169,6 +178,19 @@ def history(tx: Tx, component: Component, *, environment: str | None, limit: int
     return _deployments(
         tx, tx.execute(chosen.order_by(deployments.c.created_at.desc(), deployments.c.number.desc()).limit(limit)).all()
     )
+
+
+def numbered(tx: Tx, component_id: str, environment_id: str, number: int) -> Deployment:
+    mine = sa.and_(deployments.c.component_id == component_id, deployments.c.environment_id == environment_id)
+    rows = tx.execute(_selected.where(mine, deployments.c.number == number)).all()
+    return _deployments(tx, [one(rows, NotFound(f"There is no deployment {number} in this environment."))])[0]
+
+
+def preceding(tx: Tx, deployment: Deployment) -> Deployment | None:
+    """The one that it took the place of, or that was there before it."""
+    if deployment.number <= 1:
+        return None
+    return numbered(tx, deployment.component_id, deployment.environment_id, deployment.number - 1)
 
 
 def snapshot(tx: Tx, deployment: Deployment) -> Snapshot:
@@ -274,7 +296,8 @@ def _take_turn(tx: Tx, component: Component) -> None:
     tx.take_turn(f"deployments of {component.id}")
 
 
-def _written(limits: Limits) -> dict[str, Any]:
+def limits_written(limits: Limits) -> dict[str, Any]:
+    """The same, as `limits_of` reads them."""
     retry = limits.retry
     return {
         "time_out_s": limits.time_out.total_seconds() if limits.time_out is not None else None,
@@ -285,6 +308,12 @@ def _written(limits: Limits) -> dict[str, Any]:
         "at_once": limits.at_once,
         "container": asdict(limits.container),
     }
+
+
+def _back_to(previous: Deployment | None) -> int | None:
+    if previous is None:
+        return None
+    return previous.back_to if previous.watch is Watch.WAITING else previous.number
 
 
 def _handover(configured: Snapshot) -> dict[str, Any] | None:
@@ -336,6 +365,9 @@ def _deployments(tx: Tx, rows: Sequence[Any]) -> list[Deployment]:
             references=(row.handover or {}).get("references", {}),
             fingerprints={name: known for name, known in prints.get(row.id, {}).items() if known is not None},
             files=(row.handover or {}).get("files", {}),
+            rolled_back_to=row.rolled_back_to,
+            watch=Watch(row.watch) if row.watch else None,
+            back_to=row.back_to,
         )
         for row in rows
     ]
