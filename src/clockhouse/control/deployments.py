@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 
-from clockhouse.control import access, configured, waiting
+from clockhouse.control import access, configured, declared, waiting
 from clockhouse.control.configured import Held, Place
 from clockhouse.control.parts import Parts, purpose
 from clockhouse.errors import Conflict, Invalid, NotFound, Problems
@@ -115,11 +115,14 @@ def deploy(parts: Parts, actor: Actor, project: str, slug: str, wish: Wish) -> D
         if target is None or release is None:
             raise problems.together()
         place = Place(tx, parts.vault, component, target)
-        values = problems.gather(lambda: configured.chosen(place, release.build.settings, wish.given))
-        if values is None or problems.found:
+        wanted = problems.gather(lambda: declared.settled(place, release, wish.given, wish.terms, wish.limits))
+        given = wish.given if wanted is None else wanted.given
+        problems.gather(lambda: _check_terms(tx, (wanted.terms or ()) if wanted else ()))
+        values = problems.gather(lambda: configured.chosen(place, release.build.settings, given))
+        if wanted is None or values is None or problems.found:
             raise problems.together()
-        configured.remember(place, actor, release.build.settings, wish.given, values)
-        return _place(place, actor, release, values, wish.terms, wish.limits)
+        configured.remember(place, actor, release.build.settings, given, values)
+        return _place(place, actor, release, values, wanted.terms or (), wanted.limits)
 
 
 def promote(
@@ -148,17 +151,19 @@ def promote(
         origin = _active(tx, component, here)
         place, settings = Place(tx, parts.vault, component, there), origin.release.build.settings
         problems = Problems(refused)
-        chosen = problems.gather(lambda: _checked_limits(limits(origin.limits)))
-        plan = problems.gather(lambda: _terms_of(origin, here) if terms is None else _check_terms(tx, terms))
+        chosen = problems.gather(lambda: _checked_limits(limits(origin.limits))) or origin.limits
+        wanted = problems.gather(lambda: declared.settled(place, origin.release, given, terms, chosen))
+        given = given if wanted is None else wanted.given
+        plan = problems.gather(lambda: _plan(tx, origin, here, None if wanted is None else wanted.terms))
         values = problems.gather(
             lambda: configured.chosen(
                 place, settings, given, lambda names: configured.taken_from(place, origin, settings, names)
             )
         )
-        if chosen is None or plan is None or values is None or problems.found:
+        if wanted is None or plan is None or values is None or problems.found:
             raise problems.together()
         configured.remember(place, actor, settings, given, values)
-        return _place(place, actor, origin.release, values, plan, chosen)
+        return _place(place, actor, origin.release, values, plan, wanted.limits)
 
 
 def redeploy(parts: Parts, actor: Actor, project: str, slug: str, environment: str) -> Deployment:
@@ -188,7 +193,9 @@ def reschedule(
     """
     access.require(actor, Permission.OPERATE, project=project)
     with changing(parts, actor, project, slug, environment) as (tx, component):
-        present = _active(tx, component, environments.get(tx, environment))
+        target = environments.get(tx, environment)
+        present = _active(tx, component, target)
+        declared.check_open(tx, component, target, present.release)
         _check_terms(tx, terms)
         made = deployments.add(
             tx,
@@ -302,6 +309,10 @@ def _check_terms(tx: Tx, terms: Sequence[Terms]) -> Sequence[Terms]:
     if fields:
         raise Invalid("Some schedules need another value.", fields)
     return terms
+
+
+def _plan(tx: Tx, origin: Deployment, here: Environment, terms: Sequence[Terms] | None) -> Sequence[Terms]:
+    return _terms_of(origin, here) if terms is None else _check_terms(tx, terms)
 
 
 def _terms_of(deployment: Deployment, environment: Environment) -> list[Terms]:

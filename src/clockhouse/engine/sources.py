@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
@@ -16,7 +17,11 @@ from clockhouse.engine.service import LONGEST_WAIT, after_trouble, waking
 from clockhouse.errors import ClockhouseError, Invalid, Unavailable
 from clockhouse.model import build as model
 from clockhouse.model.actor import SYSTEM
-from clockhouse.model.configuration import deployable
+from clockhouse.model.component import Component
+from clockhouse.model.configuration import Stored, deployable
+from clockhouse.model.declaration import FILE, Wanted, settle
+from clockhouse.model.declaration_reading import Unreadable
+from clockhouse.model.deployment import Deployment, Value
 from clockhouse.model.environment import Environment
 from clockhouse.model.source import Connection, Track
 from clockhouse.store import (
@@ -26,6 +31,7 @@ from clockhouse.store import (
     components,
     configuration,
     connections,
+    declarations,
     deployments,
     environments,
     repositories,
@@ -212,6 +218,9 @@ def _deployed(tx: Tx, ready: Ready) -> str | None:
     environment = _environment(tx, ready.track)
     if environment is None:
         return f"Build {number} is not deployed by itself: its environment was removed. Choose another one."
+    if environment.is_production and ready.track.automation.environment_id is None:
+        where = f"{environment.name}, which is the first environment now and is production"
+        return f"Build {number} is not deployed by itself to {where}. Choose it by name, or another one."
     present = deployments.active(tx, component, environment)
     if present is None:
         where = environment.name
@@ -220,13 +229,16 @@ def _deployed(tx: Tx, ready: Ready) -> str | None:
         return None
     release = builds.release_of(tx, builds.get(tx, component, number))
     settings = release.build.settings
-    found = configuration.at(tx, component, environment)
     try:
-        wanted = deployable(settings, found)
+        asked, values = _declared(tx, component, environment, release, present)
+        said = {name: Stored(name, None, tx.now, FILE, value) for name, value in values.items()}
+        wanted = deployable(settings, configuration.at(tx, component, environment) | said)
+    except Unreadable as error:
+        return f"Build {number} is not deployed by itself: {error.sentence}"
     except Invalid as error:
         names = ", ".join(field.removeprefix("configuration.") for field in error.fields)
         return f"Build {number} is not deployed by itself: its configuration needs a value for {names}. Deploy it."
-    if present.unreadable_schedules:
+    if present.unreadable_schedules and asked.terms is None:
         return f"Build {number} is not deployed by itself: a schedule in {environment.name} cannot be read. Deploy it."
     made = deployments.add(
         tx,
@@ -234,13 +246,26 @@ def _deployed(tx: Tx, ready: Ready) -> str | None:
         environment,
         release,
         configured=wanted,
-        limits=present.limits,
-        terms=[schedule.terms for schedule in present.schedules],
+        limits=asked.limits,
+        terms=[schedule.terms for schedule in present.schedules] if asked.terms is None else asked.terms,
         by=SYSTEM.name,
     )
     thing = f"{ready.project}/{ready.component}"
     audit.note(tx, SYSTEM, "deployment.created", thing, environment=environment.slug, number=made.number, build=number)
     return None
+
+
+def _declared(
+    tx: Tx, component: Component, environment: Environment, release: model.Release, present: Deployment
+) -> tuple[Wanted, Mapping[str, Value]]:
+    """As what is there is deployed, but for what the build's clockhouse.yaml says; and the values that it says."""
+    wanted = Wanted({}, None, present.limits)
+    found = declarations.in_force(tx, component, release)
+    if found is None:
+        return wanted, {}
+    key = f"{component.project}/{component.slug}"
+    settled = settle(found, environment.slug, wanted, settings=release.build.settings, now=tx.now, key=key)
+    return settled, found.declaration.of(environment.slug).configuration
 
 
 def _environment(tx: Tx, track: Track) -> Environment | None:

@@ -1,0 +1,47 @@
+"""What a component's clockhouse.yaml says of a deployment: it wins over what somebody asks for."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from clockhouse.control.configured import Place
+from clockhouse.errors import Invalid
+from clockhouse.model.build import Release
+from clockhouse.model.component import Component
+from clockhouse.model.declaration import Wanted, settle
+from clockhouse.model.deployment import Limits
+from clockhouse.model.environment import Environment
+from clockhouse.model.schedule import Terms
+from clockhouse.store import declarations
+from clockhouse.store.database import Tx
+
+
+def settled(
+    place: Place, release: Release, given: Mapping[str, object], terms: Sequence[Terms] | None, limits: Limits
+) -> Wanted:
+    """What is deployed of what was asked for. Raises Invalid for what the file has otherwise."""
+    wanted = Wanted(given, terms, limits)
+    found = declarations.in_force(place.tx, place.component, release)
+    if found is None:
+        return wanted
+    return settle(
+        found,
+        place.environment.slug,
+        wanted,
+        settings=release.build.settings,
+        now=place.tx.now,
+        key=key(place.component),
+    )
+
+
+def check_open(tx: Tx, component: Component, environment: Environment, release: Release) -> None:
+    """Raises Invalid when the file says the schedules there, so that nobody else can."""
+    found = declarations.in_force(tx, component, release)
+    if found is not None and found.declaration.of(environment.slug).schedules is not None:
+        sentence = f"The schedules of {environment.name} are said by {found.words}. {found.remedy}"
+        raise Invalid(sentence, {"schedules": sentence})
+
+
+def key(component: Component) -> str:
+    """What spreads a jitter, and H in a cron."""
+    return f"{component.project}/{component.slug}"
