@@ -59,7 +59,7 @@ _TRIAL_IDLE = timedelta(seconds=1)
 class Told:
     """What a server tells of itself on its way: where it is, and how its stop goes on."""
 
-    ready: Callable[[str], None]  # the address that signs a person in
+    ready: Callable[[str], None]  # the address, which signs a person in where nobody has a password yet
     stopping: Callable[[int], None]  # how many executions it waits for
     ended: Callable[[int], None]  # how many it had to end
 
@@ -323,12 +323,13 @@ def _remotes(config: Config) -> Remotes:
 
 
 def _first_address(config: Config, parts: Parts) -> str:
-    """The address that signs the administrator in; the command line's files are written on the way."""
+    """Ours, or one that signs the first administrator in; the command line's files are written on the way."""
     known = config.token_file.read_text().strip() if config.token_file.exists() else None
-    one_time, tool = sessions.first_tokens(parts, known, alone=_is_alone(config))
+    name = f"{socket.gethostname()}:{config.data}"
+    one_time, tool = sessions.first_tokens(parts, known, alone=_is_alone(config), name=name)
     _write_private(config.token_file, tool)
     _write_private(config.address_file, config.base_url)
-    return f"{config.base_url}/sign-in#token={one_time}"
+    return config.base_url if one_time is None else f"{config.base_url}/sign-in#token={one_time}"
 
 
 def _write_private(file: Path, text: str) -> None:

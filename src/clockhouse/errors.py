@@ -8,6 +8,7 @@ ClockhouseError
 ├── Conflict           right in itself, but not now
 ├── Unavailable        a part we need does not answer
 │   ├── Outage         for everybody, until it is over
+│   ├── TooSoon        somebody asked too often
 │   └── Unfinished     it is under way: whoever asks again waits for it
 └── Internal           our fault
 """
@@ -73,6 +74,14 @@ class Unavailable(ClockhouseError):
 
 class Outage(Unavailable):
     """Something outside is away for everybody: its beginning and its end are logged, and not each time it is met."""
+
+
+class TooSoon(Unavailable):
+    """Asked too often: whoever asks again within `after_s` seconds is refused again."""
+
+    def __init__(self, sentence: str, after_s: int) -> None:
+        super().__init__(sentence)
+        self.after_s = after_s
 
 
 class Unfinished(Unavailable):

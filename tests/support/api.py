@@ -79,6 +79,12 @@ class InProcess(httpx.BaseTransport):
         self._app = httpx.ASGITransport(app, raise_app_exceptions=False)
         self._portal = portal
 
+    def at(self, address: str) -> InProcess:
+        """The same application, as a machine with this address reaches it."""
+        there = InProcess(self._app.app, self._portal)  # type: ignore[arg-type]  # what it was made with
+        there._app = httpx.ASGITransport(self._app.app, raise_app_exceptions=False, client=(address, 50_000))
+        return there
+
     def handle_request(self, request: httpx.Request) -> httpx.Response:
         return self._portal.call(self._answer, request)
 

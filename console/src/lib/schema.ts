@@ -46,6 +46,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/session/password": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Sign In With Password
+         * @description Exchanges a login and its password for a session cookie. After some wrong ones, 429 with when to try again.
+         */
+        post: operations["sign_in_with_password"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/session/link": {
         parameters: {
             query?: never;
@@ -60,6 +80,338 @@ export interface paths {
          * @description A link that signs the actor in once, within an hour.
          */
         post: operations["make_link"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/account": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Account
+         * @description Who asks.
+         */
+        get: operations["get_account"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /**
+         * Change Account
+         * @description What to be called from now on.
+         */
+        patch: operations["change_account"];
+        trace?: never;
+    };
+    "/api/v1/account/password": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Change Password
+         * @description Ends all other sessions. The old password is asked for where there is one, a login where there is none.
+         */
+        post: operations["change_password"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/account/sessions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Sessions
+         * @description Where one is signed in, the newest first.
+         */
+        get: operations["list_sessions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/account/sessions/{session}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * End Session
+         * @description Signs out there.
+         */
+        delete: operations["end_session"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/account/sessions/end-others": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * End Other Sessions
+         * @description Signs out everywhere but here.
+         */
+        post: operations["end_other_sessions"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/tokens": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Tokens
+         * @description One's own tokens, the newest first.
+         */
+        get: operations["list_tokens"];
+        put?: never;
+        /**
+         * Create Token
+         * @description A token for a program. It is in this answer and nowhere else.
+         */
+        post: operations["create_token"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/tokens/all": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List All Tokens
+         * @description Everybody's tokens, and those in the data directories of servers. For administrators of the installation.
+         */
+        get: operations["list_all_tokens"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/tokens/{token}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Withdraw Token
+         * @description It is refused from now on. Administrators of the installation may withdraw anybody's.
+         */
+        delete: operations["withdraw_token"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/people": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List People
+         * @description Every account with its roles, by name. For administrators of the installation.
+         */
+        get: operations["list_people"];
+        put?: never;
+        /**
+         * Invite Person
+         * @description Makes an account. The link of the first sign-in is good for 7 days, and in this answer and nowhere else.
+         */
+        post: operations["invite_person"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/people/{person}/link": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Make Person Link
+         * @description A fresh link for somebody who lost theirs, or their password: that and their sessions end.
+         */
+        post: operations["make_person_link"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/people/{person}/grants": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Grant Role
+         * @description Gives a role; in the same project and environment it takes the place of the one before.
+         */
+        post: operations["grant_role"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/people/{person}/grants/{grant}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Revoke Role
+         * @description Takes a role away; the last administrator keeps theirs.
+         */
+        delete: operations["revoke_role"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/people/{person}/disable": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Disable Person
+         * @description Ends their sessions, and refuses their tokens until they are enabled.
+         */
+        post: operations["disable_person"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/people/{person}/enable": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Enable Person
+         * @description Lets somebody in again who was disabled.
+         */
+        post: operations["enable_person"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/people/{person}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Remove Person
+         * @description Removes the account with its roles and tokens; what they did keeps their name.
+         */
+        delete: operations["remove_person"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/projects/{project}/members": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Members
+         * @description Who may do something in the project, by name, with the roles that reach it.
+         */
+        get: operations["list_members"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -584,7 +936,7 @@ export interface paths {
         put?: never;
         /**
          * Add Environment
-         * @description The last one in the order of promotion.
+         * @description The last one in the order of promotion, unless it is to be before another one.
          */
         post: operations["add_environment"];
         delete?: never;
@@ -622,7 +974,7 @@ export interface paths {
         };
         /**
          * List Deployments
-         * @description Past and present ones, newest first.
+         * @description Past and present ones, newest first, each with what it has otherwise than the one before it there.
          */
         get: operations["list_deployments"];
         put?: never;
@@ -748,6 +1100,90 @@ export interface paths {
          * @description Starts it beside its schedule, also while that is paused.
          */
         post: operations["run_now"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/projects/{project}/components/{component}/environments/{environment}/rollback": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Roll Back
+         * @description An earlier deployment once more, as a new one. A pause stays, and it never fires by itself.
+         */
+        post: operations["roll_back"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/projects/{project}/components/{component}/configuration": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Configuration
+         * @description What is set for a component in all environments and in each, and what of it is deployed.
+         */
+        get: operations["get_configuration"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/projects/{project}/components/{component}/configuration/{name}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Set Value
+         * @description Sets one. What is deployed keeps what it has: the next deployment starts from what is set.
+         */
+        put: operations["set_value"];
+        post?: never;
+        /**
+         * Unset Value
+         * @description It is not set there any more; what is set for all environments counts then, or the code's default.
+         */
+        delete: operations["unset_value"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/projects/{project}/components/{component}/environments/{environment}/redeploy": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Redeploy
+         * @description Gives what is deployed the configuration that is set now, as a new deployment of the same release.
+         */
+        post: operations["redeploy"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1608,6 +2044,11 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
+        /** AccountChange */
+        AccountChange: {
+            /** Name */
+            name: string;
+        };
         /** AddBranch */
         AddBranch: {
             /**
@@ -1993,6 +2434,51 @@ export interface components {
              */
             after_pause: boolean;
         };
+        /** CellBody */
+        CellBody: {
+            /** Environment */
+            environment: string;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "set" | "inherited" | "default" | "missing" | "absent";
+            /** @description What is set for this environment alone. */
+            own: components["schemas"]["StoredBody"] | null;
+            /** @description What is deployed there has this. */
+            deployed: components["schemas"]["DeployedBody"] | null;
+            /**
+             * Waits
+             * @description The next deployment will have another value than the present one.
+             */
+            waits: boolean;
+        };
+        /**
+         * ChangeBody
+         * @description One thing that a deployment has otherwise than the one before it in its environment, in words.
+         */
+        ChangeBody: {
+            /**
+             * Part
+             * @enum {string}
+             */
+            part: "release" | "setting" | "schedule" | "limit" | "pause";
+            /**
+             * Name
+             * @description Of the setting or the limit.
+             */
+            name: string;
+            /**
+             * Before
+             * @description None when there was none, and for a secret.
+             */
+            before: string | null;
+            /**
+             * After
+             * @description None when there is none any more, and for a secret.
+             */
+            after: string | null;
+        };
         /**
          * ChangedConnection
          * @description What is not given stays.
@@ -2178,6 +2664,18 @@ export interface components {
             created_at: string;
             /** Environments */
             environments: components["schemas"]["CardBody"][];
+        };
+        /** ConfigurationBody */
+        ConfigurationBody: {
+            /**
+             * Build
+             * @description The newest build that succeeded, whose code declares the settings.
+             */
+            build: number | null;
+            /** Environments */
+            environments: components["schemas"]["clockhouse__api__configuration__PlaceBody"][];
+            /** Rows */
+            rows: components["schemas"]["RowBody"][];
         };
         /** ConnectionBody */
         ConnectionBody: {
@@ -2450,6 +2948,22 @@ export interface components {
                 [key: string]: number;
             };
         };
+        /** DeployedBody */
+        DeployedBody: {
+            /**
+             * Number
+             * @description Of the deployment.
+             */
+            number: number;
+            /** Value */
+            value: unknown;
+            /** Is Secret */
+            is_secret: boolean;
+            /** Fingerprint */
+            fingerprint: string | null;
+            /** Reference */
+            reference: string | null;
+        };
         /** DeploymentBody */
         DeploymentBody: {
             /** Id */
@@ -2486,6 +3000,13 @@ export interface components {
             created_at: string;
             /** Created By */
             created_by: string;
+            /**
+             * Rolled Back To
+             * @description The number of the earlier deployment that it repeats.
+             */
+            rolled_back_to: number | null;
+            /** @description None when its first occurrence was not to be watched. */
+            watch: components["schemas"]["WatchBody"] | null;
         };
         /** DuplicateSteps */
         DuplicateSteps: {
@@ -2533,6 +3054,60 @@ export interface components {
              * @description Where; null: anywhere.
              */
             environment: string | null;
+        };
+        /** EndedBody */
+        EndedBody: {
+            /** Ended */
+            ended: number;
+        };
+        /** EntryBody */
+        EntryBody: {
+            /** Id */
+            id: string;
+            /** Number */
+            number: number;
+            /** Environment */
+            environment: string;
+            release: components["schemas"]["ReleaseBody"];
+            /** Settings */
+            settings: components["schemas"]["SettingBody"][];
+            /** Configuration */
+            configuration: {
+                [key: string]: components["schemas"]["ValueBody"];
+            };
+            /** Schedules */
+            schedules: components["schemas"]["ScheduleBody"][];
+            /** Time Out S */
+            time_out_s: number | null;
+            retry: components["schemas"]["RetryBody"];
+            /** At Once */
+            at_once: number | null;
+            container: components["schemas"]["ContainerBody"];
+            /**
+             * Status
+             * @enum {string}
+             */
+            status: "active" | "superseded" | "stopped";
+            pause: components["schemas"]["PauseBody"] | null;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Created By */
+            created_by: string;
+            /**
+             * Rolled Back To
+             * @description The number of the earlier deployment that it repeats.
+             */
+            rolled_back_to: number | null;
+            /** @description None when its first occurrence was not to be watched. */
+            watch: components["schemas"]["WatchBody"] | null;
+            /**
+             * Changes
+             * @description None for the first one in its environment.
+             */
+            changes: components["schemas"]["ChangeBody"][] | null;
         };
         /** EnvironmentBody */
         EnvironmentBody: {
@@ -3185,6 +3760,30 @@ export interface components {
             /** Variables */
             variables: components["schemas"]["VariableBody"][];
         };
+        /** GrantBody */
+        GrantBody: {
+            /**
+             * Role
+             * @enum {string}
+             */
+            role: "viewer" | "developer" | "operator" | "admin";
+            /**
+             * Project
+             * @description A slug; null: all projects.
+             */
+            project?: string | null;
+            /**
+             * Environment
+             * @description A slug; null: all environments.
+             */
+            environment?: string | null;
+            /**
+             * Production
+             * @description Whether it is good in production as well. An administrator's is.
+             * @default false
+             */
+            production: boolean;
+        };
         /** HealthBody */
         HealthBody: {
             /**
@@ -3262,6 +3861,48 @@ export interface components {
             start?: string | null;
             /** End */
             end?: string | null;
+        };
+        /** InvitedBody */
+        InvitedBody: {
+            /** Id */
+            id: string;
+            /** Name */
+            name: string;
+            /** Login */
+            login: string | null;
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "person" | "service";
+            /** Grants */
+            grants: components["schemas"]["MembershipBody"][];
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Created By */
+            created_by: string | null;
+            /**
+             * Signed In At
+             * @description When they signed in last; null: never yet.
+             */
+            signed_in_at: string | null;
+            /** Disabled At */
+            disabled_at: string | null;
+            /** Has Password */
+            has_password: boolean;
+            /**
+             * Is Linked
+             * @description Whether an OpenID provider signs them in.
+             */
+            is_linked: boolean;
+            /**
+             * Url
+             * @description The link of their first sign-in, told this once; null: a service account's.
+             */
+            url: string | null;
         };
         /** JitterBody */
         JitterBody: {
@@ -3356,6 +3997,52 @@ export interface components {
             level: ("debug" | "info" | "warning" | "error") | null;
             /** Text */
             text: string;
+        };
+        /** MadeTokenBody */
+        MadeTokenBody: {
+            /** Id */
+            id: string;
+            /**
+             * Kind
+             * @description tool: a server's own, in its data directory.
+             * @enum {string}
+             */
+            kind: "personal" | "tool";
+            /** Name */
+            name: string | null;
+            /** Owner */
+            owner: string;
+            /**
+             * Role
+             * @description The most that it is good for; null: all that its owner may.
+             */
+            role: ("viewer" | "developer" | "operator" | "admin") | null;
+            /**
+             * Project
+             * @description The only one that it is good for; null: all.
+             */
+            project: string | null;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Expires At */
+            expires_at: string | null;
+            /**
+             * Used At
+             * @description To some minutes; null: never yet.
+             */
+            used_at: string | null;
+            /** Address */
+            address: string | null;
+            /** Program */
+            program: string | null;
+            /**
+             * Token
+             * @description What a program shows. It is told this once.
+             */
+            token: string;
         };
         /** MapLinkBody */
         MapLinkBody: {
@@ -3527,6 +4214,29 @@ export interface components {
             problem: string | null;
             /** Parts */
             parts: components["schemas"]["MapperTarget"][];
+        };
+        /** MembershipBody */
+        MembershipBody: {
+            /** Id */
+            id: string;
+            /**
+             * Role
+             * @enum {string}
+             */
+            role: "viewer" | "developer" | "operator" | "admin";
+            /** Project */
+            project: string | null;
+            /** Environment */
+            environment: string | null;
+            /** Production */
+            production: boolean;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Created By */
+            created_by: string;
         };
         /** MinutesBody */
         MinutesBody: {
@@ -3805,13 +4515,49 @@ export interface components {
              * @description How many executions may run at once; null: any number.
              */
             at_once?: number | null;
+            /** @description 30 days and the last 100 when not given. */
+            keep?: components["schemas"]["RetentionRequest"] | null;
             /**
-             * @default {
-             *       "days": 30,
-             *       "last": 100
-             *     }
+             * Before
+             * @description Right before this one; at the end when not given.
              */
-            keep: components["schemas"]["RetentionRequest"];
+            before?: string | null;
+        };
+        /** NewPassword */
+        NewPassword: {
+            /**
+             * Old
+             * @description The one of now, where there is one.
+             */
+            old?: string | null;
+            /** New */
+            new: string;
+            /**
+             * Login
+             * @description Where there is none yet.
+             */
+            login?: string | null;
+        };
+        /** NewPerson */
+        NewPerson: {
+            /**
+             * Login
+             * @description An address for mail, or a short name.
+             */
+            login: string;
+            /** Name */
+            name: string;
+            /**
+             * Kind
+             * @default person
+             * @enum {string}
+             */
+            kind: "person" | "service";
+            /**
+             * Grants
+             * @default []
+             */
+            grants: components["schemas"]["GrantBody"][];
         };
         /** NewProject */
         NewProject: {
@@ -3939,6 +4685,27 @@ export interface components {
              */
             credential: components["schemas"]["CredentialBody"];
         };
+        /** NewToken */
+        NewToken: {
+            /** Name */
+            name: string;
+            /** Role */
+            role?: ("viewer" | "developer" | "operator" | "admin") | null;
+            /** Project */
+            project?: string | null;
+            /** Days */
+            days?: number | null;
+            /**
+             * Expires At
+             * @description Instead of days; without both, in 90 days.
+             */
+            expires_at?: string | null;
+            /**
+             * Service
+             * @description The service account that it is for; null: the asker.
+             */
+            service?: string | null;
+        };
         /** NewTrack */
         NewTrack: {
             /** Branch */
@@ -3992,6 +4759,24 @@ export interface components {
              * @default 60
              */
             time_out_s: number;
+        };
+        /**
+         * NewValue
+         * @description A value or a reference; with neither, only how the present one is handed over.
+         */
+        NewValue: {
+            /** Value */
+            value?: unknown;
+            /**
+             * Reference
+             * @description Of a secret, such as vault:secret/data/shop#password.
+             */
+            reference?: string | null;
+            /**
+             * File
+             * @description As it is set now when it is not given; null: a variable.
+             */
+            file?: string | null;
         };
         /**
          * NotedBody
@@ -4060,6 +4845,29 @@ export interface components {
              * @description An OpenAPI file of version 3.0 or 3.1, as JSON or YAML.
              */
             text: string;
+        };
+        /** OpenSessionBody */
+        OpenSessionBody: {
+            /** Id */
+            id: string;
+            /** Is This */
+            is_this: boolean;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Expires At */
+            expires_at: string | null;
+            /**
+             * Used At
+             * @description To some minutes.
+             */
+            used_at: string | null;
+            /** Address */
+            address: string | null;
+            /** Program */
+            program: string | null;
         };
         /** OperationBody */
         OperationBody: {
@@ -4173,6 +4981,13 @@ export interface components {
             /** Is Keyword */
             is_keyword: boolean;
         };
+        /** PasswordSignIn */
+        PasswordSignIn: {
+            /** Login */
+            login: string;
+            /** Password */
+            password: string;
+        };
         /** PauseBody */
         PauseBody: {
             /**
@@ -4214,15 +5029,42 @@ export interface components {
             environment: string;
             pause: components["schemas"]["PauseBody"] | null;
         };
-        /** PlaceBody */
-        PlaceBody: {
-            /** Directory */
-            directory: string;
+        /** PersonBody */
+        PersonBody: {
+            /** Id */
+            id: string;
+            /** Name */
+            name: string;
+            /** Login */
+            login: string | null;
             /**
              * Kind
              * @enum {string}
              */
-            kind: "python" | "ballerina" | "dockerfile" | "image";
+            kind: "person" | "service";
+            /** Grants */
+            grants: components["schemas"]["MembershipBody"][];
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Created By */
+            created_by: string | null;
+            /**
+             * Signed In At
+             * @description When they signed in last; null: never yet.
+             */
+            signed_in_at: string | null;
+            /** Disabled At */
+            disabled_at: string | null;
+            /** Has Password */
+            has_password: boolean;
+            /**
+             * Is Linked
+             * @description Whether an OpenID provider signs them in.
+             */
+            is_linked: boolean;
         };
         /** PlaneRequest */
         PlaneRequest: {
@@ -4550,6 +5392,25 @@ export interface components {
             /** Max Delay S */
             max_delay_s?: number | null;
         };
+        /** RollBackRequest */
+        RollBackRequest: {
+            /**
+             * To
+             * @description A deployment's number; the one before the present by default.
+             */
+            to?: number | null;
+        };
+        /** RowBody */
+        RowBody: {
+            /** Name */
+            name: string;
+            /** @description None when the code does not declare it any more. */
+            setting: components["schemas"]["SettingBody"] | null;
+            /** @description What is set for all environments. */
+            everywhere: components["schemas"]["StoredBody"] | null;
+            /** Cells */
+            cells: components["schemas"]["CellBody"][];
+        };
         /** RunRequest */
         RunRequest: {
             /**
@@ -4780,6 +5641,43 @@ export interface components {
              */
             count: number;
         };
+        /**
+         * StoredBody
+         * @description A value that somebody set. Of a secret it tells its fingerprint, or where it is kept, and never the value.
+         */
+        StoredBody: {
+            /** Value */
+            value: unknown;
+            /** Is Secret */
+            is_secret: boolean;
+            /**
+             * Fingerprint
+             * @description The same for the same secrets of a component.
+             */
+            fingerprint: string | null;
+            /**
+             * Reference
+             * @description Where an external store keeps it.
+             */
+            reference: string | null;
+            /**
+             * Is Masked
+             * @description False for a secret of less than 4 characters, which logs show.
+             */
+            is_masked: boolean;
+            /**
+             * File
+             * @description The path at which it is handed over as a file; null: a variable.
+             */
+            file: string | null;
+            /**
+             * Set At
+             * Format: date-time
+             */
+            set_at: string;
+            /** Set By */
+            set_by: string;
+        };
         /** SurveyBody */
         SurveyBody: {
             /** Branch */
@@ -4791,7 +5689,7 @@ export interface components {
              * Places
              * @description Directories that hold something to build; the root is an empty one.
              */
-            places: components["schemas"]["PlaceBody"][];
+            places: components["schemas"]["clockhouse__api__source_bodies__PlaceBody"][];
             /**
              * Kind
              * @description What the directory is built as; null when there is nothing.
@@ -4895,6 +5793,47 @@ export interface components {
             end: number;
             /** Insert */
             insert: string;
+        };
+        /** TokenBody */
+        TokenBody: {
+            /** Id */
+            id: string;
+            /**
+             * Kind
+             * @description tool: a server's own, in its data directory.
+             * @enum {string}
+             */
+            kind: "personal" | "tool";
+            /** Name */
+            name: string | null;
+            /** Owner */
+            owner: string;
+            /**
+             * Role
+             * @description The most that it is good for; null: all that its owner may.
+             */
+            role: ("viewer" | "developer" | "operator" | "admin") | null;
+            /**
+             * Project
+             * @description The only one that it is good for; null: all.
+             */
+            project: string | null;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Expires At */
+            expires_at: string | null;
+            /**
+             * Used At
+             * @description To some minutes; null: never yet.
+             */
+            used_at: string | null;
+            /** Address */
+            address: string | null;
+            /** Program */
+            program: string | null;
         };
         /** TrackBody */
         TrackBody: {
@@ -5006,6 +5945,44 @@ export interface components {
             type: string;
             /** Text */
             text: string;
+        };
+        /**
+         * WatchBody
+         * @description Its first occurrence decides whether it stays.
+         */
+        WatchBody: {
+            /**
+             * State
+             * @description kept: it succeeded. Otherwise the one before came back, or there was none, and it was paused.
+             * @enum {string}
+             */
+            state: "waiting" | "kept" | "went_back" | "paused";
+            /**
+             * Back To
+             * @description The number of the deployment to go back to; None: there is none.
+             */
+            back_to: number | null;
+        };
+        /** PlaceBody */
+        clockhouse__api__configuration__PlaceBody: {
+            /** Slug */
+            slug: string;
+            /** Name */
+            name: string;
+            /** Is Production */
+            is_production: boolean;
+            /** Is Deployed */
+            is_deployed: boolean;
+        };
+        /** PlaceBody */
+        clockhouse__api__source_bodies__PlaceBody: {
+            /** Directory */
+            directory: string;
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "python" | "ballerina" | "dockerfile" | "image";
         };
     };
     responses: never;
@@ -5134,6 +6111,39 @@ export interface operations {
             };
         };
     };
+    sign_in_with_password: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PasswordSignIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SessionBody"];
+                };
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
     make_link: {
         parameters: {
             query?: never;
@@ -5150,6 +6160,590 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["LinkBody"];
+                };
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    get_account: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PersonBody"];
+                };
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    change_account: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AccountChange"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PersonBody"];
+                };
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    change_password: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewPassword"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PersonBody"];
+                };
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    list_sessions: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OpenSessionBody"][];
+                };
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    end_session: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                session: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    end_other_sessions: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EndedBody"];
+                };
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    list_tokens: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TokenBody"][];
+                };
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    create_token: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewToken"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MadeTokenBody"];
+                };
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    list_all_tokens: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TokenBody"][];
+                };
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    withdraw_token: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                token: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    list_people: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PersonBody"][];
+                };
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    invite_person: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewPerson"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["InvitedBody"];
+                };
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    make_person_link: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                person: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["InvitedBody"];
+                };
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    grant_role: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                person: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["GrantBody"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PersonBody"];
+                };
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    revoke_role: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                person: string;
+                grant: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PersonBody"];
+                };
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    disable_person: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                person: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PersonBody"];
+                };
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    enable_person: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                person: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PersonBody"];
+                };
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    remove_person: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                person: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    list_members: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PersonBody"][];
                 };
             };
             /** @description What went wrong */
@@ -6382,7 +7976,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["DeploymentBody"][];
+                    "application/json": components["schemas"]["EntryBody"][];
                 };
             };
             /** @description What went wrong */
@@ -6632,6 +8226,184 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ExecutionBody"];
+                };
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    roll_back: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project: string;
+                component: string;
+                environment: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["RollBackRequest"] | null;
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DeploymentBody"];
+                };
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    get_configuration: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project: string;
+                component: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ConfigurationBody"];
+                };
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    set_value: {
+        parameters: {
+            query?: {
+                /** @description One environment; all of them when it is not given. */
+                environment?: string | null;
+            };
+            header?: never;
+            path: {
+                project: string;
+                component: string;
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewValue"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ConfigurationBody"];
+                };
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    unset_value: {
+        parameters: {
+            query?: {
+                /** @description One environment; all of them when it is not given. */
+                environment?: string | null;
+            };
+            header?: never;
+            path: {
+                project: string;
+                component: string;
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ConfigurationBody"];
+                };
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    redeploy: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project: string;
+                component: string;
+                environment: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DeploymentBody"];
                 };
             };
             /** @description What went wrong */

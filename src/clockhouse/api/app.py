@@ -10,6 +10,7 @@ from starlette.middleware.gzip import GZipMiddleware
 
 from clockhouse import __version__
 from clockhouse.api import (
+    account,
     agents,
     backfills,
     builds,
@@ -26,6 +27,7 @@ from clockhouse.api import (
     flows,
     history,
     metrics,
+    people,
     projects,
     schedules,
     sessions,
@@ -40,6 +42,8 @@ from clockhouse.control.parts import Parts
 
 _PARTS_OF_THE_API = (
     sessions,
+    account,
+    people,
     projects,
     components,
     connections,
@@ -77,7 +81,7 @@ def create(parts: Parts | None) -> FastAPI:
     )
     app.state.parts = parts
     app.state.streams = Streams()
-    app.add_middleware(GZipMiddleware, minimum_size=2048)
+    app.add_middleware(GZipMiddleware, minimum_size=2048, compresslevel=5)
     app.add_middleware(BoundedBodies, streamed=[f"/api/v1{connections.HOOKS}/"])
     app.add_middleware(SafeHeaders)
     errors.install(app)

@@ -11,7 +11,8 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
 
-from clockhouse.errors import ClockhouseError, Invalid, Outage, Unfinished
+from clockhouse.api.headers import ALWAYS
+from clockhouse.errors import ClockhouseError, Invalid, Outage, TooSoon, Unfinished
 from clockhouse.telemetry import logger
 
 log = logger("api")
@@ -51,9 +52,12 @@ def answer(
 
 async def _ours(_request: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, ClockhouseError)  # noqa: S101  what it is registered for
-    if error.code in ("internal", "unavailable") and not isinstance(error, Outage | Unfinished):
+    if error.code in ("internal", "unavailable") and not isinstance(error, Outage | TooSoon | Unfinished):
         log.error("request.failed", sentence=error.sentence, **error.facts)
-    answered = answer(error.code, error.sentence, error.fields if isinstance(error, Invalid) else None)
+    status = 429 if isinstance(error, TooSoon) else None
+    answered = answer(error.code, error.sentence, error.fields if isinstance(error, Invalid) else None, status=status)
+    if isinstance(error, TooSoon):
+        answered.headers["Retry-After"] = str(error.after_s)
     if isinstance(error, Unfinished):
         answered.headers["Retry-After"] = "0"  # at once: it is this server that waits
     return answered
@@ -76,7 +80,10 @@ async def _http(request: Request, error: Exception) -> JSONResponse:
 
 async def _unexpected(request: Request, error: Exception) -> JSONResponse:
     log.error("request.broke", method=request.method, path=request.url.path, exc_info=error)
-    return answer("internal", "Clockhouse itself failed at this; the server's log has the details.")
+    answered = answer("internal", "Clockhouse itself failed at this; the server's log has the details.")
+    for name, value in ALWAYS.items():  # it is sent from outside of what adds them to the others
+        answered.headers.setdefault(name, value)
+    return answered
 
 
 def _place(parts: Sequence[Any]) -> str:

@@ -5,10 +5,11 @@ from __future__ import annotations
 from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-_ALWAYS = {
+ALWAYS = {
     "X-Content-Type-Options": "nosniff",
     "X-Frame-Options": "DENY",
     "Referrer-Policy": "same-origin",
+    "Content-Security-Policy": "frame-ancestors 'none'",
 }
 
 
@@ -22,7 +23,7 @@ class SafeHeaders:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        wanted = {**_ALWAYS, "Cache-Control": "no-store"} if scope["path"].startswith("/api/") else _ALWAYS
+        wanted = {**ALWAYS, "Cache-Control": "no-store"} if scope["path"].startswith("/api/") else ALWAYS
 
         async def send_safe(message: Message) -> None:
             if message["type"] == "http.response.start":

@@ -5,9 +5,22 @@ from __future__ import annotations
 from fastapi import APIRouter, Request, Response
 
 from clockhouse import __version__
-from clockhouse.api.auth import COOKIE, ActorOf, PartsOf, parts_of, require_same_origin
+from clockhouse.api.auth import (
+    ActorOf,
+    BearerOf,
+    PartsOf,
+    cookie_of,
+    parts_of,
+    require_same_origin,
+    seen,
+    session_of,
+    sign_in_link,
+)
 from clockhouse.api.bodies import HealthBody, LinkBody, SessionBody, SignIn
+from clockhouse.api.people_bodies import PasswordSignIn
 from clockhouse.control import sessions
+from clockhouse.kit import Secret
+from clockhouse.model.actor import Actor
 
 router = APIRouter(tags=["sessions"])
 _MONTH_S = 30 * 24 * 3600
@@ -29,20 +42,36 @@ def get_session(actor: ActorOf) -> SessionBody:
 def sign_in(request: Request, response: Response, parts: PartsOf, body: SignIn) -> SessionBody:
     """Exchanges a one-time token for a session cookie."""
     require_same_origin(request)
-    actor, session = sessions.sign_in(parts, body.token)
-    secure = request.url.scheme == "https"
-    response.set_cookie(COOKIE, session, max_age=_MONTH_S, httponly=True, samesite="strict", secure=secure)
-    return SessionBody(name=actor.name, version=__version__)
+    actor, session = sessions.sign_in(parts, body.token, seen(request), instead_of=session_of(request))
+    return _begun(request, response, actor, session)
+
+
+@router.post("/session/password")
+def sign_in_with_password(request: Request, response: Response, parts: PartsOf, body: PasswordSignIn) -> SessionBody:
+    """Exchanges a login and its password for a session cookie. After some wrong ones, 429 with when to try again."""
+    require_same_origin(request)
+    password = Secret(body.password)
+    actor, session = sessions.sign_in_with_password(
+        parts, body.login, password, seen(request), instead_of=session_of(request)
+    )
+    return _begun(request, response, actor, session)
 
 
 @router.delete("/session", status_code=204)
 def sign_out(request: Request, response: Response, parts: PartsOf, actor: ActorOf) -> None:
-    sessions.sign_out(parts, actor, request.cookies.get(COOKIE, ""))
-    response.delete_cookie(COOKIE)
+    sessions.sign_out(parts, actor, session_of(request) or "")
+    secure = request.url.scheme == "https"
+    response.delete_cookie(cookie_of(request), httponly=True, samesite="strict", secure=secure)
 
 
 @router.post("/session/link")
-def make_link(request: Request, parts: PartsOf, actor: ActorOf) -> LinkBody:
+def make_link(request: Request, parts: PartsOf, bearer: BearerOf) -> LinkBody:
     """A link that signs the actor in once, within an hour."""
-    token = sessions.link_token(parts, actor)
-    return LinkBody(url=f"{str(request.base_url).rstrip('/')}/sign-in#token={token}")
+    return LinkBody(url=sign_in_link(request, sessions.link_token(parts, bearer)))
+
+
+def _begun(request: Request, response: Response, actor: Actor, session: str) -> SessionBody:
+    secure = request.url.scheme == "https"
+    name = cookie_of(request)
+    response.set_cookie(name, session, max_age=_MONTH_S, httponly=True, samesite="strict", secure=secure)
+    return SessionBody(name=actor.name, version=__version__)

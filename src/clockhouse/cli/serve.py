@@ -173,9 +173,9 @@ async def _serve(config: Config) -> None:
 
 def _ready(config: Config, url: str) -> None:
     typer.echo(f"\n  Clockhouse is running, with its data in {config.data.absolute()}.\n")
-    typer.echo(f"  Sign in (once, within an hour):  {url}\n")
+    typer.echo(f"  {'Sign in (once, within an hour)' if '#' in url else 'Open'}:  {url}\n")
     with hints.towards(None, None if config.data == _DEFAULT.data else config.data):
-        typer.echo(f"  A new link: {hints.hint('sign-in', _program())}.  Stop: Ctrl-C.\n")
+        typer.echo(f"  A link that signs in: {hints.hint('sign-in', _program())}.  Stop: Ctrl-C.\n")
     gc.collect()
     gc.freeze()
     gc.enable()

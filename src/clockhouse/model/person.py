@@ -1,0 +1,93 @@
+"""People and service accounts: who has an account here, and what of it may be handed on."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from clockhouse.errors import Invalid
+from clockhouse.model.actor import Grant, Role
+
+RANKS = {role: rank for rank, role in enumerate((Role.VIEWER, Role.DEVELOPER, Role.OPERATOR, Role.ADMIN))}
+_LOGIN = re.compile(r"[a-z0-9][a-z0-9._+@-]{0,99}")
+
+
+class Kind(StrEnum):
+    """A service is a program's account: it has tokens, and never signs in."""
+
+    PERSON = "person"
+    SERVICE = "service"
+
+
+@dataclass(frozen=True, slots=True)
+class Membership:
+    """A grant as it is kept: `id` names it."""
+
+    id: str
+    grant: Grant
+    created_at: datetime
+    created_by: str
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """Somebody's account. `is_linked` tells that an OpenID provider knows them."""
+
+    id: str
+    name: str
+    login: str | None
+    kind: Kind
+    memberships: tuple[Membership, ...]
+    created_at: datetime
+    created_by: str | None
+    signed_in_at: datetime | None
+    disabled_at: datetime | None
+    has_password: bool
+    is_linked: bool
+
+    @property
+    def grants(self) -> tuple[Grant, ...]:
+        return tuple(each.grant for each in self.memberships)
+
+    @property
+    def called(self) -> str:
+        """What commands name them by."""
+        return self.login or self.id
+
+    def is_administrator(self) -> bool:
+        """Whether they may do everything everywhere, themselves and now."""
+        everywhere = any(
+            each.role is Role.ADMIN and each.project is None for each in self.grants if not each.environment
+        )
+        return everywhere and self.disabled_at is None and self.kind is Kind.PERSON
+
+
+def login(text: str) -> str:
+    """A login as it is kept: in small letters. Raises Invalid, which names the field `login`."""
+    written = text.strip().casefold()
+    if not _LOGIN.fullmatch(written):
+        sentence = "A login is an address for mail or a short name: letters, digits and . _ + - @, at most 100."
+        raise Invalid(sentence, {"login": sentence})
+    return written
+
+
+def covers(held: Iterable[Grant], wanted: Grant, *, production: frozenset[str] = frozenset()) -> bool:
+    """Whether whoever holds these grants has all that `wanted` gives; `production` are the slugs of what is so."""
+    return any(_contains(grant, wanted, production) for grant in held)
+
+
+def _contains(grant: Grant, wanted: Grant, production: frozenset[str]) -> bool:
+    if RANKS[wanted.role] > RANKS[grant.role]:
+        return False
+    if grant.project is not None and grant.project != wanted.project:
+        return False
+    if grant.environment is not None:
+        return grant.environment == wanted.environment
+    if wanted.environment is not None:
+        reaches_production = wanted.environment in production
+    else:
+        reaches_production = wanted.production or wanted.role is Role.ADMIN
+    return not reaches_production or grant.production or grant.role is Role.ADMIN
