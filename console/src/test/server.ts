@@ -1,7 +1,7 @@
 /** The faked network: what every page asks for has a plain answer, and a test gives its own. */
 import { http, HttpResponse, type JsonBodyType } from 'msw';
 import { setupServer } from 'msw/node';
-import { card, commit, component, environments, project } from './values';
+import { calendar, card, commit, component, environments, project } from './values';
 
 const ORIGIN = '*/api/v1';
 const emptyBlock = { path: [], indent: '', inline: false, at: 0, nodes: [] };
@@ -30,6 +30,8 @@ export const server = setupServer(
     HttpResponse.json({ version: 1, valid: true, newline: '\n', indent_unit: '    ', body: emptyBlock, connections: {}, anchors: [] }),
   ),
   http.post(`${ORIGIN}/flows/settings`, () => HttpResponse.json({ settings: [], problems: [] })),
+  http.post(`${ORIGIN}/schedules/calendar`, () => HttpResponse.json(calendar())),
+  http.get(`${ORIGIN}/schedules/minutes`, () => HttpResponse.json({ counts: Array.from({ length: 60 }, () => 0) })),
   http.get(`${ORIGIN}/templates`, () => HttpResponse.json([])),
   http.get(`${ORIGIN}/executions`, () => HttpResponse.json({ items: [], next: null, counts: {} })),
   http.get(`${ORIGIN}/metrics/delivery`, () =>

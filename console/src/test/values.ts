@@ -1,5 +1,5 @@
 /** Plain values of the API's shapes; a test names only what it is about. */
-import type { Build, Card, Commit, ComponentSummary, Deployment, Environment, Execution, Project } from '@/lib/types';
+import type { Build, Calendar, Card, Commit, ComponentSummary, Deployment, Environment, Execution, Project } from '@/lib/types';
 
 const AT = '2026-11-22T08:00:00Z';
 
@@ -135,5 +135,18 @@ export const execution = (own: Partial<Execution> = {}): Execution => ({
   ran_on: null,
   cpu_s: 0.1,
   peak_bytes: 31_000_000,
+  ...own,
+});
+
+export const calendar = (own: Partial<Calendar> = {}): Calendar => ({
+  zone: 'UTC',
+  start: AT,
+  end: AT,
+  total: 0,
+  first: [],
+  days: [],
+  months: [],
+  durations: null,
+  overlaps: null,
   ...own,
 });

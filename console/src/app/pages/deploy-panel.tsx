@@ -94,7 +94,7 @@ function WithBuild({ component, builds, number, target, source, like, kept, kept
           kept={kept}
           keptBy={keptBy}
           schedulesAtFirst={[newSchedule('interval', localZone())]}
-          schedulesField={(field) => <SchedulesEditor {...field} spread={`${component.project}/${component.component}`} />}
+          schedulesField={(field) => <SchedulesEditor {...field} spread={`${component.project}/${component.component}`} environment={target.environment.slug} />}
           words={(trigger) => <TriggerWords trigger={trigger} />}
           onClose={close}
         />

@@ -5,7 +5,9 @@ import type { ApiError } from '@/lib/errors';
 import { localZone } from '@/lib/time';
 import type { NewSchedule, Trigger } from '@/lib/types';
 import { Bounds } from './bounds';
+import { NextDays } from './calendar';
 import { CronFields } from './cron-fields';
+import { CrowdHint } from './crowd-hint';
 import { type Kind, newSchedule, newTrigger } from './draft';
 import { IntervalFields } from './interval-fields';
 import { OnceFields } from './once-fields';
@@ -28,10 +30,12 @@ interface SchedulesEditorProps {
   errors: Readonly<Record<string, string>>;
   /** `project/component`: what spreads a jitter. */
   spread: string;
+  /** Where it is to be deployed: how long executions take is measured there. */
+  environment?: string;
 }
 
 /** When a deployment runs by itself: no schedule, one, or several. */
-export function SchedulesEditor({ value, onChange, errors, spread }: SchedulesEditorProps) {
+export function SchedulesEditor({ value, onChange, errors, spread, environment }: SchedulesEditorProps) {
   // A schedule has no name of its own until it is deployed; these keep each one's fields with it when one is removed.
   const [keys, setKeys] = useState<number[]>(() => value.map((_, index) => index));
   const keyOf = (index: number) => keys[index] ?? index;
@@ -79,6 +83,7 @@ export function SchedulesEditor({ value, onChange, errors, spread }: SchedulesEd
           Add another schedule
         </Button>
       )}
+      <NextDays schedules={value} spread={spread} environment={environment} />
     </div>
   );
 }
@@ -139,6 +144,7 @@ function ScheduleFields({ title, alone, value, onChange, onRemove, errors, sprea
       {trigger.kind === 'cron' && <CronFields trigger={trigger} onChange={write} errors={all} />}
       {trigger.kind === 'once' && <OnceFields trigger={trigger} onChange={write} errors={all} zone={onceZone} onZone={setOnceZone} />}
       <Preview preview={preview} fresh={fresh} problem={problemOf(lacks, error)} zone={zone} />
+      {trigger.kind === 'cron' && <CrowdHint trigger={trigger} due={fresh ? preview?.due[0] : undefined} onChange={write} />}
       <Bounds schedule={value} onChange={onChange} errors={all} zone={zone} />
       <Policies schedule={value} onChange={onChange} errors={errors} />
     </fieldset>
