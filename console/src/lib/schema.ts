@@ -2673,9 +2673,20 @@ export interface components {
              */
             build: number | null;
             /** Environments */
-            environments: components["schemas"]["clockhouse__api__configuration__PlaceBody"][];
+            environments: components["schemas"]["ConfiguredPlaceBody"][];
             /** Rows */
             rows: components["schemas"]["RowBody"][];
+        };
+        /** ConfiguredPlaceBody */
+        ConfiguredPlaceBody: {
+            /** Slug */
+            slug: string;
+            /** Name */
+            name: string;
+            /** Is Production */
+            is_production: boolean;
+            /** Is Deployed */
+            is_deployed: boolean;
         };
         /** ConnectionBody */
         ConnectionBody: {
@@ -5066,6 +5077,16 @@ export interface components {
              */
             is_linked: boolean;
         };
+        /** PlaceBody */
+        PlaceBody: {
+            /** Directory */
+            directory: string;
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "python" | "ballerina" | "dockerfile" | "image";
+        };
         /** PlaneRequest */
         PlaneRequest: {
             /**
@@ -5689,7 +5710,7 @@ export interface components {
              * Places
              * @description Directories that hold something to build; the root is an empty one.
              */
-            places: components["schemas"]["clockhouse__api__source_bodies__PlaceBody"][];
+            places: components["schemas"]["PlaceBody"][];
             /**
              * Kind
              * @description What the directory is built as; null when there is nothing.
@@ -5962,27 +5983,6 @@ export interface components {
              * @description The number of the deployment to go back to; None: there is none.
              */
             back_to: number | null;
-        };
-        /** PlaceBody */
-        clockhouse__api__configuration__PlaceBody: {
-            /** Slug */
-            slug: string;
-            /** Name */
-            name: string;
-            /** Is Production */
-            is_production: boolean;
-            /** Is Deployed */
-            is_deployed: boolean;
-        };
-        /** PlaceBody */
-        clockhouse__api__source_bodies__PlaceBody: {
-            /** Directory */
-            directory: string;
-            /**
-             * Kind
-             * @enum {string}
-             */
-            kind: "python" | "ballerina" | "dockerfile" | "image";
         };
     };
     responses: never;

@@ -443,24 +443,6 @@ class EnvironmentBody(Answer):
     at_once: int | None = Field(description="How many executions may run there at once; None: any number.")
 
 
-class PlaneRequest(Request):
-    data_plane: DataPlane
-
-
-class LimitRequest(Request):
-    at_once: int | None = Field(description="How many executions may run at once; None: any number.")
-
-
-class RetentionRequest(Request):
-    days: int | None = Field(description="For how many days all are kept; null: for ever.")
-    last: int = Field(description="How many of each component are kept, however old: those that were due last.")
-
-
-class RetentionBody(Answer):
-    days: int | None = Field(description="For how many days all are kept; null: for ever.")
-    last: int = Field(description="How many of each component are kept, however old: those that were due last.")
-
-
 class ValueBody(Answer):
     value: Any = Field(description="Always null for a secret.")
     is_secret: bool

@@ -1,41 +1,89 @@
-"""Environments over HTTP: how long they keep what has ended, how many executions run at once, and where."""
+"""Environments over HTTP: which there are in which order, what they keep, how much runs in them, and where."""
 
 from __future__ import annotations
 
 from fastapi import APIRouter
 
 from clockhouse.api.auth import ActorOf, PartsOf
-from clockhouse.api.bodies import EnvironmentBody, LimitRequest, PlaneRequest, RetentionBody, RetentionRequest
+from clockhouse.api.bodies import EnvironmentBody
+from clockhouse.api.environment_bodies import (
+    ChangedEnvironment,
+    ContentsBody,
+    LimitRequest,
+    MoveRequest,
+    NewEnvironment,
+    PlaneRequest,
+    RetentionBody,
+    RetentionRequest,
+)
 from clockhouse.control import environments
-from clockhouse.model.environment import Plane, Retention
+from clockhouse.control.environments import Wish
+from clockhouse.model.environment import Environment, Plane, Retention
 
-router = APIRouter(prefix="/environments/{environment}", tags=["environments"])
+router = APIRouter(prefix="/environments", tags=["environments"])
+_ONE = "/{environment}"
 
 
-@router.get("/retention")
+@router.post("", status_code=201)
+def add_environment(parts: PartsOf, actor: ActorOf, body: NewEnvironment) -> EnvironmentBody:
+    """The last one in the order of promotion, unless it is to be before another one."""
+    kept = Retention() if body.keep is None else Retention(body.keep.days, body.keep.last)
+    wish = Wish(body.name, body.slug, body.is_production, Plane(body.data_plane), kept, body.at_once, body.before)
+    return _told(environments.add(parts, actor, wish))
+
+
+@router.patch(_ONE)
+def change_environment(parts: PartsOf, actor: ActorOf, environment: str, body: ChangedEnvironment) -> EnvironmentBody:
+    """Its name, or whether it counts as production. Its slug stays: it is its address."""
+    changed = environments.change(parts, actor, environment, name=body.name, is_production=body.is_production)
+    return _told(changed)
+
+
+@router.post(_ONE + "/move")
+def move_environment(parts: PartsOf, actor: ActorOf, environment: str, body: MoveRequest) -> list[EnvironmentBody]:
+    """Puts it elsewhere in the order of promotion; the new order."""
+    return [_told(each) for each in environments.move(parts, actor, environment, body.before)]
+
+
+@router.get(_ONE + "/contents")
+def get_contents(parts: PartsOf, actor: ActorOf, environment: str) -> ContentsBody:
+    """What stands against its removal, and what would go with it."""
+    found = environments.contents(parts, actor, environment)
+    return ContentsBody(obstacles=list(found.obstacles), deployments=found.deployments, executions=found.executions)
+
+
+@router.delete(_ONE, status_code=204)
+def remove_environment(parts: PartsOf, actor: ActorOf, environment: str) -> None:
+    """Removes it with its history for good; refused while anything of it is in use."""
+    environments.remove(parts, actor, environment)
+
+
+@router.get(_ONE + "/retention")
 def get_retention(parts: PartsOf, actor: ActorOf, environment: str) -> RetentionBody:
     """Which of the executions that have ended are kept, with their logs."""
     return _body(environments.retention(parts, actor, environment))
 
 
-@router.post("/retention")
+@router.post(_ONE + "/retention")
 def set_retention(parts: PartsOf, actor: ActorOf, environment: str, body: RetentionRequest) -> RetentionBody:
     """What is older is removed within the hour, and does not come back."""
     return _body(environments.set_retention(parts, actor, environment, Retention(body.days, body.last)))
 
 
-@router.post("/limit")
+@router.post(_ONE + "/limit")
 def set_limit(parts: PartsOf, actor: ActorOf, environment: str, body: LimitRequest) -> EnvironmentBody:
     """How many executions run there at once, of all components; more wait. Those that run already go on."""
-    made = environments.limit(parts, actor, environment, body.at_once)
-    return EnvironmentBody.model_validate(made, from_attributes=True)
+    return _told(environments.limit(parts, actor, environment, body.at_once))
 
 
-@router.post("/data-plane")
+@router.post(_ONE + "/data-plane")
 def set_data_plane(parts: PartsOf, actor: ActorOf, environment: str, body: PlaneRequest) -> EnvironmentBody:
     """What runs its executions from now on; those that run already go on where they are."""
-    made = environments.run_on(parts, actor, environment, Plane(body.data_plane))
-    return EnvironmentBody.model_validate(made, from_attributes=True)
+    return _told(environments.run_on(parts, actor, environment, Plane(body.data_plane)))
+
+
+def _told(environment: Environment) -> EnvironmentBody:
+    return EnvironmentBody.model_validate(environment, from_attributes=True)
 
 
 def _body(retention: Retention) -> RetentionBody:

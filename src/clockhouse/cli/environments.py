@@ -1,4 +1,4 @@
-"""`clockhouse environment …`: environments, how long they keep what has ended, how many executions run, and where."""
+"""`clockhouse environment …`: environments in their order, what they keep, how many executions run, and where."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import typer
 
 from clockhouse.cli import output, terms
 from clockhouse.cli.command import Here, command
-from clockhouse.cli.values import slug
+from clockhouse.cli.values import confirmed, slug
 
 app = typer.Typer(no_args_is_help=True, help="Environments are where releases are deployed.")
 
@@ -39,6 +39,98 @@ def list_environments(here: Here) -> None:
     agents = Counter(each["environment"] for each in here.client.get("/agents"))
     kept = {each["slug"]: here.client.get(f"/environments/{each['slug']}/retention") for each in found}
     _table([{**each, "agents": agents[each["slug"]], "kept": kept[each["slug"]]} for each in found])
+
+
+RunsOnOption = Annotated[
+    RunsOn, typer.Option("--run-on", help="The servers themselves, their Docker Engine, or agents of its own.")
+]
+Before = Annotated[
+    str | None, typer.Option("--before", parser=slug, metavar="ENVIRONMENT", help="Right before this one.")
+]
+
+
+@command(app, "add", epilog='Example: clockhouse environment add "User acceptance" --slug uat --before production')
+def add(
+    here: Here,
+    name: Annotated[str, typer.Argument(metavar="NAME", help="For people to read.")],
+    short: Annotated[
+        str | None,
+        typer.Option("--slug", parser=slug, metavar="SLUG", help="Its short name for good; else made of the name."),
+    ] = None,
+    is_production: Annotated[bool, typer.Option("--production", help="Changes there take roles that say so.")] = False,
+    where: RunsOnOption = RunsOn.SERVERS,
+    at_once: terms.AtOnce = None,
+    days: Annotated[int, typer.Option("--keep-days", min=1, help="Keep executions of so many days.")] = 30,
+    is_for_ever: Annotated[bool, typer.Option("--keep-for-ever", help="Keep all executions.")] = False,
+    last: Annotated[int, typer.Option("--keep-last", min=0, help="Keep so many of each component at least.")] = 100,
+    before: Before = None,
+) -> None:
+    """Add an environment, at the end of the order of promotion unless told otherwise."""
+    body = {
+        "name": name,
+        "slug": short,
+        "is_production": is_production,
+        "data_plane": _plane(where),
+        "at_once": None if at_once is None else terms.number(at_once, "--at-once"),
+        "keep": {"days": None if is_for_ever else days, "last": last},
+        "before": before,
+    }
+    made = here.client.post("/environments", body)
+    here.show(made, lambda shown: output.say(f"Added environment {shown['slug']}."))
+
+
+@command(app, "rename", epilog='Example: clockhouse environment rename production "Live"')
+def rename(
+    here: Here,
+    environment: EnvironmentArgument,
+    name: Annotated[str, typer.Argument(metavar="NAME", help="For people to read.")],
+) -> None:
+    """Give it another name; the short one, which is in addresses and commands, stays."""
+    changed = here.client.patch(f"/environments/{environment}", {"name": name})
+    here.show(changed, lambda shown: output.say(f"{shown['slug']} is called {shown['name']}."))
+
+
+@command(app, "mark", epilog="Example: clockhouse environment mark staging --production")
+def mark(
+    here: Here,
+    environment: EnvironmentArgument,
+    is_production: Annotated[
+        bool, typer.Option("--production/--no-production", help="Whether changes there take roles that say so.")
+    ],
+) -> None:
+    """Say whether it counts as production."""
+    changed = here.client.patch(f"/environments/{environment}", {"is_production": is_production})
+    words = "counts" if is_production else "does not count"
+    here.show(changed, lambda shown: output.say(f"{shown['slug']} {words} as production."))
+
+
+@command(app, "move", epilog="Example: clockhouse environment move staging --before production")
+def move(
+    here: Here,
+    environment: EnvironmentArgument,
+    before: Before = None,
+    to_end: Annotated[bool, typer.Option("--last", help="To the end.")] = False,
+) -> None:
+    """Put it elsewhere in the order in which releases are promoted."""
+    if (before is None) is not to_end:
+        raise typer.BadParameter("Give --before or --last.")
+    order = here.client.post(f"/environments/{environment}/move", {"before": before})
+    here.show(order, lambda found: output.say(" → ".join(each["slug"] for each in found)))
+
+
+@command(app, "delete")
+def delete(
+    here: Here,
+    environment: EnvironmentArgument,
+    is_sure: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
+) -> None:
+    """Delete an environment in which nothing is deployed, with its history."""
+    found = here.client.get(f"/environments/{environment}/contents")
+    if not found["obstacles"]:
+        history = f"{found['deployments']} former deployments and {found['executions']} executions with their logs"
+        confirmed(f"Delete environment {environment} with {history}?", is_sure=is_sure)
+    here.client.delete(f"/environments/{environment}")
+    here.show(None, lambda _: output.say(f"Deleted environment {environment}."))
 
 
 @command(app, "keep", epilog="Example: clockhouse environment keep production --days 365 --last 1000")
@@ -81,9 +173,12 @@ def run_on(
     ],
 ) -> None:
     """Say what runs its executions from now on; those that run already go on where they are."""
-    body = {"data_plane": "process" if where is RunsOn.SERVERS else str(where)}
-    found = here.client.post(f"/environments/{environment}/data-plane", body)
+    found = here.client.post(f"/environments/{environment}/data-plane", {"data_plane": _plane(where)})
     here.show(found, lambda shown: output.say(f"{environment} runs on {_place(shown)}."))
+
+
+def _plane(where: RunsOn) -> str:
+    return "process" if where is RunsOn.SERVERS else str(where)
 
 
 def _place(environment: Mapping[str, Any]) -> str:

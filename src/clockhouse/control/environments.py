@@ -1,12 +1,111 @@
-"""What may be asked of environments: how long they keep what has ended, how many executions run at once, and where."""
+"""What may be asked of environments: which there are in which order, what they keep, how much runs there, and where."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from clockhouse.control import access
 from clockhouse.control.parts import Parts
+from clockhouse.model import identifier
 from clockhouse.model.actor import Actor, Permission
-from clockhouse.model.environment import Environment, Plane, Retention, check_at_once
+from clockhouse.model.environment import Contents, Environment, Plane, Retention, check_at_once
 from clockhouse.store import audit, environments
+from clockhouse.store import retention as kept
+
+_REMOVED_AT_ONCE = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """A new environment; without a slug, that is made of the name."""
+
+    name: str
+    slug: str | None = None
+    is_production: bool = False
+    plane: Plane = Plane.PROCESS
+    retention: Retention = Retention()
+    at_once: int | None = None
+    before: str | None = None  # the slug of the one that it comes right before; None: it is the last
+
+
+def add(parts: Parts, actor: Actor, wish: Wish) -> Environment:
+    """Raises Conflict when its slug or its name is taken."""
+    access.require(actor, Permission.ADMINISTER)
+    check_at_once(wish.at_once)
+    slug = wish.slug or identifier.slug(wish.name)
+    with parts.database.begin() as tx:
+        made = environments.add(
+            tx,
+            slug=slug,
+            name=wish.name,
+            is_production=wish.is_production,
+            plane=wish.plane,
+            retention=wish.retention,
+            at_once=wish.at_once,
+        )
+        if wish.before is not None:
+            environments.move(tx, slug, wish.before)
+        facts = {"name": made.name, "production": made.is_production, "data_plane": made.data_plane}
+        audit.note(tx, actor, "environment.added", slug, **facts)
+        return environments.get(tx, slug)
+
+
+def change(
+    parts: Parts, actor: Actor, environment: str, *, name: str | None = None, is_production: bool | None = None
+) -> Environment:
+    """Another name, for people to read, or another mark; None leaves either as it is. Its slug stays for good.
+
+    What is changed in production takes roles that say so. Raises Conflict when another one has the name.
+    """
+    access.require(actor, Permission.ADMINISTER)
+    with parts.database.begin() as tx:
+        present = environments.get(tx, environment)
+        if name is not None and name != present.name:
+            environments.rename(tx, present, name)
+            audit.note(tx, actor, "environment.renamed", environment, name=name, before=present.name)
+        if is_production is not None and is_production != present.is_production:
+            environments.mark(tx, present, is_production=is_production)
+            audit.note(tx, actor, "environment.marked", environment, production=is_production)
+        return environments.get(tx, environment)
+
+
+def move(parts: Parts, actor: Actor, environment: str, before: str | None) -> list[Environment]:
+    """Puts it right before another one in the order of promotion, or to the end; the new order."""
+    access.require(actor, Permission.ADMINISTER)
+    with parts.database.begin() as tx:
+        order = [each.slug for each in environments.every(tx)]
+        moved = environments.move(tx, environment, before)
+        if order != [each.slug for each in moved]:
+            audit.note(tx, actor, "environment.reordered", environment, before=before)
+        return moved
+
+
+def contents(parts: Parts, actor: Actor, environment: str) -> Contents:
+    """What stands against its removal, and what would go with it."""
+    access.require(actor, Permission.ADMINISTER)
+    with parts.database.read() as tx:
+        return environments.contents(tx, environments.get(tx, environment))
+
+
+def remove(parts: Parts, actor: Actor, environment: str) -> None:
+    """Removes it with its history. Raises Conflict with the reasons where something of it is still in use.
+
+    A long history goes in small steps, so that nobody waits for it. Whoever deploys there meanwhile keeps the
+    environment.
+    """
+    access.require(actor, Permission.ADMINISTER)
+    with parts.database.read() as tx:
+        present = environments.get(tx, environment)
+        environments.contents(tx, present).check_removable(present)
+    removed = _REMOVED_AT_ONCE
+    while removed >= _REMOVED_AT_ONCE:
+        with parts.database.begin() as tx:
+            removed = kept.remove_some_in(tx, present, _REMOVED_AT_ONCE)
+    with parts.database.begin() as tx:
+        present = environments.get(tx, environment)
+        environments.contents(tx, present).check_removable(present)
+        environments.remove(tx, present)
+        audit.note(tx, actor, "environment.removed", environment, name=present.name)
 
 
 def retention(parts: Parts, actor: Actor, environment: str) -> Retention:

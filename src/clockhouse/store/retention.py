@@ -94,6 +94,21 @@ def remove_some_of(tx: Tx, component: Component, limit: int) -> int:
     return _remove(tx, ids, limit)
 
 
+def remove_some_in(tx: Tx, environment: Environment, limit: int) -> int:
+    """Removes about `limit` rows at most of what is over in an environment, and of its logs; how many."""
+    tallies.take_turn(tx)
+    placed = sa.select(deployments.c.component_id).distinct().where(deployments.c.environment_id == environment.id)
+    left = limit
+    for component_id in tx.execute(placed).scalars().all():
+        here = executions.c.component_id == component_id, executions.c.environment_id == environment.id
+        mine = sa.select(executions.c.id).where(*here, ENDED).limit(left)
+        ids = tx.execute(mine.with_for_update(key_share=True, skip_locked=True)).scalars().all()
+        left -= _remove(tx, ids, left)
+        if left <= 0:
+            break
+    return limit - left
+
+
 def remove_old_tallies(tx: Tx, kept: Sequence[Environment], limit: int) -> int:
     """Removes about so many of the tallies of five minutes that are older than any row need be; how many.
 

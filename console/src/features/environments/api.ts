@@ -1,8 +1,9 @@
 /** Environments: what they keep, how much runs in them at once, and where; and the agents that run it elsewhere. */
 import { queryOptions, useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { answer, api } from '@/lib/api';
-import { POLL_MS } from '@/lib/query';
-import type { Environment, Retention } from '@/lib/types';
+import { POLL_MS, refresh } from '@/lib/query';
+import type { ChangedEnvironment, Environment, NewEnvironment, Retention } from '@/lib/types';
+import type { Move } from './words';
 
 export const environmentsQuery = queryOptions({
   queryKey: ['environments'],
@@ -26,6 +27,57 @@ export const useEnvironments = () => useQuery(environmentsQuery);
 export const useRetention = (environment: string) => useQuery(retentionQuery(environment));
 /** Every agent; not asked for while `wanted` is false. */
 export const useAgents = (wanted = true) => useQuery({ ...agentsQuery, enabled: wanted });
+
+/** What stands against its removal, and what would go with it: always as it is now. */
+export const useContents = (environment: string) =>
+  useQuery({
+    queryKey: ['environments', environment, 'contents'],
+    queryFn: ({ signal }) =>
+      answer(api.GET('/api/v1/environments/{environment}/contents', { params: { path: { environment } }, signal })),
+    staleTime: 0,
+    gcTime: 0,
+  });
+
+/** Their names, marks and order are on many pages. */
+function useRefresh() {
+  const client = useQueryClient();
+  return () =>
+    Promise.all([client.invalidateQueries({ queryKey: ['environments'] }), refresh(client, new Set(['deployments', 'projects']))]);
+}
+
+export function useAddEnvironment() {
+  const onSettled = useRefresh();
+  return useMutation({ mutationFn: (body: NewEnvironment) => answer(api.POST('/api/v1/environments', { body })), onSettled });
+}
+
+/** Another name, or another mark. */
+export function useRenameEnvironment(environment: string) {
+  const onSettled = useRefresh();
+  return useMutation({
+    mutationFn: (body: ChangedEnvironment) =>
+      answer(api.PATCH('/api/v1/environments/{environment}', { params: { path: { environment } }, body })),
+    onSettled,
+  });
+}
+
+export function useMoveEnvironment() {
+  const client = useQueryClient();
+  const onSettled = useRefresh();
+  return useMutation({
+    mutationFn: ({ environment, before }: Move) =>
+      answer(api.POST('/api/v1/environments/{environment}/move', { params: { path: { environment } }, body: { before } })),
+    onSuccess: (order) => client.setQueryData(environmentsQuery.queryKey, order),
+    onSettled,
+  });
+}
+
+export function useRemoveEnvironment(environment: string) {
+  const onSettled = useRefresh();
+  return useMutation({
+    mutationFn: () => answer(api.DELETE('/api/v1/environments/{environment}', { params: { path: { environment } } })),
+    onSettled,
+  });
+}
 
 /** What a person wants of an environment; what is left out stays as it is. */
 export interface Wanted {

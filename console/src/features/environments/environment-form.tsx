@@ -5,15 +5,10 @@ import { formErrors } from '@/ui/form-errors';
 import { notifyDone } from '@/ui/notify';
 import { useChangeEnvironment, type Wanted } from './api';
 import classes from './environments.module.css';
+import { PLANES } from './words';
 
 /** What it means stands below the field, so that fields beside each other stay in line. */
 const ORDER: NonNullable<InputWrapperProps['inputWrapperOrder']> = ['label', 'input', 'description', 'error'];
-
-const PLANES = [
-  { value: 'process', label: 'The servers themselves' },
-  { value: 'agents', label: 'Agents on other machines' },
-  { value: 'docker', label: "The servers' Docker Engine" },
-] as const satisfies readonly { value: Environment['data_plane']; label: string }[];
 
 type Plane = Environment['data_plane'];
 

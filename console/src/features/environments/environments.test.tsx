@@ -93,3 +93,63 @@ test('an agent is listed with what is known of it, and removed after its name wa
   await user.click(screen.getByRole('button', { name: 'Remove the agent' }));
   await waitFor(() => expect(removed).toHaveLength(1));
 });
+
+const staging = { ...development, slug: 'staging', name: 'Staging' };
+const names = async () =>
+  (await screen.findAllByRole('button', { name: /^Move \w+$/ })).map((each) => each.getAttribute('aria-label')?.replace('Move ', ''));
+
+test('the order is changed by buttons and by arrow keys, and the focus stays', async () => {
+  answers('get', '/environments', [development, staging, production]);
+  const moves = answers('post', '/environments/:environment/move', [staging, development, production]);
+  const { user } = renderAt('/environments');
+  await user.click(await screen.findByRole('button', { name: 'Move Staging up' }));
+  await waitFor(() => expect(moves[0]?.body).toEqual({ before: 'development' }));
+  expect(moves[0]?.url.pathname).toMatch(/staging\/move$/);
+  expect(await screen.findByText('Staging is number 1 of 3 now.')).toBeInTheDocument();
+  answers('get', '/environments', [staging, development, production]);
+  expect(screen.getByRole('button', { name: 'Move Staging up' })).toHaveFocus();
+  screen.getByRole('button', { name: 'Move Production' }).focus();
+  await user.keyboard('{ArrowDown}');
+  expect(moves).toHaveLength(1);
+});
+
+test('an order that somebody else made impossible is told, and left as it is', async () => {
+  answers('get', '/environments', [development, staging, production]);
+  refuses('post', '/environments/production/move', 404, 'There is no environment “staging”.');
+  const { user } = renderAt('/environments');
+  (await screen.findByRole('button', { name: 'Move Production' })).focus();
+  await user.keyboard('{ArrowUp}');
+  expect(await screen.findByText('There is no environment “staging”.')).toBeVisible();
+  expect(await names()).toEqual(['Development', 'Staging', 'Production']);
+});
+
+test('a new environment comes before production unless told otherwise', async () => {
+  const added = answers('post', '/environments', staging, 201);
+  const { user } = renderAt('/environments');
+  await waitFor(() => expect(screen.getByRole('button', { name: 'Add an environment…' })).toBeEnabled());
+  await user.click(screen.getByRole('button', { name: 'Add an environment…' }));
+  await user.type(await screen.findByRole('textbox', { name: /Name/ }), 'User acceptance');
+  expect(screen.getByText(/Its address is user-acceptance/)).toBeVisible();
+  expect(screen.getByText(/environment add 'User acceptance' --before production/)).toBeVisible();
+  await user.click(screen.getByRole('button', { name: 'Add the environment' }));
+  await waitFor(() => expect(added).toHaveLength(1));
+  expect(added[0]?.body).toEqual({ name: 'User acceptance', before: 'production', data_plane: 'process', is_production: false });
+});
+
+test('an environment in use is not deleted, and says why; one that is not tells what goes with it', async () => {
+  answers('get', '/environments/production/contents', { obstacles: ['shop/report is deployed there: stop that first.'], deployments: 1, executions: 2 });
+  answers('get', '/environments/development/contents', { obstacles: [], deployments: 2, executions: 31 });
+  const removed = answers('delete', '/environments/development', null);
+  const { user } = renderAt('/environments');
+  await user.click(await screen.findByRole('button', { name: 'More about Production' }));
+  await user.click(await screen.findByRole('menuitem', { name: 'Delete…' }));
+  expect(await screen.findByText('shop/report is deployed there: stop that first.')).toBeVisible();
+  expect(screen.queryByRole('button', { name: 'Delete the environment' })).not.toBeInTheDocument();
+  await user.click(screen.getAllByRole('button', { name: 'Close' }).at(-1) as HTMLElement);
+  await user.click(screen.getByRole('button', { name: 'More about Development' }));
+  await user.click(await screen.findByRole('menuitem', { name: 'Delete…' }));
+  expect(await screen.findByText(/2 former deployments and 31 executions with their logs are deleted/)).toBeVisible();
+  await user.type(screen.getByRole('textbox', { name: /Type development/ }), 'development');
+  await user.click(screen.getByRole('button', { name: 'Delete the environment' }));
+  await waitFor(() => expect(removed).toHaveLength(1));
+});

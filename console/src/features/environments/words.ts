@@ -1,0 +1,28 @@
+/** What environments are called by, and the order that a move makes. */
+import type { Environment } from '@/lib/types';
+
+export const PLANES = [
+  { value: 'process', label: 'The servers themselves' },
+  { value: 'agents', label: 'Agents on other machines' },
+  { value: 'docker', label: "The servers' Docker Engine" },
+] as const satisfies readonly { value: Environment['data_plane']; label: string }[];
+
+export const PLANE_WORDS: Record<Environment['data_plane'], string> = {
+  process: 'runs on the servers',
+  agents: 'runs on agents',
+  docker: 'runs in containers',
+};
+
+/** An environment goes right before another one, or to the end. */
+export interface Move {
+  environment: string;
+  before: string | null;
+}
+
+export function moved(order: readonly Environment[], { environment, before }: Move): Environment[] {
+  const mover = order.find((each) => each.slug === environment);
+  if (!mover || before === environment) return [...order];
+  const others = order.filter((each) => each !== mover);
+  const at = others.findIndex((each) => each.slug === before);
+  return at < 0 ? [...others, mover] : others.toSpliced(at, 0, mover);
+}

@@ -1,0 +1,54 @@
+"""What is sent and answered about environments."""
+
+from __future__ import annotations
+
+from pydantic import Field
+
+from clockhouse.api.bodies import Answer, DataPlane, Known, Name, Request, Slug
+
+
+class RetentionRequest(Request):
+    days: int | None = Field(description="For how many days all are kept; null: for ever.")
+    last: int = Field(description="How many of each component are kept, however old: those that were due last.")
+
+
+class RetentionBody(Answer):
+    days: int | None = Field(description="For how many days all are kept; null: for ever.")
+    last: int = Field(description="How many of each component are kept, however old: those that were due last.")
+
+
+class NewEnvironment(Request):
+    name: Name
+    slug: Slug | None = Field(default=None, description="Taken from the name when it is not given; it never changes.")
+    is_production: bool = Field(default=False, description="What is changed there takes roles that say so.")
+    data_plane: DataPlane = "process"
+    at_once: int | None = Field(default=None, description="How many executions may run at once; null: any number.")
+    keep: RetentionRequest | None = Field(default=None, description="30 days and the last 100 when not given.")
+    before: Known | None = Field(default=None, description="Right before this one; at the end when not given.")
+
+
+class ChangedEnvironment(Request):
+    """What is left out stays as it is."""
+
+    name: Name | None = None
+    is_production: bool | None = None
+
+
+class MoveRequest(Request):
+    before: Known | None = Field(description="Right before this one in the order of promotion; null: to the end.")
+
+
+class ContentsBody(Answer):
+    """What an environment has now."""
+
+    obstacles: list[str] = Field(description="Why it cannot be deleted, a sentence for each reason.")
+    deployments: int = Field(description="Former ones included; they go with it.")
+    executions: int = Field(description="With their logs; they go with it.")
+
+
+class PlaneRequest(Request):
+    data_plane: DataPlane
+
+
+class LimitRequest(Request):
+    at_once: int | None = Field(description="How many executions may run at once; None: any number.")
