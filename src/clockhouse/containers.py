@@ -12,6 +12,7 @@ from clockhouse.builders.dockerfile import DockerfileBuilder, Settings
 from clockhouse.config import Config, DockerConfig
 from clockhouse.control.parts import Parts
 from clockhouse.docker import Address, Docker, EngineError, repository
+from clockhouse.docker_registries import of_user
 from clockhouse.engine.adoption import Adoption, LeftOvers
 from clockhouse.engine.dispatcher import Dispatcher
 from clockhouse.engine.feed import Artifacts
@@ -83,7 +84,7 @@ def connected(config: Config, parts: Parts, journal: Journal, artifacts: Artifac
 
 def _docker(given: DockerConfig) -> Docker:
     try:
-        return Docker(Address(given.host, given.certificates))
+        return Docker(Address(given.host, given.certificates), of_user())
     except EngineError as error:
         raise Invalid(error.sentence) from error
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import re
 import ssl
@@ -14,6 +15,8 @@ from typing import Any, Literal, Self
 from urllib.parse import quote, urlsplit
 
 import httpx
+
+from clockhouse.docker_registries import Registries
 
 SERVER = "clockhouse.server"
 """The label of everything that a server makes on an Engine: which server."""
@@ -89,12 +92,16 @@ class Usage:
 class Docker:
     """One Engine. Every method raises EngineError when it refuses, or does not answer."""
 
-    def __init__(self, address: Address) -> None:
-        """Opens nothing yet. Raises EngineError when the certificates can't be read, or the address is none."""
+    def __init__(self, address: Address, registries: Registries | None = None) -> None:
+        """Opens nothing yet. Without registries, images are fetched as anybody may.
+
+        Raises EngineError when the certificates can't be read, or the address is none.
+        """
         fault = address.fault()
         if fault is not None:
             raise EngineError(fault)
         self.address = address
+        self._registries = registries
         parts = urlsplit(address.url)
         limits = httpx.Limits(max_connections=None, max_keepalive_connections=8)
         if parts.scheme == "unix":
@@ -246,7 +253,9 @@ class Docker:
         """Fetches an image from its registry; the Engine's messages as they come. What failed comes as `error`."""
         has_tag = ":" in reference.rpartition("/")[2]
         asked = {"fromImage": reference if has_tag else f"{reference}:latest"}  # without one, all there are
-        async with self._stream("POST", "/images/create", asked) as chunks:
+        known = self._registries
+        headers = {} if known is None else await asyncio.to_thread(known.opening, reference)
+        async with self._stream("POST", "/images/create", asked, headers=headers) as chunks:
             async for message in _messages(chunks):
                 yield message
 
@@ -260,7 +269,8 @@ class Docker:
 
         A failed step comes as a message with `error`; the image's id as one with `aux`.
         """
-        headers = {"content-type": "application/x-tar"}
+        known = {} if self._registries is None else await asyncio.to_thread(self._registries.all)
+        headers = {"content-type": "application/x-tar", **known}
         async with self._stream("POST", "/build", options, content=context, headers=headers) as chunks:
             async for message in _messages(chunks):
                 yield message
