@@ -122,4 +122,4 @@ def test_a_component_of_a_ready_image_says_so_in_its_source_and_is_built_at_once
 def test_what_names_no_image_is_refused(house: Installation) -> None:
     house.post(f"{V1}/projects", {"name": "Shop"})
     fields = house.fields(f"{V1}/projects/shop/components", {"name": "Report", "image": "Not An Image"})
-    assert fields == {"image": "“Not An Image” names no image."}
+    assert fields == {"image": "“Not An Image” names no image. Write it like registry.example.org/reports:1.4."}

@@ -321,6 +321,7 @@ def test_the_dockerfile_of_a_builder_image_is_exact(tmp_path: Path) -> None:
     ]
     assert [each.name for each in plan.settings] == list(WANTED)
     assert plan.base == "local/ballerina:2201.13.1"
+    assert "install Ballerina 2201.13.1 on the server" in plan.otherwise
 
 
 @pytest.mark.docker

@@ -48,6 +48,7 @@ def _plan(image: str, source: Path, recipe: Recipe) -> Plan:  # noqa: ARG001  as
     task = ballerina_project.task(project, wanted)
     if isinstance(task, Problem):
         raise Stopped(task)
+    version = f" {project.distribution}" if project.distribution else ""
     named = image.replace("{version}", project.distribution or _LATEST)
     return Plan(
         ballerina_project.FILE,
@@ -57,6 +58,7 @@ def _plan(image: str, source: Path, recipe: Recipe) -> Plan:  # noqa: ARG001  as
         is_in_source=False,
         settings=declared.read(task).settings,
         base=named,
+        otherwise=f"Load it into the Engine, or install Ballerina{version} on the server, with `bal` on its PATH.",
         explain=lambda said: (
             ballerina_project.explained(said, source) if any("ERROR [" in line for line in said) else None
         ),

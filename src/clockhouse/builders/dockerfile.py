@@ -217,7 +217,7 @@ class _Making:
     def _missing(self, base: str, why: str) -> Problem:
         return Problem(
             f"The image {base} is not on the Docker Engine, and cannot be fetched: {why.strip().removesuffix('.')}. "
-            "Correct its name, or load it into the Engine.",
+            + self._plan.otherwise,
             self._plan.path,
         )
 
@@ -225,7 +225,7 @@ class _Making:
         packed = await whole(self._packed, archive)
         if isinstance(packed, Problem):
             raise Stopped(packed)
-        yield f"{packed.files} files, {packed.size_bytes / 1_000_000:.1f} MB"
+        yield f"{packed.files} file{'' if packed.files == 1 else 's'}, {packed.size_bytes / 1_000_000:.1f} MB"
 
     def _packed(self, archive: IO[bytes]) -> dockerfile_context.Context | Problem:
         plan = self._plan

@@ -21,8 +21,8 @@ class Plan:
 
     `context` are the files that it may copy from; None: there are none. `settings` are declared beside those of the
     image's labels. `base` is what is fetched beforehand: where the Engine does not have it, or in any case if it
-    `moves`. `remedy` says how not to run as root, `explain` may tell why a build failed, from its last lines.
-    `files` go into the artifact, beside the source.
+    `moves`; `otherwise` says what to do where it cannot be. `remedy` says how not to run as root, `explain` may tell
+    why a build failed, from its last lines. `files` go into the artifact, beside the source.
     """
 
     path: str
@@ -33,6 +33,7 @@ class Plan:
     settings: tuple[Setting, ...] = ()
     base: str | None = None
     moves: bool = False
+    otherwise: str = "Correct its name, or load it into the Engine."
     remedy: str = "Add the line `USER 10001` at the end."
     explain: Callable[[Sequence[str]], Problem | None] = lambda _: None
     files: Mapping[str, str] = field(default_factory=dict)

@@ -52,9 +52,10 @@ def _reference(told: dict[str, Any], text: str) -> str:
     if unknown := sorted(told.keys() - _KEYS):
         _stop(f"It knows no {unknown[0]!r}, only {', '.join(sorted(_KEYS))}.", text, unknown[0])
     reference = told.get("image")
-    fault = "It names no image." if not isinstance(reference, str) else image.fault(reference)
+    missing = 'It names no image. Write image = "registry.example.org/reports:1.4".'
+    fault = missing if not isinstance(reference, str) else image.fault(reference)
     if fault is not None:
-        _stop(f'{fault} Write image = "registry.example.org/reports:1.4".', text, "image")
+        _stop(fault, text, "image")
     return str(reference)
 
 

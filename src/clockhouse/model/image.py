@@ -19,7 +19,7 @@ def fault(reference: str) -> str | None:
     """Why this names no image, as a sentence; None when it does."""
     if len(reference) <= _LENGTH_MAX and _REFERENCE.fullmatch(reference):
         return None
-    return f"“{reference[:80]}” names no image."
+    return f"“{reference[:80]}” names no image. Write it like registry.example.org/reports:1.4."
 
 
 def moves(reference: str) -> bool:
