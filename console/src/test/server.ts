@@ -20,6 +20,9 @@ export const server = setupServer(
   http.get(`${ORIGIN}/projects/:project/components/:component/environments`, () =>
     HttpResponse.json(environments.map((environment) => card({ environment }))),
   ),
+  http.get(`${ORIGIN}/projects/:project/components/:component/configuration`, () =>
+    HttpResponse.json({ build: null, environments: environments.map(({ slug, name, is_production }) => ({ slug, name, is_production, is_deployed: false })), rows: [] }),
+  ),
   ...['commits', 'builds', 'deployments', 'backfills'].map((list) =>
     http.get(`${ORIGIN}/projects/:project/components/:component/${list}`, () => HttpResponse.json([])),
   ),
@@ -43,7 +46,7 @@ export const server = setupServer(
   ),
 );
 
-type Method = 'get' | 'post' | 'patch' | 'delete';
+type Method = 'get' | 'post' | 'put' | 'patch' | 'delete';
 
 /** Answers `path` (below /api/v1, with `:params`) with `body`; returns the requests that came, oldest first. */
 export function answers(method: Method, path: string, body: JsonBodyType | null, status = body === null ? 204 : 200) {

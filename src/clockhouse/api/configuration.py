@@ -58,7 +58,7 @@ class RowBody(Answer):
     cells: list[CellBody]
 
 
-class PlaceBody(Answer):
+class ConfiguredPlaceBody(Answer):
     slug: str
     name: str
     is_production: bool
@@ -67,7 +67,7 @@ class PlaceBody(Answer):
 
 class ConfigurationBody(Answer):
     build: int | None = Field(description="The newest build that succeeded, whose code declares the settings.")
-    environments: list[PlaceBody]
+    environments: list[ConfiguredPlaceBody]
     rows: list[RowBody]
 
 
@@ -117,7 +117,7 @@ def _body(found: Matrix) -> ConfigurationBody:
     return ConfigurationBody(
         build=found.build,
         environments=[
-            PlaceBody(
+            ConfiguredPlaceBody(
                 slug=each.slug, name=each.name, is_production=each.is_production, is_deployed=each.id in found.deployed
             )
             for each in found.environments

@@ -1,4 +1,6 @@
 import { useBuild } from '@/features/builds/api';
+import { useConfiguration } from '@/features/configuration/api';
+import { valuesFor } from '@/features/configuration/words';
 import { DeployDrawer } from '@/features/deployments/deploy-drawer';
 import { DeployForm } from '@/features/deployments/deploy-form';
 import { ownFirst, secretsOf } from '@/features/deployments/wish';
@@ -38,18 +40,25 @@ function Deploying({ builds, target, deployments, ...rest }: ToTarget) {
   const number = state.build ?? builds.find((build) => build.status === 'succeeded')?.number;
   const previous = deployments.find((each) => each.environment === target.environment.slug) ?? null;
   const like = deployments.find((each) => each.id === state.like) ?? target.deployment ?? previous;
-  const kept = secretsOf(target.deployment ?? previous);
+  const configuration = useConfiguration(rest.component);
+  const values = configuration.data && !state.like ? valuesFor(configuration.data, target.environment.slug) : undefined;
+  const kept = values ? secretsIn(values) : secretsOf(target.deployment ?? previous);
+  if (configuration.isPending) return <Loading lines={6} />;
   if (number === undefined) return <Empty title="There is no build to deploy yet">Build the newest commit first.</Empty>;
-  return <WithBuild {...rest} builds={builds} number={number} target={target} source={null} like={like} kept={kept} keptBy="the present value stays" />;
+  return <WithBuild {...rest} builds={builds} number={number} target={target} source={null} like={like} {...(values && { values })} kept={kept} keptBy="the present value stays" />;
 }
 
 function Promotion({ cards, target, deployments, ...rest }: ToTarget) {
   const { state } = useDeployAddress();
   const source = cards.find((card) => card.environment.slug === state.from) ?? cards[cards.indexOf(target) - 1];
-  if (!source?.deployment) return <Empty title="There is nothing to promote">Nothing is deployed in {source?.environment.name ?? 'the environment before'}.</Empty>;
   const previous = deployments.find((each) => each.environment === target.environment.slug) ?? null;
   const own = target.deployment ?? previous;
-  const kept = secretsOf(own, source.deployment);
+  const configuration = useConfiguration(rest.component);
+  if (!source?.deployment) return <Empty title="There is nothing to promote">Nothing is deployed in {source?.environment.name ?? 'the environment before'}.</Empty>;
+  const set = configuration.data && valuesFor(configuration.data, target.environment.slug);
+  if (configuration.isPending) return <Loading lines={6} />;
+  const values = set && { ...source.deployment.configuration, ...set };
+  const kept = values ? secretsIn(values) : secretsOf(own, source.deployment);
   return (
     <WithBuild
       {...rest}
@@ -57,6 +66,7 @@ function Promotion({ cards, target, deployments, ...rest }: ToTarget) {
       target={target}
       source={source}
       like={ownFirst(own, source.deployment)}
+      {...(values && { values })}
       kept={kept}
       keptBy={`${target.environment.name}'s own, or else ${source.environment.name}'s`}
     />
@@ -70,11 +80,12 @@ interface WithBuildProps {
   target: Card;
   source: Card | null;
   like: Deployment | null;
+  values?: Deployment['configuration'];
   kept: ReadonlySet<string>;
   keptBy: string;
 }
 
-function WithBuild({ component, builds, number, target, source, like, kept, keptBy }: WithBuildProps) {
+function WithBuild({ component, builds, number, target, source, like, values, kept, keptBy }: WithBuildProps) {
   const { set, close } = useDeployAddress();
   const listed = builds.find((each) => each.number === number);
   const asked = useBuild(component, number, listed === undefined);
@@ -91,6 +102,7 @@ function WithBuild({ component, builds, number, target, source, like, kept, kept
           onBuild={(chosen) => set({ build: String(chosen) })}
           current={target.deployment}
           like={like}
+          {...(values && { values })}
           kept={kept}
           keptBy={keptBy}
           schedulesAtFirst={[newSchedule('interval', localZone())]}
@@ -102,3 +114,5 @@ function WithBuild({ component, builds, number, target, source, like, kept, kept
     </Async>
   );
 }
+
+const secretsIn = (values: Deployment['configuration']) => new Set(Object.entries(values).flatMap(([name, each]) => (each.is_secret ? [name] : [])));

@@ -1,7 +1,11 @@
 import { BuildSettings } from '@/features/builds/build-settings';
 import { useComponent } from '@/features/components/api';
+import { ConfigurationSection } from '@/features/configuration/configuration-section';
+import type { ValueField } from '@/features/configuration/edit-value';
 import { Settings } from '@/features/components/settings';
 import { ConnectionSection } from '@/features/connections/connection-section';
+import { ConfigurationFields } from '@/features/deployments/configuration-fields';
+import { isSecretWish } from '@/features/deployments/wish';
 import { useComponentRef } from '@/ui/params';
 
 export function Component() {
@@ -11,8 +15,23 @@ export function Component() {
   return (
     <Settings
       of={ref}
+      configuration={<ConfigurationSection of={ref} field={FIELD} />}
       connection={<ConnectionSection of={ref} environments={environments} />}
       building={<BuildSettings of={ref} />}
     />
   );
 }
+
+const NONE: ReadonlySet<string> = new Set();
+
+/** A value is filled in as for a deployment; a secret there says what becomes of the one before, here it is text. */
+const FIELD: ValueField = ({ setting, value, onChange, error }) => (
+  <ConfigurationFields
+    settings={[setting]}
+    values={{ [setting.name]: setting.type === 'secret' ? { secret: 'replace', text: typeof value === 'string' ? value : '' } : value }}
+    onChange={(_, next) => onChange(isSecretWish(next) ? (next.secret === 'replace' ? next.text : '') : next)}
+    errors={{ [`configuration.${setting.name}`]: error }}
+    kept={NONE}
+    keptBy=""
+  />
+);

@@ -15,8 +15,15 @@ import classes from './settings.module.css';
 
 const KINDS = { scheduled: 'Scheduled task' } as const;
 
-/** What the component is, and the way to be rid of it. */
-export function Settings({ of, connection, building }: { of: ComponentRef; connection: React.ReactNode; building: React.ReactNode }) {
+interface SettingsProps {
+  of: ComponentRef;
+  configuration: React.ReactNode;
+  connection: React.ReactNode;
+  building: React.ReactNode;
+}
+
+/** What the component is, what it is configured with and built by, and the way to be rid of it. */
+export function Settings({ of, configuration, connection, building }: SettingsProps) {
   const component = useComponent(of);
   return (
     <Page title="Settings">
@@ -38,6 +45,7 @@ export function Settings({ of, connection, building }: { of: ComponentRef; conne
           </Section>
         )}
       </Async>
+      {configuration}
       {component.data?.is_connected && connection}
       {building}
       <Removal of={of} />

@@ -38,6 +38,8 @@ export interface DeployFormProps {
   current: Deployment | null;
   /** Whose values the form begins with. */
   like: Deployment | null;
+  /** What is set for the target, which the form begins with; `like`'s values if not given. */
+  values?: Deployment['configuration'];
   /** The secrets that have a value already, and where it comes from. */
   kept: ReadonlySet<string>;
   keptBy: string;
@@ -51,7 +53,8 @@ export interface DeployFormProps {
 /** Configuration, then the schedule, then what changes by it. */
 export function DeployForm(props: DeployFormProps) {
   const { component, target, source, build, current, like, kept, words, onClose } = props;
-  const [wish, setWish] = useState<Wish>(() => beginWith(build.settings, like, kept, props.schedulesAtFirst));
+  const values = props.values ?? like?.configuration;
+  const [wish, setWish] = useState<Wish>(() => beginWith(build.settings, like, kept, props.schedulesAtFirst, values));
   const [begun, setBegun] = useState(0);
   const { submit, errors, forget, failure, busy } = useSubmit(props, wish);
   const form = useRef<HTMLFormElement>(null);
@@ -93,7 +96,7 @@ export function DeployForm(props: DeployFormProps) {
           {...props}
           error={errors['build']}
           onBuild={(number, settings) => {
-            setWish(carryOver(wish, build.settings, settings, like, kept));
+            setWish(carryOver(wish, build.settings, settings, values, kept));
             props.onBuild(number);
           }}
         />

@@ -43,6 +43,17 @@ function deployed(...cards: Partial<Card>[]) {
   const environments = [card({ environment: development, ...cards[0] }), card({ environment: production, ...cards[1] })];
   answers('get', BASE, component({ environments }));
   answers('get', `${BASE}/deployments`, environments.flatMap((each) => (each.deployment ? [each.deployment] : [])));
+  answers('get', `${BASE}/configuration`, { build: 3, environments: [], rows: SETTINGS.map((each) => rowOf(each, environments)) });
+}
+
+/** What is set is what is deployed. */
+function rowOf(declared: Setting, cards: Card[]) {
+  const stored = { reference: null, fingerprint: null, is_masked: true, file: null, set_at: NEWEST.created_at, set_by: 'admin' };
+  const cells = cards.map(({ environment, deployment: present }) => {
+    const own = present?.configuration[declared.name];
+    return { environment: environment.slug, state: own ? 'set' : 'absent', own: own ? { ...stored, ...own } : null, deployed: null, waits: false };
+  });
+  return { name: declared.name, setting: declared, everywhere: null, cells };
 }
 
 beforeEach(() => {

@@ -19,10 +19,10 @@ const AS_THE_SERVER_SAYS: Container = { cpus: null, memory_bytes: null, processe
 
 const ONE_TRY: Retry = { attempts: 1, delay_s: 1, backoff: 'fixed', max_delay_s: null };
 
-/** What a form begins with: the values of `like`, and where it has none, what the code gives. */
-export function beginWith(settings: readonly Setting[], like: Deployment | null, kept: ReadonlySet<string>, fallback: NewSchedule[]): Wish {
+/** What a form begins with: `values`, which are those of `like` if not given, and where there is none, what the code gives. */
+export function beginWith(settings: readonly Setting[], like: Deployment | null, kept: ReadonlySet<string>, fallback: NewSchedule[], values = like?.configuration): Wish {
   return {
-    configuration: Object.fromEntries(settings.map((setting) => [setting.name, firstValue(setting, like, kept)])),
+    configuration: Object.fromEntries(settings.map((setting) => [setting.name, firstValue(setting, values, kept)])),
     schedules: like ? like.schedules.filter((schedule) => !schedule.ended_at).map(({ trigger, overlap, catch_up, max_count, end_after_failures }) => ({ trigger, overlap, catch_up, max_count, end_after_failures })) : fallback,
     time_out_s: like?.time_out_s ?? null,
     retry: like?.retry ?? ONE_TRY,
@@ -56,11 +56,11 @@ export function taking(wish: Wish, theirs: Wish, { part, name }: Pick<Change, 'p
   }
 }
 
-function firstValue(setting: Setting, like: Deployment | null, kept: ReadonlySet<string>): unknown {
+function firstValue(setting: Setting, values: Deployment['configuration'] | null | undefined, kept: ReadonlySet<string>): unknown {
   if (setting.type === 'secret') {
     return (kept.has(setting.name) ? { secret: 'keep' } : { secret: 'replace', text: '' }) satisfies SecretWish;
   }
-  const present = like?.configuration[setting.name];
+  const present = values?.[setting.name];
   const value = present && !present.is_secret ? present.value : setting.default;
   if (value !== null && value !== undefined) return value;
   if (setting.type === 'list') return [];
@@ -69,13 +69,13 @@ function firstValue(setting: Setting, like: Deployment | null, kept: ReadonlySet
 }
 
 /** The fields of another build's settings, with what was filled in already where it still fits. */
-export function carryOver(wish: Wish, before: readonly Setting[], settings: readonly Setting[], like: Deployment | null, kept: ReadonlySet<string>): Wish {
+export function carryOver(wish: Wish, before: readonly Setting[], settings: readonly Setting[], values: Deployment['configuration'] | null | undefined, kept: ReadonlySet<string>): Wish {
   const types = new Map(before.map((setting) => [setting.name, setting.type]));
   const stays = (setting: Setting) => types.get(setting.name) === setting.type;
   return {
     ...wish,
     configuration: Object.fromEntries(
-      settings.map((setting) => [setting.name, stays(setting) ? wish.configuration[setting.name] : firstValue(setting, like, kept)]),
+      settings.map((setting) => [setting.name, stays(setting) ? wish.configuration[setting.name] : firstValue(setting, values, kept)]),
     ),
   };
 }
