@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 from clockhouse.model.environment import Environment
@@ -56,12 +56,21 @@ class Grant:
 
 
 @dataclass(frozen=True, slots=True)
+class Origin:
+    """From where somebody asks: the address, and by which way, such as a browser or a token by its name."""
+
+    address: str | None
+    way: str
+
+
+@dataclass(frozen=True, slots=True)
 class Actor:
     """A person, a program or the system itself; `name` is what the ledger and the audit trail show."""
 
     id: str
     name: str
     grants: tuple[Grant, ...]
+    origin: Origin | None = field(default=None, compare=False)
 
     def may(self, permission: Permission, project: str | None = None, environment: Environment | None = None) -> bool:
         """Whether a grant covers this.

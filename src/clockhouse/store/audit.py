@@ -1,18 +1,46 @@
-"""The audit trail: who did what to which object, and when."""
+"""The audit trail in the database: rows are added, found, and removed once they need not be kept any more."""
 
 from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from datetime import timedelta
+from typing import Any
 
 import sqlalchemy as sa
 
 from clockhouse.model import identifier
-from clockhouse.model.actor import Actor
+from clockhouse.model.actor import SYSTEM, Actor
+from clockhouse.model.audit import Entry, Fact, Outcome, Wanted
 from clockhouse.store.database import Tx
-from clockhouse.store.tables import audit
+from clockhouse.store.tables import audit, audit_rules
+
+_RULES = 1
+_BY_ITSELF = "the system"
 
 
-def note(tx: Tx, actor: Actor, action: str, thing: str, **facts: str | int | float | bool | None) -> None:
-    """Records an action like `deployment.created` on an object like `shop/health-check`. Facts hold no secrets."""
-    values = {"id": identifier.new(tx.now), "at": tx.now, "actor": actor.name, "action": action, "object": thing}
+def note(tx: Tx, actor: Actor, action: str, thing: str, *, outcome: Outcome = Outcome.SUCCEEDED, **facts: Fact) -> None:
+    """Records an action like `deployment.created` on an object like `shop/health-check`. Facts hold no secrets.
+
+    From where it was asked for is what the actor has with it.
+    """
+    if action.endswith(".refused"):
+        outcome = Outcome.REFUSED
+    origin = actor.origin
+    address = origin.address if origin else facts.get("address")
+    values = {
+        "id": identifier.new(tx.now),
+        "at": tx.now,
+        "actor": actor.name,
+        "actor_id": actor.id or None,
+        "action": action,
+        "object": thing,
+        "project": _project(action, thing, facts),
+        "environment": _environment(action, thing, facts),
+        "from_address": str(address) if address is not None else None,
+        "by_way": origin.way if origin else _BY_ITSELF if actor == SYSTEM else None,
+        "outcome": str(outcome),
+    }
     tx.execute(audit.insert().values(**values, facts=facts))
 
 
@@ -22,3 +50,102 @@ def has_happened(tx: Tx, action: str, thing: str | None = None) -> bool:
     if thing is not None:
         chosen = chosen.where(audit.c.object == thing)
     return tx.execute(chosen.limit(1)).first() is not None
+
+
+def find(tx: Tx, wanted: Wanted, *, before: str | None, limit: int) -> list[Entry]:
+    """Newest first; `before` is the id of the last one of the page before."""
+    chosen = sa.select(audit).where(*_conditions(wanted))
+    if before is not None:
+        chosen = chosen.where(audit.c.id < before)
+    return [_entry(row) for row in tx.execute(chosen.order_by(audit.c.id.desc()).limit(limit))]
+
+
+def kept_days(tx: Tx) -> int | None:
+    """For how many days entries are kept; None: for ever."""
+    days: int | None = tx.execute(sa.select(audit_rules.c.keep_days)).scalar()
+    return days
+
+
+def keep(tx: Tx, days: int | None) -> None:
+    tx.execute(audit_rules.update().where(audit_rules.c.id == _RULES).values(keep_days=days))
+
+
+def remove_old(tx: Tx, limit: int) -> int:
+    """Removes so many entries at most that need not be kept any more, the oldest first; how many."""
+    days = kept_days(tx)
+    if days is None:
+        return 0
+    # An hour more: the database has its own clock, and refuses what that says is too young.
+    before = tx.now - timedelta(days=days, hours=1)
+    oldest = sa.select(audit.c.id).where(audit.c.at < before).order_by(audit.c.at).limit(limit)
+    ids: Sequence[str] = tx.execute(oldest).scalars().all()
+    return tx.execute(audit.delete().where(audit.c.id.in_(ids))).rowcount if ids else 0
+
+
+def _conditions(wanted: Wanted) -> list[sa.ColumnElement[bool]]:
+    found = [
+        column == value
+        for column, value in (
+            (audit.c.actor, wanted.actor),
+            (audit.c.project, wanted.project),
+            (audit.c.environment, wanted.environment),
+            (audit.c.outcome, wanted.outcome and str(wanted.outcome)),
+        )
+        if value is not None
+    ]
+    if wanted.action is not None:
+        found.append(_at_or_below(audit.c.action, wanted.action, "."))
+    if wanted.thing is not None:
+        found.append(_at_or_below(audit.c.object, wanted.thing, "/"))
+    # By the identifiers, in whose order the trail is read.
+    if wanted.start is not None:
+        found.append(audit.c.id >= identifier.first_of(wanted.start))
+    if wanted.end is not None:
+        found.append(audit.c.id < identifier.first_of(wanted.end))
+    if wanted.within is not None:
+        found.append(audit.c.project.in_(sorted(wanted.within)))
+    if wanted.text:
+        found.append(_has(wanted.text))
+    return found
+
+
+def _at_or_below(column: sa.Column[str], value: str, separator: str) -> sa.ColumnElement[bool]:
+    return sa.or_(column == value, column.startswith(value + separator, autoescape=True))
+
+
+def _has(text: str) -> sa.ColumnElement[bool]:
+    said = json.dumps(text)[1:-1]  # as the facts are written
+    plain = (audit.c.actor, audit.c.action, audit.c.object, audit.c.from_address, audit.c.by_way)
+    facts = sa.cast(audit.c.facts, sa.Text).icontains(said, autoescape=True)
+    return sa.or_(facts, *(column.icontains(text, autoescape=True) for column in plain))
+
+
+def _project(action: str, thing: str, facts: dict[str, Fact]) -> str | None:
+    named = facts.get("project")
+    if isinstance(named, str):
+        return named[:60]
+    if action.startswith("project."):
+        return thing[:60]
+    project, slash, _ = thing.partition("/")
+    return project[:60] if slash and project else None
+
+
+def _environment(action: str, thing: str, facts: dict[str, Fact]) -> str | None:
+    named = thing if action.startswith("environment.") else facts.get("environment")
+    return named[:60] if isinstance(named, str) and named else None
+
+
+def _entry(row: Any) -> Entry:
+    return Entry(
+        id=row.id,
+        at=row.at,
+        actor=row.actor,
+        action=row.action,
+        object=row.object,
+        facts=row.facts,
+        project=row.project,
+        environment=row.environment,
+        address=row.from_address,
+        way=row.by_way,
+        outcome=Outcome(row.outcome),
+    )
