@@ -138,7 +138,7 @@ def test_what_is_wrong_is_told_with_its_place_and_line(text, place, line, senten
 
     assert error.value.line == line
     assert sentence in error.value.fields[place]
-    assert f"(line {line})" in error.value.fields[place]
+    assert error.value.fields[place].startswith(f"Line {line}: ")
     assert isinstance(error.value, Invalid)
 
 

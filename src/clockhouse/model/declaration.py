@@ -22,6 +22,7 @@ class DeclaredSchedule:
 
     spec: Mapping[str, Any]
     rest: Terms  # of any trigger: what counts is all else
+    written: Mapping[str, Any]  # as the file has it
 
     def terms(self, now: datetime, key: str) -> Terms:
         """What it means from now on. `key` spreads a jitter, and H in a cron. Raises InvalidTrigger."""
@@ -115,17 +116,21 @@ def settle(
 def _against(
     found: InForce, declared: DeclaredEnvironment, wanted: Wanted, settings: tuple[Setting, ...], key: str
 ) -> dict[str, str]:
-    faults = {}
-    secret = {setting.name for setting in settings if setting.type == "secret"}
+    faults = secrets_told(declared, settings)
     for name, value in declared.configuration.items():
-        if name in secret:
-            faults[f"configuration.{name}"] = f"This is a secret, and {found.words} must not tell it. {found.remedy}"
-        elif name in wanted.given and not _is_same(wanted.given[name], value):
-            faults[f"configuration.{name}"] = f"{found.words} says {value!r}. {found.remedy}"
+        if name in wanted.given and not _is_same(wanted.given[name], value):
+            faults.setdefault(f"configuration.{name}", f"{found.words} says {value!r}. {found.remedy}")
     schedules = declared.schedules
     if schedules is not None and wanted.terms and not is_met(schedules, wanted.terms, key):
         faults["schedules"] = f"The schedules are said by {found.words}. {found.remedy}"
     return faults
+
+
+def secrets_told(declared: DeclaredEnvironment, settings: tuple[Setting, ...]) -> dict[str, str]:
+    """A sentence for each secret that is told: who reads the file must not know it."""
+    secret = {setting.name for setting in settings if setting.type == "secret"}
+    sentence = f"This is a secret, and a {FILE} must not tell it. Take it out, change it, and set it in Clockhouse."
+    return {f"configuration.{name}": sentence for name in declared.configuration if name in secret}
 
 
 def is_met(declared: Sequence[DeclaredSchedule], terms: Sequence[Terms], key: str) -> bool:

@@ -45,8 +45,8 @@ class Unreadable(Invalid):
     def __init__(self, faults: Mapping[str, str], lines: Mapping[str, int]) -> None:
         numbered = {place: yaml_text.nearest(lines, place) for place in faults}
         self.line = min(numbered.values(), default=1)
-        told = {place: f"{sentence} (line {numbered[place]})" for place, sentence in faults.items()}
-        super().__init__(f"{FILE} cannot be used: {next(iter(told.values()), 'it cannot be read')}", told)
+        told = {place: f"Line {numbered[place]}: {sentence}" for place, sentence in faults.items()}
+        super().__init__(f"{FILE} cannot be used. {next(iter(told.values()), '')}", told)
 
 
 def read(text: str) -> Declaration:
@@ -184,7 +184,8 @@ class _Reader:
             return None
         try:
             first = trigger(spec, LONG_AGO, "")
-            return DeclaredSchedule(spec, Terms(first, overlap, catch_up, failures, most, after_pause))
+            rest = Terms(first, overlap, catch_up, failures, most, after_pause)
+            return DeclaredSchedule(spec, rest, parts)
         except InvalidTrigger as error:
             self._faults.setdefault(f"{place}.{_field_of(error.field, spec)}", error.sentence)
         except Invalid as error:

@@ -1,0 +1,237 @@
+"""What may be asked of declarations: to apply a clockhouse.yaml, what it would change, and what one would say now."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+from clockhouse.control import access, configured
+from clockhouse.control.configured import Place
+from clockhouse.control.declared import key
+from clockhouse.control.parts import Parts
+from clockhouse.errors import Conflict, Invalid
+from clockhouse.model import declaration_writing as writing
+from clockhouse.model import recipe, yaml_text
+from clockhouse.model.actor import Actor, Permission
+from clockhouse.model.component import Component
+from clockhouse.model.declaration import FILE, Declaration, DeclaredEnvironment, InForce, is_met, secrets_told
+from clockhouse.model.declaration_reading import read
+from clockhouse.model.deployment import Deployment
+from clockhouse.model.environment import Environment
+from clockhouse.model.recipe import Recipe
+from clockhouse.store import audit, builds, components, declarations, deployments, environments, recipes
+from clockhouse.store.database import Tx
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """What a file has otherwise than it is: `before` and `after` in its words, None for nothing.
+
+    `waits` says why it does not count at once.
+    """
+
+    place: str
+    before: Any
+    after: Any
+    waits: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """What a file would say now, without secrets, and the one that counts for the newest build, if there is one."""
+
+    text: str
+    in_force: InForce | None
+
+
+def show(parts: Parts, actor: Actor, project: str, slug: str, *, build: int | None = None) -> Shown:
+    """`build` asks what counts for that one."""
+    access.require(actor, Permission.READ, project=project)
+    with parts.database.read() as tx:
+        component = components.get(tx, project, slug)
+        return Shown(_exported(tx, component), _in_force(tx, component, build))
+
+
+def diff(parts: Parts, actor: Actor, project: str, slug: str, text: str) -> list[Change]:
+    """What applying it would change, the build settings first. Raises Unreadable."""
+    access.require(actor, Permission.READ, project=project)
+    with parts.database.read() as tx:
+        return _changes(tx, components.get(tx, project, slug), read(text))
+
+
+def apply(parts: Parts, actor: Actor, project: str, slug: str, text: str) -> list[Change]:
+    """Makes it so, and has it count from now on; what it changed. All of it or nothing.
+
+    What is deployed gets new deployments of the same releases; nothing is built, and nothing fires by itself. Where
+    nothing is deployed, or somebody has to approve, it counts from the next deployment on. Raises Unreadable, and
+    Conflict where the component's source has a file of its own.
+    """
+    access.require(actor, Permission.DEVELOP, project=project)
+    declared = read(text)
+    with parts.database.begin() as tx:
+        component = components.get(tx, project, slug)
+        tx = deployments.held(tx, [component], None)
+        _check_own(tx, component)
+        changes = _changes(tx, component, declared)
+        declarations.apply(tx, component, text, actor.name)
+        if declared.build:
+            recipes.change(tx, component, _recipe(tx, component, declared))
+        places = {change.place.split(".")[1] for change in changes if change.place.startswith("environments.")}
+        for environment in environments.every(tx):
+            present = deployments.active(tx, component, environment)
+            if present is not None and environment.slug in places and not _waits(tx, component, environment):
+                access.require(actor, Permission.OPERATE, project=project, environment=environment)
+                place = Place(tx, parts.vault, component, environment)
+                _place(place, actor, present, declared.of(environment.slug))
+        audit.note(tx, actor, "declaration.applied", f"{project}/{slug}", changes=len(changes))
+        return changes
+
+
+def forget(parts: Parts, actor: Actor, project: str, slug: str) -> None:
+    """What was applied counts no more; what it has changed stays as it is. Raises Conflict when nothing was."""
+    access.require(actor, Permission.DEVELOP, project=project)
+    with parts.database.begin() as tx:
+        component = components.get(tx, project, slug)
+        if declarations.applied(tx, component) is None:
+            raise Conflict(f"No {FILE} was applied to “{component.name}”.")
+        declarations.apply(tx, component, None, actor.name)
+        audit.note(tx, actor, "declaration.forgotten", f"{project}/{slug}")
+
+
+def _check_own(tx: Tx, component: Component) -> None:
+    latest = builds.latest_succeeded(tx, component)
+    if latest is not None and latest.declaration is not None:
+        raise Conflict(f"The source of “{component.name}” has a {FILE} of its own: change it there, and build it.")
+
+
+def _in_force(tx: Tx, component: Component, number: int | None) -> InForce | None:
+    build = builds.latest_succeeded(tx, component) if number is None else builds.get(tx, component, number)
+    release = None if build is None or build.digest is None else builds.release_of(tx, build)
+    return declarations.in_force(tx, component, release)
+
+
+def _recipe(tx: Tx, component: Component, declared: Declaration) -> Recipe:
+    wanted = replace(recipes.of(tx, component.id), **declared.build)
+    recipe.check(wanted)
+    return wanted
+
+
+def _changes(tx: Tx, component: Component, declared: Declaration) -> list[Change]:
+    there = {environment.slug: environment for environment in environments.every(tx)}
+    unknown = [name for name in declared.environments if name not in there]
+    if unknown:
+        fields = {
+            f"environments.{name}": f"There is no such environment; there are {', '.join(there)}." for name in unknown
+        }
+        raise Invalid("The file names environments that there are not.", fields)
+    before, after = (
+        writing.build_from(recipes.of(tx, component.id)),
+        writing.build_from(_recipe(tx, component, declared)),
+    )
+    found = _compared("build", before, {name: after[name] for name in after if name in declared.build})
+    for name, wanted in declared.environments.items():
+        found += _changes_there(tx, component, there[name], wanted)
+    return found
+
+
+def _changes_there(tx: Tx, component: Component, environment: Environment, wanted: DeclaredEnvironment) -> list[Change]:
+    place = _place_of(environment.slug)
+    present = deployments.active(tx, component, environment)
+    _check_secrets(tx, component, present, wanted)
+    found: list[Change] = []
+    if wanted.schedules is not None and not _meets(present, wanted, component):
+        before = None if present is None else _schedules(present)
+        after = [dict(each.written) for each in wanted.schedules]
+        found.append(Change(f"{place}.schedules", before, after))
+    before_limits = {} if present is None else writing.limits_from(present.limits)
+    after_limits = writing.limits_from(wanted.limits_beside(present.limits)) if present else {}
+    if present is not None:
+        found += _compared(place, before_limits, {name: after_limits.get(name) for name in wanted.limits})
+    values = {} if present is None else dict(present.values)
+    found += _compared(f"{place}.configuration", values, wanted.configuration)
+    waits = _waits(tx, component, environment)
+    return [replace(change, waits=waits) for change in found]
+
+
+def _place_of(environment: str) -> str:
+    return f"environments.{environment}"
+
+
+def _check_secrets(tx: Tx, component: Component, present: Deployment | None, wanted: DeclaredEnvironment) -> None:
+    build = builds.latest_succeeded(tx, component) if present is None else present.release.build
+    if build is not None and (told := secrets_told(wanted, build.settings)):
+        raise Invalid(next(iter(told.values())), told)
+
+
+def _compared(place: str, before: Mapping[str, Any], after: Mapping[str, Any]) -> list[Change]:
+    return [
+        Change(f"{place}.{name}", before.get(name), value)
+        for name, value in after.items()
+        if before.get(name) != value or (name not in before and value is not None)
+    ]
+
+
+def _meets(present: Deployment | None, wanted: DeclaredEnvironment, component: Component) -> bool:
+    if present is None or present.unreadable_schedules:
+        return False
+    terms = [schedule.terms for schedule in present.schedules]
+    return is_met(wanted.schedules or (), terms, key(component))
+
+
+def _schedules(present: Deployment) -> list[dict[str, Any]]:
+    return writing.schedules_from([schedule.terms for schedule in present.schedules])
+
+
+def _waits(tx: Tx, component: Component, environment: Environment) -> str | None:
+    if deployments.active(tx, component, environment) is None:
+        return f"Nothing is deployed to {environment.name} yet: it counts from the first deployment on."
+    if environment.approval is not None:
+        return f"What is deployed to {environment.name} has to be approved: it counts from the next deployment on."
+    return None
+
+
+def _place(place: Place, actor: Actor, present: Deployment, wanted: DeclaredEnvironment) -> None:
+    """The same release, with what is said; its pause stays, and nothing is due before now."""
+    tx, component = place.tx, place.component
+    settings = present.release.build.settings
+    values = configured.chosen(place, settings, wanted.configuration)
+    configured.remember(place, actor, settings, wanted.configuration, values)
+    terms = (
+        [schedule.terms for schedule in present.schedules]
+        if wanted.schedules is None
+        else [each.terms(tx.now, key(component)) for each in wanted.schedules]
+    )
+    made = deployments.add(
+        tx,
+        component,
+        place.environment,
+        present.release,
+        configured=configured.snapshot(place, values),
+        limits=wanted.limits_beside(present.limits),
+        terms=terms,
+        by=actor.name,
+    )
+    thing = f"{component.project}/{component.slug}"
+    audit.note(tx, actor, "deployment.declared", thing, environment=place.environment.slug, number=made.number)
+    configured.note_used(tx, actor, made, component)
+
+
+def _exported(tx: Tx, component: Component) -> str:
+    document: dict[str, Any] = {}
+    secrets: set[str] = set()
+    if build := writing.build_from(recipes.of(tx, component.id)):
+        document["build"] = build
+    for environment in environments.every(tx):
+        present = deployments.active(tx, component, environment)
+        if present is None:
+            continue
+        there = {"schedules": _schedules(present), **writing.limits_from(present.limits)}
+        if present.values:
+            there["configuration"] = dict(present.values)
+        secrets |= present.secret_names
+        document.setdefault("environments", {})[environment.slug] = there
+    notes = [f"# {FILE} of {key(component)}"]
+    if secrets:
+        notes.append(f"# Secrets are not told here: {', '.join(sorted(secrets))}")
+    return "\n".join(notes) + "\n" + (yaml_text.write(document) if document else "")
