@@ -23,6 +23,7 @@ from clockhouse.cli import (
     config,
     connections,
     connectors,
+    declarations,
     deployments,
     environments,
     executions,
@@ -54,7 +55,7 @@ app.add_typer(connectors.app, name="connector")
 app.add_typer(environments.app, name="environment")
 app.add_typer(schedules.app, name="schedule")
 recipes.register(components.app)
-for noun in (builds, deployments, executions, history, logs, promises, sessions):
+for noun in (builds, declarations, deployments, executions, history, logs, promises, sessions):
     noun.register(app)
 
 
