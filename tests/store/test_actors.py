@@ -12,6 +12,7 @@ from clockhouse.control import sessions
 from clockhouse.control.parts import Parts
 from clockhouse.errors import Unauthenticated
 from clockhouse.model.actor import Role, of_installation
+from clockhouse.model.token import Seen
 from clockhouse.store import actors
 from clockhouse.store.actors import TokenKind
 
@@ -40,7 +41,7 @@ def test_a_token_is_good_for_its_kind_alone(ledger):
 
 
 @pytest.mark.parametrize(
-    ("kind", "life"), [(TokenKind.SIGN_IN, timedelta(hours=1)), (TokenKind.SESSION, timedelta(days=30))]
+    ("kind", "life"), [(TokenKind.SIGN_IN, timedelta(hours=1)), (TokenKind.SESSION, timedelta(days=7))]
 )
 def test_a_token_ends_with_its_time(ledger, kind, life):
     token = give(ledger, kind)
@@ -48,6 +49,17 @@ def test_a_token_ends_with_its_time(ledger, kind, life):
     assert whose(ledger, token, kind)
     ledger.advance(SECOND)
     assert whose(ledger, token, kind) is None
+
+
+def test_a_session_that_is_used_lasts_a_month(ledger):
+    token = give(ledger, TokenKind.SESSION)
+    for _ in range(5):
+        ledger.advance(timedelta(days=6) - SECOND)
+        with ledger.database.begin() as tx:
+            actors.note_use(tx, actors.bearer(tx, token, TokenKind.SESSION), Seen("10.0.0.1", "Firefox"))
+    assert whose(ledger, token, TokenKind.SESSION)
+    ledger.advance(5 * SECOND)
+    assert whose(ledger, token, TokenKind.SESSION) is None
 
 
 def test_a_tool_token_lasts(ledger):

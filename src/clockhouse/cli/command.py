@@ -81,7 +81,7 @@ class Here:
         if self._has_token:
             return Unauthenticated(
                 f"{address} does not accept this token. "
-                "Set CLOCKHOUSE_TOKEN to what the file `token` in its data directory holds."
+                "Set CLOCKHOUSE_TOKEN to one of yours, or to what the file `token` in its data directory holds."
             )
         return Unauthenticated(
             f"{address} wants a token. Set CLOCKHOUSE_TOKEN, or name the server's data directory with --data."

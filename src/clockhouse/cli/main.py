@@ -16,19 +16,21 @@ except ModuleNotFoundError:
 
 from clockhouse import __version__
 from clockhouse.cli import (
+    access_tokens,
     agent,
+    audit,
     backfills,
     builds,
     components,
     config,
     connections,
     connectors,
-    declarations,
     deployments,
     environments,
     executions,
     history,
     logs,
+    people,
     projects,
     promises,
     recipes,
@@ -53,9 +55,11 @@ app.add_typer(config.app, name="config")
 app.add_typer(connections.app, name="source")
 app.add_typer(connectors.app, name="connector")
 app.add_typer(environments.app, name="environment")
+app.add_typer(people.app, name="person")
+app.add_typer(access_tokens.app, name="token")
 app.add_typer(schedules.app, name="schedule")
 recipes.register(components.app)
-for noun in (builds, declarations, deployments, executions, history, logs, promises, sessions):
+for noun in (audit, builds, declarations, deployments, executions, history, logs, promises, sessions):
     noun.register(app)
 
 

@@ -65,6 +65,7 @@ def link(parts: Parts, actor: Actor, called: str) -> tuple[Person, str]:
 
 def grant(parts: Parts, actor: Actor, called: str, wanted: Grant) -> Person:
     """Gives somebody a role; in the same place, it takes the one's place that they had there."""
+    access.require_somewhere(actor, Permission.ADMINISTER)
     access.require(actor, Permission.ADMINISTER, project=wanted.project)
     with parts.database.begin() as tx:
         people.take_turn(tx)
