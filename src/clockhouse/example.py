@@ -6,7 +6,7 @@ import asyncio
 from datetime import timedelta
 
 from clockhouse.control import builds, components, deployments, projects, watching
-from clockhouse.control.deployments import Wish
+from clockhouse.control.deployments import Promotion, Wish
 from clockhouse.control.parts import Parts
 from clockhouse.errors import Internal, NotFound
 from clockhouse.model.actor import SYSTEM
@@ -103,14 +103,5 @@ def _deploy(parts: Parts, project: str, url: str) -> None:
         deployments.deploy(parts, SYSTEM, project, COMPONENT, wish)
     elif deployments.cards(parts, SYSTEM, project, COMPONENT)[0].deployment is None:
         return  # somebody stopped it before it came to production
-    deployments.promote(
-        parts,
-        SYSTEM,
-        project,
-        COMPONENT,
-        source="development",
-        target="production",
-        given={},
-        terms=[Terms(CronTrigger("* * * * *"))],
-        limits=lambda source: source,
-    )
+    wanted = Promotion("development", "production", {}, [Terms(CronTrigger("* * * * *"))], lambda source: source)
+    deployments.promote(parts, SYSTEM, project, COMPONENT, wanted)

@@ -15,7 +15,7 @@ from clockhouse.model.actor import Actor, Grant, Permission, Role, of_installati
 from clockhouse.store.executions import Filter
 
 UNCHECKED = {
-    "deployments.changing",  # what requests have in common
+    *(f"deployments.{name}" for name in ("changing", "deploying", "promoting", "rescheduling")),  # steps of requests
     "parts.author",
     "sessions.sign_out",  # one's own
 }

@@ -120,6 +120,9 @@ class Installation:
     def patch(self, path: str, body: Any) -> Any:
         return self._good("PATCH", path, json=body)
 
+    def put(self, path: str, body: Any) -> Any:
+        return self._good("PUT", path, json=body)
+
     def delete(self, path: str) -> None:
         self._good("DELETE", path)
 

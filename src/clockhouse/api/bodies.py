@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
 
 from clockhouse.task.clock import as_utc
 from clockhouse.task.spec import MOST_DATES, MOST_EXCLUSIONS
@@ -371,6 +372,9 @@ class ContainerBody(Request):
     )
 
 
+_WATCH = "Whether its first occurrence decides if it stays: should it fail, the one before comes back, paused."
+
+
 class NewDeployment(Request):
     environment: Known
     build: int | None = Field(
@@ -390,6 +394,7 @@ class NewDeployment(Request):
         "None means as many as its schedules let.",
     )
     container: ContainerBody = ContainerBody()
+    watch: bool = Field(default=False, description=_WATCH)
 
     model_config = ConfigDict(extra="forbid", str_strip_whitespace=False)
 
@@ -403,6 +408,7 @@ class NewPromotion(Request):
     retry: RetryBody | None = Field(default=None, description="The source's when not given.")
     at_once: int | None = Field(default=None, description="The source's when not given.")
     container: ContainerBody | None = Field(default=None, description="The source's when not given.")
+    watch: bool = Field(default=False, description=_WATCH)
 
     model_config = ConfigDict(extra="forbid", str_strip_whitespace=False)
 
@@ -434,6 +440,19 @@ class RunRequest(Request):
     model_config = ConfigDict(extra="forbid", str_strip_whitespace=False)
 
 
+def _names(people: Any) -> Any:
+    return list(people.values()) if isinstance(people, Mapping) else people
+
+
+class ApprovalBody(Answer):
+    """Who may approve of what is to be deployed there."""
+
+    role: Literal["viewer", "developer", "operator", "admin"] | None = Field(
+        description="Whoever has this role there, or one that may more."
+    )
+    people: Annotated[list[str], BeforeValidator(_names)] = Field(description="And these, by their names.")
+
+
 class EnvironmentBody(Answer):
     slug: str
     name: str
@@ -441,6 +460,7 @@ class EnvironmentBody(Answer):
     is_production: bool
     data_plane: DataPlane = Field(description="What runs its executions: the servers (process, docker), or its agents.")
     at_once: int | None = Field(description="How many executions may run there at once; None: any number.")
+    approval: ApprovalBody | None = Field(description="None: nobody has to approve of what is deployed there.")
 
 
 class ValueBody(Answer):

@@ -29,8 +29,10 @@ from clockhouse.api.build_bodies import commit_body, setting_body
 from clockhouse.api.executions import execution_body
 from clockhouse.api.schedules import schedule_body, terms_of
 from clockhouse.control import deployments, pauses
-from clockhouse.control.deployments import Card, Wish
+from clockhouse.control.deployments import Card, Promotion, Wish
+from clockhouse.control.parts import Parts
 from clockhouse.errors import Invalid, Problems
+from clockhouse.model.build import Release
 from clockhouse.model.deployment import Container, Deployment, Limits, Pause
 from clockhouse.model.environment import Environment
 from clockhouse.task import Backoff, InvalidPolicy, Retry
@@ -42,7 +44,7 @@ _COMPONENT = "/projects/{project}/components/{component}"
 @router.get("/environments")
 def list_environments(parts: PartsOf, actor: ActorOf) -> list[EnvironmentBody]:
     """In the order in which releases are promoted."""
-    return [_environment_body(each) for each in deployments.all_environments(parts, actor)]
+    return [environment_body(each) for each in deployments.all_environments(parts, actor)]
 
 
 @router.get(_COMPONENT + "/environments")
@@ -54,46 +56,15 @@ def list_cards(parts: PartsOf, actor: ActorOf, project: str, component: str) -> 
 @router.post(_COMPONENT + "/deployments", status_code=201)
 def deploy(parts: PartsOf, actor: ActorOf, project: str, component: str, body: NewDeployment) -> DeploymentBody:
     """Places a build's release in an environment. Nothing is due before the next due time of its schedules."""
-    problems = Problems()
-    terms = problems.gather(lambda: terms_of(parts, body.schedules, key=f"{project}/{component}"))
-    container = Container(**body.container.model_dump())
-    limits = problems.gather(lambda: Limits(_time_out(body.time_out_s), _retry(body.retry), body.at_once, container))
-    wish = Wish(
-        environment=body.environment,
-        build=body.build,
-        given=body.configuration,
-        terms=terms or (),
-        limits=limits or Limits(),
-        refused=problems.found,
-    )
+    wish = wish_of(parts, body, key=f"{project}/{component}")
     return deployment_body(deployments.deploy(parts, actor, project, component, wish))
 
 
 @router.post(_COMPONENT + "/promotions", status_code=201)
 def promote(parts: PartsOf, actor: ActorOf, project: str, component: str, body: NewPromotion) -> DeploymentBody:
     """Places the very release of one environment in the next; what is not given is taken over from the source."""
-    problems, schedules = Problems(), body.schedules
-    terms = None
-    if schedules is not None:
-        terms = problems.gather(lambda: terms_of(parts, schedules, key=f"{project}/{component}")) or []
-    made = deployments.promote(
-        parts,
-        actor,
-        project,
-        component,
-        source=body.source,
-        target=body.target,
-        given=body.configuration,
-        terms=terms,
-        limits=lambda source: Limits(
-            _time_out(body.time_out_s) if "time_out_s" in body.model_fields_set else source.time_out,
-            source.retry if body.retry is None else _retry(body.retry),
-            body.at_once if "at_once" in body.model_fields_set else source.at_once,
-            source.container if body.container is None else Container(**body.container.model_dump()),
-        ),
-        refused=problems.found,
-    )
-    return deployment_body(made)
+    wanted = promotion_of(parts, body, key=f"{project}/{component}")
+    return deployment_body(deployments.promote(parts, actor, project, component, wanted))
 
 
 @router.post(_COMPONENT + "/environments/{environment}/pause")
@@ -139,9 +110,48 @@ def run_now(
     return execution_body(deployments.run_now(parts, actor, project, component, environment, arguments=given))
 
 
+def wish_of(parts: Parts, body: NewDeployment, *, key: str) -> Wish:
+    """What cannot be read of it is in `refused`. For `key` see `schedules.trigger_of`."""
+    problems = Problems()
+    terms = problems.gather(lambda: terms_of(parts, body.schedules, key=key))
+    container = Container(**body.container.model_dump())
+    limits = problems.gather(lambda: Limits(_time_out(body.time_out_s), _retry(body.retry), body.at_once, container))
+    return Wish(
+        environment=body.environment,
+        build=body.build,
+        given=body.configuration,
+        terms=terms or (),
+        limits=limits or Limits(),
+        refused=problems.found,
+        is_watched=body.watch,
+    )
+
+
+def promotion_of(parts: Parts, body: NewPromotion, *, key: str) -> Promotion:
+    """As `wish_of`."""
+    problems, schedules = Problems(), body.schedules
+    terms = None
+    if schedules is not None:
+        terms = problems.gather(lambda: terms_of(parts, schedules, key=key)) or []
+    return Promotion(
+        source=body.source,
+        target=body.target,
+        given=body.configuration,
+        terms=terms,
+        limits=lambda source: Limits(
+            _time_out(body.time_out_s) if "time_out_s" in body.model_fields_set else source.time_out,
+            source.retry if body.retry is None else _retry(body.retry),
+            body.at_once if "at_once" in body.model_fields_set else source.at_once,
+            source.container if body.container is None else Container(**body.container.model_dump()),
+        ),
+        refused=problems.found,
+        is_watched=body.watch,
+    )
+
+
 def card_body(card: Card) -> CardBody:
     return CardBody(
-        environment=_environment_body(card.environment),
+        environment=environment_body(card.environment),
         deployment=deployment_body(card.deployment) if card.deployment else None,
         next_due_at=card.next_due_at,
         running=card.running,
@@ -158,12 +168,7 @@ def deployment_body(deployment: Deployment) -> DeploymentBody:
         id=deployment.id,
         number=deployment.number,
         environment=deployment.environment,
-        release=ReleaseBody(
-            id=release.id,
-            build=release.build.number,
-            digest=release.build.digest or "",
-            commit=commit_body(release.build.commit),
-        ),
+        release=release_body(release),
         settings=[setting_body(setting) for setting in release.build.settings],
         configuration=plain | secret,
         schedules=[schedule_body(each, is_paused=deployment.pause is not None) for each in deployment.schedules],
@@ -180,11 +185,16 @@ def deployment_body(deployment: Deployment) -> DeploymentBody:
     )
 
 
+def release_body(release: Release) -> ReleaseBody:
+    build = release.build
+    return ReleaseBody(id=release.id, build=build.number, digest=build.digest or "", commit=commit_body(build.commit))
+
+
 def pause_body(pause: Pause | None) -> PauseBody | None:
     return PauseBody.model_validate(pause, from_attributes=True) if pause else None
 
 
-def _environment_body(environment: Environment) -> EnvironmentBody:
+def environment_body(environment: Environment) -> EnvironmentBody:
     return EnvironmentBody.model_validate(environment, from_attributes=True)
 
 

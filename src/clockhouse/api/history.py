@@ -98,10 +98,11 @@ def _said(change: Change, value: object) -> str | None:
 
 
 def _schedules(terms: Sequence[Terms]) -> str:
-    return "; ".join(_schedule(each) for each in terms) or "By hand only"
+    return "; ".join(schedule_words(each) for each in terms) or "By hand only"
 
 
-def _schedule(terms: Terms) -> str:
+def schedule_words(terms: Terms) -> str:
+    """When it is due and by which policies."""
     zone = words.zone_of(terms.trigger)
     policies = [f"overlap: {terms.overlap.value.replace('_', ' ')}", f"catch up: {terms.catch_up.mode.value}"]
     if terms.max_count is not None:

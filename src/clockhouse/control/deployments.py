@@ -7,18 +7,20 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 
-from clockhouse.control import access, configured, declared, waiting
-from clockhouse.control.configured import Held, Place
+from clockhouse.control import access, configured, declared, placing, waiting
+from clockhouse.control.configured import Place
 from clockhouse.control.parts import Parts, purpose
+from clockhouse.control.placing import Ready
 from clockhouse.errors import Conflict, Invalid, NotFound, Problems
 from clockhouse.kit import Secret
 from clockhouse.model.actor import Actor, Permission
 from clockhouse.model.build import Release
 from clockhouse.model.build import Status as BuildStatus
 from clockhouse.model.component import Component
-from clockhouse.model.deployment import Deployment, Limits, Status, check_limits, checked_arguments
+from clockhouse.model.deployment import Deployment, Limits, Status, Watch, check_limits, checked_arguments
 from clockhouse.model.environment import Environment
 from clockhouse.model.execution import UNDEPLOYED, Execution
+from clockhouse.model.request import Placement
 from clockhouse.model.schedule import Terms, without_extras
 from clockhouse.store import audit, builds, components, deployments, environments, executions
 from clockhouse.store.database import Tx
@@ -54,7 +56,8 @@ class Card:
 class Wish:
     """What somebody wants deployed. `given` has values by name; one that it leaves out is as it is set.
 
-    `refused` is what could not be read of it: it is told together with what else is wrong.
+    `refused` is what could not be read of it: it is told together with what else is wrong. `is_watched`: its first
+    occurrence decides whether it stays.
     """
 
     environment: str
@@ -63,6 +66,23 @@ class Wish:
     terms: Sequence[Terms]
     limits: Limits
     refused: Sequence[Invalid] = ()
+    is_watched: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Promotion:
+    """The release of one environment for another; `limits` makes the target's from the source's.
+
+    What of it is None is taken over from the source. For the rest see Wish.
+    """
+
+    source: str
+    target: str
+    given: Mapping[str, object]
+    terms: Sequence[Terms] | None
+    limits: Callable[[Limits], Limits]
+    refused: Sequence[Invalid] = ()
+    is_watched: bool = False
 
 
 def all_environments(parts: Parts, actor: Actor) -> list[Environment]:
@@ -106,14 +126,24 @@ def deploy(parts: Parts, actor: Actor, project: str, slug: str, wish: Wish) -> D
     Raises Invalid with a sentence per field that needs another value.
     """
     access.require(actor, Permission.OPERATE, project=project)
+    with deploying(parts, actor, project, slug, wish) as ready:
+        return placing.place(ready, actor)
+
+
+@contextmanager
+def deploying(
+    parts: Parts, actor: Actor, project: str, slug: str, wish: Wish, *, is_asked: bool = False
+) -> Iterator[Ready]:
+    """What `deploy` is about to do, in its transaction; `is_asked`: once somebody has approved of it."""
     problems = Problems(wish.refused)
     problems.gather(lambda: check_limits(wish.limits))
-    with changing(parts, actor, project, slug, wish.environment) as (tx, component):
+    with changing(parts, actor, project, slug, wish.environment, is_asked=is_asked) as (tx, component):
         target = problems.gather(lambda: _environment(tx, wish.environment, "environment"))
         release = problems.gather(lambda: _release(tx, component, wish.build))
         problems.gather(lambda: _check_terms(tx, wish.terms))
         if target is None or release is None:
             raise problems.together()
+        _check_asked(target, is_asked=is_asked)
         place = Place(tx, parts.vault, component, target)
         wanted = problems.gather(lambda: declared.settled(place, release, wish.given, wish.terms, wish.limits))
         given = wish.given if wanted is None else wanted.given
@@ -121,37 +151,36 @@ def deploy(parts: Parts, actor: Actor, project: str, slug: str, wish: Wish) -> D
         values = problems.gather(lambda: configured.chosen(place, release.build.settings, given))
         if wanted is None or values is None or problems.found:
             raise problems.together()
-        configured.remember(place, actor, release.build.settings, given, values)
-        return _place(place, actor, release, values, wanted.terms or (), wanted.limits)
+        yield placing.ready(
+            place, release, values, given, wanted.terms or (), wanted.limits, is_watched=wish.is_watched
+        )
 
 
-def promote(
-    parts: Parts,
-    actor: Actor,
-    project: str,
-    slug: str,
-    *,
-    source: str,
-    target: str,
-    given: Mapping[str, object],
-    terms: Sequence[Terms] | None,
-    limits: Callable[[Limits], Limits],
-    refused: Sequence[Invalid] = (),
-) -> Deployment:
+def promote(parts: Parts, actor: Actor, project: str, slug: str, promotion: Promotion) -> Deployment:
     """Places the very release of one environment in another; what is not given is taken over from the source.
 
-    `limits` makes the target's from the source's; for `refused` see Wish. A value that is not given is as it is set for
-    the target; only where none is set, it is taken over, too.
+    A value that is not given is as it is set for the target; only where none is set, it is taken over, too.
     """
     access.require(actor, Permission.OPERATE, project=project)
-    with changing(parts, actor, project, slug, target) as (tx, component):
-        here, there = _environment(tx, source, "source"), _environment(tx, target, "target")
+    with promoting(parts, actor, project, slug, promotion) as ready:
+        return placing.place(ready, actor)
+
+
+@contextmanager
+def promoting(
+    parts: Parts, actor: Actor, project: str, slug: str, promotion: Promotion, *, is_asked: bool = False
+) -> Iterator[Ready]:
+    """What `promote` is about to do, in its transaction; `is_asked`: once somebody has approved of it."""
+    given, terms = promotion.given, promotion.terms
+    with changing(parts, actor, project, slug, promotion.target, is_asked=is_asked) as (tx, component):
+        here, there = _environment(tx, promotion.source, "source"), _environment(tx, promotion.target, "target")
         if here == there:
             raise Invalid("Promote to another environment.", {"target": "Choose another environment than the source."})
+        _check_asked(there, is_asked=is_asked)
         origin = _active(tx, component, here)
         place, settings = Place(tx, parts.vault, component, there), origin.release.build.settings
-        problems = Problems(refused)
-        chosen = problems.gather(lambda: _checked_limits(limits(origin.limits))) or origin.limits
+        problems = Problems(promotion.refused)
+        chosen = problems.gather(lambda: _checked_limits(promotion.limits(origin.limits))) or origin.limits
         wanted = problems.gather(lambda: declared.settled(place, origin.release, given, terms, chosen))
         given = given if wanted is None else wanted.given
         plan = problems.gather(lambda: _plan(tx, origin, here, None if wanted is None else wanted.terms))
@@ -162,8 +191,16 @@ def promote(
         )
         if wanted is None or plan is None or values is None or problems.found:
             raise problems.together()
-        configured.remember(place, actor, settings, given, values)
-        return _place(place, actor, origin.release, values, plan, wanted.limits)
+        yield placing.ready(
+            place,
+            origin.release,
+            values,
+            given,
+            plan,
+            wanted.limits,
+            is_watched=promotion.is_watched,
+            source=promotion.source,
+        )
 
 
 def redeploy(parts: Parts, actor: Actor, project: str, slug: str, environment: str) -> Deployment:
@@ -176,11 +213,14 @@ def redeploy(parts: Parts, actor: Actor, project: str, slug: str, environment: s
     with changing(parts, actor, project, slug, environment) as (tx, component):
         target = environments.get(tx, environment)
         access.require(actor, Permission.OPERATE, project=project, environment=target)
+        _check_asked(target, is_asked=False)
         present = _active(tx, component, target)
         place, settings = Place(tx, parts.vault, component, target), present.release.build.settings
         values = configured.chosen(place, settings, {})
         terms = _terms_of(present, target)
-        return _place(place, actor, present.release, values, terms, present.limits, action="deployment.reconfigured")
+        on_trial = present.watch is Watch.WAITING
+        ready = placing.ready(place, present.release, values, None, terms, present.limits, is_watched=on_trial)
+        return placing.place(ready, actor, action="deployment.reconfigured")
 
 
 def reschedule(
@@ -192,24 +232,31 @@ def reschedule(
     than now. Raises Invalid with a sentence per field that needs another value.
     """
     access.require(actor, Permission.OPERATE, project=project)
-    with changing(parts, actor, project, slug, environment) as (tx, component):
+    with rescheduling(parts, actor, project, slug, environment, terms=terms) as ready:
+        return placing.place(ready, actor, action="deployment.rescheduled")
+
+
+@contextmanager
+def rescheduling(
+    parts: Parts,
+    actor: Actor,
+    project: str,
+    slug: str,
+    environment: str,
+    *,
+    terms: Sequence[Terms],
+    is_asked: bool = False,
+) -> Iterator[Ready]:
+    """What `reschedule` is about to do, in its transaction; `is_asked`: once somebody has approved of it."""
+    with changing(parts, actor, project, slug, environment, is_asked=is_asked) as (tx, component):
         target = environments.get(tx, environment)
+        _check_asked(target, is_asked=is_asked)
         present = _active(tx, component, target)
         declared.check_open(tx, component, target, present.release)
         _check_terms(tx, terms)
-        made = deployments.add(
-            tx,
-            component,
-            environments.get(tx, environment),
-            present.release,
-            configured=deployments.snapshot(tx, present),
-            limits=present.limits,
-            terms=terms,
-            by=actor.name,
-        )
-        thing = f"{project}/{slug}"
-        audit.note(tx, actor, "deployment.rescheduled", thing, environment=environment, number=made.number)
-        return made
+        kept, on_trial = deployments.snapshot(tx, present), present.watch is Watch.WAITING
+        wanted = Placement(present.release, kept, present.limits, tuple(terms), is_watched=on_trial)
+        yield Ready(Place(tx, parts.vault, component, target), wanted)
 
 
 def stop(parts: Parts, actor: Actor, project: str, slug: str, environment: str) -> Deployment:
@@ -244,13 +291,16 @@ def run_now(
 
 
 @contextmanager
-def changing(parts: Parts, actor: Actor, project: str, slug: str, environment: str) -> Iterator[tuple[Tx, Component]]:
+def changing(
+    parts: Parts, actor: Actor, project: str, slug: str, environment: str, *, is_asked: bool = False
+) -> Iterator[tuple[Tx, Component]]:
     """A transaction that changes what a component has deployed: at its instant, nobody else decides about that.
 
-    Raises Forbidden when the actor may not operate there.
+    Raises Forbidden when the actor may not operate there; what is only asked for, others allow.
     """
     with parts.database.begin() as tx:
-        access.require_there(tx, actor, Permission.OPERATE, project=project, environment=environment)
+        if not is_asked:
+            access.require_there(tx, actor, Permission.OPERATE, project=project, environment=environment)
         component = components.get(tx, project, slug)
         yield deployments.held(tx, [component], environment), component
 
@@ -261,32 +311,9 @@ def deployed(tx: Tx, project: str, slug: str, environment: str) -> tuple[Compone
     return component, _active(tx, component, environments.get(tx, environment))
 
 
-def _place(
-    place: Place,
-    actor: Actor,
-    release: Release,
-    values: Mapping[str, Held],
-    terms: Sequence[Terms],
-    limits: Limits,
-    *,
-    action: str = "deployment.created",
-) -> Deployment:
-    tx, component, target = place.tx, place.component, place.environment
-    deployment = deployments.add(
-        tx,
-        component,
-        target,
-        release,
-        configured=configured.snapshot(place, values),
-        limits=limits,
-        terms=terms,
-        by=actor.name,
-    )
-    thing = f"{component.project}/{component.slug}"
-    number, build = deployment.number, release.build.number
-    audit.note(tx, actor, action, thing, environment=target.slug, number=number, build=build)
-    configured.note_used(tx, actor, deployment, component)
-    return deployment
+def _check_asked(environment: Environment, *, is_asked: bool) -> None:
+    if not is_asked:
+        placing.check_unasked(environment)
 
 
 def _checked_limits(limits: Limits) -> Limits:

@@ -69,7 +69,7 @@ def add(
     `rolled_back_to` is the number of the earlier one that it repeats. `is_watched`: its first occurrence decides
     whether it stays, or the present one comes back; while the present one is still on trial, the one before that.
     """
-    _take_turn(tx, component)
+    take_turn(tx, component)
     builds.hold(tx, release.build)
     previous = active(tx, component, environment)
     if previous is not None:
@@ -129,6 +129,11 @@ def hold(tx: Tx, which: sa.ColumnElement[bool]) -> None:
     tx.execute(sa.select(deployments.c.id).where(which).order_by(deployments.c.id).with_for_update(key_share=True))
 
 
+def take_turn(tx: Tx, component: Component) -> None:
+    """Waits until nobody else decides about what this component has deployed or asked for, to the end."""
+    tx.take_turn(f"deployments of {component.id}")
+
+
 def held(tx: Tx, parts: Sequence[Component], environment: str | None) -> Tx:
     """The transaction at the instant from which on nobody else decides about deployments of these components there.
 
@@ -138,7 +143,7 @@ def held(tx: Tx, parts: Sequence[Component], environment: str | None) -> Tx:
     """
     ids = [component.id for component in parts]
     for each in sorted(parts, key=lambda component: component.id):
-        _take_turn(tx, each)
+        take_turn(tx, each)
     here = sa.and_(deployments.c.component_id.in_(ids), deployments.c.status == str(Status.ACTIVE))
     if environment is not None:
         there = sa.select(environments.c.id).where(environments.c.slug == environment)
@@ -149,7 +154,7 @@ def held(tx: Tx, parts: Sequence[Component], environment: str | None) -> Tx:
 
 def active(tx: Tx, component: Component, environment: Environment) -> Deployment | None:
     """The one in the environment; it remains so until the end of a transaction that may write."""
-    _take_turn(tx, component)
+    take_turn(tx, component)
     found = _deployments(
         tx,
         tx.execute(
@@ -165,7 +170,7 @@ def active(tx: Tx, component: Component, environment: Environment) -> Deployment
 
 def previous(tx: Tx, component: Component, environment: Environment) -> Deployment | None:
     """The newest deployment in the environment, active or not; a transaction that may write lets no other be newer."""
-    _take_turn(tx, component)
+    take_turn(tx, component)
     found = history(tx, component, environment=environment.slug, limit=1)
     return found[0] if found else None
 
@@ -290,10 +295,6 @@ def _resume(tx: Tx, deployment_id: str) -> None:
     schedules.release(tx, deployment_id)
     if schedules.settle_of(tx, deployment_id):
         tx.execute(mine.values(**_pause_columns(None)))
-
-
-def _take_turn(tx: Tx, component: Component) -> None:
-    tx.take_turn(f"deployments of {component.id}")
 
 
 def limits_written(limits: Limits) -> dict[str, Any]:
