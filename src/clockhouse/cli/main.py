@@ -25,6 +25,7 @@ from clockhouse.cli import (
     config,
     connections,
     connectors,
+    declarations,
     deployments,
     environments,
     executions,
