@@ -20,6 +20,7 @@ from clockhouse.runtimes.base import Exited, Lines, Started, StartFailed, Stream
 from clockhouse.runtimes.docker_image import Image, Images
 from clockhouse.runtimes.docker_spec import Confinement
 from clockhouse.runtimes.lines import Splitter
+from clockhouse.runtimes.masking import Masks
 from clockhouse.task.clock import Clock
 from clockhouse.telemetry import logger
 
@@ -45,7 +46,6 @@ class Container:
     """Its names on the Engine follow from the execution, so that it is found again."""
 
     def __init__(self, clock: Clock, engine: Docker, work: Work, *, server: str) -> None:
-        secrets = [secret.reveal() for secret in work.secrets.values()]
         self.execution = work.execution
         self._clock = clock
         self._docker = engine
@@ -53,7 +53,8 @@ class Container:
         self._server = server
         self._name = docker_spec.container_name(server, work.execution)
         self._volume = _volume_name(server, work.execution)
-        self._splitters: dict[Stream, Splitter] = {"stdout": Splitter(secrets), "stderr": Splitter(secrets)}
+        masks = Masks(secret.reveal() for secret in work.secrets.values())
+        self._splitters: dict[Stream, Splitter] = {"stdout": Splitter(masks), "stderr": Splitter(masks)}
         self._told_to: datetime | None = None  # up to which instant of the Engine's lines have been told
         self._at: datetime | None = None  # of the last event
         self._beginning: asyncio.Task[Started] | None = None

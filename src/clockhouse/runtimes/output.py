@@ -12,6 +12,7 @@ from collections.abc import Iterable, Sequence
 
 from clockhouse.runtimes.base import Lines, Stream
 from clockhouse.runtimes.lines import Splitter
+from clockhouse.runtimes.masking import Masks
 from clockhouse.task.clock import Clock
 
 READ_BYTES = 256 * 1024
@@ -25,11 +26,11 @@ class Output:
 
     def __init__(self, clock: Clock, masked: Iterable[str], streams: Sequence[Stream] = STREAMS) -> None:
         """Opens a pipe for each stream. Raises OSError when there are no descriptors left."""
-        secrets = tuple(masked)
+        masks = Masks(masked)
         self._clock = clock
         self._loop = asyncio.get_running_loop()
-        self._masked = secrets
-        self._splitters = {stream: Splitter(secrets) for stream in streams}
+        self._masks = masks
+        self._splitters = {stream: Splitter(masks) for stream in streams}
         self._readers: dict[Stream, int] = {}
         self._kept: deque[tuple[Lines, int]] = deque()
         self._kept_bytes = 0
@@ -61,7 +62,7 @@ class Output:
 
     def add(self, stream: Stream, line: bytes) -> None:
         """Tells a line that came another way, masked like all others."""
-        splitter = Splitter(self._masked)
+        splitter = Splitter(self._masks)
         self._keep(stream, splitter.feed(line + b"\n"), 0)
 
     def finish(self) -> None:
