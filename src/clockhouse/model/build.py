@@ -7,6 +7,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from clockhouse.kit.declared import Entry, Problem, Setting
+from clockhouse.model.environment import Environment, Plane
 from clockhouse.model.recipe import Recipe
 
 KEPT = 10
@@ -80,6 +81,15 @@ class Build:
     def is_image(self) -> bool:
         """Whether it runs in containers only: everything else begins with a file of Python."""
         return self.entry is not None and not self.entry.path.endswith(".py")
+
+    def unfit_for(self, environment: Environment) -> str | None:
+        """Why it cannot run there, as a sentence that says what to do; None when it can."""
+        if not self.is_image or environment.data_plane == Plane.DOCKER:
+            return None
+        return (
+            f"Build {self.number} is an image, and {environment.name} does not run in containers. Let it run there "
+            f"(clockhouse environment run-on {environment.slug} docker), or choose another environment."
+        )
 
 
 @dataclass(frozen=True, slots=True)

@@ -68,7 +68,10 @@ def add(
 
     `rolled_back_to` is the number of the earlier one that it repeats. `is_watched`: its first occurrence decides
     whether it stays, or the present one comes back; while the present one is still on trial, the one before that.
+    Raises Conflict where the build cannot run there.
     """
+    if (unfit := release.build.unfit_for(environment)) is not None:
+        raise Conflict(unfit, build=release.build.id)
     take_turn(tx, component)
     builds.hold(tx, release.build)
     previous = active(tx, component, environment)
