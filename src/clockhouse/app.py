@@ -31,7 +31,9 @@ from clockhouse.engine.artifacts import SharedArtifacts
 from clockhouse.engine.bookkeeper import Bookkeeper
 from clockhouse.engine.builds import Builds
 from clockhouse.engine.dispatcher import Dispatcher
+from clockhouse.engine.expiry import Expiry
 from clockhouse.engine.feed import Folder
+from clockhouse.engine.first_occurrence import FirstOccurrence
 from clockhouse.engine.heartbeat import Heartbeat
 from clockhouse.engine.janitor import Janitor
 from clockhouse.engine.journal import Journal
@@ -154,6 +156,7 @@ async def _engine(config: Config, parts: Parts, shared: SharedArtifacts | None) 
     await heartbeat.begin(alone=_is_alone(config))
     try:
         others: list[Service] = [janitor, heartbeat, Bookkeeper(journal, hints, clock), sources]
+        others += [FirstOccurrence(parts.database, hints, clock, parts.vault), Expiry(journal, hints, clock)]
         if shared:
             others.append(shared)
         if docked is not None:

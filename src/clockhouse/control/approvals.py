@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from clockhouse.control import access, deployments, placing
 from clockhouse.control.configured import Place
@@ -39,8 +40,8 @@ def require_approval(
         found = reviewers.named(tx, people)
         approval = Approval(str(role) if role else None, found) if role or found else None
         environments.set_approval(tx, present, approval)
-        facts = {"role": str(role) if role else None, "people": ", ".join(found.values()) or None}
-        audit.note(tx, actor, "environment.approval-set", environment, **facts)
+        named = ", ".join(found.values()) or None
+        audit.note(tx, actor, "environment.approval-set", environment, role=str(role) if role else None, people=named)
         return environments.get(tx, environment)
 
 
@@ -249,7 +250,17 @@ def _check_length(text: str, field: str) -> None:
         raise Invalid(sentence, {field: sentence})
 
 
-def _note(tx: Tx, actor: Actor, request: Request, verb: str, **facts: str | int | None) -> None:
-    known: Mapping[str, str | int] = {name: fact for name, fact in facts.items() if fact is not None}
-    thing = f"{request.project}/{request.component}"
-    audit.note(tx, actor, f"request.{verb}", thing, environment=request.environment, request=request.number, **known)
+def _note(
+    tx: Tx,
+    actor: Actor,
+    request: Request,
+    verb: str,
+    *,
+    build: int | None = None,
+    deployment: int | None = None,
+    problem: str | None = None,
+) -> None:
+    thing, where, number = f"{request.project}/{request.component}", request.environment, request.number
+    told = {"build": build, "deployment": deployment}
+    known: dict[str, Any] = {name: fact for name, fact in told.items() if fact is not None}
+    audit.note(tx, actor, f"request.{verb}", thing, environment=where, request=number, problem=problem, **known)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from clockhouse.control import configured
 from clockhouse.control.configured import Held, Place
 from clockhouse.control.parts import purpose
-from clockhouse.errors import ClockhouseError, Conflict
+from clockhouse.errors import ClockhouseError, Conflict, Invalid
 from clockhouse.model.actor import Actor
 from clockhouse.model.build import Release
 from clockhouse.model.deployment import Deployment, Limits
@@ -38,7 +38,13 @@ def ready(
     is_watched: bool = False,
     source: str | None = None,
 ) -> Ready:
-    """`given` is what of the values is to be set for the environment; None: nothing is to be set there."""
+    """`given` is what of the values is to be set for the environment; None: nothing is to be set there.
+
+    Raises Invalid for a first occurrence that is to be watched where there will be none.
+    """
+    if is_watched and not terms:
+        sentence = "Without a schedule there is no first occurrence to watch."
+        raise Invalid(sentence, {"watch": sentence})
     names = None if given is None else frozenset(given)
     snapshot = configured.snapshot(place, values)
     return Ready(place, Placement(release, snapshot, limits, tuple(terms), names, is_watched, source))
@@ -63,8 +69,8 @@ def place(ready: Ready, actor: Actor, *, by: str | None = None, action: str = "d
         by=by or actor.name,
         is_watched=wanted.is_watched,
     )
-    facts = {"number": made.number, "build": wanted.release.build.number}
-    audit.note(tx, actor, action, f"{component.project}/{component.slug}", environment=target.slug, **facts)
+    thing, number, build = f"{component.project}/{component.slug}", made.number, wanted.release.build.number
+    audit.note(tx, actor, action, thing, environment=target.slug, number=number, build=build)
     configured.note_used(tx, actor, made, component)
     return made
 
