@@ -9,7 +9,8 @@ from fastapi import APIRouter, Query
 from pydantic import Field
 
 from clockhouse.api.auth import ActorOf, PartsOf
-from clockhouse.api.bodies import Answer, Request
+from clockhouse.api.bodies import Answer, NewSchedule, Request
+from clockhouse.api.schedules import new_schedule_body
 from clockhouse.control import declarations
 from clockhouse.control.declarations import Change, Shown
 
@@ -20,10 +21,10 @@ class DeclarationRequest(Request):
     text: str = Field(max_length=64 * 1024, description="The clockhouse.yaml.")
 
 
-class SaidBody(Answer):
+class DeclaredEnvironmentBody(Answer):
     """What a file says of an environment; what it does not say is null or not there."""
 
-    schedules: list[dict[str, Any]] | None = Field(description="As the file writes them.")
+    schedules: list[NewSchedule] | None = Field(description="As they would be asked for now.")
     limits: list[str] = Field(description="Which of time_out, retry, at_once and container it says.")
     configuration: dict[str, Any]
 
@@ -37,7 +38,7 @@ class InForceBody(Answer):
     at: datetime | None
     words: str = Field(description="Where it comes from, within a sentence.")
     remedy: str = Field(description="What to do to change what it says.")
-    environments: dict[str, SaidBody]
+    environments: dict[str, DeclaredEnvironmentBody]
 
 
 class DeclarationBody(Answer):
@@ -45,15 +46,15 @@ class DeclarationBody(Answer):
     in_force: InForceBody | None
 
 
-class ChangeBody(Answer):
+class DeclaredChangeBody(Answer):
     place: str = Field(description="Such as environments.production.schedules.")
     before: Any
     after: Any
     waits: str | None = Field(description="Why it does not count at once.")
 
 
-class ChangesBody(Answer):
-    changes: list[ChangeBody]
+class DeclaredChangesBody(Answer):
+    changes: list[DeclaredChangeBody]
 
 
 @router.get("")
@@ -67,7 +68,7 @@ def get_declaration(
 @router.post("/diff")
 def diff_declaration(
     parts: PartsOf, actor: ActorOf, project: str, component: str, body: DeclarationRequest
-) -> ChangesBody:
+) -> DeclaredChangesBody:
     """What applying it would change; changes nothing."""
     return _changed(declarations.diff(parts, actor, project, component, body.text))
 
@@ -75,7 +76,7 @@ def diff_declaration(
 @router.post("")
 def apply_declaration(
     parts: PartsOf, actor: ActorOf, project: str, component: str, body: DeclarationRequest
-) -> ChangesBody:
+) -> DeclaredChangesBody:
     """Makes it so, and has it count from now on. Nothing is built, and nothing fires by itself."""
     return _changed(declarations.apply(parts, actor, project, component, body.text))
 
@@ -91,12 +92,12 @@ def _shown(shown: Shown) -> DeclarationBody:
     if found is None:
         return DeclarationBody(text=shown.text, in_force=None)
     environments = {
-        name: SaidBody(
-            schedules=None if each.schedules is None else [dict(schedule.written) for schedule in each.schedules],
+        name: DeclaredEnvironmentBody(
+            schedules=None if terms is None else [new_schedule_body(one) for one in terms],
             limits=list(each.limits),
             configuration=dict(each.configuration),
         )
-        for name, each in found.declaration.environments.items()
+        for name, each, terms in shown.said
     }
     return DeclarationBody(
         text=shown.text,
@@ -112,5 +113,7 @@ def _shown(shown: Shown) -> DeclarationBody:
     )
 
 
-def _changed(changes: list[Change]) -> ChangesBody:
-    return ChangesBody(changes=[ChangeBody.model_validate(change, from_attributes=True) for change in changes])
+def _changed(changes: list[Change]) -> DeclaredChangesBody:
+    return DeclaredChangesBody(
+        changes=[DeclaredChangeBody.model_validate(change, from_attributes=True) for change in changes]
+    )

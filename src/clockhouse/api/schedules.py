@@ -140,17 +140,12 @@ def _catch_up(body: CatchUpBody) -> CatchUp:
 
 def schedule_body(schedule: Schedule, *, is_paused: bool) -> ScheduleBody:
     terms = schedule.terms
-    within = terms.catch_up.within
     reason = schedule.ended_reason
     return ScheduleBody(
         id=schedule.id,
         trigger=_trigger_body.validate_python(_shown(terms.trigger)),
         overlap=terms.overlap.value,
-        catch_up=CatchUpBody(
-            mode=terms.catch_up.mode.value,
-            within_s=None if within is None else within.total_seconds(),
-            after_pause=terms.after_pause,
-        ),
+        catch_up=_catch_up_body(terms),
         words=words.of(terms.trigger),
         zone=words.zone_of(terms.trigger),
         max_count=terms.max_count,
@@ -160,6 +155,23 @@ def schedule_body(schedule: Schedule, *, is_paused: bool) -> ScheduleBody:
         ended_at=schedule.ended_at,
         ended_reason=ReasonBody.model_validate(reason, from_attributes=True) if reason else None,
     )
+
+
+def new_schedule_body(terms: Terms) -> NewSchedule:
+    """The same, as it would be asked for."""
+    return NewSchedule(
+        trigger=_trigger_body.validate_python(_shown(terms.trigger)),
+        overlap=terms.overlap.value,
+        catch_up=_catch_up_body(terms),
+        max_count=terms.max_count,
+        end_after_failures=terms.end_after_failures,
+    )
+
+
+def _catch_up_body(terms: Terms) -> CatchUpBody:
+    within = terms.catch_up.within
+    within_s = None if within is None else within.total_seconds()
+    return CatchUpBody(mode=terms.catch_up.mode.value, within_s=within_s, after_pause=terms.after_pause)
 
 
 def _shown(trigger: Trigger) -> dict[str, object]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -20,6 +20,7 @@ from clockhouse.model.declaration_reading import read
 from clockhouse.model.deployment import Deployment
 from clockhouse.model.environment import Environment
 from clockhouse.model.recipe import Recipe
+from clockhouse.model.schedule import Terms
 from clockhouse.store import audit, builds, components, declarations, deployments, environments, recipes
 from clockhouse.store.database import Tx
 
@@ -39,18 +40,25 @@ class Change:
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """What a file would say now, without secrets, and the one that counts for the newest build, if there is one."""
+    """What a file would say now, without secrets, and the one that counts for a build, if there is one.
+
+    `said` has what that says of each environment, with its schedules as they would be deployed now.
+    """
 
     text: str
     in_force: InForce | None
+    said: tuple[tuple[str, DeclaredEnvironment, Sequence[Terms] | None], ...]
 
 
 def show(parts: Parts, actor: Actor, project: str, slug: str, *, build: int | None = None) -> Shown:
-    """`build` asks what counts for that one."""
+    """`build` asks what counts for that one; otherwise it is the newest that succeeded."""
     access.require(actor, Permission.READ, project=project)
     with parts.database.read() as tx:
         component = components.get(tx, project, slug)
-        return Shown(_exported(tx, component), _in_force(tx, component, build))
+        found = _in_force(tx, component, build)
+        there = {} if found is None else found.declaration.environments
+        said = tuple((name, each, _terms(tx, component, each)) for name, each in there.items())
+        return Shown(_exported(tx, component), found, said)
 
 
 def diff(parts: Parts, actor: Actor, project: str, slug: str, text: str) -> list[Change]:
@@ -97,6 +105,12 @@ def forget(parts: Parts, actor: Actor, project: str, slug: str) -> None:
             raise Conflict(f"No {FILE} was applied to “{component.name}”.")
         declarations.apply(tx, component, None, actor.name)
         audit.note(tx, actor, "declaration.forgotten", f"{project}/{slug}")
+
+
+def _terms(tx: Tx, component: Component, declared: DeclaredEnvironment) -> list[Terms] | None:
+    if declared.schedules is None:
+        return None
+    return [each.terms(tx.now, key(component)) for each in declared.schedules]
 
 
 def _check_own(tx: Tx, component: Component) -> None:
@@ -197,11 +211,7 @@ def _place(place: Place, actor: Actor, present: Deployment, wanted: DeclaredEnvi
     settings = present.release.build.settings
     values = configured.chosen(place, settings, wanted.configuration)
     configured.remember(place, actor, settings, wanted.configuration, values)
-    terms = (
-        [schedule.terms for schedule in present.schedules]
-        if wanted.schedules is None
-        else [each.terms(tx.now, key(component)) for each in wanted.schedules]
-    )
+    terms = _terms(tx, component, wanted)
     made = deployments.add(
         tx,
         component,
@@ -209,7 +219,7 @@ def _place(place: Place, actor: Actor, present: Deployment, wanted: DeclaredEnvi
         present.release,
         configured=configured.snapshot(place, values),
         limits=wanted.limits_beside(present.limits),
-        terms=terms,
+        terms=[schedule.terms for schedule in present.schedules] if terms is None else terms,
         by=actor.name,
     )
     thing = f"{component.project}/{component.slug}"

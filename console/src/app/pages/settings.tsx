@@ -4,6 +4,7 @@ import { ConfigurationSection } from '@/features/configuration/configuration-sec
 import type { ValueField } from '@/features/configuration/edit-value';
 import { Settings } from '@/features/components/settings';
 import { ConnectionSection } from '@/features/connections/connection-section';
+import { DeclarationSection } from '@/features/declarations/declaration-section';
 import { ConfigurationFields } from '@/features/deployments/configuration-fields';
 import { isSecretWish } from '@/features/deployments/wish';
 import { useComponentRef } from '@/ui/params';
@@ -18,6 +19,7 @@ export function Component() {
       configuration={<ConfigurationSection of={ref} field={FIELD} />}
       connection={<ConnectionSection of={ref} environments={environments} />}
       building={<BuildSettings of={ref} />}
+      asCode={<DeclarationSection of={ref} environments={environments} />}
     />
   );
 }

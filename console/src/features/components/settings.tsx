@@ -20,10 +20,11 @@ interface SettingsProps {
   configuration: React.ReactNode;
   connection: React.ReactNode;
   building: React.ReactNode;
+  asCode: React.ReactNode;
 }
 
 /** What the component is, what it is configured with and built by, and the way to be rid of it. */
-export function Settings({ of, configuration, connection, building }: SettingsProps) {
+export function Settings({ of, configuration, connection, building, asCode }: SettingsProps) {
   const component = useComponent(of);
   return (
     <Page title="Settings">
@@ -48,6 +49,7 @@ export function Settings({ of, configuration, connection, building }: SettingsPr
       {configuration}
       {component.data?.is_connected && connection}
       {building}
+      {asCode}
       <Removal of={of} />
     </Page>
   );

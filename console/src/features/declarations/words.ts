@@ -1,0 +1,15 @@
+/** What a clockhouse.yaml says, in words. */
+import type { DeclaredEnvironment } from '@/lib/types';
+
+const LIMITS: Readonly<Record<string, string>> = { time_out: 'time-out', retry: 'retries', at_once: 'executions at once', container: 'container' };
+
+/** Such as “2 schedules, time-out, url”; nothing when it says nothing of the environment. */
+export function said({ schedules, limits, configuration }: DeclaredEnvironment): string {
+  const found = [schedules && scheduleCount(schedules.length), ...limits.map((name) => LIMITS[name] ?? name), ...Object.keys(configuration)];
+  return found.filter(Boolean).join(', ');
+}
+
+function scheduleCount(count: number): string {
+  if (count === 0) return 'no schedule';
+  return count === 1 ? 'the schedule' : `${count} schedules`;
+}
