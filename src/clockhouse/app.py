@@ -45,6 +45,7 @@ from clockhouse.engine.ticker import Ticker
 from clockhouse.engine.trials import Trials
 from clockhouse.errors import ClockhouseError, Conflict, Internal, Invalid, Unavailable
 from clockhouse.flows.workers import Workers
+from clockhouse.kit import Secret
 from clockhouse.model.source import SourceKind
 from clockhouse.runtimes.process import ProcessRuntime
 from clockhouse.store.opening import open_database
@@ -95,6 +96,17 @@ async def serve(config: Config, told: Told, stop: asyncio.Event, hurry: asyncio.
         finally:
             workers.close()
             parts.database.close()
+
+
+def rotate_key(config: Config, new: Secret | None) -> keys.Rotated:
+    """Seals all that is sealed in the database with another key; `new` in base64, where it is not to be made."""
+    with home.held(config):
+        database = open_database(config, SystemClock())
+        try:
+            database.migrate()
+            return keys.rotate(database, config.key_file, text=config.key_text, new=new)
+        finally:
+            database.close()
 
 
 async def _until(stop: asyncio.Event, http: asyncio.Task[None]) -> None:
@@ -280,7 +292,7 @@ async def _bring_example(config: Config, parts: Parts) -> None:
 def _parts(config: Config, clock: Clock) -> tuple[Parts, SharedArtifacts | None]:
     database = open_database(config, clock)
     database.migrate()
-    vault = keys.unlock(database, config.key_file, is_new=config.new_key)
+    vault = keys.unlock(database, config.key_file, is_new=config.new_key, text=config.key_text)
     if copied := takeover.take_over_sources(database, config.repositories):
         log.warning("takeover.copied", repositories=copied)
     database.listen()

@@ -40,6 +40,7 @@ class Config:
     database: Secret | None = None  # the address of a PostgreSQL database; None: SQLite in the data directory
     database_password: Secret | None = None  # where the address has none
     key: Path | None = None  # the vault's; None: a file in the data directory
+    key_text: Secret | None = None  # the vault's, in base64, in the place of a file
     new_key: bool = False  # whether the key is taken even if secrets are sealed with another, which are given up
     host: str = "127.0.0.1"
     port: int = 8420

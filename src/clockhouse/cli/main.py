@@ -35,6 +35,7 @@ from clockhouse.cli import (
     projects,
     promises,
     recipes,
+    requests,
     schedules,
     sessions,
 )
@@ -58,6 +59,7 @@ app.add_typer(connectors.app, name="connector")
 app.add_typer(environments.app, name="environment")
 app.add_typer(people.app, name="person")
 app.add_typer(access_tokens.app, name="token")
+app.add_typer(requests.app, name="request")
 app.add_typer(schedules.app, name="schedule")
 recipes.register(components.app)
 for noun in (audit, builds, declarations, deployments, executions, history, logs, promises, sessions):
@@ -118,6 +120,10 @@ if find_spec("clockhouse.cli.serve"):
     from clockhouse.cli.serve import serve
 
     app.command("serve")(serve)
+if find_spec("clockhouse.cli.secrets"):
+    from clockhouse.cli import secrets
+
+    app.add_typer(secrets.app, name="secrets")
 if find_spec("clockhouse.cli.watchdog"):
     from clockhouse.cli.watchdog import watchdog
 

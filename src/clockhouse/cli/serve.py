@@ -16,6 +16,7 @@ import typer
 
 from clockhouse.cli import hints, stopping
 from clockhouse.cli.ledger import DatabaseOption, DataOption, PasswordFileOption, database_address, database_password_of
+from clockhouse.cli.secrets import KeyFileOption, key_of_environment
 from clockhouse.config import Config, DockerConfig
 
 _DEFAULT = Config()
@@ -27,12 +28,7 @@ def serve(
     data: DataOption = Path("data"),
     database: DatabaseOption = "",
     database_password_file: PasswordFileOption = None,
-    key_file: Annotated[
-        Path | None,
-        typer.Option(
-            envvar="CLOCKHOUSE_KEY_FILE", help="The key that secrets are sealed with. [default: DATA/vault.key]"
-        ),
-    ] = None,
+    key_file: KeyFileOption = None,
     new_key: Annotated[
         bool, typer.Option("--new-key", help="Go on without a lost key: secrets must be set again.")
     ] = False,
@@ -130,6 +126,7 @@ def serve(
         database=database_address(context, database),
         database_password=database_password_of(database_password_file),
         key=key_file,
+        key_text=key_of_environment(),
         new_key=new_key,
         host=host,
         port=port,

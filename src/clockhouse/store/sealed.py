@@ -1,0 +1,60 @@
+"""All that the vault has sealed in the database, wherever it is, to be sealed anew."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from enum import StrEnum
+
+import sqlalchemy as sa
+
+from clockhouse.store.database import Tx
+from clockhouse.store.tables import configuration, connections, deployments, request_secrets, requests, secrets
+
+
+class Kind(StrEnum):
+    """What a sealed text is of, which says what it is sealed for."""
+
+    SETTING = "setting"  # of a component, by its name
+    CREDENTIAL = "credential"  # of a component's repository
+    HOOK = "hook"  # of a component's repository
+
+
+@dataclass(frozen=True, slots=True)
+class Sealed:
+    """A sealed text: `column` and `where` say where it is. `component_id` and `name` are of what it is."""
+
+    kind: Kind
+    component_id: str
+    name: str
+    text: str
+    column: sa.Column[str]
+    where: sa.ColumnElement[bool]
+
+
+def every(tx: Tx) -> Iterator[Sealed]:
+    """Each sealed text there is, but for the value that tells the key."""
+    deployed = sa.select(secrets, deployments.c.component_id).join_from(secrets, deployments)
+    for row in tx.execute(deployed).all():
+        here = sa.and_(secrets.c.deployment_id == row.deployment_id, secrets.c.name == row.name)
+        yield Sealed(Kind.SETTING, row.component_id, row.name, row.sealed, secrets.c.sealed, here)
+    requested = sa.select(request_secrets, requests.c.component_id).join_from(request_secrets, requests)
+    for row in tx.execute(requested).all():
+        here = sa.and_(request_secrets.c.request_id == row.request_id, request_secrets.c.name == row.name)
+        yield Sealed(Kind.SETTING, row.component_id, row.name, row.sealed, request_secrets.c.sealed, here)
+    for row in tx.execute(sa.select(configuration).where(configuration.c.sealed.is_not(None))).all():
+        mine = configuration.c.id == row.id
+        yield Sealed(Kind.SETTING, row.component_id, row.name, row.sealed, configuration.c.sealed, mine)
+    for row in tx.execute(sa.select(connections)).all():
+        mine, owner = connections.c.component_id == row.component_id, row.component_id
+        yield Sealed(Kind.HOOK, owner, "", row.sealed_hook, connections.c.sealed_hook, mine)
+        if row.sealed is not None:
+            yield Sealed(Kind.CREDENTIAL, owner, "", row.sealed, connections.c.sealed, mine)
+
+
+def put(tx: Tx, found: Sealed, text: str, fingerprint: str) -> None:
+    """In the place of what was found; of secrets, the fingerprint that tells them apart, too."""
+    values = {found.column.name: text}
+    if found.kind is Kind.SETTING:
+        values["fingerprint"] = fingerprint
+    tx.execute(found.column.table.update().where(found.where).values(**values))

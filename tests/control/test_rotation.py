@@ -1,0 +1,246 @@
+"""Another key: everything that is sealed is sealed anew, all of it or nothing, whenever it is killed."""
+
+from __future__ import annotations
+
+import base64
+import os
+import signal
+import subprocess
+import sys
+import textwrap
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+import sqlalchemy as sa
+from tests.support.ledger import NOON
+from tests.support.ledger import ledger as made_ledger
+
+from clockhouse.control import keys
+from clockhouse.errors import Conflict, Invalid, Unavailable
+from clockhouse.kit import Secret
+from clockhouse.model.configuration import Stored
+from clockhouse.model.source import (
+    Automation,
+    Connection,
+    CredentialKind,
+    SourceKind,
+    Track,
+    credential_purpose,
+    hook_purpose,
+)
+from clockhouse.store import configuration, connections, deployments, engines
+from clockhouse.store.tables import metadata
+from clockhouse.task.testing import ManualClock
+from clockhouse.vault import Key, Vault
+
+SECRET, CREDENTIAL, HOOK = "s3cr3t-of-theirs", "token-of-theirs", "hook-of-theirs"
+
+
+@pytest.fixture
+def ledger(tmp_path):
+    made = made_ledger(tmp_path / "clockhouse.db", ManualClock(NOON))
+    yield made
+    made.database.close()
+
+
+def furnish(ledger, vault):
+    """One of each that is sealed."""
+    mine = ledger.component.id
+    sealed = vault.seal(Secret(SECRET), f"{mine}/password")
+    deployment = ledger.deploy(sealed={"password": sealed})
+    with ledger.database.begin() as tx:
+        configuration.put(tx, ledger.component, Stored("password", None, tx.now, "ada", sealed=sealed, fingerprint="0"))
+        connections.add(
+            tx,
+            Connection(
+                component_id=mine,
+                url="https://example.com/a.git",
+                directory="",
+                kind=SourceKind.PYTHON,
+                credential_kind=CredentialKind.TOKEN,
+                user="",
+                sealed=vault.seal(Secret(CREDENTIAL), credential_purpose(mine)),
+                sealed_hook=vault.seal(Secret(HOOK), hook_purpose(mine)),
+                known_hosts="",
+                tracks=(Track("main", Automation(), None),),
+            ),
+        )
+    return deployment
+
+
+def opened(ledger, vault):
+    """All that this key opens, by what it is."""
+    mine = ledger.component.id
+    with ledger.database.read() as tx:
+        [stored] = configuration.of(tx, ledger.component)
+        [deployment] = deployments.history(tx, ledger.component, environment=None, limit=5)
+        sealed = deployments.sealed_secrets(tx, deployment.id)["password"]
+        connection = connections.by_component(tx, mine)
+    return [
+        vault.open(sealed, f"{mine}/password").reveal(),
+        vault.open(stored.sealed, f"{mine}/password").reveal(),
+        vault.open(connection.sealed, credential_purpose(mine)).reveal(),
+        vault.open(connection.sealed_hook, hook_purpose(mine)).reveal(),
+    ]
+
+
+ALL = [SECRET, SECRET, CREDENTIAL, HOOK]
+
+
+def test_everything_opens_with_the_new_key_and_nothing_with_the_old(ledger, tmp_path):
+    key = tmp_path / "vault.key"
+    old = keys.unlock(ledger.database, key)
+    furnish(ledger, old)
+
+    rotated = keys.rotate(ledger.database, key)
+
+    new = keys.unlock(ledger.database, key)
+    assert (rotated.key, rotated.secrets, rotated.unreadable) == (new.key_id, 4, 0)
+    assert new.key_id != old.key_id
+    assert opened(ledger, new) == ALL
+    with pytest.raises(Unavailable, match=rf"\({new.key_id}; here is {old.key_id}\)"):
+        opened(ledger, old)
+
+
+def test_fingerprints_tell_secrets_apart_after_it_too(ledger, tmp_path):
+    furnish(ledger, keys.unlock(ledger.database, tmp_path / "vault.key"))
+
+    keys.rotate(ledger.database, tmp_path / "vault.key")
+
+    vault = Vault(tmp_path / "vault.key")
+    with ledger.database.read() as tx:
+        [stored] = configuration.of(tx, ledger.component)
+    assert stored.fingerprint == vault.fingerprint(Secret(SECRET), ledger.component.id)
+
+
+def test_no_column_that_holds_what_is_sealed_is_left_out(ledger, tmp_path):
+    """A new one needs a place in `store.sealed`."""
+    key = tmp_path / "vault.key"
+    furnish(ledger, keys.unlock(ledger.database, key))
+    keys.rotate(ledger.database, key)
+    tables = ("secrets", "configuration", "connections", "request_secrets", "key_checks")
+    known = {("connections", "sealed_hook"), *((table, "sealed") for table in tables)}
+    columns = [(table.name, column.name) for table in metadata.sorted_tables for column in table.columns]
+    there = {(table, column) for table, column in columns if "sealed" in column}
+    assert there == known
+    name = Vault(key).key_id
+    with ledger.database.read() as tx:
+        for table, column in there:
+            held = tx.execute(sa.select(metadata.tables[table].c[column])).scalars().all()
+            assert all(text.startswith(f"v2:{name}:") for text in held if text is not None)
+
+
+def test_a_server_with_the_old_key_is_refused_and_told_which_it_needs(ledger, tmp_path):
+    key, copy = tmp_path / "vault.key", tmp_path / "copy.key"
+    keys.unlock(ledger.database, key)
+    copy.write_bytes(key.read_bytes())
+
+    rotated = keys.rotate(ledger.database, key)
+
+    with pytest.raises(Invalid, match=rf"copy.key is not the one .* That one is called {rotated.key}"):
+        keys.unlock(ledger.database, copy)
+
+
+def test_it_is_refused_while_a_server_is_at_work(ledger, tmp_path):
+    key = tmp_path / "vault.key"
+    furnish(ledger, keys.unlock(ledger.database, key))
+    with ledger.database.begin() as tx:
+        engines.begin(tx, "house:1:ab", alone=False)
+
+    with pytest.raises(Conflict, match="house:1:ab"):
+        keys.rotate(ledger.database, key)
+
+    assert opened(ledger, keys.unlock(ledger.database, key)) == ALL
+    ledger.clock.advance(timedelta(seconds=31))
+    keys.rotate(ledger.database, key)
+
+
+def test_a_key_in_the_environment_is_changed_for_another_one(ledger, tmp_path):
+    old, new = (Secret(base64.b64encode(bytes([number]) * 32).decode()) for number in (1, 2))
+    unused = tmp_path / "vault.key"
+    furnish(ledger, keys.unlock(ledger.database, unused, text=old))
+    with pytest.raises(Invalid, match="CLOCKHOUSE_NEW_KEY"):
+        keys.rotate(ledger.database, unused, text=old)
+
+    keys.rotate(ledger.database, unused, text=old, new=new)
+    again = keys.rotate(ledger.database, unused, text=old, new=new)  # after a kill that nobody knows the moment of
+
+    assert again.secrets == 0
+    assert opened(ledger, keys.unlock(ledger.database, unused, text=new)) == ALL
+    assert not unused.exists()
+    with pytest.raises(Invalid, match="The key in CLOCKHOUSE_KEY is not the one"):
+        keys.unlock(ledger.database, unused, text=old)
+
+
+@pytest.mark.parametrize("text", ["short", "!" * 44, base64.b64encode(b"31" * 15).decode()])
+def test_a_text_that_is_no_key_is_refused_without_being_told(ledger, tmp_path, text):
+    with pytest.raises(Invalid, match="should hold 32 bytes") as refused:
+        keys.unlock(ledger.database, tmp_path / "vault.key", text=Secret(text))
+    assert text not in str(refused.value)
+
+
+def test_a_key_file_may_hold_base64(tmp_path):
+    Key(b"k" * 32).write(tmp_path / "raw.key")
+    (tmp_path / "text.key").write_text(base64.b64encode(b"k" * 32).decode() + "\n")
+
+    sealed = Vault(tmp_path / "raw.key").seal(Secret("a"), "b")
+
+    assert Vault(tmp_path / "text.key").open(sealed, "b").reveal() == "a"
+
+
+def test_what_an_earlier_version_sealed_still_opens_and_is_sealed_anew(ledger, tmp_path):
+    key = tmp_path / "vault.key"
+    vault = keys.unlock(ledger.database, key)
+    form, _, text = vault.seal(Secret(SECRET), f"{ledger.component.id}/password").split(":")
+    assert form == "v2"
+    ledger.deploy(sealed={"password": f"v1:{text}"})
+
+    assert keys.rotate(ledger.database, key).secrets == 1
+
+
+# Kills itself when the named function is called for the n-th time.
+KILLED = """
+    import os, pathlib, signal, sys
+    from clockhouse.control import keys
+    from clockhouse import vault
+    from clockhouse.store import sealed
+    from tests.support.ledger import NOON
+    from clockhouse.store.sqlite import SQLite
+    from clockhouse.task.testing import ManualClock
+
+    place, count = sys.argv[2], int(sys.argv[3])
+    owner, name = {"put": (sealed, "put"), "write": (vault.Key, "write"), "replace": (pathlib.Path, "replace")}[place]
+    real = getattr(owner, name)
+
+    def killing(*arguments, **options):
+        global count
+        count -= 1
+        if count < 0:
+            os.kill(os.getpid(), signal.SIGKILL)
+        return real(*arguments, **options)
+
+    setattr(owner, name, killing)
+    folder = pathlib.Path(sys.argv[1])
+    keys.rotate(SQLite(folder / "clockhouse.db", ManualClock(NOON)), folder / "vault.key")
+"""
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("place", "after"), [("write", 0), ("put", 2), ("replace", 1)])
+def test_a_rotation_that_was_killed_has_happened_or_not(ledger, tmp_path, place, after):
+    """Before the new key was kept, in the middle of the sealing, and before the key took the place of the old one."""
+    key = tmp_path / "vault.key"
+    furnish(ledger, keys.unlock(ledger.database, key))
+    program = tmp_path / "rotate.py"
+    program.write_text(textwrap.dedent(KILLED))
+    command = [sys.executable, str(program), str(tmp_path), place, str(after)]
+    root = Path(__file__).parents[2]
+
+    ended = subprocess.run(command, env={**os.environ, "PYTHONPATH": f"{root / 'src'}:{root}"}, check=False)
+
+    assert ended.returncode == -signal.SIGKILL
+    assert opened(ledger, keys.unlock(ledger.database, key)) == ALL
+    keys.rotate(ledger.database, key)
+    assert opened(ledger, keys.unlock(ledger.database, key)) == ALL
+    assert not (tmp_path / "vault.key.next").exists()
