@@ -25,6 +25,7 @@ _GATHER_S = 0.25  # so that a busy second is a few hints, not hundreds
 @router.get("/events", response_class=EventSourceResponse)
 async def follow_events(parts: PartsOf, actor: ActorOf, streams: StreamsOf, watcher: WatcherOf) -> EventSourceResponse:
     """Server-sent events: `change`, with the topics that changed."""
+    watcher.check()
     return EventSourceResponse(_hints(streams, parts, actor, watcher), ping=_PING_S)
 
 
