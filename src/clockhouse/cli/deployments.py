@@ -7,7 +7,7 @@ from typing import Annotated, Any
 
 import typer
 
-from clockhouse.cli import logs, output, terms, values
+from clockhouse.cli import logs, output, requests, terms, values
 from clockhouse.cli.command import Here, command
 from clockhouse.cli.values import EnvironmentOption, Ref, RefArgument
 
@@ -66,10 +66,13 @@ def deploy(
     longest_delay: terms.LongestDelay = None,
     at_once: terms.AtOnce = None,
     container: terms.Container = None,
+    is_watched: requests.Watch = False,
+    note: requests.Note = "",
 ) -> None:
     """Place a build in an environment, on a schedule.
 
     What is not named stays as it is set for the environment, or deployed there: values, secrets, schedules, policies.
+    Where it has to be approved, it is asked for.
     """
     present = _present(here, ref, environment) or {}
     chosen = _build(here, ref, build)
@@ -83,7 +86,11 @@ def deploy(
         "at_once": present.get("at_once") if at_once is None else terms.number(at_once, "--at-once"),
         "container": {**present.get("container", {}), **terms.container(container or ())},
         "retry": {**present.get("retry", {}), **terms.retry(attempts, delay, backoff, longest_delay)},
+        "watch": is_watched,
     }
+    if requests.has_to_be_approved(here, ref, environment):
+        requests.ask(here, ref, {"deployment": body}, note)
+        return
     made = here.client.post(f"{ref.path}/deployments", body)
     here.show(made, lambda deployment: _deployed(here, "Deployed", deployment))
 
@@ -108,6 +115,8 @@ def promote(
     longest_delay: terms.LongestDelay = None,
     at_once: terms.AtOnce = None,
     container: terms.Container = None,
+    is_watched: requests.Watch = False,
+    note: requests.Note = "",
 ) -> None:
     """Place the very release of one environment in another.
 
@@ -118,6 +127,7 @@ def promote(
         "source": source,
         "target": target,
         "configuration": _given(set_values, secret, origin.get("settings", ())),
+        "watch": is_watched,
     }
     if asked.is_given:
         body["schedules"] = asked.schedules(origin.get("schedules", ()))
@@ -130,6 +140,9 @@ def promote(
     tries = terms.retry(attempts, delay, backoff, longest_delay)
     if tries:
         body["retry"] = {**origin.get("retry", {}), **tries}
+    if requests.has_to_be_approved(here, ref, target):
+        requests.ask(here, ref, {"promotion": body}, note)
+        return
     made = here.client.post(f"{ref.path}/promotions", body)
     here.show(made, lambda deployment: _deployed(here, "Promoted", deployment))
 
@@ -140,12 +153,16 @@ def reschedule(
     environment: EnvironmentOption,
     *,
     asked: terms.Terms,
+    note: requests.Note = "",
 ) -> None:
     """Change when it is due, and nothing else. It never fires by itself."""
     if not asked.is_given:
         raise typer.BadParameter("Say when: --every, --cron or --at, or another policy.", param_hint="--every")
     present = (_present(here, ref, environment) or {}).get("schedules", ())
     wish = {"schedules": asked.schedules(present)}
+    if requests.has_to_be_approved(here, ref, environment):
+        requests.ask(here, ref, {"reschedule": {**wish, "environment": environment}}, note)
+        return
     made = here.client.post(f"{_there(ref, environment)}/reschedule", wish)
     here.show(made, lambda deployment: _rescheduled(present, deployment))
 
@@ -282,10 +299,18 @@ def _cards(cards: list[dict[str, Any]]) -> None:
                 ("deployed", f"{output.moment(deployment['created_at'], now)} by {deployment['created_by']}"),
                 ("schedule", "; ".join(_in_words(each) for each in deployment["schedules"]) or "none: it runs by hand"),
                 ("next due", output.moment(card["next_due_at"], now, zone)),
+                ("watched", _watched(deployment)),
                 ("last", _last(last) if last else None),
                 ("executions", output.strip(card["strip"])),
             ],
         )
+
+
+def _watched(deployment: Mapping[str, Any]) -> str | None:
+    if not deployment["watch"] or deployment["watch"]["state"] != "waiting":
+        return None
+    back = deployment["watch"]["back_to"]
+    return f"its first occurrence: if it fails, {f'{back} comes back' if back else 'it is paused'}"
 
 
 def _band(card: Mapping[str, Any]) -> str:

@@ -118,6 +118,26 @@ def move(
     here.show(order, lambda found: output.say(" → ".join(each["slug"] for each in found)))
 
 
+@command(app, "approval", epilog="Example: clockhouse environment approval production --role operator --person ada")
+def approval(
+    here: Here,
+    environment: EnvironmentArgument,
+    role: Annotated[
+        str | None, typer.Option("--role", metavar="ROLE", help="viewer, developer, operator or admin, there.")
+    ] = None,
+    people: Annotated[
+        list[str] | None, typer.Option("--person", metavar="LOGIN", help="By login or name (repeatable).")
+    ] = None,
+    is_none: Annotated[bool, typer.Option("--none", help="Nobody has to approve any more.")] = False,
+) -> None:
+    """Say who has to approve of what is deployed there: who has a role, people, or both."""
+    if is_none is bool(role or people):
+        raise typer.BadParameter("Give --role, --person or both, or --none.")
+    made = here.client.put(f"/environments/{environment}/approval", {"role": role, "people": people or []})
+    words = "Nobody has to approve" if is_none else "Others have to approve of"
+    here.show(made, lambda shown: output.say(f"{words} what is deployed to {shown['slug']}."))
+
+
 @command(app, "delete")
 def delete(
     here: Here,
