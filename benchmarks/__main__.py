@@ -11,7 +11,7 @@ from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
-from benchmarks import crowd, effort, flows, planning, reading, start, steady, workers
+from benchmarks import crowd, effort, flows, keystrokes, planning, reading, start, steady, workers
 from benchmarks.figure import Figure, table
 from benchmarks.library import effort as library_effort
 from benchmarks.library import parts
@@ -37,6 +37,7 @@ PLATFORM: dict[str, Callable[[effort.Effort], list[Figure]]] = {
     "deployments": crowd.deployments,
     "log_lines": reading.log_lines,
     "listing": reading.listing,
+    "keystrokes": keystrokes.keystrokes,
 }
 WORDS = {name: part.__doc__ for name, part in (LIBRARY | PLATFORM | PARTS).items()}
 

@@ -1,3 +1,4 @@
+import { memo } from 'react';
 import { shortSha, subject } from '@/lib/format';
 import type { ComponentRef } from '@/lib/types';
 import { Async, Loading } from '@/ui/states';
@@ -14,7 +15,7 @@ interface CommitHistoryProps {
 }
 
 /** What was saved, newest first; an older one can be looked at. */
-export function CommitHistory({ component, head, viewed, onView }: CommitHistoryProps) {
+export const CommitHistory = memo(function CommitHistory({ component, head, viewed, onView }: CommitHistoryProps) {
   const history = useHistory(component, head);
   return (
     <nav className={classes['history']} aria-label="History">
@@ -45,4 +46,4 @@ export function CommitHistory({ component, head, viewed, onView }: CommitHistory
       </Async>
     </nav>
   );
-}
+});

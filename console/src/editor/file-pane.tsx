@@ -1,15 +1,14 @@
-import { ActionIcon, Button, Tooltip } from '@mantine/core';
-import { IconAdjustmentsHorizontal, IconPencil, IconPlayerPlay, IconRestore, IconTrash } from '@tabler/icons-react';
 import { useState } from 'react';
 import type { ComponentRef } from '@/lib/types';
 import { CodeEditor } from './code-editor';
 import { type Draft, statusOf, textOf } from './draft';
 import classes from './editor.module.css';
+import { FileBar } from './file-bar';
 import { useRun, useRunKey } from './run/run-context';
 import type { PanelName } from './side-panel';
 import { TwoViews } from './two-views';
+import { useStable } from './use-stable';
 import { useView } from './use-view';
-import { ViewSwitch } from './view-switch';
 
 interface FilePaneProps {
   component: ComponentRef;
@@ -28,6 +27,7 @@ interface FilePaneProps {
 export function FilePane({ component, draft, path, line, first, onWrite, onRename, onDelete, onRevert }: FilePaneProps) {
   const { view, isNarrow, choose } = useView();
   const [panel, setPanel] = useState<PanelName | null>(first);
+  const [rename, remove, revert] = [useStable(onRename), useStable(onDelete), useStable(onRevert)];
   const canRun = useRun() !== null && !isNarrow;
   useRunKey(canRun && path?.endsWith('.py') ? () => setPanel('run') : null);
   if (path === null) return <div className={classes['blank']}>There is no file. Add one at the left.</div>;
@@ -36,57 +36,21 @@ export function FilePane({ component, draft, path, line, first, onWrite, onRenam
   const hasFlow = text !== null && path.endsWith('.py');
   return (
     <>
-      <div className={classes['bar']}>
-        <span className={classes['path']}>
-          <span className="mono">{path}</span>
-          {status !== 'same' && <span className={classes['unsaved']}>not saved</span>}
-        </span>
-        {hasFlow && (
-          <ViewSwitch view={view} isNarrow={isNarrow} choose={choose} />
-        )}
-        {hasFlow && canRun && (
-          <Button
-            size="compact-xs"
-            variant={panel === 'run' ? 'light' : 'default'}
-            aria-pressed={panel === 'run'}
-            leftSection={<IconPlayerPlay size={13} aria-hidden />}
-            onClick={() => setPanel(panel === 'run' ? null : 'run')}
-          >
-            Run
-          </Button>
-        )}
-        {hasFlow && !isNarrow && (
-          <Tooltip label="Configuration">
-            <ActionIcon
-              aria-label="Configuration"
-              aria-pressed={panel === 'settings'}
-              variant={panel === 'settings' ? 'light' : 'subtle'}
-              onClick={() => setPanel(panel === 'settings' ? null : 'settings')}
-            >
-              <IconAdjustmentsHorizontal size={16} stroke={1.7} aria-hidden />
-            </ActionIcon>
-          </Tooltip>
-        )}
-        {status === 'changed' && (
-          <Tooltip label="Take back what was changed in this file">
-            <ActionIcon aria-label={`Revert ${path}`} onClick={onRevert}>
-              <IconRestore size={16} stroke={1.7} aria-hidden />
-            </ActionIcon>
-          </Tooltip>
-        )}
-        {text !== null && (
-          <Tooltip label="Rename">
-            <ActionIcon aria-label={`Rename ${path}`} onClick={onRename}>
-              <IconPencil size={16} stroke={1.7} aria-hidden />
-            </ActionIcon>
-          </Tooltip>
-        )}
-        <Tooltip label="Delete">
-          <ActionIcon aria-label={`Delete ${path}`} onClick={onDelete}>
-            <IconTrash size={16} stroke={1.7} aria-hidden />
-          </ActionIcon>
-        </Tooltip>
-      </div>
+      <FileBar
+        path={path}
+        status={status}
+        isText={text !== null}
+        hasFlow={hasFlow}
+        canRun={canRun}
+        panel={panel}
+        onPanel={setPanel}
+        onRename={rename}
+        onDelete={remove}
+        onRevert={revert}
+        view={view}
+        isNarrow={isNarrow}
+        choose={choose}
+      />
       {text === null ? (
         <div className={classes['blank']}>This file is not text, or larger than 1 MB. Push it from a checkout to change it.</div>
       ) : hasFlow ? (

@@ -1,5 +1,6 @@
 import { ActionIcon, Tooltip } from '@mantine/core';
 import { IconApi, IconArrowBackUp, IconFilePlus } from '@tabler/icons-react';
+import { memo } from 'react';
 import type { File } from './draft';
 import classes from './file-tree.module.css';
 
@@ -18,7 +19,7 @@ interface FileTreeProps {
 }
 
 /** The files, folders before files; what was changed since the last save is marked by a letter. */
-export function FileTree({ files, selected, onSelect, onAdd, onAddClient, onRevert }: FileTreeProps) {
+export const FileTree = memo(function FileTree({ files, selected, onSelect, onAdd, onAddClient, onRevert }: FileTreeProps) {
   return (
     <nav className={classes['tree']} aria-label="Files">
       <div className={classes['head']}>
@@ -76,7 +77,7 @@ export function FileTree({ files, selected, onSelect, onAdd, onAddClient, onReve
       </ul>
     </nav>
   );
-}
+});
 
 interface TreeRow {
   folder: string;

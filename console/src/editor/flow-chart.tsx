@@ -7,7 +7,7 @@ import type { Chart, FlowNode } from '@/flow/model';
 import type { Slot } from '@/flow/steps';
 import { place as placeOf } from '@/flow/words';
 import { type StepBox, StepNode } from './flow-step';
-import { Pluses, Ways } from './flow-ways';
+import { Between } from './flow-ways';
 import classes from './flow.module.css';
 import type { Marks } from './marks';
 
@@ -53,6 +53,7 @@ export default function FlowChart(props: ChartProps) {
 function Drawing({ drawn, chart, title, selected, chosen, folded, marks, onSelect, onExtend, onFold, onOpen, onInsert, onForm, onMenu }: ChartProps) {
   const made = useMemo(() => layout(chart.block, { title, isFolded: (node) => folded.has(idOf(drawn, node)) }), [chart, title, folded, drawn]);
   const ids = useMemo(() => made.steps.map((step) => idOf(drawn, step.node)), [made, drawn]);
+  const isLong = made.steps.length > MANY;
   const isHere = selected !== null && ids.includes(selected);
   const tabStop = isHere ? selected : ids[0];
   const nodes = useMemo(
@@ -126,7 +127,7 @@ function Drawing({ drawn, chart, title, selected, chosen, folded, marks, onSelec
         nodes={nodes}
         edges={NO_EDGES}
         nodeTypes={KINDS}
-        onlyRenderVisibleElements={made.steps.length > MANY}
+        onlyRenderVisibleElements={isLong}
         minZoom={LEAST_ZOOM}
         maxZoom={2}
         onInit={(instance) => begin(instance, place.current, made)}
@@ -142,8 +143,7 @@ function Drawing({ drawn, chart, title, selected, chosen, folded, marks, onSelec
         panOnScroll
       >
         <ViewportPortal>
-          <Ways made={made} />
-          {onInsert && <Pluses made={made} onInsert={onInsert} isTabStop={made.steps.length === 0} />}
+          <Between made={made} onInsert={onInsert} isLong={isLong} />
         </ViewportPortal>
         <Background gap={20} color="var(--line)" />
         <Controls showInteractive={false} />

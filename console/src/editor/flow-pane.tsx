@@ -50,6 +50,7 @@ interface FlowPaneProps {
 export const FlowPane = memo(function FlowPane(props: FlowPaneProps) {
   const { live, edits, path, selected, onOpen, outlineOnly } = props;
   const [isOutline, setOutline] = useState(false);
+  const toggleOutline = useCallback(() => setOutline((is) => !is), []);
   const [folded, setFolded] = useState<ReadonlySet<string>>(new Set());
   const onFold = useCallback((id: string) => setFolded((now) => toggled(now, id)), []);
   const pane = useRef<HTMLElement>(null);
@@ -92,10 +93,10 @@ export const FlowPane = memo(function FlowPane(props: FlowPaneProps) {
         <Problems live={live} found={props.problems} onGo={props.onPlace} />
         {canEdit && (
           <>
-            <Tool label="Undo" keys="Ctrl Z" disabled={!edits.canUndo} onClick={edits.undo} icon={<IconArrowBackUp size={16} stroke={1.7} aria-hidden />} />
-            <Tool label="Redo" keys="Ctrl Shift Z" disabled={!edits.canRedo} onClick={edits.redo} icon={<IconArrowForwardUp size={16} stroke={1.7} aria-hidden />} />
-            <Tool label="Actions" keys="Ctrl K" onClick={commands.openList} icon={<IconCommand size={16} stroke={1.7} aria-hidden />} />
-            <Tool label="Outline" isOn={isOutline} onClick={() => setOutline(!isOutline)} icon={<IconListTree size={16} stroke={1.7} aria-hidden />} />
+            <Tool label="Undo" keys="Ctrl Z" disabled={!edits.canUndo} onClick={edits.undo} Icon={IconArrowBackUp} />
+            <Tool label="Redo" keys="Ctrl Shift Z" disabled={!edits.canRedo} onClick={edits.redo} Icon={IconArrowForwardUp} />
+            <Tool label="Actions" keys="Ctrl K" onClick={commands.openList} Icon={IconCommand} />
+            <Tool label="Outline" isOn={isOutline} onClick={toggleOutline} Icon={IconListTree} />
           </>
         )}
       </div>
@@ -116,22 +117,22 @@ export const FlowPane = memo(function FlowPane(props: FlowPaneProps) {
 interface ToolProps {
   label: string;
   keys?: string;
-  icon: React.ReactNode;
+  Icon: typeof IconCommand;
   onClick: () => void;
   disabled?: boolean;
   /** Of a switch. */
   isOn?: boolean;
 }
 
-function Tool({ label, keys, icon, onClick, disabled = false, isOn }: ToolProps) {
+const Tool = memo(function Tool({ label, keys, Icon, onClick, disabled = false, isOn }: ToolProps) {
   return (
     <Tooltip label={keys ? `${label} (${keys})` : label}>
       <ActionIcon aria-label={label} disabled={disabled} onClick={onClick} {...(isOn !== undefined && { 'aria-pressed': isOn, variant: isOn ? 'light' : 'subtle' })}>
-        {icon}
+        <Icon size={16} stroke={1.7} aria-hidden />
       </ActionIcon>
     </Tooltip>
   );
-}
+});
 
 interface OpenedProps {
   commands: ReturnType<typeof useCommands>;

@@ -1,31 +1,55 @@
 import { IconPlus } from '@tabler/icons-react';
-import type { Layout, Link } from '@/flow/layout';
+import { memo, useMemo } from 'react';
+import { type Layout, type Link, type Ways as WaysOf, waysIn } from '@/flow/layout';
 import { keyOf } from '@/flow/model';
 import type { Slot } from '@/flow/steps';
 import { lineOf, titleOf } from '@/flow/words';
 import classes from './flow.module.css';
+import { useNear } from './use-near';
+
+interface BetweenProps {
+  made: Layout;
+  /** Null where nothing is edited. */
+  onInsert: ((slot: Slot) => void) | null;
+  /** Only what is in view or near it is drawn. */
+  isLong: boolean;
+}
+
+/** What is between steps: ways, their words, and a plus wherever a step can be put in. */
+export const Between = memo(function Between({ made, onInsert, isLong }: BetweenProps) {
+  const near = useNear(isLong);
+  const ways = useMemo(() => (near === null ? made : waysIn(made, near)), [made, near]);
+  return (
+    <>
+      <Ways ways={ways} />
+      {onInsert && <Pluses ways={ways} steps={made.steps} onInsert={onInsert} />}
+    </>
+  );
+});
 
 interface PlusesProps {
-  made: Layout;
+  ways: WaysOf;
+  steps: Layout['steps'];
   onInsert: (slot: Slot) => void;
-  /** Without a step to come from, Tab comes to them. */
-  isTabStop: boolean;
 }
 
 /** A plus wherever a step can be put in. By keyboard, `+` on a step does the same. */
-export function Pluses({ made, onInsert, isTabStop }: PlusesProps) {
+function Pluses({ ways, steps, onInsert }: PlusesProps) {
+  const names = new Map(steps.map(({ node }) => [keyOf(node.path), `Insert above ${titleOf(node)} ${lineOf(node)}`.trim()]));
   return (
     <div className={classes['pluses']}>
-      {made.links.map(({ slot, slotAt }, index) =>
+      {ways.links.map(({ slot, slotAt }) =>
         slot ? (
           <button
-            key={index}
+            key={keyOf([...slot.block, slot.index])}
             type="button"
             className={`${classes['plus'] ?? ''} nopan`}
             style={{ left: slotAt.x, top: slotAt.y }}
             data-plus
-            tabIndex={isTabStop ? 0 : -1}
-            aria-label={nameOf(made, slot)}
+            // Without a step to come from, Tab comes to them.
+            tabIndex={steps.length === 0 ? 0 : -1}
+            // As it is called: by the step that it is above.
+            aria-label={names.get(keyOf([...slot.block, slot.index])) ?? 'Insert at the end'}
             onClick={() => onInsert(slot)}
           >
             <IconPlus size={12} stroke={2.4} aria-hidden />
@@ -36,15 +60,8 @@ export function Pluses({ made, onInsert, isTabStop }: PlusesProps) {
   );
 }
 
-/** The plus of a place, as it is called: by the step that it is above. */
-function nameOf(made: Layout, { block, index }: Slot): string {
-  const key = keyOf([...block, index]);
-  const next = made.steps.find((step) => keyOf(step.node.path) === key)?.node;
-  return next ? `Insert above ${titleOf(next)} ${lineOf(next)}`.trim() : 'Insert at the end';
-}
-
 /** What is drawn between and around steps; their order is read from the steps themselves. */
-export function Ways({ made }: { made: Layout }) {
+function Ways({ ways }: { ways: WaysOf }) {
   return (
     <div aria-hidden className={classes['ways']}>
       <svg width="1" height="1">
@@ -53,18 +70,18 @@ export function Ways({ made }: { made: Layout }) {
             <path d="M0 0.5 L7 4 L0 7.5 z" />
           </marker>
         </defs>
-        {made.frames.map((frame) => (
+        {ways.frames.map((frame) => (
           <rect key={`${frame.x} ${frame.y}`} className={classes['frame']} rx={8} x={frame.x} y={frame.y} width={frame.width} height={frame.height} />
         ))}
-        {made.links.map((link, index) => (
+        {ways.links.map((link, index) => (
           <path key={index} d={rounded(link)} {...(link.hasArrow && { markerEnd: 'url(#flow-arrow)' })} />
         ))}
-        {made.dots.map((dot) => (
+        {ways.dots.map((dot) => (
           <circle key={`${dot.x} ${dot.y}`} className={classes['dot']} cx={dot.x} cy={dot.y} r={4} />
         ))}
       </svg>
-      {made.links.map((link, index) => link.label && <span key={index} className={classes['way']} style={{ left: link.labelAt.x, top: link.labelAt.y }}>{link.label}</span>)}
-      {made.ends.map((end, index) => (
+      {ways.links.map((link, index) => link.label && <span key={index} className={classes['way']} style={{ left: link.labelAt.x, top: link.labelAt.y }}>{link.label}</span>)}
+      {ways.ends.map((end, index) => (
         <span key={index} className={classes['end']} style={{ left: end.x, top: end.y, width: end.width, height: end.height }}>
           {end.label}
         </span>

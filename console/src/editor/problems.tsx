@@ -1,5 +1,6 @@
 import { Popover, UnstyledButton } from '@mantine/core';
 import { IconAlertTriangle } from '@tabler/icons-react';
+import { useDebouncedValue } from '@mantine/hooks';
 import { useQuery } from '@tanstack/react-query';
 import { useMemo, useState } from 'react';
 import { type Drawn } from '@/flow/mapping';
@@ -7,6 +8,9 @@ import { type FlowNode, walk } from '@/flow/model';
 import { readSettings } from './flow-api';
 import classes from './flow.module.css';
 import type { LiveFlow } from './use-flow';
+
+// While one types, nobody reads what is wrong with a declaration.
+const REST_MS = 300;
 
 export interface Problem {
   message: string;
@@ -37,7 +41,8 @@ export function problemsOf({ flow, text }: Drawn): Problem[] {
 export function useProblems(drawn: Drawn | null): readonly Problem[] {
   const text = drawn?.text ?? '';
   const declares = drawn !== null && drawn.flow.valid && text.includes('TaskConfig');
-  const settings = useQuery({ queryKey: ['settings', text], queryFn: () => readSettings(text), enabled: declares, staleTime: Infinity, gcTime: 60_000 });
+  const [rested] = useDebouncedValue(text, REST_MS, { leading: true });
+  const settings = useQuery({ queryKey: ['settings', text], queryFn: () => readSettings(text), enabled: declares && rested === text, staleTime: Infinity, gcTime: 60_000 });
   return useMemo(() => {
     if (!drawn) return [];
     const declared = declares ? (settings.data?.problems ?? []) : [];

@@ -67,6 +67,7 @@ export function useCommands(place: Place): Commands {
     setOpen(null);
     refocus();
   }, [refocus]);
+  const openList = useCallback(() => setOpen({ kind: 'list' }), []);
   const act = (action: Action) => {
     setOpen(null);
     void perform(action, { ...place, chosen, setOpen });
@@ -129,7 +130,7 @@ export function useCommands(place: Place): Commands {
     edit: onEdit,
     insertAt,
     openMenu,
-    openList: () => setOpen({ kind: 'list' }),
+    openList,
     onKeyDown,
     onPaste,
   };

@@ -1,12 +1,13 @@
-/** The flow of a text that is being edited: asked for when typing pauses, and kept while the next one is on its way. */
+/** The flow of a text that is being edited: asked for while one types, and kept while the next one is on its way. */
 import { useCallback, useEffect, useMemo, useRef, useState } from 'react';
 import { difference, type Drawn, drawn, mapAll } from '@/flow/mapping';
 import type { Flow } from '@/flow/model';
 import { ApiError } from '@/lib/errors';
+import { Asking } from './asking';
 import { readFlow } from './flow-api';
 import { asEdited } from './line-ends';
+import { useStable } from './use-stable';
 
-const PAUSE_MS = 120;
 // After so long a server that did not answer is asked again.
 const AGAIN_MS = 3_000;
 // Of a longer text, only one function is asked for: all of it is megabytes, and takes the server most of a second.
@@ -40,34 +41,31 @@ export function useFlow(path: string, source: string, isWanted: boolean, open: s
   const [known, setKnown] = useState<Known>({ path, drawn: null, problem: null });
   const seen = useRef({ path, text, unfolded, anchors: [] as readonly number[], isSoon: true });
 
+  const ask = useStable(async (signal: AbortSignal): Promise<number | null> => {
+    const at = seen.current;
+    try {
+      const flow = await readFlow(at.text, at.anchors, { unfolded: at.unfolded, signal });
+      if (signal.aborted) return null;
+      // What does not compile keeps the anchors of what did.
+      if (flow.valid) seen.current.anchors = mapAll(difference(at.text, seen.current.text), flow.anchors);
+      setKnown((before) => ({ path: at.path, drawn: drawn(before.path === at.path ? before.drawn : null, at.text, flow), problem: null }));
+      return null;
+    } catch (thrown) {
+      if (signal.aborted) return null;
+      const problem = thrown instanceof ApiError ? thrown.message : 'The flow could not be drawn.';
+      setKnown((before) => ({ path: at.path, drawn: before.path === at.path ? before.drawn : null, problem }));
+      return isPassing(thrown) ? AGAIN_MS : null;
+    }
+  });
+  const [asking] = useState(() => new Asking(ask));
+
   useEffect(() => {
     const last = seen.current;
     const isOther = last.path !== path;
-    const isSoon = isOther || last.isSoon || last.unfolded !== unfolded;
-    seen.current = { path, text, unfolded, anchors: isOther ? [] : mapAll(difference(last.text, text), last.anchors), isSoon };
-    if (!isWanted) return;
-    const asking = new AbortController();
-    const ask = async () => {
-      try {
-        const flow = await readFlow(text, seen.current.anchors, { unfolded, signal: asking.signal });
-        if (asking.signal.aborted) return;
-        // What does not compile keeps the anchors of what did.
-        if (flow.valid) seen.current.anchors = flow.anchors;
-        seen.current.isSoon = false;
-        setKnown((before) => ({ path, drawn: drawn(before.path === path ? before.drawn : null, text, flow), problem: null }));
-      } catch (thrown) {
-        if (asking.signal.aborted) return;
-        const problem = thrown instanceof ApiError ? thrown.message : 'The flow could not be drawn.';
-        setKnown((before) => ({ path, drawn: before.path === path ? before.drawn : null, problem }));
-        if (isPassing(thrown)) timer = window.setTimeout(() => void ask(), AGAIN_MS);
-      }
-    };
-    let timer = window.setTimeout(() => void ask(), isSoon ? 0 : PAUSE_MS);
-    return () => {
-      window.clearTimeout(timer);
-      asking.abort();
-    };
-  }, [path, text, unfolded, isWanted]);
+    seen.current = { path, text, unfolded, anchors: isOther ? [] : mapAll(difference(last.text, text), last.anchors), isSoon: false };
+    if (isWanted) asking.wake({ isSoon: isOther || last.isSoon || last.unfolded !== unfolded });
+  }, [asking, path, text, unfolded, isWanted]);
+  useEffect(() => (isWanted ? () => asking.stop() : undefined), [asking, isWanted]);
 
   const anchors = useCallback((of: string) => mapAll(difference(seen.current.text, of), seen.current.anchors), []);
   const read = useCallback((of: string) => readFlow(of, anchors(of), { unfolded: seen.current.unfolded }), [anchors]);

@@ -1,7 +1,7 @@
 import { Button } from '@mantine/core';
 import { useHotkeys } from '@mantine/hooks';
 import { useQueryClient } from '@tanstack/react-query';
-import { useEffect, useState } from 'react';
+import { useCallback, useEffect, useMemo, useState } from 'react';
 import { useSearchParams } from 'react-router';
 import { shortSha } from '@/lib/format';
 import type { Commit, ComponentRef, Source } from '@/lib/types';
@@ -10,22 +10,21 @@ import { Page } from '@/ui/page';
 import { sourceQuery } from './api';
 import { CommitHistory } from './commit-history';
 import { Conflict } from './conflict';
-import { alike, apply, begin, type Change, filesOf, firstOf, isClean, rebase, textOf } from './draft';
+import { alike, apply, begin, type Change, type File, filesOf, firstOf, isClean, rebase, textOf } from './draft';
 import classes from './editor.module.css';
 import { FilePane } from './file-pane';
 import { FileTree } from './file-tree';
 import { LeaveDialog } from './leave-dialog';
 import { Older } from './older';
-import { OpenApiDialog } from './openapi-dialog';
 import { OwnConnectors } from './own-connectors';
-import { PathDialog } from './path-dialog';
 import type { ConfigurationForm, Deployed } from './run/form';
 import { isNewest, OpenedNotice, placeOf, useOpened } from './run/opened';
 import { RunProvider } from './run/run-context';
-import { SaveDialog } from './save-dialog';
-import { SureDialog } from './sure-dialog';
 import { forget, useUnsaved } from './unsaved';
 import { UnsavedDialog } from './unsaved-dialog';
+import { useAlike } from './use-alike';
+import { useStable } from './use-stable';
+import { type Asked, WorkbenchDialogs } from './workbench-dialogs';
 
 interface WorkbenchProps {
   component: ComponentRef;
@@ -46,7 +45,7 @@ const ENTRY = 'main.py';
 export function Workbench({ component, source, buildAction, form, deployed }: WorkbenchProps) {
   const client = useQueryClient();
   const [draft, setDraft] = useState(() => begin(source));
-  const [asking, setAsking] = useState<'save' | 'add' | 'client' | 'rename' | 'revert' | 'delete' | null>(null);
+  const [asking, setAsking] = useState<Asked | null>(null);
   const [resolving, setResolving] = useState(false);
   const [params, setParams] = useSearchParams();
   const { found, answered } = useUnsaved(component, draft, source);
@@ -57,11 +56,11 @@ export function Workbench({ component, source, buildAction, form, deployed }: Wo
 
   const comparing = behind && !clean && resolving;
 
-  const files = filesOf(draft);
+  const files = useAlike(filesOf(draft), areAlike);
   const present = files.filter((file) => file.status !== 'deleted').map((file) => file.path);
   const path = present.find((each) => each === params.get('file')) ?? firstOf(present);
   const viewed = params.get('commit');
-  const go = (changes: Record<string, string | null>) => setParams((before) => changed(before, changes), { replace: true, preventScrollReset: true });
+  const go = useStable((changes: Record<string, string | null>) => setParams((before) => changed(before, changes), { replace: true, preventScrollReset: true }));
   const change = (next: Change) => setDraft((now) => apply(now, next));
   useHotkeys([['mod+S', () => !clean && !comparing && setAsking('save')]], [], true);
 
@@ -95,9 +94,13 @@ export function Workbench({ component, source, buildAction, form, deployed }: Wo
     setDraft(next);
     setResolving(false);
   };
-  const history = (
-    <CommitHistory component={component} head={source.commit.sha} viewed={viewed} onView={(sha) => go({ commit: sha, line: null })} />
-  );
+  const view = useCallback((sha: string | null) => go({ commit: sha, line: null }), [go]);
+  const select = useCallback((file: string) => go({ file, line: null }), [go]);
+  const add = useCallback(() => setAsking('add'), []);
+  const addClient = useCallback(() => setAsking('client'), []);
+  const revert = useCallback((file: string) => setDraft((now) => apply(now, { kind: 'revert', path: file })), []);
+  const history = <CommitHistory component={component} head={source.commit.sha} viewed={viewed} onView={view} />;
+  const build = useMemo(() => buildAction(draft.parent, clean), [buildAction, draft.parent, clean]);
 
   return (
     <RunProvider component={component} draft={draft} form={form} deployed={deployed} opened={opened?.evidence ?? null}>
@@ -107,7 +110,7 @@ export function Workbench({ component, source, buildAction, form, deployed }: Wo
         lead="The schedule is set when you deploy."
         actions={
           <>
-            {buildAction(draft.parent, clean)}
+            {build}
             <Button variant={clean ? 'default' : 'filled'} disabled={clean || comparing} onClick={() => setAsking('save')}>
               Save
             </Button>
@@ -120,7 +123,7 @@ export function Workbench({ component, source, buildAction, form, deployed }: Wo
             sha={viewed}
             path={params.get('file')}
             onSelect={(file) => go({ file })}
-          textNow={(file) => textOf(draft, file)}
+            textNow={(file) => textOf(draft, file)}
             onBack={() => go({ commit: null })}
             onBringBack={(file, text) => {
               change({ kind: 'write', path: file, text });
@@ -131,14 +134,7 @@ export function Workbench({ component, source, buildAction, form, deployed }: Wo
         ) : (
           <div className={classes['workbench']}>
             <div className={classes['side']}>
-              <FileTree
-                files={files}
-                selected={path}
-                onSelect={(file) => go({ file, line: null })}
-                onAdd={() => setAsking('add')}
-                onAddClient={() => setAsking('client')}
-                onRevert={(file) => change({ kind: 'revert', path: file })}
-              />
+              <FileTree files={files} selected={path} onSelect={select} onAdd={add} onAddClient={addClient} onRevert={revert} />
               {history}
             </div>
             {comparing && (
@@ -189,11 +185,15 @@ export function Workbench({ component, source, buildAction, form, deployed }: Wo
             </div>
           </div>
         )}
-        <SaveDialog
+        <WorkbenchDialogs
           component={component}
           draft={draft}
-          opened={asking === 'save'}
+          path={path}
+          entry={ENTRY}
+          asking={asking}
           onClose={() => setAsking(null)}
+          onChange={change}
+          onShow={(file) => go({ file, line: null })}
           onSaved={saved}
           onConflict={() => {
             setAsking(null);
@@ -201,49 +201,6 @@ export function Workbench({ component, source, buildAction, form, deployed }: Wo
             void client.invalidateQueries({ queryKey: sourceQuery(component).queryKey });
           }}
         />
-        <PathDialog
-          title="New file"
-          action="Add"
-          opened={asking === 'add'}
-          draft={draft}
-          initial=""
-          onClose={() => setAsking(null)}
-          onChoose={(file) => {
-            change({ kind: 'write', path: file, text: '' });
-            go({ file, line: null });
-          }}
-        />
-        <PathDialog
-          title={`Rename ${path ?? ''}`}
-          action="Rename"
-          opened={asking === 'rename'}
-          draft={draft}
-          initial={path ?? ''}
-          onClose={() => setAsking(null)}
-          onChoose={(to) => {
-            if (path) change({ kind: 'rename', path, to });
-            go({ file: to, line: null });
-          }}
-        />
-        <OpenApiDialog
-          opened={asking === 'client'}
-          draft={draft}
-          onClose={() => setAsking(null)}
-          onMade={(file, text) => {
-            change({ kind: 'write', path: file, text });
-            go({ file, line: null });
-          }}
-        />
-        {asking === 'revert' && path && (
-          <SureDialog title={`Take back what was changed in ${path}?`} action="Take it back" onDo={() => change({ kind: 'revert', path })} onClose={() => setAsking(null)}>
-            The file will be as it was saved last.
-          </SureDialog>
-        )}
-        {asking === 'delete' && (
-          <SureDialog title={`Delete ${ENTRY}?`} action="Delete it" onDo={() => change({ kind: 'delete', path: ENTRY })} onClose={() => setAsking(null)}>
-            It is what runs: unless the source names another module, nothing can be built or run without it. Until you save, it can be brought back on the left.
-          </SureDialog>
-        )}
         {found && (
           <UnsavedDialog
             component={component}
@@ -261,6 +218,8 @@ export function Workbench({ component, source, buildAction, form, deployed }: Wo
     </RunProvider>
   );
 }
+
+const areAlike = (some: readonly File[], others: readonly File[]): boolean => JSON.stringify(some) === JSON.stringify(others);
 
 function sourceFile(source: Source, path: string, text: string | null): Source['files'][number] {
   const before = source.files.find((file) => file.path === path);

@@ -101,6 +101,24 @@ export function layout(block: Block, wish: Wish): Layout {
   return drawing;
 }
 
+/** All but the steps of a layout. */
+export type Ways = Omit<Layout, 'steps'>;
+
+/** What of a layout's ways is in a part of it, in whole or not. */
+export function waysIn(made: Layout, { x, y, width, height }: Placed): Ways {
+  const isIn = (left: number, top: number, right: number, bottom: number) => right >= x && left <= x + width && bottom >= y && top <= y + height;
+  const isBoxIn = (box: Placed) => isIn(box.x, box.y, box.x + box.width, box.y + box.height);
+  return {
+    frames: made.frames.filter(isBoxIn),
+    dots: made.dots.filter((dot) => isIn(dot.x, dot.y, dot.x, dot.y)),
+    ends: made.ends.filter(isBoxIn),
+    links: made.links.filter(({ points }) => {
+      const [across, down] = [points.map((point) => point.x), points.map((point) => point.y)];
+      return isIn(Math.min(...across), Math.min(...down), Math.max(...across), Math.max(...down));
+    }),
+  };
+}
+
 function sized(node: FlowNode, wish: Wish): Sized {
   const isFramed = FRAMED.has(node.kind);
   if (node.kind === 'function' || node.branches.length === 0 || wish.isFolded(node)) return { ...STEP, node, columns: [], isFramed: false };

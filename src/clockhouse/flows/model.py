@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Iterator
 
 from clockhouse.flows import headers, steps, unset
@@ -153,7 +154,11 @@ class _Reading:
         """The first use of a name that nothing sets."""
         if not self._unset:
             return None
-        return next((words for at, words in self._unset if any(start <= at < end for start, end in spans)), None)
+        for start, end in spans:
+            following = bisect_left(self._unset, start, key=_place)
+            if following < len(self._unset) and self._unset[following][0] < end:
+                return self._unset[following][1]
+        return None
 
     def _within(
         self, item: Statement, path: Path, piece: Piece | None, facts: Facts, *, is_config: bool
@@ -253,6 +258,10 @@ def short(text: str) -> str:
     """The text on one line, cut where it gets long."""
     words = " ".join(text.split())
     return words if len(words) <= LONGEST_LABEL else words[: LONGEST_LABEL - 1] + "…"
+
+
+def _place(found: tuple[int, str]) -> int:
+    return found[0]
 
 
 def _unset(tree: Tree) -> list[tuple[int, str]]:
