@@ -7,7 +7,7 @@ from typing import Annotated, Any
 
 import typer
 
-from clockhouse.cli import logs, output, requests, terms, values
+from clockhouse.cli import logs, output, requests, reviews, terms, values
 from clockhouse.cli.command import Here, command
 from clockhouse.cli.values import EnvironmentOption, Ref, RefArgument
 
@@ -117,6 +117,7 @@ def promote(
     container: terms.Container = None,
     is_watched: requests.Watch = False,
     note: requests.Note = "",
+    is_reviewed: reviews.Review = False,
 ) -> None:
     """Place the very release of one environment in another.
 
@@ -140,6 +141,9 @@ def promote(
     tries = terms.retry(attempts, delay, backoff, longest_delay)
     if tries:
         body["retry"] = {**origin.get("retry", {}), **tries}
+    if is_reviewed:
+        here.show(here.client.post(f"{ref.path}/promotions/preview", body), reviews.print_review)
+        return
     if requests.has_to_be_approved(here, ref, target):
         requests.ask(here, ref, {"promotion": body}, note)
         return
