@@ -25,6 +25,7 @@ export function BuildView({ component, build }: { component: ComponentRef; build
   return (
     <>
       {build.problem && <Problem component={component} problem={build.problem} isWanted={build.status === 'cancelled'} />}
+      {build.retired_at && <p className={classes['none']}>What it made was removed <Time at={build.retired_at} />, since nobody needed it any more. Build it again to deploy it.</p>}
       <div className={classes['columns']}>
         <Section title="Steps">
           {build.steps.length > 0 ? <Steps steps={build.steps} endedAt={build.finished_at} /> : <p className={classes['none']}>{build.status === 'queued' ? 'It waits for its turn.' : 'It had no steps.'}</p>}
@@ -35,7 +36,6 @@ export function BuildView({ component, build }: { component: ComponentRef; build
               ['Requested', <><Time key="at" at={build.created_at} /> by {build.requested_by}</>],
               [build.finished_at ? 'Took' : 'So far', build.finished_at ? <Took key="took" build={build} /> : <Duration key="took" since={build.started_at} />],
               ['Asks for', build.settings.length > 0 ? <span className="mono">{build.settings.map((setting) => setting.name).join(', ')}</span> : build.status === 'succeeded' ? 'no configuration' : '–'],
-              ...(build.retired_at ? ([['Removed', <span key="retired"><Time at={build.retired_at} />: nobody needed what it made any more</span>]] as const) : []),
               ...(build.saw ? ([['Found', build.saw]] as const) : []),
               ...(build.recipe ? recipeFacts(build.recipe) : []),
               ['Digest', build.digest ? <span key="digest" className="mono" title={build.digest}>{build.digest.replace('sha256:', '').slice(0, 16)}…</span> : '–'],

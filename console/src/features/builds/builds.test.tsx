@@ -111,7 +111,7 @@ test('a retired build says so, and can be built again but not be deployed', asyn
   answers('get', `${BASE}/builds/1`, build({ retired_at: '2026-11-20T08:00:00Z' }));
   answers('get', `${BASE}/builds/1/log`, { lines: [], complete: true, more: false });
   renderAt(`${HERE}/1`);
-  expect(await screen.findByText(/nobody needed what it made/)).toBeInTheDocument();
+  expect(await screen.findByText(/since nobody needed it any more/)).toBeInTheDocument();
   expect(screen.getByRole('button', { name: 'Build again' })).toBeInTheDocument();
   expect(screen.queryByRole('link', { name: 'Deploy this build' })).not.toBeInTheDocument();
 });

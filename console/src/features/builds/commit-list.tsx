@@ -75,6 +75,7 @@ function BuildLine({ component, build, environments }: { component: ComponentRef
         <Time at={build.created_at} />
       </span>
       <span className={classes['environments']}>
+        {build.retired_at && <span className={classes['soft']}>removed</span>}
         {environments.map((name) => (
           <Badge key={name} size="sm" radius="sm" variant="light" className={classes['badge']}>
             {name}

@@ -1,9 +1,11 @@
 import { Button, Text, TextInput } from '@mantine/core';
 import { useState } from 'react';
+import { addresses } from '@/lib/addresses';
 import type { ChangedConnection, ComponentRef, Connection, Credential, Environment } from '@/lib/types';
 import { CliHint } from '@/ui/cli-hint';
 import { Facts } from '@/ui/facts';
 import { formErrors } from '@/ui/form-errors';
+import { TextLink } from '@/ui/link';
 import { notifyDone, notifyFailed } from '@/ui/notify';
 import { Panel, Section } from '@/ui/page';
 import { Async } from '@/ui/states';
@@ -73,7 +75,12 @@ export function LookButton({ of }: { of: ComponentRef }) {
 export function ConnectionNotice({ of }: { of: ComponentRef }) {
   const connection = useConnection(of);
   const tracks = connection.data?.tracks ?? [];
-  return tracks.map((track) => <Trouble key={track.branch} track={track} isNamed={tracks.length > 1} />);
+  return tracks.map((track) => (
+    <Trouble key={track.branch} track={track} isNamed={tracks.length > 1}>
+      New commits are not seen.{' '}
+      <TextLink to={addresses.settings(of)}>Change the connection</TextLink>
+    </Trouble>
+  ));
 }
 
 function Wishes({ of, connection }: { of: ComponentRef; connection: Connection }) {

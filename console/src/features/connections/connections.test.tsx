@@ -138,6 +138,15 @@ test('commits and builds are those of the branch that is chosen', async () => {
   expect(router.state.location.pathname).toContain('/build');
 });
 
+test('a repository that cannot be read says what that means, and where to change it', async () => {
+  answers('get', '/projects/:project/components/:component', component({ is_connected: true }));
+  answers('get', '/projects/:project/components/:component/connection', { ...connection, tracks: [track({ trouble: 'example.com refuses this user and token.' })] });
+  renderAt('/projects/example/components/health-check/build');
+  const trouble = await screen.findByRole('alert');
+  expect(trouble).toHaveTextContent('example.com refuses this user and token. New commits are not seen.');
+  expect(within(trouble).getByRole('link')).toHaveAttribute('href', '/projects/example/components/health-check/settings');
+});
+
 test('a repository that takes long is asked for until it has answered', async () => {
   let asked = 0;
   server.use(

@@ -115,15 +115,23 @@ function Followed({ of, track, environments, isOnly }: FollowedProps) {
   );
 }
 
+interface TroubleProps {
+  track: Track;
+  /** Whether the branch is named, where there are others. */
+  isNamed?: boolean;
+  /** What a trouble means, and where something can be done about it. */
+  children?: React.ReactNode;
+}
+
 /** What keeps a branch from being followed, if anything does. */
-export function Trouble({ track, isNamed = false }: { track: Track; isNamed?: boolean }) {
+export function Trouble({ track, isNamed = false, children }: TroubleProps) {
   const name = isNamed ? `${track.branch}: ` : '';
   return (
     <>
       {track.trouble && (
         <p role="alert" className={classes['trouble']}>
           {name}
-          {track.trouble}
+          {track.trouble} {children}
         </p>
       )}
       {track.note && (
