@@ -14,6 +14,7 @@ from urllib.parse import SplitResult, urlsplit
 
 import httpx
 
+from clockhouse import __version__
 from clockhouse.errors import (
     ClockhouseError,
     Conflict,
@@ -178,7 +179,7 @@ class Client:
         self._pause = pause
         self._http = httpx.Client(
             base_url=f"{address}/api/v1",
-            headers=_shown(token) if token else {},
+            headers={"User-Agent": f"clockhouse/{__version__}", **(_shown(token) if token else {})},
             timeout=_TIME_OUT,
             trust_env=host not in _LOOPBACK,  # a proxy does not reach this machine's own servers
         )
@@ -208,6 +209,18 @@ class Client:
 
     def delete(self, path: str, **query: Any) -> Any:
         return self._send("DELETE", path, query=query)
+
+    def pieces(self, path: str, **query: Any) -> Iterator[str]:
+        """A long text, as it comes. Raises Unavailable when it breaks off."""
+        given = {name: value for name, value in query.items() if value is not None}
+        try:
+            with self._http.stream("GET", path, params=given, timeout=_STREAM_TIME_OUT) as answer:
+                if not answer.is_success:
+                    answer.read()
+                    _decoded(self.base_url, answer)
+                yield from answer.iter_text()
+        except httpx.RequestError as error:
+            raise _unavailable(self.base_url, error) from error
 
     def follow(self, path: str, after: int = 0) -> Iterator[Part]:
         """The lines of a log stream that follow line `after`, as they come; the last part has the end.

@@ -46,6 +46,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/session/ways": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Ways
+         * @description How people sign in here, besides by a link. Open to everybody.
+         */
+        get: operations["list_ways"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/session/password": {
         parameters: {
             query?: never;
@@ -1106,6 +1126,54 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/projects/{project}/components/{component}/declaration": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Declaration
+         * @description What a clockhouse.yaml would say of the component as it is, and the one that counts for a build of it.
+         */
+        get: operations["get_declaration"];
+        put?: never;
+        /**
+         * Apply Declaration
+         * @description Makes it so, and has it count from now on. Nothing is built, and nothing fires by itself.
+         */
+        post: operations["apply_declaration"];
+        /**
+         * Forget Declaration
+         * @description What was applied counts no more; what it has changed stays as it is.
+         */
+        delete: operations["forget_declaration"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/projects/{project}/components/{component}/declaration/diff": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Diff Declaration
+         * @description What applying it would change; changes nothing.
+         */
+        post: operations["diff_declaration"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/projects/{project}/components/{component}/environments/{environment}/rollback": {
         parameters: {
             query?: never;
@@ -1120,6 +1188,186 @@ export interface paths {
          * @description An earlier deployment once more, as a new one. A pause stays, and it never fires by itself.
          */
         post: operations["roll_back"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/environments/{environment}/approval": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Set Approval
+         * @description Says who has to approve of what is deployed there from now on.
+         */
+        put: operations["set_approval"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/requests": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Waiting Requests
+         * @description All that wait in the projects that you may see, oldest first.
+         */
+        get: operations["list_waiting_requests"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/projects/{project}/components/{component}/requests": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Requests
+         * @description A component's, newest first.
+         */
+        get: operations["list_requests"];
+        put?: never;
+        /**
+         * Ask
+         * @description Asks for a deployment where others have to approve of it first. One may wait for each environment.
+         */
+        post: operations["ask"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/projects/{project}/components/{component}/requests/{number}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Get Request */
+        get: operations["get_request"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/projects/{project}/components/{component}/requests/{number}/approve": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Approve Request
+         * @description Deploys it, at once and as a whole. Where that is not possible any more, it has failed and says why.
+         */
+        post: operations["approve_request"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/projects/{project}/components/{component}/requests/{number}/reject": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Reject Request */
+        post: operations["reject_request"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/projects/{project}/components/{component}/requests/{number}/cancel": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Cancel Request
+         * @description Takes it back: one's own, or any where one administers.
+         */
+        post: operations["cancel_request"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/projects/{project}/components/{component}/promotions/preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Preview Promotion
+         * @description What would be otherwise in the target: code, schedules over the next 90 days, configuration and limits.
+         *
+         *     Nothing is changed. With how this very release has done in the source, and what the promotion would be refused for.
+         */
+        post: operations["preview_promotion"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/projects/{project}/components/{component}/comparison": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Compare Commits
+         * @description What two commits have otherwise: those between them, and the files with their texts.
+         */
+        get: operations["compare_commits"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -1756,6 +2004,67 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/audit": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Entries
+         * @description Who did what, newest first: of all for administrators, else of the projects that the caller administers.
+         */
+        get: operations["list_entries"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/audit/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Export Entries
+         * @description All of them, newest first, as a table or as a line of JSON each. That they were exported is noted, too.
+         */
+        get: operations["export_entries"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/audit/retention": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Get Trail Retention */
+        get: operations["get_trail_retention"];
+        put?: never;
+        /**
+         * Set Trail Retention
+         * @description What is older is removed within the hour, and does not come back.
+         */
+        post: operations["set_trail_retention"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/events": {
         parameters: {
             query?: never;
@@ -2147,6 +2456,36 @@ export interface components {
              * @description How many it runs now.
              */
             running: number;
+        };
+        /**
+         * ApprovalBody
+         * @description Who may approve of what is to be deployed there.
+         */
+        ApprovalBody: {
+            /**
+             * Role
+             * @description Whoever has this role there, or one that may more.
+             */
+            role: ("viewer" | "developer" | "operator" | "admin") | null;
+            /**
+             * People
+             * @description And these, by their names.
+             */
+            people: string[];
+        };
+        /**
+         * ApprovalRequest
+         * @description With neither a role nor people, nobody has to approve any more.
+         */
+        ApprovalRequest: {
+            /** Role */
+            role?: ("viewer" | "developer" | "operator" | "admin") | null;
+            /**
+             * People
+             * @description By their logins or names.
+             * @default []
+             */
+            people: string[];
         };
         /** AttemptBody */
         AttemptBody: {
@@ -2601,6 +2940,24 @@ export interface components {
              */
             at: string;
         };
+        /** ComparisonBody */
+        ComparisonBody: {
+            before: components["schemas"]["CommitBody"] | null;
+            after: components["schemas"]["CommitBody"];
+            /**
+             * Direction
+             * @description Whether `commits` were made since, or are taken back; apart: neither leads to the other.
+             * @enum {string}
+             */
+            direction: "same" | "forward" | "back" | "apart";
+            /**
+             * Commits
+             * @description Newest first.
+             */
+            commits: components["schemas"]["CommitBody"][];
+            /** Files */
+            files: components["schemas"]["FileChangeBody"][];
+        };
         /** ComponentBody */
         ComponentBody: {
             /** Project */
@@ -2858,6 +3215,31 @@ export interface components {
             /** End */
             end?: string | null;
         };
+        /** Decision */
+        Decision: {
+            /**
+             * Comment
+             * @default
+             */
+            comment: string;
+        };
+        /** DeclarationBody */
+        DeclarationBody: {
+            /**
+             * Text
+             * @description What a file would say of the component as it is; without secrets.
+             */
+            text: string;
+            in_force: components["schemas"]["InForceBody"] | null;
+        };
+        /** DeclarationRequest */
+        DeclarationRequest: {
+            /**
+             * Text
+             * @description The clockhouse.yaml.
+             */
+            text: string;
+        };
         /** DeclareSetting */
         DeclareSetting: {
             /**
@@ -2878,6 +3260,48 @@ export interface components {
             settings: components["schemas"]["SettingBody"][];
             /** Problems */
             problems: components["schemas"]["ProblemBody"][];
+        };
+        /** DeclaredChangeBody */
+        DeclaredChangeBody: {
+            /**
+             * Place
+             * @description Such as environments.production.schedules.
+             */
+            place: string;
+            /** Before */
+            before: unknown;
+            /** After */
+            after: unknown;
+            /**
+             * Waits
+             * @description Why it does not count at once.
+             */
+            waits: string | null;
+        };
+        /** DeclaredChangesBody */
+        DeclaredChangesBody: {
+            /** Changes */
+            changes: components["schemas"]["DeclaredChangeBody"][];
+        };
+        /**
+         * DeclaredEnvironmentBody
+         * @description What a file says of an environment; what it does not say is null or not there.
+         */
+        DeclaredEnvironmentBody: {
+            /**
+             * Schedules
+             * @description As they would be asked for now.
+             */
+            schedules: components["schemas"]["NewSchedule"][] | null;
+            /**
+             * Limits
+             * @description Which of time_out, retry, at_once and container it says.
+             */
+            limits: string[];
+            /** Configuration */
+            configuration: {
+                [key: string]: unknown;
+            };
         };
         /** DeclaredSetting */
         DeclaredSetting: {
@@ -3071,55 +3495,6 @@ export interface components {
             /** Ended */
             ended: number;
         };
-        /** EntryBody */
-        EntryBody: {
-            /** Id */
-            id: string;
-            /** Number */
-            number: number;
-            /** Environment */
-            environment: string;
-            release: components["schemas"]["ReleaseBody"];
-            /** Settings */
-            settings: components["schemas"]["SettingBody"][];
-            /** Configuration */
-            configuration: {
-                [key: string]: components["schemas"]["ValueBody"];
-            };
-            /** Schedules */
-            schedules: components["schemas"]["ScheduleBody"][];
-            /** Time Out S */
-            time_out_s: number | null;
-            retry: components["schemas"]["RetryBody"];
-            /** At Once */
-            at_once: number | null;
-            container: components["schemas"]["ContainerBody"];
-            /**
-             * Status
-             * @enum {string}
-             */
-            status: "active" | "superseded" | "stopped";
-            pause: components["schemas"]["PauseBody"] | null;
-            /**
-             * Created At
-             * Format: date-time
-             */
-            created_at: string;
-            /** Created By */
-            created_by: string;
-            /**
-             * Rolled Back To
-             * @description The number of the earlier deployment that it repeats.
-             */
-            rolled_back_to: number | null;
-            /** @description None when its first occurrence was not to be watched. */
-            watch: components["schemas"]["WatchBody"] | null;
-            /**
-             * Changes
-             * @description None for the first one in its environment.
-             */
-            changes: components["schemas"]["ChangeBody"][] | null;
-        };
         /** EnvironmentBody */
         EnvironmentBody: {
             /** Slug */
@@ -3141,6 +3516,8 @@ export interface components {
              * @description How many executions may run there at once; None: any number.
              */
             at_once: number | null;
+            /** @description None: nobody has to approve of what is deployed there. */
+            approval: components["schemas"]["ApprovalBody"] | null;
         };
         /** ErrorBody */
         ErrorBody: {
@@ -3162,6 +3539,25 @@ export interface components {
             fields: {
                 [key: string]: string;
             };
+        };
+        /**
+         * EvidenceBody
+         * @description How this very release has done in the source environment, as far as its executions are kept.
+         */
+        EvidenceBody: {
+            /** Since */
+            since: string | null;
+            /** Executions */
+            executions: number;
+            /** Counts */
+            counts: {
+                [key: string]: number;
+            };
+            /**
+             * Last
+             * @description The last ten, newest first.
+             */
+            last: components["schemas"]["ExecutionBody"][];
         };
         /**
          * ExclusionBody
@@ -3447,6 +3843,30 @@ export interface components {
              * @description None when the file is binary or larger than 1 MB.
              */
             text: string | null;
+        };
+        /** FileChangeBody */
+        FileChangeBody: {
+            /** Path */
+            path: string;
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "added" | "removed" | "changed";
+            /**
+             * Before
+             * @description None where there was none, it is binary, or there is too much to show.
+             */
+            before: string | null;
+            /** After */
+            after: string | null;
+            /**
+             * Added
+             * @description Lines; None where they were not compared.
+             */
+            added: number | null;
+            /** Removed */
+            removed: number | null;
         };
         /** FlowBlock */
         FlowBlock: {
@@ -3818,6 +4238,37 @@ export interface components {
              */
             secret: string;
         };
+        /**
+         * InForceBody
+         * @description The file that counts: that of a build's source, or one that somebody applied.
+         */
+        InForceBody: {
+            /** Text */
+            text: string;
+            /**
+             * Build
+             * @description Whose source has it; null: it was applied.
+             */
+            build: number | null;
+            /** By */
+            by: string | null;
+            /** At */
+            at: string | null;
+            /**
+             * Words
+             * @description Where it comes from, within a sentence.
+             */
+            words: string;
+            /**
+             * Remedy
+             * @description What to do to change what it says.
+             */
+            remedy: string;
+            /** Environments */
+            environments: {
+                [key: string]: components["schemas"]["DeclaredEnvironmentBody"];
+            };
+        };
         /** InsertStep */
         InsertStep: {
             /**
@@ -3927,6 +4378,41 @@ export interface components {
              * @description With the due time it decides by how much; the component's if not given.
              */
             key?: string | null;
+        };
+        /** KeyBody */
+        KeyBody: {
+            /** Name */
+            name: string;
+            /** Type */
+            type: string;
+            /**
+             * Origin
+             * @description Where its value would come from.
+             * @enum {string}
+             */
+            origin: "given" | "target" | "everywhere" | "source" | "default" | "nothing";
+            /** Is Secret */
+            is_secret: boolean;
+            /**
+             * Is Changed
+             * @description Whether the target has another; None where it cannot be told.
+             */
+            is_changed: boolean | null;
+            /**
+             * Before
+             * @description Always null for a secret.
+             */
+            before: unknown;
+            /**
+             * After
+             * @description Always null for a secret.
+             */
+            after: unknown;
+            /**
+             * Problem
+             * @description Why it would be refused: mostly that it is missing.
+             */
+            problem: string | null;
         };
         /** KnownBody */
         KnownBody: {
@@ -4499,6 +4985,12 @@ export interface components {
             at_once?: number | null;
             /** @default {} */
             container: components["schemas"]["ContainerBody"];
+            /**
+             * Watch
+             * @description Whether its first occurrence decides if it stays: should it fail, the one before comes back, paused.
+             * @default false
+             */
+            watch: boolean;
         };
         /** NewEnvironment */
         NewEnvironment: {
@@ -4625,6 +5117,37 @@ export interface components {
             at_once?: number | null;
             /** @description The source's when not given. */
             container?: components["schemas"]["ContainerBody"] | null;
+            /**
+             * Watch
+             * @description Whether its first occurrence decides if it stays: should it fail, the one before comes back, paused.
+             * @default false
+             */
+            watch: boolean;
+        };
+        /**
+         * NewRequest
+         * @description Exactly one of a deployment, a promotion and other schedules.
+         */
+        NewRequest: {
+            deployment?: components["schemas"]["NewDeployment"] | null;
+            promotion?: components["schemas"]["NewPromotion"] | null;
+            reschedule?: components["schemas"]["NewReschedule"] | null;
+            /**
+             * Note
+             * @description For those who decide.
+             * @default
+             */
+            note: string;
+        };
+        /** NewReschedule */
+        NewReschedule: {
+            /**
+             * Schedules
+             * @description All that it shall have.
+             */
+            schedules: components["schemas"]["NewSchedule"][];
+            /** Environment */
+            environment: string;
         };
         /** NewSchedule */
         NewSchedule: {
@@ -5087,6 +5610,15 @@ export interface components {
              */
             kind: "python" | "ballerina" | "dockerfile" | "image";
         };
+        /**
+         * PlanBody
+         * @description Schedules in words, and what they make of the next 90 days.
+         */
+        PlanBody: {
+            /** Words */
+            words: string[];
+            calendar: components["schemas"]["CalendarBody"];
+        };
         /** PlaneRequest */
         PlaneRequest: {
             /**
@@ -5241,6 +5773,16 @@ export interface components {
             /** Places */
             places: components["schemas"]["PromiseBody"][];
         };
+        /** ProviderBody */
+        ProviderBody: {
+            /** Name */
+            name: string;
+            /**
+             * Url
+             * @description Where a browser begins to sign in with it.
+             */
+            url: string;
+        };
         /** ReasonBody */
         ReasonBody: {
             /** Code */
@@ -5365,6 +5907,94 @@ export interface components {
              */
             exact: boolean;
         };
+        /**
+         * RequestBody
+         * @description A deployment that somebody asks for. It waits until it is decided, at most until it expires.
+         */
+        RequestBody: {
+            /**
+             * Number
+             * @description It counts a component's requests.
+             */
+            number: number;
+            /** Project */
+            project: string;
+            /** Component */
+            component: string;
+            /** Environment */
+            environment: string;
+            release: components["schemas"]["ReleaseBody"];
+            /**
+             * Source
+             * @description The environment that it is promoted from, if it is.
+             */
+            source: string | null;
+            /** Configuration */
+            configuration: {
+                [key: string]: components["schemas"]["ValueBody"];
+            };
+            /**
+             * Schedules
+             * @description In words.
+             */
+            schedules: string[];
+            /**
+             * Watch
+             * @description Whether its first occurrence decides if it stays.
+             */
+            watch: boolean;
+            /** Note */
+            note: string;
+            /**
+             * Status
+             * @description failed: it was approved, and could not be deployed any more.
+             * @enum {string}
+             */
+            status: "open" | "approved" | "rejected" | "cancelled" | "expired" | "failed";
+            /** Requested By */
+            requested_by: string;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /**
+             * Expires At
+             * Format: date-time
+             */
+            expires_at: string;
+            /** Decided At */
+            decided_at: string | null;
+            /** Decided By */
+            decided_by: string | null;
+            /** Comment */
+            comment: string;
+            /**
+             * Problem
+             * @description Why what was approved could not be deployed.
+             */
+            problem: string | null;
+            /**
+             * Deployment
+             * @description The number of the deployment that it became.
+             */
+            deployment: number | null;
+            /**
+             * May Decide
+             * @description Whether you may approve or reject it now.
+             */
+            may_decide: boolean;
+            /**
+             * May Cancel
+             * @description Whether you may take it back now.
+             */
+            may_cancel: boolean;
+            /**
+             * Changes
+             * @description What it has otherwise than what is there; None where nothing is, and once it is decided.
+             */
+            changes: components["schemas"]["ChangeBody"][] | null;
+        };
         /** RetentionBody */
         RetentionBody: {
             /**
@@ -5412,6 +6042,102 @@ export interface components {
             backoff: "fixed" | "exponential";
             /** Max Delay S */
             max_delay_s?: number | null;
+        };
+        /** ReviewBody */
+        ReviewBody: {
+            /** Source */
+            source: string;
+            /** Target */
+            target: string;
+            /** @description What would be in the target. */
+            release: components["schemas"]["ReleaseBody"];
+            /** @description What is there now. */
+            present: components["schemas"]["ReleaseBody"] | null;
+            /**
+             * Changes
+             * @description Empty when nothing is deployed there.
+             */
+            changes: components["schemas"]["ChangeBody"][];
+            code: components["schemas"]["ComparisonBody"] | null;
+            /**
+             * Code Problem
+             * @description Why the code could not be compared.
+             */
+            code_problem: string | null;
+            /** @description None when nothing is deployed there. */
+            before: components["schemas"]["PlanBody"] | null;
+            after: components["schemas"]["PlanBody"];
+            /** Keys */
+            keys: components["schemas"]["KeyBody"][];
+            evidence: components["schemas"]["EvidenceBody"];
+            /**
+             * Problems
+             * @description What it would be refused for, by field.
+             */
+            problems: {
+                [key: string]: string;
+            };
+            /**
+             * Needs Approval
+             * @description It has to be asked for there.
+             */
+            needs_approval: boolean;
+        };
+        /**
+         * ReviewRequest
+         * @description A promotion as it is to be posted.
+         */
+        ReviewRequest: {
+            /**
+             * Source
+             * @description The environment whose release is promoted.
+             * @default development
+             */
+            source: string;
+            /**
+             * Target
+             * @default production
+             */
+            target: string;
+            /**
+             * Configuration
+             * @description Values that differ from the source environment's.
+             * @default {}
+             */
+            configuration: {
+                [key: string]: unknown;
+            };
+            /**
+             * Schedules
+             * @description The source's when not given.
+             */
+            schedules?: components["schemas"]["NewSchedule"][] | null;
+            /**
+             * Time Out S
+             * @description The source's when not given.
+             */
+            time_out_s?: number | null;
+            /** @description The source's when not given. */
+            retry?: components["schemas"]["RetryBody"] | null;
+            /**
+             * At Once
+             * @description The source's when not given.
+             */
+            at_once?: number | null;
+            /** @description The source's when not given. */
+            container?: components["schemas"]["ContainerBody"] | null;
+            /**
+             * Watch
+             * @description Whether its first occurrence decides if it stays: should it fail, the one before comes back, paused.
+             * @default false
+             */
+            watch: boolean;
+            /**
+             * With Code
+             * @description Also compare the code, which takes a moment.
+             * @default true
+             */
+            with_code: boolean;
         };
         /** RollBackRequest */
         RollBackRequest: {
@@ -5887,6 +6613,29 @@ export interface components {
              */
             note: string | null;
         };
+        /** TrailPage */
+        TrailPage: {
+            /** Items */
+            items: components["schemas"]["clockhouse__api__audit__EntryBody"][];
+            /**
+             * Next
+             * @description For `before`, for the next page; null at the end.
+             */
+            next: string | null;
+        };
+        /** TrailRetention */
+        TrailRetention: {
+            /**
+             * Days
+             * @description For how many days entries are kept, 30 at least; null: for ever.
+             */
+            days: number | null;
+        };
+        /** TrailRetentionBody */
+        TrailRetentionBody: {
+            /** Days */
+            days: number | null;
+        };
         /** TrialBody */
         TrialBody: {
             /** Id */
@@ -5983,6 +6732,110 @@ export interface components {
              * @description The number of the deployment to go back to; None: there is none.
              */
             back_to: number | null;
+        };
+        /** WaysBody */
+        WaysBody: {
+            /**
+             * Passwords
+             * @description Whether anybody has one.
+             */
+            passwords: boolean;
+            /** Providers */
+            providers: components["schemas"]["ProviderBody"][];
+        };
+        /** EntryBody */
+        clockhouse__api__audit__EntryBody: {
+            /** Id */
+            id: string;
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** Actor */
+            actor: string;
+            /**
+             * Action
+             * @description Like deployment.created; request.… for what was refused or failed.
+             */
+            action: string;
+            /**
+             * Object
+             * @description Like shop/health-check.
+             */
+            object: string;
+            /**
+             * Outcome
+             * @enum {string}
+             */
+            outcome: "succeeded" | "refused" | "failed";
+            /** Project */
+            project: string | null;
+            /** Environment */
+            environment: string | null;
+            /**
+             * Address
+             * @description Where the request came from.
+             */
+            address: string | null;
+            /**
+             * Way
+             * @description A browser, a token by its name, the system itself.
+             */
+            way: string | null;
+            /** Facts */
+            facts: {
+                [key: string]: unknown;
+            };
+        };
+        /** EntryBody */
+        clockhouse__api__history__EntryBody: {
+            /** Id */
+            id: string;
+            /** Number */
+            number: number;
+            /** Environment */
+            environment: string;
+            release: components["schemas"]["ReleaseBody"];
+            /** Settings */
+            settings: components["schemas"]["SettingBody"][];
+            /** Configuration */
+            configuration: {
+                [key: string]: components["schemas"]["ValueBody"];
+            };
+            /** Schedules */
+            schedules: components["schemas"]["ScheduleBody"][];
+            /** Time Out S */
+            time_out_s: number | null;
+            retry: components["schemas"]["RetryBody"];
+            /** At Once */
+            at_once: number | null;
+            container: components["schemas"]["ContainerBody"];
+            /**
+             * Status
+             * @enum {string}
+             */
+            status: "active" | "superseded" | "stopped";
+            pause: components["schemas"]["PauseBody"] | null;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Created By */
+            created_by: string;
+            /**
+             * Rolled Back To
+             * @description The number of the earlier deployment that it repeats.
+             */
+            rolled_back_to: number | null;
+            /** @description None when its first occurrence was not to be watched. */
+            watch: components["schemas"]["WatchBody"] | null;
+            /**
+             * Changes
+             * @description None for the first one in its environment.
+             */
+            changes: components["schemas"]["ChangeBody"][] | null;
         };
     };
     responses: never;
@@ -6099,6 +6952,35 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    list_ways: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WaysBody"];
+                };
             };
             /** @description What went wrong */
             default: {
@@ -7976,7 +8858,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["EntryBody"][];
+                    "application/json": components["schemas"]["clockhouse__api__history__EntryBody"][];
                 };
             };
             /** @description What went wrong */
@@ -8239,6 +9121,142 @@ export interface operations {
             };
         };
     };
+    get_declaration: {
+        parameters: {
+            query?: {
+                build?: number | null;
+            };
+            header?: never;
+            path: {
+                project: string;
+                component: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DeclarationBody"];
+                };
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    apply_declaration: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project: string;
+                component: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DeclarationRequest"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DeclaredChangesBody"];
+                };
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    forget_declaration: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project: string;
+                component: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    diff_declaration: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project: string;
+                component: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DeclarationRequest"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DeclaredChangesBody"];
+                };
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
     roll_back: {
         parameters: {
             query?: never;
@@ -8263,6 +9281,356 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["DeploymentBody"];
+                };
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    set_approval: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                environment: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ApprovalRequest"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EnvironmentBody"];
+                };
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    list_waiting_requests: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RequestBody"][];
+                };
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    list_requests: {
+        parameters: {
+            query?: {
+                only_open?: boolean;
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                project: string;
+                component: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RequestBody"][];
+                };
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    ask: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project: string;
+                component: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewRequest"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RequestBody"];
+                };
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    get_request: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project: string;
+                component: string;
+                number: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RequestBody"];
+                };
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    approve_request: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project: string;
+                component: string;
+                number: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Decision"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RequestBody"];
+                };
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    reject_request: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project: string;
+                component: string;
+                number: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Decision"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RequestBody"];
+                };
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    cancel_request: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project: string;
+                component: string;
+                number: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Decision"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RequestBody"];
+                };
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    preview_promotion: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project: string;
+                component: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReviewRequest"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReviewBody"];
+                };
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    compare_commits: {
+        parameters: {
+            query: {
+                after: string;
+                before?: string | null;
+            };
+            header?: never;
+            path: {
+                project: string;
+                component: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ComparisonBody"];
                 };
             };
             /** @description What went wrong */
@@ -9428,6 +10796,154 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["PromisesBody"];
+                };
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    list_entries: {
+        parameters: {
+            query?: {
+                /** @description The `next` of the page before. */
+                before?: string | null;
+                limit?: number;
+                text?: string | null;
+                actor?: string | null;
+                /** @description Or the noun before the dot. */
+                action?: string | null;
+                /** @description Or what is before a slash of it. */
+                object?: string | null;
+                project?: string | null;
+                environment?: string | null;
+                outcome?: ("succeeded" | "refused" | "failed") | null;
+                from?: string | null;
+                /** @description Before it. */
+                to?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TrailPage"];
+                };
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    export_entries: {
+        parameters: {
+            query?: {
+                format?: "csv" | "jsonl";
+                text?: string | null;
+                actor?: string | null;
+                /** @description Or the noun before the dot. */
+                action?: string | null;
+                /** @description Or what is before a slash of it. */
+                object?: string | null;
+                project?: string | null;
+                environment?: string | null;
+                outcome?: ("succeeded" | "refused" | "failed") | null;
+                from?: string | null;
+                /** @description Before it. */
+                to?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    get_trail_retention: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TrailRetentionBody"];
+                };
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    set_trail_retention: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TrailRetention"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TrailRetentionBody"];
                 };
             };
             /** @description What went wrong */

@@ -12,6 +12,7 @@ from clockhouse import __version__
 from clockhouse.api import (
     account,
     agents,
+    audit,
     backfills,
     builds,
     clients,
@@ -64,6 +65,7 @@ _PARTS_OF_THE_API = (
     executions,
     backfills,
     metrics,
+    audit,
     events,
     flows,
     clients,

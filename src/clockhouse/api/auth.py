@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 from fastapi import Depends, Request
 from fastapi.security import HTTPBearer
 
+from clockhouse.api import trail
 from clockhouse.control import agents, sessions
 from clockhouse.control.parts import Parts
 from clockhouse.errors import Forbidden, Unauthenticated
@@ -65,11 +66,12 @@ def bearer_of(request: Request, _described: Annotated[object, Depends(_bearer)] 
             raise Forbidden("This is an agent's token, which is good for what agents do and for nothing else.")
         if bearer is None:
             raise Unauthenticated("This token is not known here: it may have been withdrawn, or has expired.")
-        return bearer
+        return trail.named(request, bearer, seen(request))
     session = session_of(request)
     bearer = sessions.of_session(parts, session, seen(request)) if session else None
     if bearer is None:
         raise Unauthenticated("Sign in first: run `clockhouse sign-in` where the server runs, for a link.")
+    bearer = trail.named(request, bearer, seen(request))
     require_same_origin(request)
     return bearer
 

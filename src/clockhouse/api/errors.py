@@ -11,6 +11,7 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
 
+from clockhouse.api import trail
 from clockhouse.api.headers import ALWAYS
 from clockhouse.errors import ClockhouseError, Invalid, Outage, TooSoon, Unfinished
 from clockhouse.telemetry import logger
@@ -50,8 +51,9 @@ def answer(
     return JSONResponse(body, status or STATUS[code])
 
 
-async def _ours(_request: Request, error: Exception) -> JSONResponse:
+async def _ours(request: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, ClockhouseError)  # noqa: S101  what it is registered for
+    await trail.record(request, error)
     if error.code in ("internal", "unavailable") and not isinstance(error, Outage | TooSoon | Unfinished):
         log.error("request.failed", sentence=error.sentence, **error.facts)
     status = 429 if isinstance(error, TooSoon) else None
@@ -80,6 +82,7 @@ async def _http(request: Request, error: Exception) -> JSONResponse:
 
 async def _unexpected(request: Request, error: Exception) -> JSONResponse:
     log.error("request.broke", method=request.method, path=request.url.path, exc_info=error)
+    await trail.record(request, error)
     answered = answer("internal", "Clockhouse itself failed at this; the server's log has the details.")
     for name, value in ALWAYS.items():  # it is sent from outside of what adds them to the others
         answered.headers.setdefault(name, value)

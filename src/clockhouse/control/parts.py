@@ -11,6 +11,7 @@ from clockhouse.builders.source import Author, Repository
 from clockhouse.control.bench import Bench
 from clockhouse.control.compute import Compute, here
 from clockhouse.control.errands import Errands
+from clockhouse.control.refusals import Refusals
 from clockhouse.errors import Unavailable
 from clockhouse.model.actor import Actor
 from clockhouse.model.component import Component
@@ -29,7 +30,7 @@ class Parts:
 
     `remotes` are the connected repositories, `errands` what requests want of them. `bench` runs what nobody has saved,
     with the environments of the builds that are in the folder `artifacts` on this machine.
-    `compute` answers what takes a processor's time.
+    `compute` answers what takes a processor's time. `refusals` remembers which attempts were noted.
     """
 
     database: Database
@@ -40,6 +41,7 @@ class Parts:
     artifacts: Path | None = None
     compute: Compute = here
     errands: Errands = field(default_factory=Errands)
+    refusals: Refusals = field(default_factory=Refusals)
 
 
 def repository(tx: Tx, component: Component) -> Repository:

@@ -7,7 +7,7 @@ from datetime import timedelta
 
 from clockhouse.engine.journal import Journal
 from clockhouse.engine.service import Wake, after_trouble, pause, waking
-from clockhouse.store import changes, environments, retention, tallies
+from clockhouse.store import audit, changes, environments, retention, tallies
 from clockhouse.store.changes import Changes
 from clockhouse.store.database import Tx
 from clockhouse.store.retention import Step
@@ -43,7 +43,7 @@ class Bookkeeper:
             await pause(_BREATH)
 
     async def remove_old(self) -> int:
-        """Removes what no environment has to keep; how many rows that were."""
+        """Removes what no environment has to keep, nor the audit trail; how many rows that were."""
         total, after = 0, None
         while True:
             step = await self._journal.write(lambda tx, after=after: _remove_some(tx, after))  # type: ignore[misc]
@@ -52,6 +52,9 @@ class Bookkeeper:
                 break
             await pause(_BREATH)
         while await self._journal.write(_remove_tallies):
+            await pause(_BREATH)
+        while removed := await self._journal.write(_remove_from_trail):
+            total += removed
             await pause(_BREATH)
         return total
 
@@ -87,3 +90,7 @@ def _remove_some(tx: Tx, after: tuple[str, str] | None) -> Step:
 
 def _remove_tallies(tx: Tx) -> int:
     return retention.remove_old_tallies(tx, environments.every(tx), _REMOVED_AT_ONCE)
+
+
+def _remove_from_trail(tx: Tx) -> int:
+    return audit.remove_old(tx, _REMOVED_AT_ONCE)

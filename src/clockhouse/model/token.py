@@ -69,6 +69,7 @@ class Bearer:
     kind: TokenKind
     bounds: Bounds
     noted_at: datetime | None
+    name: str | None = None  # by which people know a token
 
     def is_worth_noting(self, now: datetime) -> bool:
         return self.noted_at is None or now - self.noted_at >= NOTED_EVERY

@@ -1,0 +1,104 @@
+"""What may be asked of the audit trail, and what is noted of attempts that came to nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from datetime import timedelta
+
+from clockhouse.control import access
+from clockhouse.control.parts import Parts
+from clockhouse.errors import Unavailable
+from clockhouse.model.actor import Actor, Permission, Role
+from clockhouse.model.audit import Entry, Outcome, Wanted, check_days
+from clockhouse.store import audit
+
+_PAGE = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """What somebody asked for in vain; the same within `window` is noted once."""
+
+    actor: Actor
+    action: str
+    thing: str
+    outcome: Outcome
+    sentence: str
+    project: str | None = None
+    environment: str | None = None
+    window: timedelta = timedelta(minutes=1)
+
+
+def find(parts: Parts, actor: Actor, wanted: Wanted, *, before: str | None, limit: int) -> list[Entry]:
+    """Newest first, of what the actor administers; `before` is the id of the last one of the page before."""
+    chosen = _narrowed(actor, wanted)
+    with parts.database.read() as tx:
+        return audit.find(tx, chosen, before=before, limit=limit)
+
+
+def export(parts: Parts, actor: Actor, wanted: Wanted) -> Iterator[list[Entry]]:
+    """All of them, page by page, newest first. That they were exported is an entry, too."""
+    chosen = _narrowed(actor, wanted)
+    with parts.database.begin() as tx:
+        audit.note(tx, actor, "audit.exported", wanted.project or "everything", project=wanted.project)
+    return _pages(parts, chosen)
+
+
+def kept_days(parts: Parts, actor: Actor) -> int | None:
+    """For how many days entries are kept; None: for ever."""
+    access.require(actor, Permission.ADMINISTER)
+    with parts.database.read() as tx:
+        return audit.kept_days(tx)
+
+
+def keep(parts: Parts, actor: Actor, days: int | None) -> int | None:
+    """Keeps more or less from now on. What is older goes within the hour, and does not come back."""
+    access.require(actor, Permission.ADMINISTER)
+    check_days(days)
+    with parts.database.begin() as tx:
+        former = audit.kept_days(tx)
+        audit.keep(tx, days)
+        audit.note(tx, actor, "audit.retention-set", "everything", days=days, before=former)
+        return days
+
+
+def record(parts: Parts, attempt: Attempt) -> None:
+    """Notes an attempt in a transaction of its own, unless the same was noted a moment ago."""
+    who = attempt.actor.id or (attempt.actor.origin.address if attempt.actor.origin else None)
+    key = (who, attempt.action, attempt.thing, attempt.outcome)
+    left_out = parts.refusals.admit(key, parts.database.now(), attempt.window)
+    if left_out is None:
+        return
+    facts = {"sentence": attempt.sentence, "project": attempt.project, "environment": attempt.environment}
+    told = {name: value for name, value in facts.items() if value is not None}
+    with suppress(Unavailable), parts.database.begin() as tx:  # the answer is what it is all the same
+        more = {"more_of_the_same": left_out} if left_out else {}
+        audit.note(tx, attempt.actor, attempt.action, attempt.thing, outcome=attempt.outcome, **told, **more)
+
+
+def _narrowed(actor: Actor, wanted: Wanted) -> Wanted:
+    """Only what is of projects that the actor administers, unless that is all."""
+    if wanted.project is not None:
+        access.require(actor, Permission.ADMINISTER, project=wanted.project)
+        return wanted
+    if actor.may(Permission.ADMINISTER):
+        return wanted
+    mine = {each.project for each in actor.grants if each.role is Role.ADMIN and each.environment is None}
+    projects = frozenset(each for each in mine if each is not None)
+    if not projects:
+        access.require(actor, Permission.ADMINISTER)
+    return replace(wanted, within=projects)
+
+
+def _pages(parts: Parts, wanted: Wanted) -> Iterator[list[Entry]]:
+    before = None
+    while True:
+        with parts.database.read() as tx:
+            page = audit.find(tx, wanted, before=before, limit=_PAGE)
+        if page:
+            yield page
+        if len(page) < _PAGE:
+            return
+        before = page[-1].id
