@@ -22,7 +22,7 @@ from clockhouse.builders.base import Builder
 from clockhouse.builders.detecting import DetectingBuilder
 from clockhouse.builders.python import PythonBuilder
 from clockhouse.builders.remote import Remotes
-from clockhouse.config import Config
+from clockhouse.config import Config, KeepersConfig
 from clockhouse.containers import Containers
 from clockhouse.control import keys, sessions
 from clockhouse.control.parts import Parts
@@ -45,7 +45,11 @@ from clockhouse.engine.ticker import Ticker
 from clockhouse.engine.trials import Trials
 from clockhouse.errors import ClockhouseError, Conflict, Internal, Invalid, Unavailable
 from clockhouse.flows.workers import Workers
+from clockhouse.keepers.base import Fetches, Keepers
+from clockhouse.keepers.hashicorp import HashiCorpVault
+from clockhouse.keepers.mounted import MountedFiles
 from clockhouse.kit import Secret
+from clockhouse.model.reference import Keeper
 from clockhouse.model.source import SourceKind
 from clockhouse.runtimes.process import ProcessRuntime
 from clockhouse.store.opening import open_database
@@ -149,6 +153,7 @@ async def _engine(config: Config, parts: Parts, shared: SharedArtifacts | None) 
         runtime=runtime,
         artifacts=shared or Folder(config.artifacts),
         clock=clock,
+        keepers=parts.keepers,
     )
     docked = containers.connected(config, parts, journal, shared or Folder(config.artifacts), clock)
     remotes = parts.remotes or _remotes(config)
@@ -297,7 +302,23 @@ def _parts(config: Config, clock: Clock) -> tuple[Parts, SharedArtifacts | None]
         log.warning("takeover.copied", repositories=copied)
     database.listen()
     shared = None if _is_alone(config) else SharedArtifacts(database, config.artifacts)
-    return Parts(database, vault, (shared or Folder(config.artifacts)).folder, _remotes(config)), shared
+    artifact = (shared or Folder(config.artifacts)).folder
+    return Parts(database, vault, artifact, _remotes(config), keepers=_keepers(config.keepers)), shared
+
+
+def _keepers(config: KeepersConfig) -> Keepers:
+    known: dict[Keeper, Fetches] = {}
+    if config.folder is not None:
+        known[Keeper.FILE] = MountedFiles(config.folder)
+    if config.vault:
+        known[Keeper.VAULT] = HashiCorpVault(
+            config.vault,
+            token=config.vault_token,
+            token_file=config.vault_token_file,
+            namespace=config.vault_namespace,
+            authority=config.vault_authority,
+        )
+    return Keepers(known)
 
 
 def _runtime(config: Config, clock: Clock) -> ProcessRuntime:

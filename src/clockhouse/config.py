@@ -33,6 +33,18 @@ class DockerConfig:
 
 
 @dataclass(frozen=True, slots=True)
+class KeepersConfig:
+    """Who keeps secrets that only references to are kept here."""
+
+    folder: Path | None = None  # of files that the platform mounts
+    vault: str = ""  # the address of a HashiCorp Vault
+    vault_token: Secret | None = None
+    vault_token_file: Path | None = None
+    vault_namespace: str = ""
+    vault_authority: Path | None = None  # the certificates that its own is to be of
+
+
+@dataclass(frozen=True, slots=True)
 class Config:
     """One server. `drain` is how long a stop waits for executions under way."""
 
@@ -48,6 +60,7 @@ class Config:
     memory_mib: int | None = None  # that a process of an execution may take, on Linux; None: no bound of ours
     builds: int = 2  # at once
     docker: DockerConfig | None = None
+    keepers: KeepersConfig = KeepersConfig()
     drain: timedelta = timedelta(seconds=20)
     failure_values: bool = True  # whether an execution that fails tells the values of its variables there
     trials: bool = True  # whether drafts may be run that nobody has saved

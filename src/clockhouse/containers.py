@@ -75,6 +75,7 @@ def connected(config: Config, parts: Parts, journal: Journal, artifacts: Artifac
         artifacts=artifacts,
         clock=clock,
         adoption=Adoption(journal, parts.vault, clock, runtime, worker=worker),
+        keepers=parts.keepers,
     )
     images = repository("build", server)
     builder = DockerfileBuilder(clock, docker, _settings(config.docker), repository=images, server=server)

@@ -43,6 +43,14 @@ def test_variables_fill_the_configuration(script):
     assert (done.stdout, done.stderr, done.returncode) == ("\"as it is\" 5 ['b', 'c'] t\n", "", 0)
 
 
+def test_a_variable_may_name_the_file_that_has_the_value(script, tmp_path):
+    (tmp_path / "token").write_bytes(b"a\r\nb\n")
+    show = HEAD + "def main(c: Config): print(c.url, repr(c.token.reveal()))\nrun(main)\n"
+
+    assert script(show, TASK_URL="u", TASK_TOKEN_FILE="token").stdout == "u 'a\\r\\nb\\n'\n"
+    assert "token cannot be read from its file none" in script(show, TASK_URL="u", TASK_TOKEN_FILE="none").stderr
+
+
 def test_a_local_file_fills_what_the_variables_leave(script, tmp_path):
     (tmp_path / "task.local.toml").write_text('url = "local"\ncount = 7\ntoken = "t"\n')
 

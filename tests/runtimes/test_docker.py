@@ -133,6 +133,28 @@ def test_a_container_is_confined_as_it_is_told():
     }
 
 
+def test_what_is_to_be_a_file_is_in_the_volume_at_its_path_and_in_no_variable():
+    work = Work(
+        "e1",
+        NOWHERE,
+        MAIN,
+        environment={"TASK_NOTE": "a note", "TASK_URL": "u"},
+        secrets={"TASK_KEY": Secret("k1"), "TASK_TOKEN": Secret("t1")},
+        files={"TASK_KEY": "tls/key.pem", "TASK_NOTE": "note.txt"},
+    )
+    told = container_spec(work, "sha256:ab", Confinement(), server="s1", secrets="v1")["Env"]
+    assert "TASK_KEY_FILE=/run/secrets/tls/key.pem" in told
+    assert "TASK_TOKEN_FILE=/run/secrets/TASK_TOKEN" in told
+    assert "TASK_NOTE_FILE=/run/secrets/note.txt" in told
+    assert "TASK_URL=u" in told
+    assert not any(each.startswith(("TASK_NOTE=", "TASK_KEY=")) for each in told)
+    assert docker_spec.files_of(work) == {
+        "note.txt": Secret("a note"),
+        "tls/key.pem": Secret("k1"),
+        "TASK_TOKEN": Secret("t1"),
+    }
+
+
 def test_what_was_chosen_comes_before_what_the_server_says():
     server = Confinement(memory_bytes=1000, networks=("db",))
 

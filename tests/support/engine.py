@@ -19,6 +19,7 @@ from clockhouse.engine.dispatcher import Dispatcher
 from clockhouse.engine.feed import Feed
 from clockhouse.engine.journal import Journal
 from clockhouse.engine.ledger import LedgerFeed
+from clockhouse.keepers.base import Keepers
 from clockhouse.kit.declared import Setting
 from clockhouse.model.assignment import LEASE
 from clockhouse.model.deployment import Limits
@@ -128,6 +129,7 @@ async def engine(
     worker: str = WORKER,
     lease: timedelta = LEASE,
     feed: Feed | None = None,
+    keepers: Keepers | None = None,
 ) -> AsyncIterator[Engine]:
     """A dispatcher with the process data plane, fed by the ledger itself; every build of it is `artifact`."""
     (folder / "executions").mkdir(parents=True)
@@ -141,6 +143,7 @@ async def engine(
         artifacts=Always(artifact),
         clock=ledger.clock,
         heartbeat=lease / 3,
+        keepers=keepers,
     )
     service = asyncio.create_task(dispatcher.run())
     try:

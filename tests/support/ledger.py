@@ -76,6 +76,8 @@ class Ledger:
         environment: Environment | None = None,
         values: Mapping[str, Any] | None = None,
         sealed: Mapping[str, str] | None = None,
+        references: Mapping[str, str] | None = None,
+        files: Mapping[str, str] | None = None,
         component: Component | None = None,
         release: Release | None = None,
     ) -> Deployment:
@@ -85,7 +87,7 @@ class Ledger:
                 component or self.component,
                 environment or self.development,
                 release or self.release,
-                configured=Snapshot(values or {}, sealed or {}),
+                configured=Snapshot(values or {}, sealed or {}, references=references or {}, files=files or {}),
                 limits=limits or Limits(),
                 terms=terms,
                 by="ada",

@@ -219,6 +219,7 @@ def _assignment(given: Assignment) -> dict[str, Any]:
         "time_out_s": _seconds(given.time_out),
         "variables": dict(given.variables),
         "secrets": {name: secret.reveal() for name, secret in given.secrets.items()},
+        "files": dict(given.files),
         "last_line": given.last_line,
         "problem": given.problem,
     }

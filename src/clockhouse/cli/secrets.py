@@ -24,8 +24,8 @@ KeyFileOption = Annotated[
 ]
 
 
-def key_of_environment(variable: str = "CLOCKHOUSE_KEY") -> Secret | None:
-    """The key that is in the environment, which tasks never get."""
+def secret_of_environment(variable: str = "CLOCKHOUSE_KEY") -> Secret | None:
+    """What a variable of the environment has, which tasks never get."""
     given = os.environ.get(variable, "").strip()
     return Secret(given) if given else None
 
@@ -52,9 +52,9 @@ def rotate_key(
         database=database_address(context, database),
         database_password=database_password_of(database_password_file),
         key=key_file,
-        key_text=key_of_environment(),
+        key_text=secret_of_environment(),
     )
-    rotated = composition.rotate_key(config, key_of_environment("CLOCKHOUSE_NEW_KEY"))
+    rotated = composition.rotate_key(config, secret_of_environment("CLOCKHOUSE_NEW_KEY"))
     output.say(f"Sealed {rotated.secrets} with the new key, which is called {rotated.key}.")
     if rotated.unreadable:
         output.say(f"{rotated.unreadable} were sealed with a key that is lost: they must be set again.")

@@ -16,8 +16,8 @@ import typer
 
 from clockhouse.cli import hints, stopping
 from clockhouse.cli.ledger import DatabaseOption, DataOption, PasswordFileOption, database_address, database_password_of
-from clockhouse.cli.secrets import KeyFileOption, key_of_environment
-from clockhouse.config import Config, DockerConfig
+from clockhouse.cli.secrets import KeyFileOption, secret_of_environment
+from clockhouse.config import Config, DockerConfig, KeepersConfig
 
 _DEFAULT = Config()
 _DOCKER = DockerConfig("")
@@ -83,6 +83,28 @@ def serve(
     docker_scan: Annotated[
         str, typer.Option(envvar="CLOCKHOUSE_DOCKER_SCAN", help="A command that may refuse an image, given its id.")
     ] = "",
+    secret_files: Annotated[
+        Path | None,
+        typer.Option(envvar="CLOCKHOUSE_SECRET_FILES", help="A folder of secrets that are referred to as file:NAME."),
+    ] = None,
+    vault_address: Annotated[
+        str,
+        typer.Option(
+            envvar="CLOCKHOUSE_VAULT_ADDRESS",
+            help="A HashiCorp Vault, whose token is in CLOCKHOUSE_VAULT_TOKEN or a file.",
+        ),
+    ] = "",
+    vault_token_file: Annotated[
+        Path | None,
+        typer.Option(envvar="CLOCKHOUSE_VAULT_TOKEN_FILE", help="A file with its token, read at each use."),
+    ] = None,
+    vault_namespace: Annotated[
+        str, typer.Option(envvar="CLOCKHOUSE_VAULT_NAMESPACE", help="Its namespace, if it has any.")
+    ] = "",
+    vault_ca: Annotated[
+        Path | None,
+        typer.Option(envvar="CLOCKHOUSE_VAULT_CA", help="Certificates to trust for it. [default: the system's]"),
+    ] = None,
     drain: Annotated[
         float, typer.Option(envvar="CLOCKHOUSE_DRAIN", min=0, help="Seconds that a stop waits for executions.")
     ] = _DEFAULT.drain.total_seconds(),
@@ -126,13 +148,21 @@ def serve(
         database=database_address(context, database),
         database_password=database_password_of(database_password_file),
         key=key_file,
-        key_text=key_of_environment(),
+        key_text=secret_of_environment(),
         new_key=new_key,
         host=host,
         port=port,
         executions=executions,
         memory_mib=memory,
         docker=docker if docker_host else None,
+        keepers=KeepersConfig(
+            folder=secret_files and secret_files.absolute(),
+            vault=vault_address,
+            vault_token=None if vault_token_file else secret_of_environment("CLOCKHOUSE_VAULT_TOKEN"),
+            vault_token_file=vault_token_file and vault_token_file.absolute(),
+            vault_namespace=vault_namespace,
+            vault_authority=vault_ca,
+        ),
         drain=timedelta(seconds=drain),
         failure_values=failure_values,
         trials=trials,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from clockhouse.builders import parcel
@@ -88,8 +88,16 @@ def look(parts: Parts, agent: Agent, asked: Look) -> Found:
         return tx.now, workers.look(tx, *mine, tends=asked.tends, name=agent.name)
 
     now, found = parts.database.write(looked)
-    given = [assigned(each, parts.vault.open) for each in found.claimed]
+    given = [_fetched(parts, assigned(each, parts.vault.open)) for each in found.claimed]
     return Found(now, given, found.next_at, found.tended)
+
+
+def _fetched(parts: Parts, given: Assignment) -> Assignment:
+    """With the secrets that are kept elsewhere, which agents do not reach."""
+    try:
+        return replace(given, secrets={**given.secrets, **parts.keepers.fetch(given.references)}, references={})
+    except Unavailable as error:
+        return replace(given, references={}, problem=given.problem or error.sentence)
 
 
 def record(parts: Parts, agent: Agent, process: str, reports: Sequence[Report]) -> list[bool | None]:

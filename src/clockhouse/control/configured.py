@@ -135,9 +135,8 @@ def note_set(tx: Tx, actor: Actor, component: Component, stored: Stored, environ
     thing = f"{component.project}/{component.slug}"
     where = environment.slug if environment else "all"
     reference = None if stored.reference is None else str(stored.reference)
-    facts = {"name": stored.name, "fingerprint": stored.fingerprint, "reference": reference}
-    known = {fact: value for fact, value in facts.items() if value is not None}
-    audit.note(tx, actor, action, thing, environment=where, **known)
+    name, fingerprint = stored.name, stored.fingerprint
+    audit.note(tx, actor, action, thing, environment=where, name=name, fingerprint=fingerprint, reference=reference)
 
 
 def note_used(tx: Tx, actor: Actor, deployment: Deployment, component: Component) -> None:

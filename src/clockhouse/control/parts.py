@@ -13,6 +13,7 @@ from clockhouse.control.compute import Compute, here
 from clockhouse.control.errands import Errands
 from clockhouse.control.refusals import Refusals
 from clockhouse.errors import Unavailable
+from clockhouse.keepers.base import Keepers
 from clockhouse.model.actor import Actor
 from clockhouse.model.component import Component
 from clockhouse.store import repositories
@@ -30,7 +31,8 @@ class Parts:
 
     `remotes` are the connected repositories, `errands` what requests want of them. `bench` runs what nobody has saved,
     with the environments of the builds that are in the folder `artifacts` on this machine.
-    `compute` answers what takes a processor's time. `refusals` remembers which attempts were noted.
+    `keepers` have secrets that are not kept here. `compute` answers what takes a processor's time. `refusals` remembers
+    which attempts were noted.
     """
 
     database: Database
@@ -41,6 +43,7 @@ class Parts:
     artifacts: Path | None = None
     compute: Compute = here
     errands: Errands = field(default_factory=Errands)
+    keepers: Keepers = field(default_factory=Keepers)
     refusals: Refusals = field(default_factory=Refusals)
 
 

@@ -12,6 +12,7 @@ from clockhouse.engine.feed import STOPS, Artifacts, Feed, Looked
 from clockhouse.engine.service import Wake, after_trouble
 from clockhouse.engine.tracker import Tracker
 from clockhouse.errors import ClockhouseError
+from clockhouse.keepers.base import Keepers
 from clockhouse.model import execution as model
 from clockhouse.model.assignment import LEASE as LEASE
 from clockhouse.model.assignment import Assignment, Stray, Tended
@@ -43,8 +44,12 @@ class Dispatcher:
         clock: Clock,
         heartbeat: timedelta = HEARTBEAT,
         adoption: Adoption | None = None,
+        keepers: Keepers | None = None,
     ) -> None:
-        """`adoption` is for a runtime whose executions outlive the server; what the ledger has of others is lost."""
+        """`adoption` is for a runtime whose executions outlive the server; what the ledger has of others is lost.
+
+        `keepers` have the secrets that assignments refer to.
+        """
         self._room = room
         self._feed = feed
         self._runtime = runtime
@@ -52,6 +57,7 @@ class Dispatcher:
         self._clock = clock
         self._heartbeat = heartbeat
         self._adoption = adoption
+        self._keepers = keepers or Keepers()
         self._running: dict[str, Tracker] = {}
         self._idle = asyncio.Event()
         self._idle.set()
@@ -222,8 +228,11 @@ class Dispatcher:
             try:
                 artifact = await self._artifacts.folder(given.build_id)
                 labels = {"attempt": str(given.attempt), "build": given.build_id, "environment": given.environment}
-                what = (given.id, artifact, given.entry, given.variables, given.secrets)
-                return Work(*what, labels=labels, container=given.container)
+                secrets = given.secrets
+                if given.references:
+                    secrets = {**secrets, **await asyncio.to_thread(self._keepers.fetch, given.references)}
+                what = (given.id, artifact, given.entry, given.variables, secrets)
+                return Work(*what, labels=labels, container=given.container, files=given.files)
             except ClockhouseError as error:
                 problem = error.sentence
         await tracker.settle(Outcome(State.FAILED, model.not_started(problem)), self._clock.now())

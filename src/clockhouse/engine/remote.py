@@ -306,6 +306,7 @@ def _assignment(said: Mapping[str, Any]) -> Assignment:
         time_out=None if limit is None else timedelta(seconds=limit),
         variables=said["variables"],
         secrets={name: Secret(value) for name, value in said["secrets"].items()},
+        files=said.get("files", {}),
         last_line=said["last_line"],
         problem=said["problem"],
     )

@@ -87,11 +87,21 @@ def _found(field: Field, local: _Local) -> tuple[Any, str | None]:
     variable = values.variable(field.name)
     if variable in os.environ:
         return os.environ[variable], variable
+    if f"{variable}_FILE" in os.environ:
+        return _read(os.environ[f"{variable}_FILE"]), f"{variable}_FILE"
     if field.name in local.values:
         return local.values[field.name], LOCAL_FILE
     if field.required and sys.stdin is not None and sys.stdin.isatty() and sys.stderr.isatty():
         return _asked(field), "terminal"
     return None, None
+
+
+def _read(path: str) -> str:
+    try:
+        with open(path, encoding="utf-8", newline="") as file:
+            return file.read()
+    except (OSError, UnicodeDecodeError) as error:
+        raise ValueError(f"cannot be read from its file {path}: {error}") from None
 
 
 def _asked(field: Field) -> str:

@@ -49,6 +49,8 @@ class Claimed:
     sealed: Mapping[str, str]  # secrets by name
     last_line: int  # of its log, from attempts before this one
     environment: str  # its slug
+    references: Mapping[str, str] = field(default_factory=dict)  # to secrets that are kept elsewhere, by name
+    files: Mapping[str, str] = field(default_factory=dict)  # paths of what is handed over as a file, by name
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +58,8 @@ class Assignment:
     """The same, ready to be run. `variables` and `secrets` are by the names of the task's environment variables.
 
     `time_out` is from the first line of user code on; `last_line` the number of the last line of its log, from attempts
-    before this one. `problem` says why it cannot be run, if it can't.
+    before this one. `problem` says why it cannot be run, if it can't. `references` are to secrets that are yet to be
+    fetched, `files` the paths of what is handed over as a file, both by the same names.
     """
 
     id: str
@@ -70,6 +73,8 @@ class Assignment:
     problem: str | None = None
     container: Container = Container()
     environment: str = ""  # its slug, where that is told
+    references: Mapping[str, str] = field(default_factory=dict)
+    files: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,6 +116,8 @@ def assigned(claimed: Claimed, open_secret: Callable[[str, str], Secret]) -> Ass
         problem=problem,
         container=claimed.limits.container,
         environment=claimed.environment,
+        references={by_name[name]: text for name, text in claimed.references.items() if name in by_name},
+        files={by_name[name]: path for name, path in claimed.files.items() if name in by_name},
     )
 
 

@@ -17,6 +17,9 @@ from clockhouse.model.deployment import Container
 Stream = Literal["stdout", "stderr", "failure", "values"]
 
 
+FILE_SUFFIX = "_FILE"  # of the variable that tells where the file is that has the value of another one
+
+
 @dataclass(frozen=True, slots=True)
 class Work:
     """One execution, ready to start.
@@ -26,7 +29,8 @@ class Work:
     variables anybody may see, `secrets` those that only the task may (both by the variable's whole name, TASK_URL);
     they are opened in the runtime's last step. `container` is what it may have where it gets one. `labels` say of an
     execution what a person who finds it somewhere may want to know. `is_traced` work tells what each of its statements
-    does, where the runtime can.
+    does, where the runtime can. `files` are the paths, by variable, of what is handed over as a file beneath the folder
+    that the execution has for that; the variable TASK_URL_FILE tells where it is, and there is no TASK_URL.
     """
 
     execution: str
@@ -38,6 +42,7 @@ class Work:
     labels: Mapping[str, str] = field(default_factory=dict)
     container: Container = Container()
     is_traced: bool = False
+    files: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -197,10 +197,11 @@ class Container:
 
     async def _begin(self, image: Image, confinement: Confinement) -> Started:
         work = _configured(self._work, image)
-        volume = self._volume if work.secrets else None
+        files = docker_spec.files_of(work)
+        volume = self._volume if files else None
         if volume is not None:
             told = {docker_spec.SERVER: self._server, docker_spec.HOLDS: self.execution}
-            await docker_secrets.put(self._docker, work.secrets, volume=volume, labels=told)
+            await docker_secrets.put(self._docker, files, volume=volume, labels=told)
         spec = docker_spec.container_spec(
             work, image.id, confinement, server=self._server, command=image.command, secrets=volume
         )
@@ -330,7 +331,7 @@ def _configured(work: Work, image: Image) -> Work:
     written = Secret(image.configuration.of(work))
     file = f"{docker_spec.SECRETS}/{_CONFIG}"
     environment = {**image.configuration.rest(work.environment), "BAL_CONFIG_FILES": file}
-    return replace(work, environment=environment, secrets={_CONFIG: written})
+    return replace(work, environment=environment, secrets={_CONFIG: written}, files={})
 
 
 def _volume_name(server: str, execution: str) -> str:

@@ -10,6 +10,7 @@ import io
 import struct
 import tarfile
 from collections.abc import Mapping
+from pathlib import PurePosixPath
 
 from clockhouse.docker import Docker, EngineError
 from clockhouse.kit.secret import Secret
@@ -95,6 +96,10 @@ def _archive(secrets: Mapping[str, Secret]) -> bytes:
 def _tar(files: Mapping[str, bytes], *, mode: int) -> bytes:
     written = io.BytesIO()
     with tarfile.open(fileobj=written, mode="w") as archive:
+        for folder in sorted({str(parent) for name in files for parent in PurePosixPath(name).parents} - {"."}):
+            made = tarfile.TarInfo(folder)
+            made.type, made.mode = tarfile.DIRTYPE, 0o755
+            archive.addfile(made)
         for name, content in files.items():
             entry = tarfile.TarInfo(name)
             entry.size, entry.mode = len(content), mode

@@ -8,8 +8,9 @@ from pathlib import Path
 from typing import Any
 
 from clockhouse.docker import SERVER as SERVER
+from clockhouse.kit.secret import Secret
 from clockhouse.model.deployment import Container
-from clockhouse.runtimes.base import StartFailed, Work
+from clockhouse.runtimes.base import FILE_SUFFIX, StartFailed, Work
 
 EXECUTION = "clockhouse.execution"
 ATTEMPT = "clockhouse.attempt"
@@ -96,6 +97,12 @@ def container_spec(
     return spec
 
 
+def files_of(work: Work) -> dict[str, Secret]:
+    """What the volume has for the task, by path: its secrets, and whatever else is handed over as a file."""
+    plain = {path: Secret(work.environment[name]) for name, path in work.files.items() if name in work.environment}
+    return {**plain, **{work.files.get(name, name): secret for name, secret in work.secrets.items()}}
+
+
 def volume_spec(name: str, told: Mapping[str, str]) -> dict[str, Any]:
     """The body that creates a volume which is nowhere but in memory."""
     options = {"type": "tmpfs", "device": "tmpfs", "o": f"size={_SECRETS_BYTES},mode=0755,nosuid,nodev,noexec"}
@@ -103,8 +110,10 @@ def volume_spec(name: str, told: Mapping[str, str]) -> dict[str, Any]:
 
 
 def _environment(work: Work) -> dict[str, str]:
-    files = {f"{name}_FILE": f"{SECRETS}/{name}" for name in work.secrets if name.isidentifier()}
-    return {"HOME": _SCRATCH, "TMPDIR": _SCRATCH, "LANG": "C.UTF-8", **work.environment, **files}
+    named = [*work.secrets, *(name for name in work.files if name in work.environment)]
+    files = {f"{name}{FILE_SUFFIX}": f"{SECRETS}/{work.files.get(name, name)}" for name in named if name.isidentifier()}
+    plain = {name: value for name, value in work.environment.items() if name not in work.files}
+    return {"HOME": _SCRATCH, "TMPDIR": _SCRATCH, "LANG": "C.UTF-8", **plain, **files}
 
 
 def _host(confinement: Confinement, secrets: str | None) -> dict[str, Any]:

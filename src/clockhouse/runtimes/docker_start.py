@@ -30,9 +30,12 @@ def main() -> None:
 
 
 def _open_secrets() -> None:
-    """Each secret is where a task looks for it: in its variable, which is no part of what the container was given."""
+    """Each secret is where a task looks for it: in its variable, which is no part of what the container was given.
+
+    One at a path of its own stays a file: that was asked for.
+    """
     for name, path in list(os.environ.items()):
-        if name.endswith(FILE) and path.startswith(SECRETS):
+        if name.endswith(FILE) and path == SECRETS + name.removesuffix(FILE):
             with open(path, encoding="utf-8", errors="surrogateescape") as file:
                 os.environ[name.removesuffix(FILE)] = file.read()
 

@@ -14,7 +14,7 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
-from clockhouse.runtimes.base import Exited, Lines, Started, StartFailed, Work
+from clockhouse.runtimes.base import FILE_SUFFIX, Exited, Lines, Started, StartFailed, Work
 from clockhouse.runtimes.lines import LIMIT_BYTES
 from clockhouse.runtimes.output import STREAMS, VALUES, Output
 from clockhouse.runtimes.showing import FILE
@@ -115,6 +115,7 @@ class Execution:
         environment = {**base, "PATH": f"{bin_folder}:{base['PATH']}", "HOME": self._folder, "TMPDIR": self._folder}
         environment |= work.environment
         environment |= {name: secret.reveal() for name, secret in work.secrets.items()}
+        environment = self._with_files(environment)
         script = str(work.artifact / "source" / work.entry.path)
         return {
             "argv": [script, *work.arguments],
@@ -123,6 +124,21 @@ class Execution:
             "failure": list(work.secrets) if self._tells_failures else None,
             "values": list(work.secrets) if work.is_traced else None,
         }
+
+    def _with_files(self, environment: dict[str, str]) -> dict[str, str]:
+        """Writes what is handed over as files; the variables that tell where they are, in the place of the values."""
+        files = {name: path for name, path in self._work.files.items() if name in environment}
+        for name, path in files.items():
+            file = os.path.join(self._folder, path)
+            try:
+                os.makedirs(os.path.dirname(file), mode=0o700, exist_ok=True)
+                descriptor = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+                with os.fdopen(descriptor, "wb") as opened:
+                    opened.write(environment[name].encode("utf-8", "surrogateescape"))
+            except OSError as error:
+                raise StartFailed(f"The file {path} cannot be made for {name}: {error.strerror}.") from error
+        told = {f"{name}{FILE_SUFFIX}": os.path.join(self._folder, path) for name, path in files.items()}
+        return {name: value for name, value in environment.items() if name not in files} | told
 
     def _read_report(self) -> None:
         """Takes what the child reports right before the task's first line: its process id and when that was."""

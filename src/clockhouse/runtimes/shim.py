@@ -544,7 +544,11 @@ def _traced(path: str, order: Order) -> tuple[types.CodeType | None, Callable[[]
 
 
 def _secrets(order: Order, names: list[str]) -> list[str]:
-    return [order.environment[name] for name in names if name in order.environment]
+    found = [order.environment[name] for name in names if name in order.environment]
+    for name in names:
+        with contextlib.suppress(KeyError, OSError), open(order.environment[f"{name}_FILE"], "rb") as file:
+            found.append(file.read().decode("utf-8", "replace"))
+    return found
 
 
 def _nothing_more() -> None:

@@ -36,6 +36,7 @@ _may_start = (
         executions.c.deployment_id,
         executions.c.arguments,
         deployments.c.configuration,
+        deployments.c.handover,
         as_text(deployments.c.limits),
         builds.c.id.label("build_id"),
         as_text(builds.c.entry),
@@ -184,4 +185,6 @@ def _claimed(tx: Tx, row: Any, order: _Order, sealed: Mapping[str, str]) -> Clai
         sealed=sealed,
         last_line=0 if row.attempt == 1 else logs.last_seq(tx, row.id),
         environment=row.environment,
+        references=(row.handover or {}).get("references", {}),
+        files=(row.handover or {}).get("files", {}),
     )

@@ -26,6 +26,7 @@ _under_way = (
         executions.c.claimed_at,
         executions.c.started_at,
         deployments.c.configuration,
+        deployments.c.handover,
         deployments.c.limits,
         builds.c.id.label("build_id"),
         builds.c.entry,
@@ -73,6 +74,8 @@ def resume(tx: Tx, worker: str, execution_id: str, attempt: int, lease_until: da
         sealed=deployments_store.sealed_secrets_of(tx, [row.deployment_id]).get(row.deployment_id, {}),
         last_line=logs.last_seq(tx, row.id),
         environment=row.environment,
+        references=(row.handover or {}).get("references", {}),
+        files=(row.handover or {}).get("files", {}),
     )
     return Resumed(claimed, row.started_at, _logged_to(tx, execution_id, row.claimed_at))
 
