@@ -71,7 +71,12 @@ def test_a_one_time_token_signs_in_once(house: Installation) -> None:
     first = browser.post(f"{V1}/session", json={"token": token})
     second = house.anonymous().post(f"{V1}/session", json={"token": token})
 
-    assert first.json() == {"name": "admin", "version": __version__}
+    may = {
+        "project": None,
+        "permissions": ["read", "develop", "operate", "administer"],
+        "operates_in": ["development", "production"],
+    }
+    assert first.json() == {"name": "admin", "version": __version__, "may": [may]}
     assert browser.get(f"{V1}/session").json()["name"] == "admin"
     assert second.status_code == 401
     assert "used already" in second.json()["error"]["message"]

@@ -12,6 +12,7 @@ from clockhouse import control
 from clockhouse.control import access
 from clockhouse.errors import Forbidden, NotFound
 from clockhouse.model.actor import Actor, Grant, Permission, Role, of_installation
+from clockhouse.model.audit import Wanted
 from clockhouse.store.executions import Filter
 
 UNCHECKED = {
@@ -57,7 +58,7 @@ def requests() -> dict[str, Callable[..., Any]]:
 @pytest.mark.parametrize("name", sorted(requests().keys() - UNCHECKED))
 def test_every_request_refuses_somebody_who_may_nothing(name: str) -> None:
     """Before it looks at anything: the parts are not even there."""
-    given = {"actor": Actor("1", "Mallory", ()), "chosen": Filter()}
+    given = {"actor": Actor("1", "Mallory", ()), "chosen": Filter(), "wanted": Wanted()}
     request = requests()[name]
 
     with pytest.raises(Forbidden):

@@ -31,7 +31,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Get Session */
+        /**
+         * Get Session
+         * @description Who asks, and what they may.
+         */
         get: operations["get_session"];
         put?: never;
         /**
@@ -3495,6 +3498,51 @@ export interface components {
             /** Ended */
             ended: number;
         };
+        /** EntryBody */
+        EntryBody: {
+            /** Id */
+            id: string;
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** Actor */
+            actor: string;
+            /**
+             * Action
+             * @description Like deployment.created; request.… for what was refused or failed.
+             */
+            action: string;
+            /**
+             * Object
+             * @description Like shop/health-check.
+             */
+            object: string;
+            /**
+             * Outcome
+             * @enum {string}
+             */
+            outcome: "succeeded" | "refused" | "failed";
+            /** Project */
+            project: string | null;
+            /** Environment */
+            environment: string | null;
+            /**
+             * Address
+             * @description Where the request came from.
+             */
+            address: string | null;
+            /**
+             * Way
+             * @description A browser, a token by its name, the system itself.
+             */
+            way: string | null;
+            /** Facts */
+            facts: {
+                [key: string]: unknown;
+            };
+        };
         /** EnvironmentBody */
         EnvironmentBody: {
             /** Slug */
@@ -4224,6 +4272,55 @@ export interface components {
             status: "ok";
             /** Version */
             version: string;
+        };
+        /** HistoryEntryBody */
+        HistoryEntryBody: {
+            /** Id */
+            id: string;
+            /** Number */
+            number: number;
+            /** Environment */
+            environment: string;
+            release: components["schemas"]["ReleaseBody"];
+            /** Settings */
+            settings: components["schemas"]["SettingBody"][];
+            /** Configuration */
+            configuration: {
+                [key: string]: components["schemas"]["ValueBody"];
+            };
+            /** Schedules */
+            schedules: components["schemas"]["ScheduleBody"][];
+            /** Time Out S */
+            time_out_s: number | null;
+            retry: components["schemas"]["RetryBody"];
+            /** At Once */
+            at_once: number | null;
+            container: components["schemas"]["ContainerBody"];
+            /**
+             * Status
+             * @enum {string}
+             */
+            status: "active" | "superseded" | "stopped";
+            pause: components["schemas"]["PauseBody"] | null;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Created By */
+            created_by: string;
+            /**
+             * Rolled Back To
+             * @description The number of the earlier deployment that it repeats.
+             */
+            rolled_back_to: number | null;
+            /** @description None when its first occurrence was not to be watched. */
+            watch: components["schemas"]["WatchBody"] | null;
+            /**
+             * Changes
+             * @description None for the first one in its environment.
+             */
+            changes: components["schemas"]["ChangeBody"][] | null;
         };
         /** HookBody */
         HookBody: {
@@ -5783,6 +5880,24 @@ export interface components {
              */
             url: string;
         };
+        /**
+         * ReachBody
+         * @description What one role is good for.
+         */
+        ReachBody: {
+            /**
+             * Project
+             * @description The only one that it is good for; null: all, and what belongs to none.
+             */
+            project: string | null;
+            /** Permissions */
+            permissions: ("read" | "develop" | "operate" | "administer")[];
+            /**
+             * Operates In
+             * @description The environments in which it lets one operate.
+             */
+            operates_in: string[];
+        };
         /** ReasonBody */
         ReasonBody: {
             /** Code */
@@ -6241,6 +6356,11 @@ export interface components {
             name: string;
             /** Version */
             version: string;
+            /**
+             * May
+             * @description What whoever asks may do: what any of these lets them.
+             */
+            may: components["schemas"]["ReachBody"][];
         };
         /** SetField */
         SetField: {
@@ -6616,7 +6736,7 @@ export interface components {
         /** TrailPage */
         TrailPage: {
             /** Items */
-            items: components["schemas"]["clockhouse__api__audit__EntryBody"][];
+            items: components["schemas"]["EntryBody"][];
             /**
              * Next
              * @description For `before`, for the next page; null at the end.
@@ -6742,100 +6862,6 @@ export interface components {
             passwords: boolean;
             /** Providers */
             providers: components["schemas"]["ProviderBody"][];
-        };
-        /** EntryBody */
-        clockhouse__api__audit__EntryBody: {
-            /** Id */
-            id: string;
-            /**
-             * At
-             * Format: date-time
-             */
-            at: string;
-            /** Actor */
-            actor: string;
-            /**
-             * Action
-             * @description Like deployment.created; request.… for what was refused or failed.
-             */
-            action: string;
-            /**
-             * Object
-             * @description Like shop/health-check.
-             */
-            object: string;
-            /**
-             * Outcome
-             * @enum {string}
-             */
-            outcome: "succeeded" | "refused" | "failed";
-            /** Project */
-            project: string | null;
-            /** Environment */
-            environment: string | null;
-            /**
-             * Address
-             * @description Where the request came from.
-             */
-            address: string | null;
-            /**
-             * Way
-             * @description A browser, a token by its name, the system itself.
-             */
-            way: string | null;
-            /** Facts */
-            facts: {
-                [key: string]: unknown;
-            };
-        };
-        /** EntryBody */
-        clockhouse__api__history__EntryBody: {
-            /** Id */
-            id: string;
-            /** Number */
-            number: number;
-            /** Environment */
-            environment: string;
-            release: components["schemas"]["ReleaseBody"];
-            /** Settings */
-            settings: components["schemas"]["SettingBody"][];
-            /** Configuration */
-            configuration: {
-                [key: string]: components["schemas"]["ValueBody"];
-            };
-            /** Schedules */
-            schedules: components["schemas"]["ScheduleBody"][];
-            /** Time Out S */
-            time_out_s: number | null;
-            retry: components["schemas"]["RetryBody"];
-            /** At Once */
-            at_once: number | null;
-            container: components["schemas"]["ContainerBody"];
-            /**
-             * Status
-             * @enum {string}
-             */
-            status: "active" | "superseded" | "stopped";
-            pause: components["schemas"]["PauseBody"] | null;
-            /**
-             * Created At
-             * Format: date-time
-             */
-            created_at: string;
-            /** Created By */
-            created_by: string;
-            /**
-             * Rolled Back To
-             * @description The number of the earlier deployment that it repeats.
-             */
-            rolled_back_to: number | null;
-            /** @description None when its first occurrence was not to be watched. */
-            watch: components["schemas"]["WatchBody"] | null;
-            /**
-             * Changes
-             * @description None for the first one in its environment.
-             */
-            changes: components["schemas"]["ChangeBody"][] | null;
         };
     };
     responses: never;
@@ -8858,7 +8884,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["clockhouse__api__history__EntryBody"][];
+                    "application/json": components["schemas"]["HistoryEntryBody"][];
                 };
             };
             /** @description What went wrong */

@@ -85,9 +85,18 @@ class SignIn(Request):
     token: str = Field(max_length=200, description="The one-time token that the server printed.")
 
 
+class ReachBody(Answer):
+    """What one role is good for."""
+
+    project: str | None = Field(description="The only one that it is good for; null: all, and what belongs to none.")
+    permissions: list[Literal["read", "develop", "operate", "administer"]]
+    operates_in: list[str] = Field(description="The environments in which it lets one operate.")
+
+
 class SessionBody(Answer):
     name: str
     version: str
+    may: list[ReachBody] = Field(description="What whoever asks may do: what any of these lets them.")
 
 
 class LinkBody(Answer):

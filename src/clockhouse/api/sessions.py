@@ -16,9 +16,10 @@ from clockhouse.api.auth import (
     session_of,
     sign_in_link,
 )
-from clockhouse.api.bodies import HealthBody, LinkBody, SessionBody, SignIn
+from clockhouse.api.bodies import HealthBody, LinkBody, ReachBody, SessionBody, SignIn
 from clockhouse.api.people_bodies import PasswordSignIn
-from clockhouse.control import sessions
+from clockhouse.control import access, sessions
+from clockhouse.control.parts import Parts
 from clockhouse.kit import Secret
 from clockhouse.model.actor import Actor
 
@@ -34,8 +35,9 @@ async def health(request: Request) -> HealthBody:
 
 
 @router.get("/session")
-def get_session(actor: ActorOf) -> SessionBody:
-    return SessionBody(name=actor.name, version=__version__)
+def get_session(parts: PartsOf, actor: ActorOf) -> SessionBody:
+    """Who asks, and what they may."""
+    return _body(parts, actor)
 
 
 @router.post("/session")
@@ -74,4 +76,16 @@ def _begun(request: Request, response: Response, actor: Actor, session: str) -> 
     secure = request.url.scheme == "https"
     name = cookie_of(request)
     response.set_cookie(name, session, max_age=_MONTH_S, httponly=True, samesite="strict", secure=secure)
-    return SessionBody(name=actor.name, version=__version__)
+    return _body(parts_of(request), actor)
+
+
+def _body(parts: Parts, actor: Actor) -> SessionBody:
+    may = [
+        ReachBody(
+            project=each.project,
+            permissions=[permission.value for permission in each.permissions],
+            operates_in=list(each.environments),
+        )
+        for each in access.reach(parts, actor)
+    ]
+    return SessionBody(name=actor.name, version=__version__, may=may)

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
+from clockhouse.control.parts import Parts
 from clockhouse.errors import Forbidden, NotFound
 from clockhouse.model.actor import Actor, Permission
 from clockhouse.model.environment import Environment
@@ -18,6 +19,32 @@ _WORDS = {
     Permission.OPERATE: "deploy, run, pause or stop",
     Permission.ADMINISTER: "administer this",
 }
+
+
+@dataclass(frozen=True, slots=True)
+class Reach:
+    """What one role of somebody's is good for: in a project (None: in all, and for what belongs to none).
+
+    To operate is meant in these environments, by their slugs; everything else wherever it may be.
+    """
+
+    project: str | None
+    permissions: tuple[Permission, ...]
+    environments: tuple[str, ...]
+
+
+def reach(parts: Parts, actor: Actor) -> list[Reach]:
+    """All that the actor may, a role at a time."""
+    with parts.database.read() as tx:
+        places = environments.every(tx)
+    return [
+        Reach(
+            grant.project,
+            tuple(each for each in Permission if grant.gives(each)),
+            tuple(place.slug for place in places if grant.gives(Permission.OPERATE) and grant.reaches(place)),
+        )
+        for grant in actor.grants
+    ]
 
 
 def require(

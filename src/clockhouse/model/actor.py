@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from enum import StrEnum
 
@@ -47,7 +46,9 @@ class Grant:
     production: bool = False
 
     def gives(self, permission: Permission) -> bool:
-        return permission in _GRANTED[self.role]
+        """Where it holds. To develop and to administer is not of one environment: a grant for one gives neither."""
+        is_of_one = self.environment is not None and permission not in (Permission.READ, Permission.OPERATE)
+        return permission in _GRANTED[self.role] and not is_of_one
 
     def reaches(self, environment: Environment) -> bool:
         if self.environment is not None:
@@ -81,7 +82,8 @@ class Actor:
         return any(
             grant.gives(permission)
             and (environment is None or permission is Permission.READ or grant.reaches(environment))
-            for grant in self._covering(permission, project)
+            for grant in self.grants
+            if grant.project in (None, project) or (permission is Permission.READ and project is None)
         )
 
     def projects(self) -> frozenset[str] | None:
@@ -89,15 +91,6 @@ class Actor:
         if any(grant.project is None for grant in self.grants):
             return None
         return frozenset(grant.project for grant in self.grants if grant.project is not None)
-
-    def _covering(self, permission: Permission, project: str | None) -> Iterator[Grant]:
-        for grant in self.grants:
-            if permission is Permission.READ and project is None:
-                yield grant
-            elif grant.project is not None and grant.project != project:
-                continue
-            elif grant.environment is None or permission in (Permission.READ, Permission.OPERATE):
-                yield grant
 
 
 def of_installation(role: Role) -> tuple[Grant, ...]:
