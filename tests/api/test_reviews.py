@@ -92,7 +92,25 @@ def test_missing_keys_are_named_and_nothing_is_refused_before_it_is_asked(house:
     problems = keys(found, "problem")
     assert problems["api_key"][0] == found["problems"]["configuration.api_key"] == "This has no default: give a value."
     assert problems["region"][0] is not None
-    assert house.fields(PROMOTIONS, {"configuration": {"region": "NORTH", "api_key": ""}}).keys() == found["problems"].keys()
+    assert (
+        house.fields(PROMOTIONS, {"configuration": {"region": "NORTH", "api_key": ""}}).keys()
+        == found["problems"].keys()
+    )
+
+
+def test_a_value_that_is_given_as_it_is_set_is_told_by_where_it_is_set(house: Installation) -> None:
+    house.deployed()
+    house.post(PROMOTIONS, {})
+    configuration = {"url": CONFIGURATION["url"], "expected_status": 204, "timeout_seconds": 5.0, "bearer_token": None}
+
+    found = keys(house.post(REVIEW, {"configuration": configuration, "with_code": False}), "origin", "is_changed")
+
+    assert found == {
+        "url": ("target", False),
+        "expected_status": ("given", True),
+        "timeout_seconds": ("default", False),
+        "bearer_token": ("nothing", False),
+    }
 
 
 def test_a_secret_is_never_told_only_whether_it_changes(house: Installation) -> None:

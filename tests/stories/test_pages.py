@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Literal
 
 import pytest
 from playwright.sync_api import expect
@@ -20,6 +21,7 @@ from clockhouse.client import Client
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
+Scheme = Literal["light", "dark"]
 SHOP, COMPONENT = "/projects/shop", "/projects/shop/components/health-check"
 
 
@@ -45,7 +47,7 @@ PLACES = (
     Place(
         "deploy-drawer", f"{COMPONENT}/deploy?deploy=development", "Health endpoint of the application", is_endless=True
     ),
-    Place("promote-drawer", f"{COMPONENT}/deploy?promote=production&from=development", "Every", is_endless=True),
+    Place("promote", f"{COMPONENT}/promote/production?from=development", "due times in 90 days", is_endless=True),
     Place("executions", f"{COMPONENT}/executions", "Succeeded", is_endless=True),
     Place("settings", f"{COMPONENT}/settings", "Delete the component"),
     Place("all-executions", "/executions", "Succeeded", is_endless=True),
@@ -83,31 +85,33 @@ def has(client: Client, state: str) -> bool:
     return len(prepared.executions(client, "shop", "health-check", state=state)) > 1
 
 
-@pytest.mark.parametrize("size", [WIDE, pytest.param(NARROW, marks=pytest.mark.long)], ids=["wide", "narrow"])
-def test_every_page(server: Server, person: NewPerson, size: tuple[int, int]) -> None:
+LOOKS = [
+    pytest.param(WIDE, "light", id="wide-light"),
+    pytest.param(WIDE, "dark", id="wide-dark", marks=pytest.mark.long),
+    pytest.param(NARROW, "light", id="narrow-light", marks=pytest.mark.long),
+    pytest.param(NARROW, "dark", id="narrow-dark", marks=pytest.mark.long),
+]
+
+
+@pytest.mark.parametrize(("size", "scheme"), LOOKS)
+def test_every_page(server: Server, person: NewPerson, size: tuple[int, int], scheme: Scheme) -> None:
     ann: Person = person(server, size=size)
+    ann.page.emulate_media(color_scheme=scheme)
     with ann.refused(401, "/session"):
         ann.page.goto("/sign-in")
         expect(ann.heading("Sign in")).to_be_visible()
-        look(ann, "sign-in")
+        ann.look("sign-in")
     ann.sign_in()
     for place in PLACES:
         with ann.refused(404, "/projects/gone"):
             ann.page.goto(place.path)
             expect(ann.text(place.words).first).to_be_visible()
-            look(ann, place.name, whole=size == NARROW and not place.is_endless)
+            ann.look(place.name, whole=size == NARROW and not place.is_endless)
     ann.open(f"{COMPONENT}/observe", "Observe")
     expect(ann.text("promised executions were delivered")).to_be_visible()
     expect(ann.page.get_by_role("img", name=re.compile("over time"))).to_be_visible()
-    look(ann, "observe")
+    ann.look("observe")
     ann.page.goto(f"{COMPONENT}/executions?state=failed")
     ann.page.get_by_role("link", name=re.compile("Failed")).first.click()
     expect(ann.page.get_by_role("region", name="Log lines")).to_contain_text("Unhealthy")
-    look(ann, "execution", whole=size == NARROW)
-
-
-def look(ann: Person, name: str, *, whole: bool = False) -> None:
-    """In the light, then in the dark."""
-    for scheme in ("light", "dark"):
-        ann.page.emulate_media(color_scheme=scheme)
-        ann.look(f"{name}-{scheme}", whole=whole)
+    ann.look("execution", whole=size == NARROW)

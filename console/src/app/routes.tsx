@@ -36,6 +36,7 @@ export const routes: RouteObject[] = [
                   { path: 'build', lazy: () => import('./pages/builds') },
                   { path: 'build/:number', lazy: () => import('./pages/build') },
                   { path: 'deploy', lazy: () => import('./pages/deploy') },
+                  { path: 'promote/:target?', lazy: () => import('./pages/promote') },
                   { path: 'executions', lazy: () => import('./pages/executions') },
                   { path: 'executions/:id', lazy: () => import('./pages/execution') },
                   { path: 'observe', lazy: () => import('./pages/observe') },

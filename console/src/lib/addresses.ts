@@ -22,9 +22,9 @@ export const addresses = {
   /** The deploy page with the form open that places a build in an environment. */
   deployTo: (ref: ComponentRef, environment: string, build: number) =>
     `${addresses.deploy(ref)}?deploy=${part(environment)}&build=${build}`,
-  /** The deploy page with the form open that promotes what one environment runs to the next. */
+  /** The page that shows what a promotion would change, and on which it is made. */
   promote: (ref: ComponentRef, from: string, to: string) =>
-    `${addresses.deploy(ref)}?promote=${part(to)}&from=${part(from)}`,
+    `${addresses.component(ref)}/promote/${part(to)}?from=${part(from)}`,
   executions: (ref: ComponentRef) => `${addresses.component(ref)}/executions`,
   execution: (ref: ComponentRef, id: string) => `${addresses.component(ref)}/executions/${part(id)}`,
   observe: (ref: ComponentRef) => `${addresses.component(ref)}/observe`,

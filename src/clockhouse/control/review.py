@@ -157,6 +157,9 @@ def _held(
 ) -> dict[str, _Held]:
     found: dict[str, _Held] = {name: _Held(Origin.GIVEN, value) for name, value in given.items()}
     for setting in settings:
+        if setting.name in given and setting.type != "secret" and given[setting.name] not in (None, ""):
+            found[setting.name] = _Held(_said_by(setting, stored, given, origin), given[setting.name])
+    for setting in settings:
         name, is_secret = setting.name, setting.type == "secret"
         if name in given and given[name] not in (None, ""):
             continue
@@ -171,8 +174,21 @@ def _held(
             fingerprint, reference = origin.fingerprints.get(name), origin.references.get(name)
             found[name] = _Held(Origin.SOURCE, _KEPT, fingerprint, reference)
         elif name not in given and not is_secret and name in origin.values:
-            found[name] = _Held(Origin.SOURCE, origin.values[name])
+            value = origin.values[name]
+            found[name] = _Held(Origin.DEFAULT if value == setting.default else Origin.SOURCE, value)
     return found
+
+
+def _said_by(setting: Setting, stored: Mapping[str, Stored], given: Mapping[str, object], origin: Deployment) -> Origin:
+    """Who says a given value already: a form gives all of them, changed or not."""
+    name, value = setting.name, given[setting.name]
+    each = stored.get(name)
+    if each is not None and not each.is_secret:
+        where = Origin.EVERYWHERE if each.environment_id is None else Origin.TARGET
+        return where if each.value == value else Origin.GIVEN
+    if name in origin.values and origin.values[name] == value:
+        return Origin.DEFAULT if value == setting.default else Origin.SOURCE
+    return Origin.DEFAULT if each is None and value == setting.default else Origin.GIVEN
 
 
 def _prospective(
@@ -236,7 +252,7 @@ def _is_changed(
         return was != value or isinstance(was, bool) != isinstance(value, bool)
     if (name in present.secret_names) != (held is not None and value is not None):
         return True
-    if held is None:
+    if held is None or value is None:
         return False
     if held.origin is Origin.GIVEN:
         return True

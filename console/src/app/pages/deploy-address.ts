@@ -5,9 +5,6 @@ import { useSearchParams } from 'react-router';
 interface DeployAddress {
   /** The environment to deploy to. */
   deploy: string | null;
-  /** The environment to promote to, and the one to promote from. */
-  promote: string | null;
-  from: string | null;
   /** The build to deploy. */
   build: number | null;
   /** The id of the deployment whose values the form begins with. */
@@ -15,15 +12,13 @@ interface DeployAddress {
   history: string;
 }
 
-type Changes = Partial<Record<'deploy' | 'promote' | 'from' | 'build' | 'like' | 'history', string | null>>;
+type Changes = Partial<Record<'deploy' | 'build' | 'like' | 'history', string | null>>;
 
 export function useDeployAddress() {
   const [params, setParams] = useSearchParams();
   const state = useMemo<DeployAddress>(
     () => ({
       deploy: params.get('deploy'),
-      promote: params.get('promote'),
-      from: params.get('from'),
       build: wholeOf(params.get('build')),
       like: params.get('like'),
       history: params.get('history') ?? 'all',

@@ -2,8 +2,8 @@ import { useBuild } from '@/features/builds/api';
 import { useConfiguration } from '@/features/configuration/api';
 import { valuesFor } from '@/features/configuration/words';
 import { DeployDrawer } from '@/features/deployments/deploy-drawer';
-import { DeployForm } from '@/features/deployments/deploy-form';
-import { ownFirst, secretsOf } from '@/features/deployments/wish';
+import { DeployForm, type DeployFormProps } from '@/features/deployments/deploy-form';
+import { secretsIn, secretsOf } from '@/features/deployments/wish';
 import { newSchedule } from '@/features/schedules/draft';
 import { TriggerWords } from '@/features/schedules/preview';
 import { SchedulesEditor } from '@/features/schedules/schedules-editor';
@@ -19,14 +19,14 @@ interface DeployPanelProps {
   deployments: readonly Deployment[];
 }
 
-/** The form that the address asks for: a build to an environment, or an environment's release to the next one. */
+/** The form that the address asks for: a build to an environment. */
 export function DeployPanel(props: DeployPanelProps) {
   const { state, close } = useDeployAddress();
-  const target = props.cards.find((card) => card.environment.slug === (state.deploy ?? state.promote));
-  const title = target && (state.promote ? `Promote to ${target.environment.name}` : `Deploy to ${target.environment.name}`);
+  const target = props.cards.find((card) => card.environment.slug === state.deploy);
+  const title = target && `Deploy to ${target.environment.name}`;
   return (
     <DeployDrawer opened={target !== undefined} title={title ?? ''} onClose={close}>
-      {target && (state.promote ? <Promotion {...props} target={target} /> : <Deploying {...props} target={target} />)}
+      {target && <Deploying {...props} target={target} />}
     </DeployDrawer>
   );
 }
@@ -48,31 +48,6 @@ function Deploying({ builds, target, deployments, ...rest }: ToTarget) {
   return <WithBuild {...rest} builds={builds} number={number} target={target} source={null} like={like} {...(values && { values })} kept={kept} keptBy="the present value stays" />;
 }
 
-function Promotion({ cards, target, deployments, ...rest }: ToTarget) {
-  const { state } = useDeployAddress();
-  const source = cards.find((card) => card.environment.slug === state.from) ?? cards[cards.indexOf(target) - 1];
-  const previous = deployments.find((each) => each.environment === target.environment.slug) ?? null;
-  const own = target.deployment ?? previous;
-  const configuration = useConfiguration(rest.component);
-  if (!source?.deployment) return <Empty title="There is nothing to promote">Nothing is deployed in {source?.environment.name ?? 'the environment before'}.</Empty>;
-  const set = configuration.data && valuesFor(configuration.data, target.environment.slug);
-  if (configuration.isPending) return <Loading lines={6} />;
-  const values = set && { ...source.deployment.configuration, ...set };
-  const kept = values ? secretsIn(values) : secretsOf(own, source.deployment);
-  return (
-    <WithBuild
-      {...rest}
-      number={source.deployment.release.build}
-      target={target}
-      source={source}
-      like={ownFirst(own, source.deployment)}
-      {...(values && { values })}
-      kept={kept}
-      keptBy={`${target.environment.name}'s own, or else ${source.environment.name}'s`}
-    />
-  );
-}
-
 interface WithBuildProps {
   component: ComponentRef;
   builds: readonly Build[];
@@ -83,9 +58,15 @@ interface WithBuildProps {
   values?: Deployment['configuration'];
   kept: ReadonlySet<string>;
   keptBy: string;
+  /** Of a promotion: what it changes, and why it cannot be made as it is. */
+  outlook?: DeployFormProps['outlook'];
+  blocked?: string | null;
+  /** Leaves the form; closes the panel when not given. */
+  onClose?: () => void;
 }
 
-function WithBuild({ component, builds, number, target, source, like, values, kept, keptBy }: WithBuildProps) {
+/** The form, once the build and what its file says are known. */
+export function WithBuild({ component, builds, number, target, source, like, values, kept, keptBy, outlook, blocked = null, onClose }: WithBuildProps) {
   const { set, close } = useDeployAddress();
   const listed = builds.find((each) => each.number === number);
   const asked = useBuild(component, number, listed === undefined);
@@ -106,13 +87,13 @@ function WithBuild({ component, builds, number, target, source, like, values, ke
           kept={kept}
           keptBy={keptBy}
           schedulesAtFirst={[newSchedule('interval', localZone())]}
-          schedulesField={(field) => <SchedulesEditor {...field} spread={`${component.project}/${component.component}`} environment={target.environment.slug} />}
+          schedulesField={(field) => <SchedulesEditor {...field} spread={`${component.project}/${component.component}`} environment={target.environment.slug} calendar={!outlook} />}
           words={(trigger) => <TriggerWords trigger={trigger} />}
-          onClose={close}
+          {...(outlook && { outlook })}
+          blocked={blocked}
+          onClose={onClose ?? close}
         />
       )}
     </Async>
   );
 }
-
-const secretsIn = (values: Deployment['configuration']) => new Set(Object.entries(values).flatMap(([name, each]) => (each.is_secret ? [name] : [])));

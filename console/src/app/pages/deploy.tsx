@@ -8,6 +8,7 @@ import { CardActions } from '@/features/deployments/card-actions';
 import { EnvironmentCard } from '@/features/deployments/environment-card';
 import { History } from '@/features/deployments/history';
 import { SilenceNote } from '@/features/environments/silence-note';
+import { addresses } from '@/lib/addresses';
 import { useComponentRef } from '@/ui/params';
 import { Page } from '@/ui/page';
 import { Async, Loading } from '@/ui/states';
@@ -50,7 +51,7 @@ function Way({ component, cards, builds, head }: WayProps) {
   const primary = primaryOf(cards, ready, isHeadBuilt);
   const deployTo = ({ environment: { slug }, deployment }: Card, from: Environment | undefined): string | null => {
     if (!ready) return null;
-    if (!deployment) return from ? to({ promote: slug, from: from.slug }) : to({ deploy: slug });
+    if (!deployment) return from ? addresses.promote(component, from.slug, slug) : to({ deploy: slug });
     // A change begins with what runs there, unless the newest build is what is to do next.
     return to({ deploy: slug, ...(primary !== `deploy ${slug}` && { build: String(deployment.release.build) }) });
   };
@@ -94,7 +95,7 @@ function Way({ component, cards, builds, head }: WayProps) {
                   newest={ready?.number}
                   deployTo={deployTo(card, from)}
                   editTo={card.deployment && to({ deploy: card.environment.slug, build: String(card.deployment.release.build) })}
-                  promoteTo={next && card.deployment ? to({ promote: next.environment.slug, from: card.environment.slug }) : null}
+                  promoteTo={next && card.deployment ? addresses.promote(component, card.environment.slug, next.environment.slug) : null}
                   primary={primary === `deploy ${card.environment.slug}` ? 'deploy' : primary === `promote ${card.environment.slug}` ? 'promote' : null}
                 />
               }

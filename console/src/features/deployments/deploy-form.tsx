@@ -2,7 +2,7 @@ import { Button, Select, Text } from '@mantine/core';
 import { Fragment, useEffect, useMemo, useRef, useState } from 'react';
 import { shortSha, subject } from '@/lib/format';
 import { toApiError } from '@/lib/errors';
-import type { Build, ComponentRef, Deployment, Environment, NewSchedule, Trigger } from '@/lib/types';
+import type { Build, ComponentRef, Deployment, Environment, NewPromotion, NewSchedule, Trigger } from '@/lib/types';
 import { CliHint } from '@/ui/cli-hint';
 import { Commit } from '@/ui/commit';
 import { notifyDone } from '@/ui/notify';
@@ -15,7 +15,7 @@ import { ConfigurationFields } from './configuration-fields';
 import classes from './deploy-form.module.css';
 import { LimitsFields } from './limits-fields';
 import { TakeOver } from './take-over';
-import { beginWith, carryOver, taking, toConfiguration, type Wish } from './wish';
+import { beginWith, carryOver, isSecretWish, taking, toConfiguration, type Wish } from './wish';
 
 export interface SchedulesFieldProps {
   value: readonly NewSchedule[];
@@ -47,6 +47,10 @@ export interface DeployFormProps {
   schedulesAtFirst: NewSchedule[];
   schedulesField: (props: SchedulesFieldProps) => React.ReactNode;
   words: (trigger: Trigger) => React.ReactNode;
+  /** Shows what a promotion would change: told the wish without the texts of secrets, and the names of those. */
+  outlook?: (wish: Omit<NewPromotion, 'watch'>, secrets: ReadonlySet<string>) => React.ReactNode;
+  /** Why it cannot be done as it is. */
+  blocked?: string | null;
   onClose: () => void;
 }
 
@@ -72,6 +76,7 @@ export function DeployForm(props: DeployFormProps) {
   );
   const theirs = useMemo(() => beginWith(build.settings, props.theirs, kept, []), [build, props.theirs, kept]);
   const apart = useMemo(() => (source ? apartFrom(wish, theirs, build.settings) : []), [source, wish, theirs, build]);
+  const outlook = useMemo(() => (source ? withoutTexts(wish, build.settings, source, target) : null), [wish, build, source, target]);
   const take = (parts: readonly Change[]) => {
     setWish(parts.reduce((taken, part) => taking(taken, theirs, part), wish));
     setBegun(begun + 1);
@@ -86,6 +91,7 @@ export function DeployForm(props: DeployFormProps) {
       ref={form}
       noValidate
       className={classes['form']}
+      data-page={source ? true : undefined}
       onSubmit={(event) => {
         event.preventDefault();
         submit();
@@ -146,6 +152,7 @@ export function DeployForm(props: DeployFormProps) {
             <Text size="sm" c="dimmed">Nothing is deployed there now. The first execution comes at the first due time, never at once.</Text>
           )}
           {current?.pause && <Text size="sm" c="dimmed">{target.name} is paused and stays paused until somebody resumes it.</Text>}
+          {outlook && props.outlook?.(outlook.posted, outlook.secrets)}
         </Step>
       </div>
       <footer className={classes['footer']}>
@@ -154,18 +161,32 @@ export function DeployForm(props: DeployFormProps) {
             {[failure.message, ...strangers(errors, build)].join(' ')}
           </div>
         )}
+        {props.blocked && !failure && (
+          <p role="status" className={classes['blocked']}>
+            {props.blocked}
+          </p>
+        )}
         <div className={classes['actions']}>
           <CliHint command={command} />
           <Button variant="default" onClick={onClose}>
             Cancel
           </Button>
-          <Button type="submit" loading={busy}>
+          <Button type="submit" loading={busy} disabled={Boolean(props.blocked)}>
             {source ? 'Promote' : 'Deploy'} to {target.name}
           </Button>
         </div>
       </footer>
     </form>
   );
+}
+
+/** What would be posted, but for what somebody typed as a secret: whether it is given is all that is looked at. */
+function withoutTexts(wish: Wish, settings: Build['settings'], source: Environment, target: Environment): { posted: Omit<NewPromotion, 'watch'>; secrets: ReadonlySet<string> } {
+  const { configuration, ...rest } = wish;
+  const typed = Object.entries(configuration).filter(([, value]) => isSecretWish(value) && value.secret === 'replace' && value.text !== '');
+  const secrets = new Set(typed.map(([name]) => name));
+  const told = toConfiguration(settings.filter(({ name }) => !secrets.has(name)), configuration);
+  return { posted: { ...rest, configuration: told, source: source.slug, target: target.slug }, secrets };
 }
 
 function useSubmit({ component, target, source, build, onClose }: DeployFormProps, wish: Wish) {

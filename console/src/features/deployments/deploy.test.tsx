@@ -64,7 +64,7 @@ beforeEach(() => {
 });
 
 const cardOf = (name: string) => screen.findByRole('article', { name });
-const drawer = () => screen.findByRole('dialog', { name: /^(Deploy|Promote) to/ });
+const drawer = () => screen.findByRole('dialog', { name: /^Deploy to/ });
 
 /** Puts the text in at once: a key at a time is slow, and means nothing here. */
 async function write(user: ReturnType<typeof renderAt>['user'], field: HTMLElement, text: string) {
@@ -213,31 +213,6 @@ test('what the server refuses stands at its field, and the first one gets the fo
   expect(within(form).getByRole('alert')).toHaveTextContent('Some values are not right.');
   await user.type(within(form).getByRole('textbox', { name: /url/ }), 'h');
   expect(within(form).queryByText('A value is needed.')).not.toBeInTheDocument();
-});
-
-test('a promotion begins with the target’s own values, and those of the source can be taken over', async () => {
-  const production1 = { ...inProduction, time_out_s: 60, configuration: { ...inProduction.configuration, url: { value: 'https://prod.example', is_secret: false } } };
-  deployed({ deployment: inDevelopment }, { deployment: production1 });
-  const sent = answers('post', `${BASE}/promotions`, inProduction, 201);
-  const { user } = renderAt(HERE);
-  await user.click(within(await cardOf('Development')).getByRole('link', { name: 'Promote' }));
-  const form = await drawer();
-  expect(await within(form).findByRole('textbox', { name: /url/ })).toHaveValue('https://prod.example');
-  const changes = within(form).getByRole('region', { name: 'What changes in Production' });
-  expect(changes).toHaveTextContent('BuildBuild 1Build 3');
-  expect(changes).not.toHaveTextContent('prod.example');
-  expect(form).toHaveTextContent('promote example/health-check --from development --to production --set url=https://prod.example --time-out 60s');
-
-  await user.click(within(form).getByRole('button', { name: 'Take over url from Development' }));
-  expect(within(form).getByRole('textbox', { name: /url/ })).toHaveValue('https://dev.example');
-  expect(changes).toHaveTextContent(/https:\/\/prod.example.*https:\/\/dev.example/);
-  expect(within(form).queryByRole('button', { name: 'Take over url from Development' })).not.toBeInTheDocument();
-  expect(within(form).getByRole('button', { name: 'Take over Time-out from Development' })).toBeVisible();
-  await user.click(within(form).getByRole('button', { name: 'Promote to Production' }));
-  await waitFor(() =>
-    expect(sent[0]?.body).toMatchObject({ source: 'development', target: 'production', configuration: { url: 'https://dev.example', expected: 200 }, time_out_s: 60 }),
-  );
-  expect(sent[0]?.body).not.toHaveProperty('configuration.token');
 });
 
 test('a secret stays unless it is replaced or removed', async () => {

@@ -89,6 +89,9 @@ export function secretsOf(...deployments: (Deployment | null | undefined)[]): Se
   );
 }
 
+/** The names of the secrets among values. */
+export const secretsIn = (values: Deployment['configuration']): Set<string> => new Set(Object.entries(values).flatMap(([name, each]) => (each.is_secret ? [name] : [])));
+
 export const isSecretWish = (value: unknown): value is SecretWish => typeof value === 'object' && value !== null && 'secret' in value;
 
 /** What is sent: an empty field is null, which stands for the default; a secret that is kept is left out. */

@@ -32,10 +32,12 @@ interface SchedulesEditorProps {
   spread: string;
   /** Where it is to be deployed: how long executions take is measured there. */
   environment?: string;
+  /** Whether the next 90 days stand below; not where they are told otherwise. */
+  calendar?: boolean;
 }
 
 /** When a deployment runs by itself: no schedule, one, or several. */
-export function SchedulesEditor({ value, onChange, errors, spread, environment }: SchedulesEditorProps) {
+export function SchedulesEditor({ value, onChange, errors, spread, environment, calendar = true }: SchedulesEditorProps) {
   // A schedule has no name of its own until it is deployed; these keep each one's fields with it when one is removed.
   const [keys, setKeys] = useState<number[]>(() => value.map((_, index) => index));
   const keyOf = (index: number) => keys[index] ?? index;
@@ -83,7 +85,7 @@ export function SchedulesEditor({ value, onChange, errors, spread, environment }
           Add another schedule
         </Button>
       )}
-      <NextDays schedules={value} spread={spread} environment={environment} />
+      {calendar && <NextDays schedules={value} spread={spread} environment={environment} />}
     </div>
   );
 }
