@@ -140,6 +140,12 @@ class TestPasswords:
         assert chosen.json()["login"] == "root@shop.example"
         assert signed_in(house, "root@shop.example").is_success
 
+    def test_whether_there_are_passwords_is_told_to_who_is_at_the_door(self, house: Installation) -> None:
+        ways = f"{V1}/session/ways"
+        assert house.anonymous().get(ways).json() == {"passwords": False, "providers": []}
+        arrived(house)
+        assert house.anonymous().get(ways).json()["passwords"]
+
     def test_a_start_prints_no_link_once_somebody_can_sign_in(self, house: Installation) -> None:
         from clockhouse.control import sessions
 

@@ -16,7 +16,12 @@ from clockhouse.errors import Unavailable
 from clockhouse.store import actors
 from clockhouse.store.actors import TokenKind
 
-OPEN = {("GET", f"{V1}/health"), ("POST", f"{V1}/session"), ("POST", f"{V1}/session/password")}
+OPEN = {
+    ("GET", f"{V1}/health"),
+    ("GET", f"{V1}/session/ways"),
+    ("POST", f"{V1}/session"),
+    ("POST", f"{V1}/session/password"),
+}
 OPERATIONS = sorted(
     (method.upper(), path) for path, methods in create(None).openapi()["paths"].items() for method in methods
 )

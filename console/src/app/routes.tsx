@@ -8,6 +8,7 @@ import { NotFound } from './not-found';
 /** Each page is a module that exports `Component`, loaded when it is first opened. */
 export const routes: RouteObject[] = [
   { path: '/sign-in', lazy: () => import('./pages/sign-in'), ErrorBoundary: Crash, HydrateFallback },
+  { path: '/welcome', lazy: () => import('./pages/welcome'), ErrorBoundary: Crash, HydrateFallback },
   {
     path: '/',
     Component: Frame,
@@ -20,7 +21,10 @@ export const routes: RouteObject[] = [
         children: [
           { index: true, lazy: () => import('./pages/home') },
           { path: 'executions', lazy: () => import('./pages/all-executions') },
+          { path: 'account', lazy: () => import('./pages/account') },
+          { path: 'people', lazy: () => import('./pages/people') },
           { path: 'environments', lazy: () => import('./pages/environments') },
+          { path: 'audit', lazy: () => import('./pages/audit') },
           { path: 'projects/:project', lazy: () => import('./pages/project') },
           { path: 'projects/:project/new', lazy: () => import('./pages/new-component') },
           {

@@ -6,8 +6,13 @@ const part = encodeURIComponent;
 export const addresses = {
   home: '/',
   signIn: '/sign-in',
+  welcome: '/welcome',
+  account: '/account',
+  people: '/people',
   allExecutions: '/executions',
   environments: '/environments',
+  /** The audit trail; of one object, where that is named. */
+  audit: (object?: string) => (object === undefined ? '/audit' : `/audit?object=${part(object)}`),
   project: (project: string) => `/projects/${part(project)}`,
   newComponent: (project: string) => `/projects/${part(project)}/new`,
   component: ({ project, component }: ComponentRef) => `/projects/${part(project)}/components/${part(component)}`,

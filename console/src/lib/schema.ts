@@ -3498,51 +3498,6 @@ export interface components {
             /** Ended */
             ended: number;
         };
-        /** EntryBody */
-        EntryBody: {
-            /** Id */
-            id: string;
-            /**
-             * At
-             * Format: date-time
-             */
-            at: string;
-            /** Actor */
-            actor: string;
-            /**
-             * Action
-             * @description Like deployment.created; request.… for what was refused or failed.
-             */
-            action: string;
-            /**
-             * Object
-             * @description Like shop/health-check.
-             */
-            object: string;
-            /**
-             * Outcome
-             * @enum {string}
-             */
-            outcome: "succeeded" | "refused" | "failed";
-            /** Project */
-            project: string | null;
-            /** Environment */
-            environment: string | null;
-            /**
-             * Address
-             * @description Where the request came from.
-             */
-            address: string | null;
-            /**
-             * Way
-             * @description A browser, a token by its name, the system itself.
-             */
-            way: string | null;
-            /** Facts */
-            facts: {
-                [key: string]: unknown;
-            };
-        };
         /** EnvironmentBody */
         EnvironmentBody: {
             /** Slug */
@@ -6733,10 +6688,55 @@ export interface components {
              */
             note: string | null;
         };
+        /** TrailEntry */
+        TrailEntry: {
+            /** Id */
+            id: string;
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** Actor */
+            actor: string;
+            /**
+             * Action
+             * @description Like deployment.created; request.… for what was refused or failed.
+             */
+            action: string;
+            /**
+             * Object
+             * @description Like shop/health-check.
+             */
+            object: string;
+            /**
+             * Outcome
+             * @enum {string}
+             */
+            outcome: "succeeded" | "refused" | "failed";
+            /** Project */
+            project: string | null;
+            /** Environment */
+            environment: string | null;
+            /**
+             * Address
+             * @description Where the request came from.
+             */
+            address: string | null;
+            /**
+             * Way
+             * @description A browser, a token by its name, the system itself.
+             */
+            way: string | null;
+            /** Facts */
+            facts: {
+                [key: string]: unknown;
+            };
+        };
         /** TrailPage */
         TrailPage: {
             /** Items */
-            items: components["schemas"]["EntryBody"][];
+            items: components["schemas"]["TrailEntry"][];
             /**
              * Next
              * @description For `before`, for the next page; null at the end.

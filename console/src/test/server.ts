@@ -1,7 +1,7 @@
 /** The faked network: what every page asks for has a plain answer, and a test gives its own. */
 import { http, HttpResponse, type JsonBodyType } from 'msw';
 import { setupServer } from 'msw/node';
-import { calendar, card, commit, component, environments, project } from './values';
+import { calendar, card, commit, component, environments, person, project } from './values';
 
 const ORIGIN = '*/api/v1';
 const emptyBlock = { path: [], indent: '', inline: false, at: 0, nodes: [] };
@@ -10,6 +10,13 @@ const NOON = '2026-11-22T12:00:00Z';
 export const server = setupServer(
   http.get(`${ORIGIN}/health`, () => HttpResponse.json({ status: 'ok', version: '0.1.0' })),
   http.get(`${ORIGIN}/session`, () => HttpResponse.json({ name: 'admin', version: '0.1.0' })),
+  http.get(`${ORIGIN}/session/ways`, () => HttpResponse.json({ passwords: false, providers: [] })),
+  http.get(`${ORIGIN}/account`, () => HttpResponse.json(person())),
+  http.get(`${ORIGIN}/account/sessions`, () => HttpResponse.json([])),
+  http.get(`${ORIGIN}/tokens`, () => HttpResponse.json([])),
+  http.get(`${ORIGIN}/tokens/all`, () => HttpResponse.json([])),
+  http.get(`${ORIGIN}/people`, () => HttpResponse.json([person()])),
+  http.get(`${ORIGIN}/projects/:project/members`, () => HttpResponse.json([person()])),
   http.get(`${ORIGIN}/environments`, () => HttpResponse.json(environments)),
   http.get(`${ORIGIN}/environments/:environment/retention`, () => HttpResponse.json({ days: 30, last: 100 })),
   http.get(`${ORIGIN}/agents`, () => HttpResponse.json([])),

@@ -1,5 +1,5 @@
 /** Plain values of the API's shapes; a test names only what it is about. */
-import type { Build, Calendar, Card, Commit, ComponentSummary, Deployment, Environment, Execution, Project } from '@/lib/types';
+import type { Build, Calendar, Card, Commit, ComponentSummary, Deployment, Environment, Execution, Person, Project } from '@/lib/types';
 
 const AT = '2026-11-22T08:00:00Z';
 
@@ -10,9 +10,25 @@ export const development: Environment = {
   is_production: false,
   data_plane: 'process',
   at_once: null,
+  approval: null,
 };
 export const production: Environment = { ...development, slug: 'production', name: 'Production', position: 1, is_production: true };
 export const environments: Environment[] = [development, production];
+
+export const person = (own: Partial<Person> = {}): Person => ({
+  id: 'per_1',
+  name: 'admin',
+  login: 'admin',
+  kind: 'person',
+  grants: [{ id: 'gra_1', role: 'admin', project: null, environment: null, production: true, created_at: AT, created_by: 'Clockhouse' }],
+  created_at: AT,
+  created_by: null,
+  signed_in_at: AT,
+  disabled_at: null,
+  has_password: true,
+  is_linked: false,
+  ...own,
+});
 
 export const project = (own: Partial<Project> = {}): Project => ({
   slug: 'example',
@@ -105,6 +121,8 @@ export const deployment = (own: Partial<Deployment> = {}): Deployment => ({
   pause: null,
   created_at: AT,
   created_by: 'admin',
+  rolled_back_to: null,
+  watch: null,
   ...own,
 });
 

@@ -18,6 +18,16 @@ Login = Annotated[str, Field(min_length=1, max_length=100, description="An addre
 Password = Annotated[str, StringConstraints(strip_whitespace=False, max_length=1000)]
 
 
+class ProviderBody(Answer):
+    name: str
+    url: str = Field(description="Where a browser begins to sign in with it.")
+
+
+class WaysBody(Answer):
+    passwords: bool = Field(description="Whether anybody has one.")
+    providers: list[ProviderBody]
+
+
 class PasswordSignIn(Request):
     login: str = Field(max_length=200)
     password: Password

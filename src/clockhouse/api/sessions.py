@@ -17,7 +17,7 @@ from clockhouse.api.auth import (
     sign_in_link,
 )
 from clockhouse.api.bodies import HealthBody, LinkBody, ReachBody, SessionBody, SignIn
-from clockhouse.api.people_bodies import PasswordSignIn
+from clockhouse.api.people_bodies import PasswordSignIn, WaysBody
 from clockhouse.control import access, sessions
 from clockhouse.control.parts import Parts
 from clockhouse.kit import Secret
@@ -46,6 +46,12 @@ def sign_in(request: Request, response: Response, parts: PartsOf, body: SignIn) 
     require_same_origin(request)
     actor, session = sessions.sign_in(parts, body.token, seen(request), instead_of=session_of(request))
     return _begun(request, response, actor, session)
+
+
+@router.get("/session/ways")
+def list_ways(parts: PartsOf) -> WaysBody:
+    """How people sign in here, besides by a link. Open to everybody."""
+    return WaysBody(passwords=sessions.has_passwords(parts), providers=[])
 
 
 @router.post("/session/password")

@@ -75,6 +75,12 @@ def begin(tx: Tx, actor: Actor, seen: Seen, *, instead_of: str | None, way: str)
     return actors.give_token(tx, actor, TokenKind.SESSION, seen=seen)
 
 
+def has_passwords(parts: Parts) -> bool:
+    """Whether anybody can sign in with one."""
+    with parts.database.read() as tx:
+        return people.has_passwords(tx)
+
+
 def sign_out(parts: Parts, actor: Actor, session: str) -> None:
     with parts.database.begin() as tx:
         actors.withdraw(tx, session)

@@ -75,6 +75,11 @@ def credentials(tx: Tx, login: str) -> Credentials | None:
     return None if row is None else Credentials(row.id, row.name, row.password, row.disabled_at is not None)
 
 
+def has_passwords(tx: Tx) -> bool:
+    """Whether anybody has one."""
+    return tx.execute(sa.select(actors.c.id).where(actors.c.password.is_not(None)).limit(1)).first() is not None
+
+
 def is_known_from(tx: Tx, actor_id: str, address: str | None) -> bool:
     """Whether somebody is signed in as them from this address already."""
     session = sa.select(tokens.c.digest).where(

@@ -5,8 +5,11 @@ import { ComponentTable } from '@/features/components/component-table';
 import { useProject } from '@/features/projects/api';
 import { PauseProject } from '@/features/projects/pause-project';
 import { ExampleBadge } from '@/features/projects/project-list';
+import { Members } from '@/features/people/members';
+import { useAccount } from '@/features/account/api';
 import { RemoveProject } from '@/features/projects/remove-project';
 import { addresses } from '@/lib/addresses';
+import { letsIn } from '@/lib/roles';
 import { isNotFound } from '@/lib/errors';
 import { LinkButton } from '@/ui/link';
 import { Page } from '@/ui/page';
@@ -17,6 +20,7 @@ export function Component() {
   const { project: slug = '' } = useParams();
   const project = useProject(slug);
   const components = useComponents(slug);
+  const account = useAccount();
   if (!project.data && isNotFound(project.error)) return <NotFound what={`There is no project “${slug}”.`} />;
 
   const create = (
@@ -50,6 +54,7 @@ export function Component() {
           )
         }
       </Async>
+      <Members project={slug} canChange={letsIn(account.data?.grants ?? [], slug)} />
     </Page>
   );
 }

@@ -44,6 +44,19 @@ export function useExchange(token: string | null) {
   });
 }
 
+/** How people sign in here besides by a link. */
+export const useWays = () =>
+  useQuery({ queryKey: ['sign-in', 'ways'], queryFn: ({ signal }) => answer(api.GET('/api/v1/session/ways', { signal })), staleTime: Infinity });
+
+export function usePasswordSignIn() {
+  const client = useQueryClient();
+  return useMutation({
+    mutationFn: (body: { login: string; password: string }) => answer(api.POST('/api/v1/session/password', { body })),
+    gcTime: 0, // the password is nowhere once it is sent
+    onSuccess: (session) => client.setQueryData(SESSION_KEY, session),
+  });
+}
+
 export function useSignOut() {
   const client = useQueryClient();
   return useMutation({

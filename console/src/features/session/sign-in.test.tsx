@@ -2,6 +2,7 @@ import { screen } from '@testing-library/react';
 import { expect, test } from 'vitest';
 import { renderAt } from '@/test/render';
 import { answers, refuses } from '@/test/server';
+import { person } from '@/test/values';
 
 const nobody = () => refuses('get', '/session', 401, 'Sign in first.');
 
@@ -34,12 +35,65 @@ test('without a token it says where to look', async () => {
   expect(await screen.findByText(/printed one in the terminal/)).toBeVisible();
 });
 
+test('a login and a password sign in, and lead to where the person wanted to go', async () => {
+  nobody();
+  answers('get', '/session/ways', { passwords: true, providers: [] });
+  const sent = answers('post', '/session/password', { name: 'Ann', version: '0.1.0' });
+  const { user, router } = renderAt('/projects/example');
+  await user.type(await screen.findByLabelText('Login'), 'ann');
+  await user.type(screen.getByLabelText('Password'), 'four words in a row');
+  await user.click(screen.getByRole('button', { name: 'Sign in' }));
+  await screen.findByRole('heading', { name: 'Example' });
+  expect(sent[0]?.body).toEqual({ login: 'ann', password: 'four words in a row' });
+  expect(router.state.location.pathname).toBe('/projects/example');
+});
+
+test('a refused password is explained, and the link is still a way in', async () => {
+  nobody();
+  answers('get', '/session/ways', { passwords: true, providers: [] });
+  refuses('post', '/session/password', 401, 'This login and this password do not belong together.');
+  const { user } = renderAt('/sign-in');
+  await user.type(await screen.findByLabelText('Login'), 'ann');
+  await user.type(screen.getByLabelText('Password'), 'wrong');
+  await user.click(screen.getByRole('button', { name: 'Sign in' }));
+  expect(await screen.findByRole('alert')).toHaveTextContent('do not belong together');
+  await user.click(screen.getByText('Sign in with a link'));
+  expect(await screen.findByText('clockhouse sign-in')).toBeVisible();
+});
+
+test('after a link, a password is asked for once, and may wait', async () => {
+  nobody();
+  answers('post', '/session', { name: 'admin', version: '0.1.0' });
+  answers('get', '/account', { ...person(), login: null, has_password: false });
+  const { user, router } = renderAt('/sign-in#token=abc123');
+  expect(await screen.findByRole('heading', { name: 'Welcome, admin' })).toBeVisible();
+  expect(screen.getByLabelText('Login')).toBeVisible();
+  expect(screen.getByRole('button', { name: 'Set the password' })).toBeDisabled();
+  await user.click(screen.getByRole('button', { name: 'Later' }));
+  await screen.findByRole('heading', { name: 'Projects' });
+  expect(router.state.location.pathname).toBe('/');
+  window.localStorage.clear();
+});
+
+test('after a link, a password that is chosen leads on', async () => {
+  nobody();
+  answers('post', '/session', { name: 'Ann', version: '0.1.0' });
+  answers('get', '/account', { ...person(), name: 'Ann', login: 'ann', has_password: false });
+  const sent = answers('post', '/account/password', person());
+  const { user } = renderAt('/sign-in#token=abc123');
+  await user.type(await screen.findByLabelText('Password'), 'four words in a row');
+  expect(screen.queryByLabelText('Login')).toBeNull();
+  await user.click(screen.getByRole('button', { name: 'Set the password' }));
+  await screen.findByRole('heading', { name: 'Projects' });
+  expect(sent[0]?.body).toEqual({ old: null, new: 'four words in a row', login: null });
+});
+
 test('a pasted address signs in and leads to where the person wanted to go', async () => {
   nobody();
   const sent = answers('post', '/session', { name: 'admin', version: '0.1.0' });
   const { user, router } = renderAt('/projects/example');
   await user.type(await screen.findByLabelText(/paste the address/), 'http://127.0.0.1:8420/sign-in#token=xyz');
-  await user.click(screen.getByRole('button', { name: 'Sign in' }));
+  await user.click(screen.getByRole('button', { name: 'Use it' }));
   await screen.findByRole('heading', { name: 'Example' });
   expect(sent[0]?.body).toEqual({ token: 'xyz' });
   expect(router.state.location.pathname).toBe('/projects/example');

@@ -1,15 +1,18 @@
-import { Button, Loader, TextInput } from '@mantine/core';
+import { Loader } from '@mantine/core';
 import { useDocumentTitle } from '@mantine/hooks';
 import { useEffect, useState } from 'react';
 import { Navigate, useLocation, useNavigate } from 'react-router';
 import { addresses } from '@/lib/addresses';
+import { cameFrom } from '@/lib/came-from';
 import { toApiError } from '@/lib/errors';
-import { CliHint } from '@/ui/cli-hint';
+import { Fold } from '@/ui/fold';
 import { Sentence } from '@/ui/sentence';
-import { useExchange, useSession } from './api';
+import { useExchange, useSession, useWays } from './api';
+import { LinkForm, tokenOf } from './link-form';
+import { PasswordForm } from './password-form';
 import classes from './sign-in.module.css';
 
-/** Signs in with the one-time token of the address; says where to get a fresh address when that cannot be. */
+/** Signs in with the one-time token of the address, or with a password; says where to get a fresh address. */
 export function SignIn() {
   useDocumentTitle('Sign in · Clockhouse');
   const { hash, state } = useLocation();
@@ -27,7 +30,8 @@ export function SignIn() {
     if (hash) void navigate(addresses.signIn, { replace: true, state: state as unknown });
   }, [hash, state, navigate]);
 
-  if (session.data) return <Navigate to={from(state)} replace />;
+  if (exchange.data) return <Navigate to={addresses.welcome} replace state={{ from: cameFrom(state) }} />;
+  if (session.data) return <Navigate to={cameFrom(state)} replace />;
   if (token ? exchange.isPending : session.isPending) return <Busy />;
   return <Ask error={exchange.error} onToken={setToken} />;
 }
@@ -41,12 +45,9 @@ function Busy() {
 }
 
 function Ask({ error, onToken }: { error: unknown; onToken: (token: string) => void }) {
-  const [pasted, setPasted] = useState('');
-  const submit = (event: React.SubmitEvent) => {
-    event.preventDefault();
-    const token = tokenOf(pasted) ?? pasted.trim();
-    if (token) onToken(token);
-  };
+  const ways = useWays();
+  if (ways.isPending) return <Busy />;
+  const passwords = ways.data?.passwords ?? false;
   return (
     <div className={classes['ask']}>
       <h1 className={classes['title']}>Sign in</h1>
@@ -54,40 +55,24 @@ function Ask({ error, onToken }: { error: unknown; onToken: (token: string) => v
         <p role="alert" className={classes['problem']}>
           <Sentence>{toApiError(error).message}</Sentence>
         </p>
+      ) : null}
+      {passwords ? (
+        <>
+          <PasswordForm />
+          <Fold title="Sign in with a link">
+            <LinkForm onToken={onToken} />
+          </Fold>
+        </>
       ) : (
-        <p className={classes['text']}>
-          Clockhouse signs you in with an address of its own. It printed one in the terminal when it started: open that.
-        </p>
+        <>
+          {!error && (
+            <p className={classes['text']}>
+              Clockhouse signs you in with an address of its own. It printed one in the terminal when it started: open that.
+            </p>
+          )}
+          <LinkForm onToken={onToken} />
+        </>
       )}
-      <div className={classes['step']}>
-        <span>For a fresh address, on the machine that runs Clockhouse:</span>
-        <CliHint command="sign-in" />
-      </div>
-      <form onSubmit={submit} className={classes['form']}>
-        <TextInput
-          label="Or paste the address here"
-          placeholder={`${window.location.origin}/sign-in#token=…`}
-          value={pasted}
-          onChange={(event) => setPasted(event.currentTarget.value)}
-          autoComplete="off"
-          spellCheck={false}
-          className={classes['input'] ?? ''}
-        />
-        <Button type="submit" size="sm" disabled={!pasted.trim()}>
-          Sign in
-        </Button>
-      </form>
     </div>
   );
-}
-
-/** The token in an address or its fragment; null when there is none. */
-function tokenOf(text: string): string | null {
-  return /[#&?]token=([^&\s]+)/.exec(text)?.[1] ?? null;
-}
-
-/** Where the person wanted to go before signing in: an address of ours, nothing else. */
-function from(state: unknown): string {
-  const wanted = typeof state === 'object' && state !== null && 'from' in state ? state.from : null;
-  return typeof wanted === 'string' && /^\/(?!\/)/.test(wanted) ? wanted : addresses.home;
 }

@@ -1,0 +1,68 @@
+import { screen, waitFor, within } from '@testing-library/react';
+import { expect, test } from 'vitest';
+import { renderAt } from '@/test/render';
+import { answers, refuses } from '@/test/server';
+
+const AT = '2026-11-22T08:00:00Z';
+const session = (id: string, is_this: boolean, program: string) => ({
+  id, is_this, program, address: '10.0.0.1', created_at: AT, expires_at: AT, used_at: AT,
+});
+const token = {
+  id: 'tok_1', kind: 'personal', name: 'laptop', owner: 'admin', role: 'viewer', project: 'shop',
+  created_at: AT, expires_at: '2027-02-20T08:00:00Z', used_at: null, address: null, program: null,
+};
+
+test('a password is changed with the old one, and the refusal stands at its field', async () => {
+  refuses('post', '/account/password', 422, 'Some values are not right.', { old: 'This is not your password of now.' });
+  const { user } = renderAt('/account');
+  await user.type(await screen.findByLabelText('Password of now'), 'wrong');
+  await user.type(screen.getByLabelText('New password'), 'five other words in a row');
+  await user.click(screen.getByRole('button', { name: 'Change the password' }));
+  expect(await screen.findByText('This is not your password of now.')).toBeVisible();
+  const sent = answers('post', '/account/password', {});
+  await user.click(screen.getByRole('button', { name: 'Change the password' }));
+  expect(await screen.findByText(/You are signed out everywhere else/)).toBeVisible();
+  expect(sent[0]?.body).toEqual({ old: 'wrong', new: 'five other words in a row', login: null });
+});
+
+test('sessions are listed, and others are ended', async () => {
+  answers('get', '/account/sessions', [session('a', true, 'Mozilla/5.0 (X11; Linux) Firefox/133.0'), session('b', false, 'curl/8.1')]);
+  const ended = answers('delete', '/account/sessions/b', null);
+  const all = answers('post', '/account/sessions/end-others', { ended: 1 });
+  const { user } = renderAt('/account');
+  const table = within(await screen.findByRole('table', { name: 'Sessions' }));
+  expect(table.getByRole('row', { name: /Firefox on Linux This one/ })).toBeVisible();
+  await user.click(table.getByRole('button', { name: 'Sign out curl/8.1 from 10.0.0.1' }));
+  await waitFor(() => expect(ended).toHaveLength(1));
+  await user.click(screen.getByRole('button', { name: 'Sign out everywhere else' }));
+  await waitFor(() => expect(all).toHaveLength(1));
+});
+
+test('a token is made with its bounds, shown once, and nowhere afterwards', async () => {
+  const made = answers('post', '/tokens', { ...token, token: 'told-this-once' }, 201);
+  const { user, client } = renderAt('/account');
+  await user.click(await screen.findByRole('button', { name: 'New token…' }));
+  const dialog = within(await screen.findByRole('dialog'));
+  await user.type(await dialog.findByRole('textbox', { name: /Name/ }), 'laptop');
+  await user.type(screen.getByRole('textbox', { name: 'Project' }), 'shop');
+  expect(screen.getByText(/clockhouse token create laptop --project shop --days 90/)).toBeVisible();
+  await user.click(screen.getByRole('button', { name: 'Make the token' }));
+  expect(await screen.findByText('told-this-once')).toBeVisible();
+  expect(made[0]?.body).toEqual({ name: 'laptop', role: null, project: 'shop', service: null, days: 90 });
+  await user.click(screen.getByRole('button', { name: 'I have the token' }));
+  await waitFor(() => expect(screen.queryByText('told-this-once')).toBeNull());
+  const remembered = () => JSON.stringify(client.getMutationCache().getAll().map((each) => each.state.data ?? null));
+  await waitFor(() => expect(remembered()).not.toContain('told-this-once'));
+});
+
+test('a token is withdrawn after its name was typed', async () => {
+  answers('get', '/tokens', [token]);
+  const withdrawn = answers('delete', '/tokens/tok_1', null);
+  const { user } = renderAt('/account');
+  const table = within(await screen.findByRole('table', { name: 'Your tokens' }));
+  expect(table.getByRole('row', { name: /laptop Viewer in shop.*Never yet/ })).toBeVisible();
+  await user.click(table.getByRole('button', { name: 'Withdraw laptop' }));
+  await user.type(await screen.findByRole('textbox', { name: /Type laptop/ }), 'laptop');
+  await user.click(screen.getByRole('button', { name: 'Withdraw the token' }));
+  await waitFor(() => expect(withdrawn).toHaveLength(1));
+});

@@ -1,0 +1,90 @@
+/** One's own account: name, password, sessions and tokens. */
+import { queryOptions, useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
+import { answer, api } from '@/lib/api';
+import { SESSION_KEY } from '@/lib/query';
+import type { NewToken } from '@/lib/types';
+
+export const accountQuery = queryOptions({
+  queryKey: ['account'],
+  queryFn: ({ signal }) => answer(api.GET('/api/v1/account', { signal })),
+});
+
+const sessionsQuery = queryOptions({
+  queryKey: ['account', 'sessions'],
+  queryFn: ({ signal }) => answer(api.GET('/api/v1/account/sessions', { signal })),
+});
+
+const tokensQuery = queryOptions({
+  queryKey: ['tokens'],
+  queryFn: ({ signal }) => answer(api.GET('/api/v1/tokens', { signal })),
+});
+
+const allTokensQuery = queryOptions({
+  queryKey: ['tokens', 'all'],
+  queryFn: ({ signal }) => answer(api.GET('/api/v1/tokens/all', { signal })),
+});
+
+export const useAllTokens = () => useQuery(allTokensQuery);
+export const useAccount = () => useQuery(accountQuery);
+export const useSessions = () => useQuery(sessionsQuery);
+export const useTokens = () => useQuery(tokensQuery);
+
+export function useRename() {
+  const client = useQueryClient();
+  return useMutation({
+    mutationFn: (name: string) => answer(api.PATCH('/api/v1/account', { body: { name } })),
+    onSuccess: async () => {
+      await client.invalidateQueries({ queryKey: ['account'] });
+      await client.invalidateQueries({ queryKey: SESSION_KEY });
+    },
+  });
+}
+
+export interface PasswordChange {
+  old: string | null;
+  new: string;
+  login: string | null;
+}
+
+export function useChangePassword() {
+  const client = useQueryClient();
+  return useMutation({
+    mutationFn: (body: PasswordChange) => answer(api.POST('/api/v1/account/password', { body })),
+    gcTime: 0, // the password is nowhere once it is sent
+    onSuccess: () => client.invalidateQueries({ queryKey: ['account'] }),
+  });
+}
+
+export function useEndSession() {
+  const client = useQueryClient();
+  return useMutation({
+    mutationFn: (session: string) => answer(api.DELETE('/api/v1/account/sessions/{session}', { params: { path: { session } } })),
+    onSettled: () => client.invalidateQueries({ queryKey: ['account', 'sessions'] }),
+  });
+}
+
+export function useEndOthers() {
+  const client = useQueryClient();
+  return useMutation({
+    mutationFn: () => answer(api.POST('/api/v1/account/sessions/end-others')),
+    onSettled: () => client.invalidateQueries({ queryKey: ['account', 'sessions'] }),
+  });
+}
+
+/** The answer has the token, which is told this once. */
+export function useMakeToken() {
+  const client = useQueryClient();
+  return useMutation({
+    mutationFn: (body: NewToken) => answer(api.POST('/api/v1/tokens', { body })),
+    gcTime: 0, // the token is nowhere once it is off the screen
+    onSuccess: () => client.invalidateQueries({ queryKey: ['tokens'] }),
+  });
+}
+
+export function useWithdrawToken() {
+  const client = useQueryClient();
+  return useMutation({
+    mutationFn: (token: string) => answer(api.DELETE('/api/v1/tokens/{token}', { params: { path: { token } } })),
+    onSettled: () => client.invalidateQueries({ queryKey: ['tokens'] }),
+  });
+}
