@@ -11,6 +11,11 @@ from tests.support.postgres import postgres
 __all__ = ["busybox", "docker_engine", "postgres", "python_image"]
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """What takes longest begins first, so that no worker is left alone with it at the end."""
+    items.sort(key=lambda item: item.get_closest_marker("browser") is None)
+
+
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_setup(item: pytest.Item) -> Generator[None, None, None]:
     with _without_the_browsers_loop(item):

@@ -81,6 +81,7 @@ def _start(data: Path, *arguments: str, program: str = _COMMAND, **variables: st
     return ended.returncode, ended.stderr.strip()
 
 
+@pytest.mark.long
 def test_a_start_without_its_database_is_a_sentence_without_the_password(tmp_path: Path) -> None:
     (tmp_path / "password").write_text("battery-staple\n")
     (tmp_path / "password").chmod(0o600)

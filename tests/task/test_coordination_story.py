@@ -149,6 +149,7 @@ def test_another_takes_over_from_a_holder_that_is_cut_off(group: Group) -> None:
     assert_one_at_a_time(group, changes=1)
 
 
+@pytest.mark.long
 def test_another_takes_over_from_a_holder_whose_database_does_not_answer(group: Group) -> None:
     holder = group.holder()
     group.wires[holder].fall_silent()
@@ -168,6 +169,7 @@ def test_a_holder_that_ends_in_order_is_followed_at_once(group: Group) -> None:
     assert_one_at_a_time(group, changes=0)
 
 
+@pytest.mark.long
 def test_the_token_wanders_through_every_kind_of_trouble(group: Group) -> None:
     killed = group.holder()
     group.nodes[killed].kill()
