@@ -24,7 +24,7 @@ _FORMULA = ("=", "+", "-", "@", "\t", "\r")  # what a spreadsheet would reckon w
 _Text = Annotated[str | None, Query(max_length=200)]
 
 
-class EntryBody(Answer):
+class TrailEntry(Answer):
     id: str
     at: datetime
     actor: str
@@ -39,7 +39,7 @@ class EntryBody(Answer):
 
 
 class TrailPage(Answer):
-    items: list[EntryBody]
+    items: list[TrailEntry]
     next: str | None = Field(description="For `before`, for the next page; null at the end.")
 
 
@@ -123,8 +123,8 @@ def _told(entry: Entry) -> dict[str, Any]:
     return {name: getattr(entry, name) for name in _COLUMNS}
 
 
-def _body(entry: Entry) -> EntryBody:
-    return EntryBody(**_told(entry))
+def _body(entry: Entry) -> TrailEntry:
+    return TrailEntry(**_told(entry))
 
 
 def _jsonl(pages: Iterator[list[Entry]]) -> Iterator[str]:

@@ -1,3 +1,4 @@
+import { useAccount } from '@/features/account/api';
 import { BuildSettings } from '@/features/builds/build-settings';
 import { useComponent } from '@/features/components/api';
 import { ConfigurationSection } from '@/features/configuration/configuration-section';
@@ -7,11 +8,15 @@ import { ConnectionSection } from '@/features/connections/connection-section';
 import { DeclarationSection } from '@/features/declarations/declaration-section';
 import { ConfigurationFields } from '@/features/deployments/configuration-fields';
 import { isSecretWish } from '@/features/deployments/wish';
+import { addresses } from '@/lib/addresses';
+import { letsIn } from '@/lib/roles';
+import { TextLink } from '@/ui/link';
 import { useComponentRef } from '@/ui/params';
 
 export function Component() {
   const ref = useComponentRef();
   const component = useComponent(ref);
+  const account = useAccount();
   const environments = component.data?.environments.map((card) => card.environment) ?? [];
   return (
     <Settings
@@ -19,6 +24,7 @@ export function Component() {
       configuration={<ConfigurationSection of={ref} field={FIELD} />}
       connection={<ConnectionSection of={ref} environments={environments} />}
       building={<BuildSettings of={ref} />}
+      trail={letsIn(account.data?.grants ?? [], ref.project) && <TextLink to={addresses.audit(`${ref.project}/${ref.component}`)}>Who changed what here: the audit trail</TextLink>}
       asCode={<DeclarationSection of={ref} environments={environments} />}
     />
   );

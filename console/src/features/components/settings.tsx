@@ -21,10 +21,12 @@ interface SettingsProps {
   connection: React.ReactNode;
   building: React.ReactNode;
   asCode: React.ReactNode;
+  /** The way to what was done with it. */
+  trail: React.ReactNode;
 }
 
 /** What the component is, what it is configured with and built by, and the way to be rid of it. */
-export function Settings({ of, configuration, connection, building, asCode }: SettingsProps) {
+export function Settings({ of, configuration, connection, building, asCode, trail }: SettingsProps) {
   const component = useComponent(of);
   return (
     <Page title="Settings">
@@ -43,6 +45,7 @@ export function Settings({ of, configuration, connection, building, asCode }: Se
                 ]}
               />
             </Panel>
+            {trail}
           </Section>
         )}
       </Async>
