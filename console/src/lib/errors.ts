@@ -46,6 +46,7 @@ export function toApiError(thrown: unknown): ApiError {
 
 export const isNotFound = (error: unknown): boolean => error instanceof ApiError && error.code === 'not_found';
 export const isConflict = (error: unknown): boolean => error instanceof ApiError && error.code === 'conflict';
+export const isForbidden = (error: unknown): boolean => error instanceof ApiError && error.code === 'forbidden';
 export const isUnauthenticated = (error: unknown): boolean =>
   error instanceof ApiError && error.code === 'unauthenticated';
 

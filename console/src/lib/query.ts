@@ -1,6 +1,6 @@
 /** The query cache: how queries say what they depend on, and how often they look by themselves. */
 import { MutationCache, type Query, QueryCache, QueryClient } from '@tanstack/react-query';
-import { ApiError, isUnauthenticated } from './errors';
+import { ApiError, isForbidden, isUnauthenticated } from './errors';
 
 /** What the server says has changed; a query names the topics that it depends on in its `meta`. */
 export type Topic = 'executions' | 'builds' | 'deployments' | 'projects';
@@ -23,6 +23,8 @@ export const POLL_MS = 20_000;
 export function createQueryClient(): QueryClient {
   const onError = (error: unknown, query?: Pick<Query, 'meta'>) => {
     if (isUnauthenticated(error) && !query?.meta?.isSignIn) client.setQueryData(SESSION_KEY, null);
+    // Somebody's role is another one by now: what they may is asked for again.
+    if (isForbidden(error)) void client.invalidateQueries({ queryKey: SESSION_KEY, exact: true });
   };
   const client: QueryClient = new QueryClient({
     queryCache: new QueryCache({ onError: (error, query) => onError(error, query) }),
