@@ -1,4 +1,4 @@
-import { Button } from '@mantine/core';
+import { Button, VisuallyHidden } from '@mantine/core';
 import { useState } from 'react';
 import type { ComponentRef, Configuration, ConfigurationCell, ConfigurationRow } from '@/lib/types';
 import { CliHint } from '@/ui/cli-hint';
@@ -78,9 +78,10 @@ function Row({ row, names, onEdit }: { row: ConfigurationRow; names: ReadonlyMap
         <span className={classes['about']}>{row.setting ? (type === 'secret' ? 'secret' : row.setting.required ? 'needed' : '') : 'not declared any more'}</span>
       </th>
       <td data-label="All environments">
-        <button type="button" className={classes['cell']} onClick={() => onEdit(null)} aria-label={`${row.name} for all environments: ${row.everywhere ? stored(row.everywhere) : 'not set'}`}>
+        <button type="button" className={classes['cell']} onClick={() => onEdit(null)}>
+          <VisuallyHidden>{`${row.name} for all environments: `}</VisuallyHidden>
           {row.everywhere ? <span className={classes['value']}>{stored(row.everywhere)}</span> : <span className={classes['nothing']}>not set</span>}
-          {row.everywhere?.file && <span className={classes['state']}>file {row.everywhere.file}</span>}
+          {row.everywhere?.file && <State>{`file ${row.everywhere.file}`}</State>}
         </button>
       </td>
       {row.cells.map((cell) => (
@@ -94,17 +95,35 @@ function Row({ row, names, onEdit }: { row: ConfigurationRow; names: ReadonlyMap
 
 function CellButton({ row, cell, name, onClick }: { row: ConfigurationRow; cell: ConfigurationCell; name: string; onClick: () => void }) {
   const value = counting(row, cell);
-  const state = STATES[cell.state];
-  const waits = cell.waits ? 'differs from what is deployed' : '';
+  const file = cell.state === 'set' && cell.own?.file ? `, file ${cell.own.file}` : '';
+  const state = `${STATES[cell.state]}${file}`;
   return (
-    <button type="button" className={classes['cell']} data-state={cell.state} onClick={onClick} aria-label={`${row.name} in ${name}: ${[value, state, waits].filter(Boolean).join(', ')}`}>
-      {value !== null && <span className={classes['value']}>{value}</span>}
-      <span className={classes['state']}>
-        {state}
-        {cell.state === 'set' && cell.own?.file ? `, file ${cell.own.file}` : ''}
-      </span>
-      {cell.waits && <span className={classes['waits']}>differs from what is deployed</span>}
+    <button type="button" className={classes['cell']} data-state={cell.state} onClick={onClick}>
+      <VisuallyHidden>{`${row.name} in ${name}: `}</VisuallyHidden>
+      {value === null ? (
+        <span className={classes['state']}>{state}</span>
+      ) : (
+        <>
+          <span className={classes['value']}>{value}</span>
+          <State>{state}</State>
+        </>
+      )}
+      {cell.waits && (
+        <span className={classes['waits']}>
+          <VisuallyHidden>, </VisuallyHidden>differs from what is deployed
+        </span>
+      )}
     </button>
+  );
+}
+
+/** Below a value; whoever hears it, hears a comma. */
+function State({ children }: { children: string }) {
+  return (
+    <span className={classes['state']}>
+      <VisuallyHidden>, </VisuallyHidden>
+      {children}
+    </span>
   );
 }
 
