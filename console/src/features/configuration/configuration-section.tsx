@@ -81,7 +81,7 @@ function Row({ row, names, onEdit }: { row: ConfigurationRow; names: ReadonlyMap
         <button type="button" className={classes['cell']} onClick={() => onEdit(null)}>
           <VisuallyHidden>{`${row.name} for all environments: `}</VisuallyHidden>
           {row.everywhere ? <span className={classes['value']}>{stored(row.everywhere)}</span> : <span className={classes['nothing']}>not set</span>}
-          {row.everywhere?.file && <State>{`file ${row.everywhere.file}`}</State>}
+          {row.everywhere?.file && <span className={classes['state']}>{` file ${row.everywhere.file}`}</span>}
         </button>
       </td>
       {row.cells.map((cell) => (
@@ -100,32 +100,13 @@ function CellButton({ row, cell, name, onClick }: { row: ConfigurationRow; cell:
   return (
     <button type="button" className={classes['cell']} data-state={cell.state} onClick={onClick}>
       <VisuallyHidden>{`${row.name} in ${name}: `}</VisuallyHidden>
-      {value === null ? (
-        <span className={classes['state']}>{state}</span>
-      ) : (
-        <>
-          <span className={classes['value']}>{value}</span>
-          <State>{state}</State>
-        </>
-      )}
-      {cell.waits && (
-        <span className={classes['waits']}>
-          <VisuallyHidden>, </VisuallyHidden>differs from what is deployed
-        </span>
-      )}
+      {value !== null && <span className={classes['value']}>{value}</span>}{' '}
+      <span className={classes['state']}>{state}</span>{' '}
+      {cell.waits && <span className={classes['waits']}>differs from what is deployed</span>}
     </button>
   );
 }
 
-/** Below a value; whoever hears it, hears a comma. */
-function State({ children }: { children: string }) {
-  return (
-    <span className={classes['state']}>
-      <VisuallyHidden>, </VisuallyHidden>
-      {children}
-    </span>
-  );
-}
 
 function Waiting({ of, environment, name, count }: { of: ComponentRef; environment: string; name: string; count: number }) {
   const redeploy = useRedeploy(of);
