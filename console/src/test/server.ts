@@ -17,6 +17,7 @@ export const server = setupServer(
   http.get(`${ORIGIN}/tokens/all`, () => HttpResponse.json([])),
   http.get(`${ORIGIN}/people`, () => HttpResponse.json([person()])),
   http.get(`${ORIGIN}/projects/:project/members`, () => HttpResponse.json([person()])),
+  http.get(`${ORIGIN}/requests`, () => HttpResponse.json([])),
   http.get(`${ORIGIN}/environments`, () => HttpResponse.json(environments)),
   http.get(`${ORIGIN}/environments/:environment/retention`, () => HttpResponse.json({ days: 30, last: 100 })),
   http.get(`${ORIGIN}/agents`, () => HttpResponse.json([])),
@@ -30,7 +31,7 @@ export const server = setupServer(
   http.get(`${ORIGIN}/projects/:project/components/:component/configuration`, () =>
     HttpResponse.json({ build: null, environments: environments.map(({ slug, name, is_production }) => ({ slug, name, is_production, is_deployed: false })), rows: [] }),
   ),
-  ...['commits', 'builds', 'deployments', 'backfills'].map((list) =>
+  ...['commits', 'builds', 'deployments', 'backfills', 'requests'].map((list) =>
     http.get(`${ORIGIN}/projects/:project/components/:component/${list}`, () => HttpResponse.json([])),
   ),
   http.get(`${ORIGIN}/projects/:project/components/:component/source`, () =>

@@ -1,5 +1,5 @@
 /** Plain values of the API's shapes; a test names only what it is about. */
-import type { Build, Calendar, Card, Commit, ComponentSummary, Deployment, Environment, Execution, Person, Project } from '@/lib/types';
+import type { Build, Calendar, Card, Commit, ComponentSummary, Deployment, DeploymentEntry, DeploymentRequest, Environment, Execution, Person, Project } from '@/lib/types';
 
 const AT = '2026-11-22T08:00:00Z';
 
@@ -123,6 +123,36 @@ export const deployment = (own: Partial<Deployment> = {}): Deployment => ({
   created_by: 'admin',
   rolled_back_to: null,
   watch: null,
+  ...own,
+});
+
+/** A deployment as the history tells it. */
+export const entry = (own: Partial<DeploymentEntry> = {}): DeploymentEntry => ({ ...deployment(own), changes: null, ...own });
+
+/** A deployment that waits to be approved. */
+export const request = (own: Partial<DeploymentRequest> = {}): DeploymentRequest => ({
+  number: 1,
+  project: 'example',
+  component: 'health-check',
+  environment: 'production',
+  release: deployment().release,
+  source: 'development',
+  configuration: {},
+  schedules: ['Every 10 seconds'],
+  watch: false,
+  note: '',
+  status: 'open',
+  requested_by: 'ada',
+  created_at: AT,
+  expires_at: AT,
+  decided_at: null,
+  decided_by: null,
+  comment: '',
+  problem: null,
+  deployment: null,
+  may_decide: true,
+  may_cancel: false,
+  changes: null,
   ...own,
 });
 

@@ -34,7 +34,7 @@ class ChangeBody(Answer):
     after: str | None = Field(description="None when there is none any more, and for a secret.")
 
 
-class EntryBody(DeploymentBody):
+class HistoryEntryBody(DeploymentBody):
     changes: list[ChangeBody] | None = Field(description="None for the first one in its environment.")
 
 
@@ -55,7 +55,7 @@ def list_deployments(
     component: str,
     environment: str | None = None,
     limit: Annotated[int, Query(ge=1, le=200)] = 50,
-) -> list[EntryBody]:
+) -> list[HistoryEntryBody]:
     """Past and present ones, newest first, each with what it has otherwise than the one before it there."""
     found = history.entries(parts, actor, project, component, environment=environment, limit=limit)
     return [_entry_body(each) for each in found]
@@ -75,9 +75,9 @@ def roll_back(
     return deployment_body(rollback.roll_back(parts, actor, project, component, environment, to=to))
 
 
-def _entry_body(entry: Entry) -> EntryBody:
+def _entry_body(entry: Entry) -> HistoryEntryBody:
     told = None if entry.changes is None else [change_body(each) for each in entry.changes]
-    return EntryBody(**deployment_body(entry.deployment).model_dump(), changes=told)
+    return HistoryEntryBody(**deployment_body(entry.deployment).model_dump(), changes=told)
 
 
 def change_body(change: Change) -> ChangeBody:

@@ -1,4 +1,5 @@
 import { useComponent } from '@/features/components/api';
+import { Requests } from '@/features/approvals/requests';
 import { useBuilds, useCommits } from '@/features/builds/api';
 import { BuildCard } from '@/features/builds/build-card';
 import { StartBuild } from '@/features/builds/start-build';
@@ -103,6 +104,7 @@ function Way({ component, cards, builds, head }: WayProps) {
           );
         })}
       </Board>
+      <Requests component={component} environments={cards.map((card) => card.environment)} />
       <Async query={history} loading={<Loading />} failed="The history could not be loaded.">
         {(deployments) => (
           <>

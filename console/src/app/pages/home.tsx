@@ -1,3 +1,4 @@
+import { WaitingForMe } from '@/features/approvals/waiting';
 import { useComponents } from '@/features/components/api';
 import { ComponentTable } from '@/features/components/component-table';
 import { ProjectList } from '@/features/projects/project-list';
@@ -9,7 +10,7 @@ import classes from './home.module.css';
 
 /** Every project with its components: whether all is well, at a glance. */
 export function Component() {
-  return <ProjectList>{(project) => <Components project={project} />}</ProjectList>;
+  return <ProjectList above={<WaitingForMe />}>{(project) => <Components project={project} />}</ProjectList>;
 }
 
 function Components({ project }: { project: Project }) {

@@ -2,7 +2,7 @@
 import { queryOptions, useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { answer, api } from '@/lib/api';
 import { POLL_MS } from '@/lib/query';
-import type { ComponentRef, NewDeployment, NewPromotion } from '@/lib/types';
+import type { ComponentRef, NewDeployment, NewPromotion, NewRequest } from '@/lib/types';
 
 /** Every deployment that a component has had, in all environments, newest first. */
 export const deploymentsQuery = ({ project, component }: ComponentRef, limit = 100) =>
@@ -45,6 +45,32 @@ export function usePromote(ref: ComponentRef) {
   return useMutation({
     mutationFn: (body: NewPromotion) =>
       answer(api.POST('/api/v1/projects/{project}/components/{component}/promotions', { params: { path: ref }, body })),
+    onSuccess: changed,
+  });
+}
+
+/** Asks for a deployment where others have to approve of it. */
+export function useAsk(ref: ComponentRef) {
+  const changed = useChanged(ref);
+  const client = useQueryClient();
+  return useMutation({
+    mutationFn: (body: NewRequest) =>
+      answer(api.POST('/api/v1/projects/{project}/components/{component}/requests', { params: { path: ref }, body })),
+    onSuccess: () => Promise.all([changed(), client.invalidateQueries({ queryKey: ['requests'] })]),
+  });
+}
+
+/** Deploys an earlier deployment of an environment once more. */
+export function useRollBack(ref: ComponentRef) {
+  const changed = useChanged(ref);
+  return useMutation({
+    mutationFn: ({ environment, to }: { environment: string; to: number }) =>
+      answer(
+        api.POST('/api/v1/projects/{project}/components/{component}/environments/{environment}/rollback', {
+          params: { path: { ...ref, environment } },
+          body: { to },
+        }),
+      ),
     onSuccess: changed,
   });
 }

@@ -6,13 +6,14 @@ import type { Build, ComponentRef, Deployment, Environment, NewPromotion, NewSch
 import { CliHint } from '@/ui/cli-hint';
 import { Commit } from '@/ui/commit';
 import { notifyDone } from '@/ui/notify';
-import { useDeploy, usePromote } from './api';
+import { useAsk, useDeploy, usePromote } from './api';
 import { ChangeList } from './change-list';
 import { apartFrom, type Change, changesBetween, type Part, planOf, planOfWish } from './changes';
 import { ContainerFields } from './container-fields';
 import { deployCommand, promoteCommand } from './command';
 import { ConfigurationFields } from './configuration-fields';
 import classes from './deploy-form.module.css';
+import { AT_ONCE, type Landing, LandingFields } from './landing';
 import { LimitsFields } from './limits-fields';
 import { TakeOver } from './take-over';
 import { beginWith, carryOver, isSecretWish, taking, toConfiguration, type Wish } from './wish';
@@ -43,6 +44,8 @@ export interface DeployFormProps {
   /** The secrets that have a value already, and where it comes from. */
   kept: ReadonlySet<string>;
   keptBy: string;
+  /** What the component's file says of them, and nobody else then can; null where it says nothing. */
+  schedules?: NewSchedule[] | null;
   /** What a first deployment is offered. */
   schedulesAtFirst: NewSchedule[];
   schedulesField: (props: SchedulesFieldProps) => React.ReactNode;
@@ -58,9 +61,13 @@ export interface DeployFormProps {
 export function DeployForm(props: DeployFormProps) {
   const { component, target, source, build, current, like, kept, words, onClose } = props;
   const values = props.values ?? like?.configuration;
-  const [wish, setWish] = useState<Wish>(() => beginWith(build.settings, like, kept, props.schedulesAtFirst, values));
+  const [wish, setWish] = useState<Wish>(() => {
+    const begun = beginWith(build.settings, like, kept, props.schedulesAtFirst, values);
+    return props.schedules ? { ...begun, schedules: props.schedules } : begun;
+  });
+  const [landing, setLanding] = useState(AT_ONCE);
   const [begun, setBegun] = useState(0);
-  const { submit, errors, forget, failure, busy } = useSubmit(props, wish);
+  const { submit, errors, forget, failure, busy } = useSubmit(props, wish, landing);
   const form = useRef<HTMLFormElement>(null);
   useEffect(() => {
     if (failure) form.current?.querySelector<HTMLElement>('[aria-invalid="true"]')?.focus();
@@ -153,6 +160,7 @@ export function DeployForm(props: DeployFormProps) {
           )}
           {current?.pause && <Text size="sm" c="dimmed">{target.name} is paused and stays paused until somebody resumes it.</Text>}
           {outlook && props.outlook?.(outlook.posted, outlook.secrets)}
+          <LandingFields target={target} current={current} hasSchedule={wish.schedules.length > 0} value={landing} onChange={setLanding} />
         </Step>
       </div>
       <footer className={classes['footer']}>
@@ -172,12 +180,17 @@ export function DeployForm(props: DeployFormProps) {
             Cancel
           </Button>
           <Button type="submit" loading={busy} disabled={Boolean(props.blocked)}>
-            {source ? 'Promote' : 'Deploy'} to {target.name}
+            {actionOf(source !== null, target)}
           </Button>
         </div>
       </footer>
     </form>
   );
+}
+
+function actionOf(promotes: boolean, target: Environment): string {
+  if (target.approval) return `Ask to ${promotes ? 'promote' : 'deploy'} to ${target.name}`;
+  return `${promotes ? 'Promote' : 'Deploy'} to ${target.name}`;
 }
 
 /** What would be posted, but for what somebody typed as a secret: whether it is given is all that is looked at. */
@@ -189,28 +202,34 @@ function withoutTexts(wish: Wish, settings: Build['settings'], source: Environme
   return { posted: { ...rest, configuration: told, source: source.slug, target: target.slug }, secrets };
 }
 
-function useSubmit({ component, target, source, build, onClose }: DeployFormProps, wish: Wish) {
+function useSubmit({ component, target, source, build, onClose }: DeployFormProps, wish: Wish, { watch, note }: Landing) {
   const deploy = useDeploy(component);
   const promote = usePromote(component);
+  const ask = useAsk(component);
   const [errors, setErrors] = useState<Readonly<Record<string, string>>>({});
   const done = () => {
-    notifyDone(`Build ${build.number} is deployed to ${target.name}.`);
+    notifyDone(target.approval ? `Others are asked to approve of build ${build.number} in ${target.name}.` : `Build ${build.number} is deployed to ${target.name}.`);
     onClose();
   };
   const refused = (error: unknown) => setErrors(toApiError(error).fields);
   const submit = () => {
     setErrors({});
     const { schedules, time_out_s, retry, at_once, container } = wish;
-    const body = { configuration: toConfiguration(build.settings, wish.configuration), schedules, time_out_s, retry, at_once, container };
-    if (source) promote.mutate({ ...body, source: source.slug, target: target.slug }, { onSuccess: done, onError: refused });
-    else deploy.mutate({ ...body, environment: target.slug, build: build.number }, { onSuccess: done, onError: refused });
+    const isWatched = watch && schedules.length > 0;
+    const body = { configuration: toConfiguration(build.settings, wish.configuration), schedules, time_out_s, retry, at_once, container, watch: isWatched };
+    const promotion = source && { ...body, source: source.slug, target: target.slug };
+    const deployment = { ...body, environment: target.slug, build: build.number };
+    const then = { onSuccess: done, onError: refused };
+    if (target.approval) ask.mutate({ ...(promotion ? { promotion } : { deployment }), note: note.trim() }, then);
+    else if (promotion) promote.mutate(promotion, then);
+    else deploy.mutate(deployment, then);
   };
-  const thrown = deploy.error ?? promote.error;
+  const thrown = deploy.error ?? promote.error ?? ask.error;
   const failure = useMemo(() => (thrown ? toApiError(thrown) : null), [thrown]);
   /** A sentence about a value that has been changed since is not true any more. */
   const forget = (paths: readonly string[]) =>
     setErrors((known) => Object.fromEntries(Object.entries(known).filter(([path]) => !paths.some((each) => path === each || path.startsWith(`${each}.`)))));
-  return { submit, errors, forget, failure, busy: deploy.isPending || promote.isPending };
+  return { submit, errors, forget, failure, busy: deploy.isPending || promote.isPending || ask.isPending };
 }
 
 /** Sentences about what has no field here. */

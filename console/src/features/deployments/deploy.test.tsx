@@ -3,7 +3,7 @@ import { beforeEach, expect, test, vi } from 'vitest';
 import type { Card, Setting } from '@/lib/types';
 import { renderAt } from '@/test/render';
 import { answers, refuses } from '@/test/server';
-import { build, card, commit, component, deployment, development, execution, production } from '@/test/values';
+import { build, card, commit, component, deployment, development, entry, execution, production, request } from '@/test/values';
 
 vi.setConfig({ testTimeout: 20_000 });
 
@@ -42,7 +42,7 @@ const inProduction = deployment({ ...inDevelopment, id: 'dep_0', environment: 'p
 function deployed(...cards: Partial<Card>[]) {
   const environments = [card({ environment: development, ...cards[0] }), card({ environment: production, ...cards[1] })];
   answers('get', BASE, component({ environments }));
-  answers('get', `${BASE}/deployments`, environments.flatMap((each) => (each.deployment ? [each.deployment] : [])));
+  answers('get', `${BASE}/deployments`, environments.flatMap((each) => (each.deployment ? [entry(each.deployment)] : [])));
   answers('get', `${BASE}/configuration`, { build: 3, environments: [], rows: SETTINGS.map((each) => rowOf(each, environments)) });
 }
 
@@ -149,7 +149,8 @@ test('editing a schedule keeps the build that is there, though there is a newer 
   await user.click(within(await cardOf('Development')).getByRole('button', { name: 'More for Development' }));
   await user.click(await screen.findByRole('menuitem', { name: 'Edit schedule' }));
   expect(router.state.location.search).toBe('?deploy=development&build=3');
-  expect(await drawer()).toHaveTextContent('deploy example/health-check --environment development --build 3');
+  const form = await drawer();
+  await waitFor(() => expect(form).toHaveTextContent('deploy example/health-check --environment development --build 3'));
 });
 
 test('run now leads to the execution that it started', async () => {
@@ -179,7 +180,7 @@ test('a first deployment sends the configuration and the schedule that were chos
   const { user, router } = renderAt(HERE);
   await user.click(within(await cardOf('Development')).getByRole('link', { name: 'Deploy to Development' }));
   const form = await drawer();
-  expect(within(form).getByRole('textbox', { name: /url/ })).toHaveAttribute('placeholder', 'for example https://example.org/health');
+  expect(await within(form).findByRole('textbox', { name: /url/ })).toHaveAttribute('placeholder', 'for example https://example.org/health');
   await write(user, within(form).getByRole('textbox', { name: /url/ }), 'https://a.example');
   await write(user, within(form).getByLabelText(/^token/), 's3cret');
   expect(await within(form).findByRole('list', { name: /Next due times/ })).toHaveTextContent('08:01:00');
@@ -194,6 +195,7 @@ test('a first deployment sends the configuration and the schedule that were chos
     retry: { attempts: 1, delay_s: 1, backoff: 'fixed', max_delay_s: null },
     at_once: null,
     container: { cpus: null, memory_bytes: null, processes: null, network: null },
+    watch: false,
   });
 });
 
@@ -231,10 +233,65 @@ test('an older deployment can be deployed again as it was', async () => {
   const older = deployment({ ...inDevelopment, id: 'dep_old', number: 1, status: 'superseded', configuration: { ...inDevelopment.configuration, url: { value: 'https://old.example', is_secret: false } } });
   deployed({ deployment: inDevelopment });
   // Each environment counts its own: a number alone names none.
-  answers('get', `${BASE}/deployments`, [inDevelopment, { ...inProduction, number: 1 }, older]);
+  answers('get', `${BASE}/deployments`, [entry(inDevelopment), entry({ ...inProduction, number: 1 }), entry(older)]);
   const { user } = renderAt(HERE);
-  await user.click(await screen.findByRole('link', { name: 'Deploy again: #1 to Development' }));
+  await user.click(await screen.findByRole('link', { name: 'Change and deploy: #1 to Development' }));
   expect(await within(await drawer()).findByRole('textbox', { name: /url/ })).toHaveValue('https://old.example');
+});
+
+test('an older deployment comes back by one click', async () => {
+  deployed({ deployment: inDevelopment });
+  answers('get', `${BASE}/deployments`, [entry(inDevelopment), entry({ ...inDevelopment, id: 'dep_old', number: 2, status: 'superseded' })]);
+  const sent = answers('post', `${BASE}/environments/development/rollback`, deployment({ number: 5, rolled_back_to: 2 }), 201);
+  const { user } = renderAt(HERE);
+  await user.click(await screen.findByRole('button', { name: 'Roll back Development to #2' }));
+  expect(await screen.findByText('Development is back to 2, as deployment 5.')).toBeVisible();
+  expect(sent[0]?.body).toEqual({ to: 2 });
+});
+
+test('the history says what each deployment changed', async () => {
+  const changes = [
+    { part: 'limit' as const, name: 'time_out', before: null, after: '30 s' },
+    { part: 'setting' as const, name: 'token', before: null, after: null },
+  ];
+  deployed({ deployment: inDevelopment });
+  answers('get', `${BASE}/deployments`, [entry({ ...inDevelopment, rolled_back_to: 2, changes, watch: { state: 'kept', back_to: 3 } })]);
+  renderAt(HERE);
+  const history = await screen.findByRole('region', { name: 'History' });
+  const [, row] = await within(history).findAllByRole('row');
+  expect(row).toHaveTextContent('time out: none → 30 s');
+  expect(row).toHaveTextContent('token (a secret)');
+  expect(row).toHaveTextContent('Rolled back to 2');
+  expect(row).toHaveTextContent('Its first occurrence succeeded');
+});
+
+test('where others have to approve, a deployment is asked for', async () => {
+  deployed({ deployment: inDevelopment, environment: { ...development, approval: { role: 'operator', people: ['Bea'] } } });
+  const sent = answers('post', `${BASE}/requests`, request(), 201);
+  const { user } = renderAt(`${HERE}?deploy=development`);
+  const form = await drawer();
+  await user.click(await within(form).findByRole('checkbox', { name: 'Watch the first occurrence' }));
+  await write(user, within(form).getByRole('textbox', { name: 'Note for those who approve (operators or Bea)' }), 'It is ready');
+  await user.click(within(form).getByRole('button', { name: 'Ask to deploy to Development' }));
+  await waitFor(() => expect(sent[0]?.body).toMatchObject({ note: 'It is ready', deployment: { environment: 'development', watch: true } }));
+});
+
+test('what waits is approved with a comment', async () => {
+  deployed({ deployment: inDevelopment });
+  answers('get', `${BASE}/requests`, [request({ number: 3, note: 'It is ready', changes: [{ part: 'release', name: 'build', before: '1', after: '3' }] })]);
+  const sent = answers('post', `${BASE}/requests/3/approve`, request({ number: 3, status: 'approved', deployment: 5 }));
+  const { user } = renderAt(HERE);
+  const waiting = await screen.findByRole('article', { name: 'Request 3 for Production' });
+  expect(waiting).toHaveTextContent('build: 1 → 3');
+  await write(user, within(waiting).getByRole('textbox', { name: 'Comment on request 3' }), 'Fine');
+  await user.click(within(waiting).getByRole('button', { name: 'Approve and deploy' }));
+  await waitFor(() => expect(sent[0]?.body).toEqual({ comment: 'Fine' }));
+});
+
+test('the card says that the first occurrence is watched', async () => {
+  deployed({ deployment: { ...inDevelopment, watch: { state: 'waiting', back_to: 3 } } });
+  renderAt(HERE);
+  expect(await screen.findByText(/Watching the first occurrence/)).toHaveTextContent('if it fails, deployment 3 comes back, paused.');
 });
 
 test('without a build, building is what there is to do', async () => {

@@ -45,6 +45,7 @@ export function EnvironmentCard({ component, card, from, next, candidate, note, 
       </header>
       {deployment?.pause && <PauseNote pause={deployment.pause} />}
       {deployment && <div className={classes['note']}>{note}</div>}
+      {deployment?.watch?.state === 'waiting' && <WatchNote card={card} watch={deployment.watch} />}
       {deployment ? (
         <Deployed component={component} card={card} deployment={deployment} next={next} candidate={candidate} />
       ) : (
@@ -52,6 +53,21 @@ export function EnvironmentCard({ component, card, from, next, candidate, note, 
       )}
       <footer className={classes['actions']}>{actions}</footer>
     </article>
+  );
+}
+
+function WatchNote({ card, watch }: { card: Card; watch: NonNullable<Deployment['watch']> }) {
+  return (
+    <p className={classes['watch']} role="status">
+      Watching the first occurrence
+      {card.next_due_at && (
+        <>
+          {' '}
+          at <Time at={card.next_due_at} as="clock" />
+        </>
+      )}
+      {watch.back_to === null ? ': if it fails, it is paused.' : `: if it fails, deployment ${watch.back_to} comes back, paused.`}
+    </p>
   );
 }
 

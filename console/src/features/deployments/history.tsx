@@ -1,15 +1,17 @@
-import { Badge, SegmentedControl, Table, VisuallyHidden } from '@mantine/core';
+import { Badge, Button, SegmentedControl, Table, Tooltip, VisuallyHidden } from '@mantine/core';
 import { addresses } from '@/lib/addresses';
-import type { ComponentRef, Deployment, Environment } from '@/lib/types';
+import type { ComponentRef, Deployment, DeploymentChange, DeploymentEntry, Environment } from '@/lib/types';
 import { Commit } from '@/ui/commit';
 import { LinkButton, TextLink } from '@/ui/link';
+import { notifyDone, notifyFailed } from '@/ui/notify';
 import { Section } from '@/ui/page';
 import { Time } from '@/ui/time';
+import { useRollBack } from './api';
 import classes from './history.module.css';
 
 interface HistoryProps {
   component: ComponentRef;
-  deployments: readonly Deployment[];
+  deployments: readonly DeploymentEntry[];
   environments: readonly Environment[];
   /** The one whose deployments are shown; "all" for every one. */
   environment: string;
@@ -18,7 +20,7 @@ interface HistoryProps {
   againTo: (deployment: Deployment) => string;
 }
 
-/** What was deployed where and when; each can be deployed again as it was. */
+/** What was deployed where, when and by whom, and what it changed; each can come back as it was. */
 export function History({ component, deployments, environments, environment, onEnvironment, againTo }: HistoryProps) {
   const shown = environment === 'all' ? deployments : deployments.filter((each) => each.environment === environment);
   const nameOf = (slug: string) => environments.find((each) => each.slug === slug)?.name ?? slug;
@@ -38,7 +40,7 @@ export function History({ component, deployments, environments, environment, onE
       {shown.length === 0 ? (
         <p className={classes['none']}>Nothing has been deployed {environment === 'all' ? 'yet' : `to ${nameOf(environment)} yet`}.</p>
       ) : (
-        <Table.ScrollContainer minWidth={760} className={classes['scroll']}>
+        <Table.ScrollContainer minWidth={980} className={classes['scroll']}>
           <Table verticalSpacing={7} horizontalSpacing="sm" className={classes['table']}>
             <Table.Thead>
               <Table.Tr>
@@ -47,6 +49,7 @@ export function History({ component, deployments, environments, environment, onE
                 <Table.Th>Commit</Table.Th>
                 <Table.Th>Build</Table.Th>
                 <Table.Th>Schedule</Table.Th>
+                <Table.Th>Changed</Table.Th>
                 <Table.Th>Deployed</Table.Th>
                 <Table.Th>
                   <VisuallyHidden>Actions</VisuallyHidden>
@@ -67,7 +70,14 @@ export function History({ component, deployments, environments, environment, onE
 
 const STATUS = { active: 'Active', superseded: 'Replaced', stopped: 'Stopped' } as const;
 
-function Row({ component, deployment, environment, againTo }: { component: ComponentRef; deployment: Deployment; environment: string; againTo: string }) {
+interface RowProps {
+  component: ComponentRef;
+  deployment: DeploymentEntry;
+  environment: string;
+  againTo: string;
+}
+
+function Row({ component, deployment, environment, againTo }: RowProps) {
   const { number, release, schedules, status } = deployment;
   return (
     <Table.Tr data-status={status}>
@@ -87,16 +97,85 @@ function Row({ component, deployment, environment, againTo }: { component: Compo
         <TextLink to={addresses.build(component, release.build)}>{release.build}</TextLink>
       </Table.Td>
       <Table.Td>{schedules.length > 0 ? schedules.map((schedule) => schedule.words).join('; ') : 'By hand only'}</Table.Td>
+      <Table.Td className={classes['changed']}>
+        <Changed changes={deployment.changes} />
+      </Table.Td>
       <Table.Td className={classes['when']}>
         <Time at={deployment.created_at} /> <span className={classes['by']}>by {deployment.created_by}</span>
+        {deployment.rolled_back_to !== null && <span className={classes['told']}>Rolled back to {deployment.rolled_back_to}</span>}
+        {deployment.watch && <span className={classes['told']}>{watchWords(deployment)}</span>}
       </Table.Td>
       <Table.Td className={classes['action']}>
         {status !== 'active' && (
-          <LinkButton to={againTo} variant="default" size="compact-xs" aria-label={`Deploy again: #${number} to ${environment}`}>
-            Deploy again
-          </LinkButton>
+          <span className={classes['buttons']}>
+            <RollBack component={component} deployment={deployment} environment={environment} />
+            <LinkButton to={againTo} variant="default" size="compact-xs" aria-label={`Change and deploy: #${number} to ${environment}`}>
+              Change…
+            </LinkButton>
+          </span>
         )}
       </Table.Td>
     </Table.Tr>
+  );
+}
+
+/** What a deployment has otherwise than the one before it there. */
+function Changed({ changes }: { changes: readonly DeploymentChange[] | null }) {
+  if (changes === null) return <>The first one</>;
+  if (changes.length === 0) return <>Nothing</>;
+  return (
+    <ul className={classes['changes']}>
+      {changes.map(({ part, name, before, after }) => (
+        <li key={`${part} ${name}`}>
+          {part === 'pause' ? (
+            'Stayed paused'
+          ) : part === 'schedule' ? (
+            <Tooltip label={`${before ?? 'none'} → ${after ?? 'none'}`} multiline maw={420}>
+              <span tabIndex={0} aria-label={`Schedule: ${before ?? 'none'} becomes ${after ?? 'none'}`}>
+                Schedule
+              </span>
+            </Tooltip>
+          ) : (
+            <>
+              <span className={part === 'setting' ? 'mono' : undefined}>{part === 'setting' ? name : name.replaceAll('_', ' ')}</span>
+              {before === null && after === null ? ' (a secret)' : `: ${before ?? 'none'} → ${after ?? 'none'}`}
+            </>
+          )}
+        </li>
+      ))}
+    </ul>
+  );
+}
+
+/** What became of the first occurrence, where it is watched. */
+function watchWords({ watch, status }: Deployment): string {
+  if (!watch) return '';
+  if (watch.state === 'kept') return 'Its first occurrence succeeded';
+  if (watch.state === 'went_back') return `Its first occurrence failed: went back to ${watch.back_to}`;
+  if (watch.state === 'paused') return 'Its first occurrence failed: paused';
+  return status === 'active' ? 'Its first occurrence is watched' : 'Replaced before its first occurrence';
+}
+
+function RollBack({ component, deployment: { environment: slug, number }, environment }: { component: ComponentRef; deployment: Deployment; environment: string }) {
+  const back = useRollBack(component);
+  return (
+    <Button
+      variant="default"
+      size="compact-xs"
+      loading={back.isPending}
+      aria-label={`Roll back ${environment} to #${number}`}
+      title={`clockhouse rollback ${component.project}/${component.component} -e ${slug} --to ${number}`}
+      onClick={() =>
+        back.mutate(
+          { environment: slug, to: number },
+          {
+            onSuccess: (made) => notifyDone(`${environment} is back to ${number}, as deployment ${made.number}.${made.pause ? ' It is still paused.' : ''}`),
+            onError: (error) => notifyFailed(`${environment} did not go back to ${number}.`, error),
+          },
+        )
+      }
+    >
+      Roll back
+    </Button>
   );
 }

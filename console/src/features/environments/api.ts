@@ -2,7 +2,7 @@
 import { queryOptions, useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { answer, api } from '@/lib/api';
 import { POLL_MS, refresh } from '@/lib/query';
-import type { ChangedEnvironment, Environment, NewEnvironment, Retention } from '@/lib/types';
+import type { ApprovalRequest, ChangedEnvironment, Environment, NewEnvironment, Retention } from '@/lib/types';
 import type { Move } from './words';
 
 export const environmentsQuery = queryOptions({
@@ -56,6 +56,16 @@ export function useRenameEnvironment(environment: string) {
   return useMutation({
     mutationFn: (body: ChangedEnvironment) =>
       answer(api.PATCH('/api/v1/environments/{environment}', { params: { path: { environment } }, body })),
+    onSettled,
+  });
+}
+
+/** Who has to approve of what is deployed there; neither a role nor people: nobody. */
+export function useSetApproval(environment: string) {
+  const onSettled = useRefresh();
+  return useMutation({
+    mutationFn: (body: ApprovalRequest) =>
+      answer(api.PUT('/api/v1/environments/{environment}/approval', { params: { path: { environment } }, body })),
     onSettled,
   });
 }

@@ -7,14 +7,16 @@ import type { Environment } from '@/lib/types';
 import { CliHint } from '@/ui/cli-hint';
 import { ConfirmByName } from '@/ui/confirm-by-name';
 import { formErrors } from '@/ui/form-errors';
+import { May } from '@/ui/may';
 import { notifyDone, notifyFailed } from '@/ui/notify';
 import { Async, Loading } from '@/ui/states';
+import { ApprovalDialog } from './approval-dialog';
 import { useContents, useRemoveEnvironment, useRenameEnvironment } from './api';
 import classes from './environments.module.css';
 
 /** What may be done with an environment beside its settings. */
 export function EnvironmentMenu({ environment }: { environment: Environment }) {
-  const [open, setOpen] = useState<'rename' | 'delete' | null>(null);
+  const [open, setOpen] = useState<'rename' | 'approval' | 'delete' | null>(null);
   const change = useRenameEnvironment(environment.slug);
   const close = () => setOpen(null);
   const mark = () =>
@@ -34,14 +36,24 @@ export function EnvironmentMenu({ environment }: { environment: Environment }) {
           </ActionIcon>
         </Menu.Target>
         <Menu.Dropdown>
-          <Menu.Item onClick={() => setOpen('rename')}>Rename…</Menu.Item>
-          <Menu.Item onClick={mark}>{environment.is_production ? 'Count as production no more' : 'Mark as production'}</Menu.Item>
-          <Menu.Item onClick={() => setOpen('delete')}>Delete…</Menu.Item>
+          <May do="administer" project={null}>
+            <Menu.Item onClick={() => setOpen('rename')}>Rename…</Menu.Item>
+          </May>
+          <May do="administer" project={null}>
+            <Menu.Item onClick={mark}>{environment.is_production ? 'Count as production no more' : 'Mark as production'}</Menu.Item>
+          </May>
+          <May do="administer" project={null}>
+            <Menu.Item onClick={() => setOpen('approval')}>Approval…</Menu.Item>
+          </May>
+          <May do="administer" project={null}>
+            <Menu.Item onClick={() => setOpen('delete')}>Delete…</Menu.Item>
+          </May>
         </Menu.Dropdown>
       </Menu>
       <Modal opened={open === 'rename'} onClose={close} title={`Rename ${environment.name}`} closeButtonProps={{ 'aria-label': 'Close' }}>
         <Rename environment={environment} onClose={close} />
       </Modal>
+      {open === 'approval' && <ApprovalDialog environment={environment} onClose={close} />}
       {open === 'delete' && <Remove environment={environment} onClose={close} />}
     </>
   );

@@ -5,6 +5,7 @@ import { Link } from 'react-router';
 import { addresses } from '@/lib/addresses';
 import { plural } from '@/lib/format';
 import type { Project } from '@/lib/types';
+import { May } from '@/ui/may';
 import { Page } from '@/ui/page';
 import { Async, Empty, Loading } from '@/ui/states';
 import { useProjects } from './api';
@@ -13,22 +14,27 @@ import classes from './project-list.module.css';
 import { RemoveExample } from './remove-project';
 
 interface ProjectListProps {
+  /** What is more urgent than all of them. */
+  above?: React.ReactNode;
   /** What stands below a project's name: its components. */
   children: (project: Project) => React.ReactNode;
 }
 
 /** All projects, each with what it holds. */
-export function ProjectList({ children }: ProjectListProps) {
+export function ProjectList({ above, children }: ProjectListProps) {
   const [creating, setCreating] = useState(false);
   const projects = useProjects();
   const create = (
-    <Button leftSection={<IconPlus size={15} aria-hidden />} onClick={() => setCreating(true)}>
-      New project
-    </Button>
+    <May do="develop" project={null}>
+      <Button leftSection={<IconPlus size={15} aria-hidden />} onClick={() => setCreating(true)}>
+        New project
+      </Button>
+    </May>
   );
   const some = Boolean(projects.data?.length);
   return (
     <Page title="Projects" actions={some && create}>
+      {above}
       <Async query={projects} loading={<Loading lines={5} />} failed="The projects could not be loaded.">
         {(list) =>
           list.length === 0 ? (

@@ -1,0 +1,54 @@
+/** Requests: deployments that wait until somebody else approves of them. */
+import { queryOptions, useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
+import { answer, api } from '@/lib/api';
+import { POLL_MS } from '@/lib/query';
+import type { ComponentRef, DeploymentRequest } from '@/lib/types';
+
+/** All that wait in the projects that one may see. */
+export const waitingQuery = queryOptions({
+  queryKey: ['requests'],
+  queryFn: ({ signal }) => answer(api.GET('/api/v1/requests', { signal })),
+  meta: { topics: ['deployments'] },
+  refetchInterval: POLL_MS,
+});
+
+/** A component's, newest first. */
+export const requestsQuery = ({ project, component }: ComponentRef, limit = 20) =>
+  queryOptions({
+    queryKey: ['requests', project, component],
+    queryFn: ({ signal }) =>
+      answer(
+        api.GET('/api/v1/projects/{project}/components/{component}/requests', {
+          params: { path: { project, component }, query: { limit } },
+          signal,
+        }),
+      ),
+    meta: { topics: ['deployments'] },
+    refetchInterval: POLL_MS,
+  });
+
+export const useWaiting = () => useQuery(waitingQuery);
+export const useRequests = (ref: ComponentRef) => useQuery(requestsQuery(ref));
+
+export type Verb = 'approve' | 'reject' | 'cancel';
+
+/** Decides about a request; one that could not be deployed any more comes back as failed. */
+export function useDecide({ project, component, number }: DeploymentRequest) {
+  const client = useQueryClient();
+  const path = { project, component, number };
+  return useMutation({
+    mutationFn: ({ verb, comment }: { verb: Verb; comment: string }) =>
+      answer(
+        api.POST(`/api/v1/projects/{project}/components/{component}/requests/{number}/${verb}`, {
+          params: { path },
+          body: { comment },
+        }),
+      ),
+    onSettled: () =>
+      Promise.all([
+        client.invalidateQueries({ queryKey: ['requests'] }),
+        client.invalidateQueries({ queryKey: ['deployments', project, component] }),
+        client.invalidateQueries({ queryKey: ['components', project] }),
+      ]),
+  });
+}
