@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { commit } from '@/test/values';
-import { apply, begin, type Change, contested, type Draft, filesOf, isClean, pathProblem, rebase, suggestMessage, textOf } from './draft';
+import { apply, begin, type Change, contested, type Draft, filesOf, importProblem, isClean, pathProblem, rebase, suggestMessage, textOf } from './draft';
 
 const source = (files: Record<string, string | null>, sha = 'a'.repeat(40)) => ({
   commit: commit({ sha }),
@@ -95,4 +95,10 @@ test.each<[string, Change[]]>([
   ['Add a.py and 1 other file', [{ kind: 'write', path: 'a.py', text: '' }, { kind: 'delete', path: 'main.py' }]],
 ])('a commit is called “%s” unless somebody says otherwise', (message, changes) => {
   expect(suggestMessage(after(...changes))).toBe(message);
+});
+
+test('a file that Python cannot import is told so, and nothing else is', () => {
+  expect(importProblem('my-file.py')).toContain('“my-file”');
+  expect(importProblem('lib/2nd.py')).toContain('“2nd”');
+  for (const path of ['main.py', 'lib/text_2.py', 'größe.py', 'my-notes.md', '']) expect(importProblem(path)).toBeNull();
 });

@@ -141,6 +141,13 @@ export function pathProblem(draft: Draft, path: string): string | null {
   return null;
 }
 
+/** Why other modules can't import a file of this path; null when they can, and of what is no Python. */
+export function importProblem(path: string): string | null {
+  const parts = path.endsWith('.py') ? path.slice(0, -3).split('/') : [];
+  const wrong = parts.find((part) => !/^[\p{L}_][\p{L}\p{N}_]*$/u.test(part));
+  return wrong === undefined ? null : `Other files can't import it: “${wrong}” is no name in Python. Use letters, digits and _ only.`;
+}
+
 /** What a commit of these changes may be called: "Change main.py", "Add lib/text.py and 2 other changes". */
 export function suggestMessage(draft: Draft): string {
   const paths = Object.keys(draft.edits).sort();

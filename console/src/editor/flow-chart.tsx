@@ -21,6 +21,8 @@ export interface ChartProps {
   folded: ReadonlySet<string>;
   /** What the last run says about steps. */
   marks: Marks | null;
+  /** Why something that was typed into a step's form is not in the source, by the step's id. */
+  refused: ReadonlyMap<string, string>;
   onSelect: (id: string) => void;
   /** The steps up to this one are wanted, too. */
   onExtend: (id: string) => void;
@@ -50,7 +52,7 @@ export default function FlowChart(props: ChartProps) {
   );
 }
 
-function Drawing({ drawn, chart, title, selected, chosen, folded, marks, onSelect, onExtend, onFold, onOpen, onInsert, onForm, onMenu }: ChartProps) {
+function Drawing({ drawn, chart, title, selected, chosen, folded, marks, refused, onSelect, onExtend, onFold, onOpen, onInsert, onForm, onMenu }: ChartProps) {
   const made = useMemo(() => layout(chart.block, { title, isFolded: (node) => folded.has(idOf(drawn, node)) }), [chart, title, folded, drawn]);
   const ids = useMemo(() => made.steps.map((step) => idOf(drawn, step.node)), [made, drawn]);
   const isLong = made.steps.length > MANY;
@@ -75,6 +77,7 @@ function Drawing({ drawn, chart, title, selected, chosen, folded, marks, onSelec
             isTabStop: id === tabStop,
             isChosen: chosen.has(id),
             mark: marks?.get(id) ?? null,
+            refused: refused.get(id) ?? null,
             onSelect,
             onExtend,
             onFold,
@@ -84,7 +87,7 @@ function Drawing({ drawn, chart, title, selected, chosen, folded, marks, onSelec
           },
         };
       }),
-    [made, ids, selected, tabStop, chosen, marks, onSelect, onExtend, onFold, onOpen, onForm, onMenu],
+    [made, ids, selected, tabStop, chosen, marks, refused, onSelect, onExtend, onFold, onOpen, onForm, onMenu],
   );
   const place = useRef<HTMLDivElement>(null);
   const focus = useCallback(

@@ -20,7 +20,7 @@ interface Row {
 }
 
 /** A chart as a tree to read, for narrow windows and for those who listen. */
-export function FlowOutline({ drawn, chart, title, selected, chosen, folded, marks, onSelect, onExtend, onFold, onInsert, onForm, onMenu }: ChartProps) {
+export function FlowOutline({ drawn, chart, title, selected, chosen, folded, marks, refused, onSelect, onExtend, onFold, onInsert, onForm, onMenu }: ChartProps) {
   const place = useRef<HTMLDivElement>(null);
   const rows = rowsOf(drawn, chart, folded);
   const tabStop = rows.some((row) => row.id === selected) ? selected : rows[0]?.id;
@@ -87,6 +87,8 @@ export function FlowOutline({ drawn, chart, title, selected, chosen, folded, mar
             {row.way && <span className={classes['row-way']}>{row.way}: </span>}
             <span className={classes['row-title']}>{titleOf(row.node)}</span> <span className={classes['row-line']}>{lineOf(row.node)}</span>
             {row.node.problem && <span className={classes['row-problem']}> {row.node.problem}</span>}
+            {row.node.warning && <span className={classes['row-warning']}> {row.node.warning}</span>}
+            {refused.has(row.id) && <span className={classes['row-warning']}> Not applied: {refused.get(row.id)}</span>}
             {marks?.get(row.id) && <span className={classes['row-way']}> {marks.get(row.id)?.words}</span>}
           </span>
         </div>

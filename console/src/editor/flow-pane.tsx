@@ -28,6 +28,7 @@ interface FlowPaneProps {
   open: string;
   selected: string | null;
   marks: Marks | null;
+  refused: ChartProps['refused'];
   problems: readonly Problem[];
   onSelect: (id: string) => void;
   onOpen: (name: string) => void;
@@ -70,6 +71,7 @@ export const FlowPane = memo(function FlowPane(props: FlowPaneProps) {
           chosen: commands.chosen,
           folded,
           marks: props.marks,
+          refused: props.refused,
           onSelect: props.onSelect,
           onExtend: commands.extend,
           onFold,

@@ -1,6 +1,6 @@
 import type { Node, NodeProps } from '@xyflow/react';
 import { VisuallyHidden } from '@mantine/core';
-import { IconCheck, IconDots, IconMinus, IconX } from '@tabler/icons-react';
+import { IconAlertTriangle, IconCheck, IconDots, IconMinus, IconX } from '@tabler/icons-react';
 import { memo } from 'react';
 import type { PlacedStep } from '@/flow/layout';
 import { opens } from '@/flow/model';
@@ -20,6 +20,8 @@ export interface StepData extends Record<string, unknown> {
   isTabStop: boolean;
   isChosen: boolean;
   mark: StepMark | null;
+  /** Why something that was typed into its form is not in the source. */
+  refused: string | null;
   onSelect: (id: string) => void;
   onExtend: (id: string) => void;
   onFold: (id: string) => void;
@@ -38,6 +40,7 @@ function Step({ data }: NodeProps<StepBox>) {
   const opened = opens(node);
   const canFold = node.branches.length > 0 && opened === null;
   const line = lineOf(node);
+  const warning = node.warning ?? (data.refused && `Not applied: ${data.refused}`);
   return (
     <div
       className={classes['step']}
@@ -45,6 +48,7 @@ function Step({ data }: NodeProps<StepBox>) {
       data-chosen={data.isChosen || undefined}
       data-selected={isSelected || undefined}
       data-wrong={Boolean(node.problem) || undefined}
+      data-warned={warning !== null || undefined}
       data-off={node.is_off || undefined}
       data-run={mark?.state}
       data-stale={mark?.isStale || undefined}
@@ -61,7 +65,7 @@ function Step({ data }: NodeProps<StepBox>) {
         data-step={id}
         tabIndex={data.isTabStop ? 0 : -1}
         aria-current={isSelected ? 'step' : undefined}
-        title={node.problem ?? (node.note ? `${node.note.text}\n${node.label}` : node.label)}
+        title={node.problem ?? warning ?? (node.note ? `${node.note.text}\n${node.label}` : node.label)}
         // The focus comes before the click, and would choose this one alone.
         onMouseDown={(event) => {
           if (!event.shiftKey) return;
@@ -76,13 +80,14 @@ function Step({ data }: NodeProps<StepBox>) {
         <span className={classes['words']}>
           <span className={classes['title']}>
             {titleOf(node)}
-            {node.problem && ' · not Python yet'}
+            {node.problem ? ' · not Python yet' : warning && <IconAlertTriangle className={classes['warning']} size={13} stroke={2} aria-hidden />}
           </span>{' '}
           {line && <span className={classes['line']}>{line}</span>}
         </span>
         <VisuallyHidden>
           . {data.place}
           {mark && `. ${mark.words}`}
+          {data.refused !== null && `. Not applied: ${data.refused}`}
           {data.isChosen && '. Chosen'}
         </VisuallyHidden>
         {mark && <RunMark mark={mark} />}
@@ -117,12 +122,12 @@ function Step({ data }: NodeProps<StepBox>) {
 }
 
 function isAsBefore({ data: before }: NodeProps<StepBox>, { data: now }: NodeProps<StepBox>): boolean {
-  const acts = ['onSelect', 'onExtend', 'onFold', 'onOpen', 'onForm', 'onMenu', 'mark'] as const;
+  const acts = ['onSelect', 'onExtend', 'onFold', 'onOpen', 'onForm', 'onMenu', 'mark', 'refused'] as const;
   return looks(before) === looks(now) && acts.every((act) => before[act] === now[act]);
 }
 
 const looks = ({ id, step: { node, isFolded }, place, isSelected, isTabStop, isChosen }: StepData): string =>
-  [id, node.kind, node.label, titleOf(node), lineOf(node), node.problem, node.note?.text, node.is_off, opens(node), node.branches.length > 0, isFolded, place, isSelected, isTabStop, isChosen].join('\n');
+  [id, node.kind, node.label, titleOf(node), lineOf(node), node.problem, node.warning, node.note?.text, node.is_off, opens(node), node.branches.length > 0, isFolded, place, isSelected, isTabStop, isChosen].join('\n');
 
 /** What the last run says, at the end of a step's line. */
 function RunMark({ mark }: { mark: StepMark }) {

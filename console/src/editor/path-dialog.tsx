@@ -1,6 +1,6 @@
 import { Button, Group, Modal, Stack, TextInput } from '@mantine/core';
 import { useState } from 'react';
-import { type Draft, pathProblem } from './draft';
+import { type Draft, importProblem, pathProblem } from './draft';
 
 interface PathDialogProps {
   title: string;
@@ -41,7 +41,7 @@ function Question({ action, draft, initial, onClose, onChoose }: PathDialogProps
         <TextInput
           data-autofocus
           label="Path"
-          description="From the top of the source; folders come by themselves."
+          description={(problem === null && importProblem(trimmed)) || 'From the top of the source; folders come by themselves.'}
           placeholder="lib/text.py"
           value={path}
           onChange={(event) => setPath(event.currentTarget.value)}

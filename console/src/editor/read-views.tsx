@@ -18,6 +18,8 @@ import type { ViewChoice } from './use-view';
 const FlowChart = lazy(() => import('./flow-chart'));
 const NONE: ReadonlySet<string> = new Set();
 
+const NONE_REFUSED: ReadonlyMap<string, string> = new Map();
+
 /** Whether there is a flow to be seen in a file. */
 export const hasFlow = (path: string): boolean => path.endsWith('.py');
 
@@ -101,7 +103,7 @@ function ReadFlow({ path, live, open, selected, place, isOutline, onOpen, onGo }
   const chart = all.find((each) => each.name === wanted) ?? all[0] ?? null;
   const shown: ChartProps | null =
     drawn && chart
-      ? { drawn, chart, title: chart.name || path, selected, chosen: NONE, folded, marks: null, onSelect, onExtend: onSelect, onFold, onOpen, onInsert: null, onMenu: null, onForm: null }
+      ? { drawn, chart, title: chart.name || path, selected, chosen: NONE, folded, marks: null, refused: NONE_REFUSED, onSelect, onExtend: onSelect, onFold, onOpen, onInsert: null, onMenu: null, onForm: null }
       : null;
   return (
     <section className={flowClasses['pane']} aria-label="Flow">

@@ -8,7 +8,7 @@ import { CodeEditor } from './code-editor';
 import type { Draft } from './draft';
 import classes from './editor.module.css';
 import { FlowPane } from './flow-pane';
-import { useDrafts } from './form/drafts';
+import { useDrafts, useRefused } from './form/drafts';
 import { Unapplied } from './form/unapplied';
 import { asEdited } from './line-ends';
 import { mark } from './marked';
@@ -53,7 +53,12 @@ export function TwoViews({ component, draft, path, text, line, view, isNarrow, p
   const editor = useRef<EditorView>(null);
   const edits = useEdits(path, live, editor);
   const drafts = useDrafts(path);
-  const [cursor, setCursor] = useState<number | null>(null);
+  const left = useRefused(drafts);
+  const refused = useMemo(() => new Map(left.map(({ id, why }) => [id, why])), [left]);
+  const [moved, setMoved] = useState<{ path: string; place: number } | null>(null);
+  const setCursor = useCallback((place: number) => setMoved({ path, place }), [path]);
+  // Where one was in another file says nothing of this one.
+  const cursor = moved?.path === path ? moved.place : null;
   const { drawn } = live;
   const problems = useProblems(drawn);
   const evidence = useRun()?.evidence ?? null;
@@ -88,7 +93,7 @@ export function TwoViews({ component, draft, path, text, line, view, isNarrow, p
       present.dispatch({ selection: { anchor: place }, effects: EditorView.scrollIntoView(place, { y: 'center', x: 'end' }) });
     }
     setCursor(place);
-  }, []);
+  }, [setCursor]);
   const onSelect = useCallback(
     (id: string) => {
       const known = newest.current;
@@ -190,6 +195,7 @@ export function TwoViews({ component, draft, path, text, line, view, isNarrow, p
                 onOpen={onOpen}
                 onGo={onGo}
                 marks={marks}
+                refused={refused}
                 problems={problems}
                 onPlace={goTo}
                 onForm={onForm}

@@ -29,7 +29,6 @@ export interface LiveFlow {
 }
 
 interface Known {
-  path: string;
   drawn: Drawn | null;
   problem: string | null;
 }
@@ -38,7 +37,8 @@ interface Known {
 export function useFlow(path: string, source: string, isWanted: boolean, open: string | null): LiveFlow {
   const text = asEdited(source);
   const unfolded = text.length <= LONG ? null : (open ?? 'main') || NONE;
-  const [known, setKnown] = useState<Known>({ path, drawn: null, problem: null });
+  // By path: a file that is opened again has the steps that it had, and what was typed into their forms.
+  const [known, setKnown] = useState<ReadonlyMap<string, Known>>(new Map());
   const seen = useRef({ path, text, unfolded, anchors: [] as readonly number[], isSoon: true });
 
   const ask = useStable(async (signal: AbortSignal): Promise<number | null> => {
@@ -48,12 +48,12 @@ export function useFlow(path: string, source: string, isWanted: boolean, open: s
       if (signal.aborted) return null;
       // What does not compile keeps the anchors of what did.
       if (flow.valid) seen.current.anchors = mapAll(difference(at.text, seen.current.text), flow.anchors);
-      setKnown((before) => ({ path: at.path, drawn: drawn(before.path === at.path ? before.drawn : null, at.text, flow), problem: null }));
+      setKnown((before) => new Map([...before, [at.path, { drawn: drawn(before.get(at.path)?.drawn ?? null, at.text, flow), problem: null }]]));
       return null;
     } catch (thrown) {
       if (signal.aborted) return null;
       const problem = thrown instanceof ApiError ? thrown.message : 'The flow could not be drawn.';
-      setKnown((before) => ({ path: at.path, drawn: before.path === at.path ? before.drawn : null, problem }));
+      setKnown((before) => new Map([...before, [at.path, { drawn: before.get(at.path)?.drawn ?? null, problem }]]));
       return isPassing(thrown) ? AGAIN_MS : null;
     }
   });
@@ -72,10 +72,10 @@ export function useFlow(path: string, source: string, isWanted: boolean, open: s
   const hurry = useCallback(() => {
     seen.current.isSoon = true;
   }, []);
-  const isKnown = known.path === path;
-  const drawnNow = isKnown ? known.drawn : null;
-  const problem = isKnown ? known.problem : null;
+  const { drawn: drawnNow, problem } = known.get(path) ?? NOTHING;
   return useMemo(() => ({ drawn: drawnNow, problem, read, anchors, hurry }), [drawnNow, problem, read, anchors, hurry]);
 }
+
+const NOTHING: Known = { drawn: null, problem: null };
 
 const isPassing = (thrown: unknown): boolean => thrown instanceof ApiError && ['offline', 'unavailable', 'internal'].includes(thrown.code);

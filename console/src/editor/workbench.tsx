@@ -5,6 +5,7 @@ import { useCallback, useEffect, useMemo, useState } from 'react';
 import { useSearchParams } from 'react-router';
 import { shortSha } from '@/lib/format';
 import type { Commit, ComponentRef, Source } from '@/lib/types';
+import { May } from '@/ui/may';
 import { notifyDone } from '@/ui/notify';
 import { Page } from '@/ui/page';
 import { sourceQuery } from './api';
@@ -111,9 +112,11 @@ export function Workbench({ component, source, buildAction, form, deployed }: Wo
         actions={
           <>
             {build}
-            <Button variant={clean ? 'default' : 'filled'} disabled={clean || comparing} onClick={() => setAsking('save')}>
-              Save
-            </Button>
+            <May do="develop" project={component.project}>
+              <Button variant={clean ? 'default' : 'filled'} disabled={clean || comparing} onClick={() => setAsking('save')}>
+                Save
+              </Button>
+            </May>
           </>
         }
       >

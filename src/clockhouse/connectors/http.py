@@ -8,6 +8,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+from clockhouse.connectors import files
 from clockhouse.connectors.web import Answer, Query, Web, bearer, plain
 from clockhouse.kit import Secret
 
@@ -135,6 +136,9 @@ class Client:
         return self._web.call("DELETE", path, query=query, headers=headers, check=check)
 
     def download(self, path: str, to: str | Path, *, query: Query | None = None) -> int:
-        """Writes what is there into the file `to`, and gives its size in bytes. It passes through memory."""
+        """Writes what is there into the file `to`, and gives its size in bytes. It passes through memory.
+
+        The file has all of it or what it had.
+        """
         content = self._web.call("GET", path, query=query).content
-        return Path(to).write_bytes(content)
+        return files.replace(Path(to), content)

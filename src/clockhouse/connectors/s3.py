@@ -13,6 +13,7 @@ from typing import Any
 
 from clockhouse.connectors import libraries
 from clockhouse.connectors.errors import ConnectorError
+from clockhouse.connectors.files import here
 from clockhouse.kit import Secret
 
 # None of these has types.
@@ -109,7 +110,7 @@ class Client:
     def upload(self, path: str | Path, key: str) -> None:
         """Writes a file into an object, in parts where it is large. `path` is the file's."""
         with _told(self.bucket):
-            self._store.upload_file(str(path), self.bucket, key)
+            self._store.upload_file(str(here(path)), self.bucket, key)
 
     def download(self, key: str, path: str | Path) -> None:
         """Writes an object into a file. `path` is the file's; it has all of it or what it had."""

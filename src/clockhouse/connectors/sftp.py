@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any, BinaryIO
 
 from clockhouse.connectors import libraries
 from clockhouse.connectors.errors import ConnectorError
+from clockhouse.connectors.files import here
 from clockhouse.kit import Secret
 
 if TYPE_CHECKING:
@@ -87,7 +88,7 @@ class Client:
 
     def upload(self, local: str | Path, path: str) -> None:
         """Writes a file of this machine to the server. `local` is its path here; others see all of it or nothing."""
-        with Path(local).open("rb") as file:
+        with here(local).open("rb") as file:
             self._put(file, path)
 
     def download(self, path: str, local: str | Path) -> None:

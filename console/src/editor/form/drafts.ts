@@ -37,14 +37,15 @@ export class Drafts {
   };
 }
 
-/** What is typed into the forms of one file's steps. */
+/** What is typed into the forms of one file's steps; that of others is kept until they are opened again. */
 export function useDrafts(path: string): Drafts {
-  const [kept, setKept] = useState(() => ({ path, drafts: new Drafts() }));
-  if (kept.path === path) return kept.drafts;
+  const [kept, setKept] = useState<ReadonlyMap<string, Drafts>>(() => new Map([[path, new Drafts()]]));
+  const known = kept.get(path);
+  if (known) return known;
   // The steps of another file have the same names.
-  const next = { path, drafts: new Drafts() };
-  setKept(next);
-  return next.drafts;
+  const drafts = new Drafts();
+  setKept(new Map([...kept, [path, drafts]]));
+  return drafts;
 }
 
 /** Something that the source has refused, and that is still there as it was typed. */
