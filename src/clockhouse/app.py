@@ -24,7 +24,7 @@ from clockhouse.builders.python import PythonBuilder
 from clockhouse.builders.remote import Remotes
 from clockhouse.config import Config, KeepersConfig
 from clockhouse.containers import Containers
-from clockhouse.control import keys, sessions
+from clockhouse.control import keys, openid, sessions
 from clockhouse.control.parts import Parts
 from clockhouse.engine import takeover
 from clockhouse.engine.artifacts import SharedArtifacts
@@ -51,6 +51,7 @@ from clockhouse.keepers.mounted import MountedFiles
 from clockhouse.kit import Secret
 from clockhouse.model.reference import Keeper
 from clockhouse.model.source import SourceKind
+from clockhouse.openid import Provider
 from clockhouse.runtimes.process import ProcessRuntime
 from clockhouse.store.opening import open_database
 from clockhouse.task.clock import Clock, SystemClock
@@ -303,7 +304,9 @@ def _parts(config: Config, clock: Clock) -> tuple[Parts, SharedArtifacts | None]
     database.listen()
     shared = None if _is_alone(config) else SharedArtifacts(database, config.artifacts)
     artifact = (shared or Folder(config.artifacts)).folder
-    return Parts(database, vault, artifact, _remotes(config), keepers=_keepers(config.keepers)), shared
+    return Parts(
+        database, vault, artifact, _remotes(config), keepers=_keepers(config.keepers), openid=_openid(config, clock)
+    ), shared
 
 
 def _keepers(config: KeepersConfig) -> Keepers:
@@ -319,6 +322,13 @@ def _keepers(config: KeepersConfig) -> Keepers:
             authority=config.vault_authority,
         )
     return Keepers(known)
+
+
+def _openid(config: Config, clock: Clock) -> Provider | None:
+    if config.openid is None:
+        return None
+    openid.check(config.openid.roles, config.openid.default_role)
+    return Provider(config.openid, clock)
 
 
 def _runtime(config: Config, clock: Clock) -> ProcessRuntime:

@@ -45,6 +45,25 @@ class KeepersConfig:
 
 
 @dataclass(frozen=True, slots=True)
+class OpenIdConfig:
+    """An OpenID provider that people may sign in with.
+
+    Whoever was invited under an address that the provider has verified comes in. Others only with an address in one of
+    `domains`, who get `default_role`, or in a group of `roles`; such roles are everywhere, without production.
+    """
+
+    issuer: str  # as the provider calls itself, such as https://login.example.org
+    client_id: str
+    client_secret: Secret | None = None
+    name: str = "OpenID Connect"  # on the button
+    scopes: tuple[str, ...] = ("openid", "profile", "email")
+    domains: tuple[str, ...] = ()
+    default_role: str | None = None
+    groups_claim: str = "groups"
+    roles: tuple[tuple[str, str], ...] = ()  # of a group, which role
+
+
+@dataclass(frozen=True, slots=True)
 class Config:
     """One server. `drain` is how long a stop waits for executions under way."""
 
@@ -60,6 +79,7 @@ class Config:
     memory_mib: int | None = None  # that a process of an execution may take, on Linux; None: no bound of ours
     builds: int = 2  # at once
     docker: DockerConfig | None = None
+    openid: OpenIdConfig | None = None
     keepers: KeepersConfig = KeepersConfig()
     drain: timedelta = timedelta(seconds=20)
     failure_values: bool = True  # whether an execution that fails tells the values of its variables there

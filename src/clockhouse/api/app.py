@@ -29,6 +29,7 @@ from clockhouse.api import (
     flows,
     history,
     metrics,
+    openid,
     people,
     projects,
     requests,
@@ -47,6 +48,7 @@ from clockhouse.control.parts import Parts
 _PARTS_OF_THE_API = (
     sessions,
     account,
+    openid,
     people,
     projects,
     components,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Annotated
 from urllib.parse import urlsplit
 
-from fastapi import Depends, Request
+from fastapi import Depends, Request, Response
 from fastapi.security import HTTPBearer
 
 from clockhouse.api import trail
@@ -17,6 +17,7 @@ from clockhouse.model.agent import Agent
 from clockhouse.model.token import Bearer, Seen
 
 _COOKIE = "clockhouse_session"
+_MONTH_S = 30 * 24 * 3600
 _SAFE = {"GET", "HEAD", "OPTIONS"}
 # What a page of another site can send without asking us first.
 _SIMPLE = {"", "application/x-www-form-urlencoded", "multipart/form-data", "text/plain"}
@@ -44,6 +45,18 @@ def session_of(request: Request) -> str | None:
 def sign_in_link(request: Request, token: str) -> str:
     """Where a one-time token signs in, at the address that was asked. In the fragment, which no server is sent."""
     return f"{str(request.base_url).rstrip('/')}/sign-in#token={token}"
+
+
+def set_session(request: Request, response: Response, session: str) -> None:
+    """From now on the browser carries this session."""
+    response.set_cookie(
+        cookie_of(request),
+        session,
+        max_age=_MONTH_S,
+        httponly=True,
+        samesite="strict",
+        secure=request.url.scheme == "https",
+    )
 
 
 def seen(request: Request) -> Seen:

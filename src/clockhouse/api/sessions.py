@@ -14,17 +14,18 @@ from clockhouse.api.auth import (
     require_same_origin,
     seen,
     session_of,
+    set_session,
     sign_in_link,
 )
 from clockhouse.api.bodies import HealthBody, LinkBody, ReachBody, SessionBody, SignIn
-from clockhouse.api.people_bodies import PasswordSignIn, WaysBody
+from clockhouse.api.people_bodies import PasswordSignIn, ProviderBody, WaysBody
 from clockhouse.control import access, sessions
 from clockhouse.control.parts import Parts
 from clockhouse.kit import Secret
 from clockhouse.model.actor import Actor
 
 router = APIRouter(tags=["sessions"])
-_MONTH_S = 30 * 24 * 3600
+_OPENID = "/api/v1/session/openid"
 
 
 @router.get("/health")
@@ -51,7 +52,8 @@ def sign_in(request: Request, response: Response, parts: PartsOf, body: SignIn) 
 @router.get("/session/ways")
 def list_ways(parts: PartsOf) -> WaysBody:
     """How people sign in here, besides by a link. Open to everybody."""
-    return WaysBody(passwords=sessions.has_passwords(parts), providers=[])
+    known = [] if parts.openid is None else [ProviderBody(name=parts.openid.config.name, url=_OPENID)]
+    return WaysBody(passwords=sessions.has_passwords(parts), providers=known)
 
 
 @router.post("/session/password")
@@ -79,9 +81,7 @@ def make_link(request: Request, parts: PartsOf, bearer: BearerOf) -> LinkBody:
 
 
 def _begun(request: Request, response: Response, actor: Actor, session: str) -> SessionBody:
-    secure = request.url.scheme == "https"
-    name = cookie_of(request)
-    response.set_cookie(name, session, max_age=_MONTH_S, httponly=True, samesite="strict", secure=secure)
+    set_session(request, response, session)
     return _body(parts_of(request), actor)
 
 

@@ -14,7 +14,7 @@ from typing import Annotated
 
 import typer
 
-from clockhouse.cli import hints, stopping
+from clockhouse.cli import hints, openid, stopping
 from clockhouse.cli.ledger import DatabaseOption, DataOption, PasswordFileOption, database_address, database_password_of
 from clockhouse.cli.secrets import KeyFileOption, secret_of_environment
 from clockhouse.config import Config, DockerConfig, KeepersConfig
@@ -119,6 +119,15 @@ def serve(
         bool,
         typer.Option(envvar="CLOCKHOUSE_TRIALS", help="Run drafts from the editor that nobody has saved."),
     ] = True,
+    openid_issuer: openid.IssuerOption = "",
+    openid_client: openid.ClientOption = "",
+    openid_secret_file: openid.SecretFileOption = None,
+    openid_name: openid.NameOption = openid.DEFAULT.name,
+    openid_scopes: openid.ScopesOption = " ".join(openid.DEFAULT.scopes),
+    openid_domains: openid.DomainsOption = "",
+    openid_role: openid.DefaultRoleOption = "",
+    openid_groups: openid.GroupsOption = "",
+    openid_groups_claim: openid.GroupsClaimOption = openid.DEFAULT.groups_claim,
     example: Annotated[
         bool, typer.Option(envvar="CLOCKHOUSE_EXAMPLE", help="Bring an example to an empty database.")
     ] = True,
@@ -167,6 +176,17 @@ def serve(
         failure_values=failure_values,
         trials=trials,
         example=example,
+        openid=openid.config(
+            openid_issuer,
+            openid_client,
+            openid_secret_file,
+            name=openid_name,
+            scopes=openid_scopes,
+            domains=openid_domains,
+            default_role=openid_role,
+            groups=openid_groups,
+            groups_claim=openid_groups_claim,
+        ),
     )
     _run(config)
 

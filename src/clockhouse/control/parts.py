@@ -16,6 +16,7 @@ from clockhouse.errors import Unavailable
 from clockhouse.keepers.base import Keepers
 from clockhouse.model.actor import Actor
 from clockhouse.model.component import Component
+from clockhouse.openid import Provider
 from clockhouse.store import repositories
 from clockhouse.store.database import Database, Tx
 from clockhouse.vault import Vault
@@ -42,6 +43,7 @@ class Parts:
     bench: Bench | None = None
     artifacts: Path | None = None
     compute: Compute = here
+    openid: Provider | None = None
     errands: Errands = field(default_factory=Errands)
     keepers: Keepers = field(default_factory=Keepers)
     refusals: Refusals = field(default_factory=Refusals)

@@ -61,6 +61,21 @@ test('a refused password is explained, and the link is still a way in', async ()
   expect(await screen.findByText('clockhouse sign-in')).toBeVisible();
 });
 
+test('a provider has a button, and what went wrong on its way is told', async () => {
+  nobody();
+  answers('get', '/session/ways', { passwords: true, providers: [{ name: 'Shop login', url: '/api/v1/session/openid' }] });
+  renderAt('/sign-in?openid=stranger');
+  expect(await screen.findByRole('link', { name: 'Sign in with Shop login' })).toHaveAttribute('href', '/api/v1/session/openid?to=%2F');
+  expect(screen.getByRole('alert')).toHaveTextContent('nobody has invited you');
+});
+
+test('no sentence of an address is shown', async () => {
+  nobody();
+  renderAt('/sign-in?openid=Call%20this%20number');
+  await screen.findByText(/printed one in the terminal/);
+  expect(screen.queryByRole('alert')).toBeNull();
+});
+
 test('after a link, a password is asked for once, and may wait', async () => {
   nobody();
   answers('post', '/session', { name: 'admin', version: '0.1.0' });

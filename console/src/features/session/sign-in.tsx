@@ -1,4 +1,4 @@
-import { Loader } from '@mantine/core';
+import { Button, Loader } from '@mantine/core';
 import { useDocumentTitle } from '@mantine/hooks';
 import { useEffect, useState } from 'react';
 import { Navigate, useLocation, useNavigate } from 'react-router';
@@ -12,10 +12,18 @@ import { LinkForm, tokenOf } from './link-form';
 import { PasswordForm } from './password-form';
 import classes from './sign-in.module.css';
 
+/** What the way back from a provider may say: never a sentence of the address, which anybody can make up. */
+const REFUSALS: Readonly<Record<string, string>> = {
+  away: 'The provider does not answer as it should. Try again, or sign in another way.',
+  stranger: 'The provider knows you, but nobody has invited you to this Clockhouse. Ask an administrator.',
+  refused: 'The sign-in with the provider did not work. Begin again; if it goes on, ask an administrator.',
+};
+
 /** Signs in with the one-time token of the address, or with a password; says where to get a fresh address. */
 export function SignIn() {
   useDocumentTitle('Sign in · Clockhouse');
-  const { hash, state } = useLocation();
+  const { hash, state, search } = useLocation();
+  const refusal = REFUSALS[new URLSearchParams(search).get('openid') ?? ''] ?? null;
   const navigate = useNavigate();
   const [token, setToken] = useState(() => tokenOf(hash));
   // An address opened in this very tab changes the hash and nothing else.
@@ -33,7 +41,7 @@ export function SignIn() {
   if (exchange.data) return <Navigate to={addresses.welcome} replace state={{ from: cameFrom(state) }} />;
   if (session.data) return <Navigate to={cameFrom(state)} replace />;
   if (token ? exchange.isPending : session.isPending) return <Busy />;
-  return <Ask error={exchange.error} onToken={setToken} />;
+  return <Ask error={exchange.error} refusal={refusal} to={cameFrom(state)} onToken={setToken} />;
 }
 
 function Busy() {
@@ -44,18 +52,32 @@ function Busy() {
   );
 }
 
-function Ask({ error, onToken }: { error: unknown; onToken: (token: string) => void }) {
+interface AskProps {
+  error: unknown;
+  /** Why a provider's way did not lead in. */
+  refusal: string | null;
+  /** Where the person wanted to go. */
+  to: string;
+  onToken: (token: string) => void;
+}
+
+function Ask({ error, refusal, to, onToken }: AskProps) {
   const ways = useWays();
   if (ways.isPending) return <Busy />;
   const passwords = ways.data?.passwords ?? false;
   return (
     <div className={classes['ask']}>
       <h1 className={classes['title']}>Sign in</h1>
-      {error ? (
+      {error || refusal ? (
         <p role="alert" className={classes['problem']}>
-          <Sentence>{toApiError(error).message}</Sentence>
+          <Sentence>{error ? toApiError(error).message : (refusal ?? '')}</Sentence>
         </p>
       ) : null}
+      {(ways.data?.providers ?? []).map((each) => (
+        <Button key={each.url} component="a" href={`${each.url}?to=${encodeURIComponent(to)}`} variant={passwords ? 'default' : 'filled'}>
+          Sign in with {each.name}
+        </Button>
+      ))}
       {passwords ? (
         <>
           <PasswordForm />
