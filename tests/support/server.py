@@ -28,22 +28,30 @@ class Server:
 
 @contextmanager
 def running(
-    data: Path, *options: str, port: int | None = None, environment: Mapping[str, str] | None = None
+    data: Path,
+    *options: str,
+    port: int | None = None,
+    environment: Mapping[str, str] | None = None,
+    log: Path | None = None,
 ) -> Iterator[Server]:
     """Runs a server, without the example unless `--example` is an option, and stops it as Ctrl-C does.
 
-    Raises RuntimeError with what it said when it does not start.
+    What it says of itself is in the file `log`, if there is to be one. Raises RuntimeError with what it said when it
+    does not start.
     """
     number = port or free_port()
     arguments = ["--data", str(data), "--port", str(number), *({"--no-example"} - {f"--no-{o[2:]}" for o in options})]
+    said = subprocess.PIPE if log is None else os.open(log, os.O_WRONLY | os.O_CREAT, 0o600)
     process = subprocess.Popen(
         [*_COMMAND, *arguments, *options],
         stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
+        stderr=said,
         text=True,
         env={**os.environ, "PYTHONUNBUFFERED": "1", **(environment or {})},
         start_new_session=True,
     )
+    if log is not None:
+        os.close(said)
     try:
         yield Server(f"http://127.0.0.1:{number}", data, _sign_in(process), process)
     finally:
