@@ -297,8 +297,6 @@ def test_an_address_of_ones_own_domain_comes_in_with_the_role_of_newcomers(
     assert (account["name"], account["login"]) == ("Ann Lee", "ann@shop.example")
     [given] = account["grants"]
     assert (given["role"], given["project"], given["production"]) == ("viewer", None, False)
-        ("viewer", None, False)
-    ]
     assert (onward, sideways) == ("/sign-in?openid=stranger", "/sign-in?openid=stranger")
     assert not is_in(stranger)
     assert not is_in(sneaky)
