@@ -1,10 +1,10 @@
 import { Button, Select, TextInput } from '@mantine/core';
 import { IconDownload, IconSearch, IconX } from '@tabler/icons-react';
 import { useDebouncedCallback } from '@mantine/hooks';
-import { Link } from 'react-router';
 import { addresses } from '@/lib/addresses';
 import type { AuditEntry } from '@/lib/types';
 import { CliHint } from '@/ui/cli-hint';
+import { TextLink } from '@/ui/link';
 import { useNow } from '@/ui/now';
 import { Page } from '@/ui/page';
 import { Empty, Failed, Loading } from '@/ui/states';
@@ -215,13 +215,13 @@ function Row({ entry, choose }: { entry: AuditEntry; choose: Choose }) {
           </span>
         )}
       </td>
-      <td>
+      <td className={classes['end']}>
         <span className={classes['outcome']} data-outcome={entry.outcome}>
           {entry.outcome}
         </span>
       </td>
       <td className={classes['from']}>
-        {entry.address}
+        {entry.address}{' '}
         {entry.way && <span className={classes['soft']}>{entry.way}</span>}
       </td>
     </tr>
@@ -240,8 +240,8 @@ function Only({ value, label, mono = false, onClick }: { value: string; label: s
 function Thing({ entry: { object, project, action } }: { entry: AuditEntry }) {
   const [first = '', second, ...more] = object.split('/');
   if (project !== null && first === project && second && more.length === 0) {
-    return <Link to={addresses.component({ project, component: second })}>{object}</Link>;
+    return <TextLink to={addresses.component({ project, component: second })}>{object}</TextLink>;
   }
-  if (project !== null && object === project && action !== 'project.removed') return <Link to={addresses.project(project)}>{object}</Link>;
+  if (project !== null && object === project && action !== 'project.removed') return <TextLink to={addresses.project(project)}>{object}</TextLink>;
   return <span>{object}</span>;
 }

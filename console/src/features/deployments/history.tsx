@@ -1,4 +1,4 @@
-import { Badge, Button, SegmentedControl, Table, Tooltip, VisuallyHidden } from '@mantine/core';
+import { Badge, Button, SegmentedControl, Select, Table, Tooltip, VisuallyHidden } from '@mantine/core';
 import { addresses } from '@/lib/addresses';
 import type { ComponentRef, Deployment, DeploymentChange, DeploymentEntry, Environment } from '@/lib/types';
 import { Commit } from '@/ui/commit';
@@ -27,15 +27,7 @@ export function History({ component, deployments, environments, environment, onE
   return (
     <Section
       title="History"
-      aside={
-        <SegmentedControl
-          size="xs"
-          aria-label="Environment"
-          value={environment}
-          onChange={onEnvironment}
-          data={[{ value: 'all', label: 'All' }, ...environments.map(({ slug, name }) => ({ value: slug, label: name }))]}
-        />
-      }
+      aside={<Choice environments={environments} environment={environment} onEnvironment={onEnvironment} />}
     >
       {shown.length === 0 ? (
         <p className={classes['none']}>Nothing has been deployed {environment === 'all' ? 'yet' : `to ${nameOf(environment)} yet`}.</p>
@@ -177,5 +169,33 @@ function RollBack({ component, deployment: { environment: slug, number }, enviro
     >
       Roll back
     </Button>
+  );
+}
+
+const MOST_BESIDE_EACH_OTHER = 3;
+
+/** Where; a few environments beside each other, more of them one below the other. */
+function Choice({ environments, environment, onEnvironment }: Pick<HistoryProps, 'environments' | 'environment' | 'onEnvironment'>) {
+  const named = environments.map(({ slug, name }) => ({ value: slug, label: name }));
+  if (environments.length <= MOST_BESIDE_EACH_OTHER) {
+    return (
+      <SegmentedControl
+        size="xs"
+        aria-label="Environment"
+        value={environment}
+        onChange={onEnvironment}
+        data={[{ value: 'all', label: 'All' }, ...named]}
+      />
+    );
+  }
+  return (
+    <Select
+      size="xs"
+      aria-label="Environment"
+      value={environment}
+      onChange={(chosen) => onEnvironment(chosen ?? 'all')}
+      data={[{ value: 'all', label: 'All environments' }, ...named]}
+      allowDeselect={false}
+    />
   );
 }
