@@ -154,7 +154,7 @@ def cancel(parts: Parts, actor: Actor, project: str, slug: str, number: int, *, 
     _check_length(comment, "comment")
     with parts.database.begin() as tx:
         request = _open(tx, components.get(tx, project, slug), number)
-        if request.requester_id != actor.id:
+        if not _is_own(actor, request):
             access.require(actor, Permission.ADMINISTER, project=project)
         _note(tx, actor, request, "cancelled")
         return _told(tx, actor, requests.decide(tx, request, Status.CANCELLED, by=actor.name, comment=comment))
@@ -182,9 +182,14 @@ def _told(tx: Tx, actor: Actor, request: Request) -> Told:
         request,
         status,
         may_decide=not is_own and may_decide(actor, environment.approval, request.project, environment),
-        may_cancel=is_own or actor.may(Permission.ADMINISTER, request.project),
+        may_cancel=_is_own(actor, request) or actor.may(Permission.ADMINISTER, request.project),
         changes=None if present is None else difference.between(present, _as_deployment(request, environment)),
     )
+
+
+def _is_own(actor: Actor, request: Request) -> bool:
+    """Whether they may take it back as who asked for it: not with a token that could not have asked."""
+    return actor.may_be_named and request.requester_id == actor.id
 
 
 def _as_deployment(request: Request, environment: Environment) -> Deployment:

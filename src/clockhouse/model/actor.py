@@ -66,12 +66,21 @@ class Origin:
 
 @dataclass(frozen=True, slots=True)
 class Actor:
-    """A person, a program or the system itself; `name` is what the ledger and the audit trail show."""
+    """A person, a program or the system itself; `name` is what the ledger and the audit trail show.
+
+    `most` is the role that the token they show is bounded by; None: it is not.
+    """
 
     id: str
     name: str
     grants: tuple[Grant, ...]
     origin: Origin | None = field(default=None, compare=False)
+    most: Role | None = field(default=None, compare=False)
+
+    @property
+    def may_be_named(self) -> bool:
+        """Whether what is theirs by name, and by no role, is theirs with this token as well."""
+        return self.most in (None, Role.OPERATOR, Role.ADMIN)
 
     def may(self, permission: Permission, project: str | None = None, environment: Environment | None = None) -> bool:
         """Whether a grant covers this.

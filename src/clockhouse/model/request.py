@@ -86,7 +86,8 @@ def may_decide(actor: Actor, approval: Approval | None, project: str, environmen
         return False
     if approval is None:
         return actor.may(Permission.OPERATE, project, environment)
-    return actor.id in approval.people or _has(actor, approval.role, project, environment)
+    is_named = actor.may_be_named and actor.id in approval.people
+    return is_named or _has(actor, approval.role, project, environment)
 
 
 def _has(actor: Actor, role: str | None, project: str, environment: Environment) -> bool:

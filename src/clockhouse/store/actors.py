@@ -149,7 +149,7 @@ def withdraw_all(tx: Tx, actor_id: str, kind: TokenKind, *, but: str | None = No
 
 def _bearer(tx: Tx, row: Any) -> Bearer:
     bounds = bounds_of(row)
-    actor = Actor(row.actor_id, row.actor_name, narrowed(grants_of(tx, row.actor_id), bounds))
+    actor = Actor(row.actor_id, row.actor_name, narrowed(grants_of(tx, row.actor_id), bounds), most=bounds.role)
     return Bearer(actor, row.token_id, TokenKind(row.kind), bounds, row.used_at, row.name)
 
 
