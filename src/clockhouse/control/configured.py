@@ -6,15 +6,16 @@ from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, replace
 
 from clockhouse.control.parts import purpose
+from clockhouse.errors import Invalid
 from clockhouse.kit import Secret
 from clockhouse.kit.declared import Setting
-from clockhouse.model.actor import Actor
+from clockhouse.model.actor import Actor, Permission
 from clockhouse.model.component import Component
 from clockhouse.model.configuration import SHORTEST_MASKED, Snapshot, Stored, effective
 from clockhouse.model.deployment import Deployment, Value, checked
 from clockhouse.model.environment import Environment
 from clockhouse.model.reference import Reference, read
-from clockhouse.store import audit, configuration
+from clockhouse.store import audit, configuration, environments
 from clockhouse.store import deployments as deployments_store
 from clockhouse.store.database import Tx
 from clockhouse.vault import Vault
@@ -98,10 +99,14 @@ def snapshot(place: Place, values: Mapping[str, Held]) -> Snapshot:
 
 
 def taken_from(
-    place: Place, origin: Deployment, settings: tuple[Setting, ...], names: Collection[str]
+    place: Place, actor: Actor, origin: Deployment, settings: tuple[Setting, ...], names: Collection[str]
 ) -> dict[str, object]:
-    """What another deployment of the component has of these names; no secret of it becomes a plain setting."""
+    """What another deployment of the component has of these names; no secret of it becomes a plain setting.
+
+    Raises Invalid for secrets of an environment that the actor may not operate in.
+    """
     secret = {setting.name for setting in settings if setting.type == "secret"}
+    check_takeable(place, actor, origin, secret.intersection(names))
     held = deployments_store.snapshot(place.tx, origin)
     found: dict[str, object] = {name: value for name, value in held.values.items() if name in names}
     for name in secret.intersection(names):
@@ -110,6 +115,18 @@ def taken_from(
         elif name in held.sealed:
             found[name] = place.vault.open(held.sealed[name], purpose(place.component.id, name))
     return found
+
+
+def check_takeable(place: Place, actor: Actor, origin: Deployment, names: Collection[str]) -> None:
+    """Raises Invalid where some of these are secrets of an environment that the actor may not operate in.
+
+    Where they may, they choose the code, and so could have what it is given.
+    """
+    held = origin.secret_names.intersection(names)
+    there = environments.get(place.tx, origin.environment)
+    if held and not actor.may(Permission.OPERATE, place.component.project, there):
+        sentence = f"You may not take over a secret from {there.name}, where you may not operate. Give a value."
+        raise Invalid(sentence, {f"configuration.{name}": sentence for name in sorted(held)})
 
 
 def stored_of(vault: Vault, component: Component, actor: Actor, tx: Tx, name: str, value: Held) -> Stored:

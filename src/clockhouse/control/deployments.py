@@ -186,7 +186,7 @@ def promoting(
         plan = problems.gather(lambda: _plan(tx, origin, here, None if wanted is None else wanted.terms))
         values = problems.gather(
             lambda: configured.chosen(
-                place, settings, given, lambda names: configured.taken_from(place, origin, settings, names)
+                place, settings, given, lambda names: configured.taken_from(place, actor, origin, settings, names)
             )
         )
         if wanted is None or plan is None or values is None or problems.found:

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
-from clockhouse.control import access, declared, forecasts
+from clockhouse.control import access, configured, declared, forecasts
 from clockhouse.control.configured import Place
 from clockhouse.control.deployments import Promotion
 from clockhouse.control.parts import Parts
@@ -91,11 +91,11 @@ def review(parts: Parts, actor: Actor, project: str, slug: str, wish: Promotion)
         if origin is None:
             raise Conflict(f"“{component.name}” is not deployed to {here.name}. Deploy it there first.")
         present = deployments.active(tx, component, there)
-        return _reviewed(Place(tx, parts.vault, component, there), here, origin, present, wish)
+        return _reviewed(Place(tx, parts.vault, component, there), actor, here, origin, present, wish)
 
 
 def _reviewed(
-    place: Place, here: Environment, origin: Deployment, present: Deployment | None, wish: Promotion
+    place: Place, actor: Actor, here: Environment, origin: Deployment, present: Deployment | None, wish: Promotion
 ) -> Review:
     tx, component, there = place.tx, place.component, place.environment
     problems = Problems(wish.refused)
@@ -115,6 +115,9 @@ def _reviewed(
     settings = origin.release.build.settings
     stored = configuration.at(tx, component, there)
     held = _held(settings, stored, given, origin)
+    taken = [name for name, each in held.items() if each.origin is Origin.SOURCE and each.value is _KEPT]
+    if actor.may(Permission.OPERATE, component.project):  # who only looks is told what stands against others
+        problems.gather(lambda: configured.check_takeable(place, actor, origin, taken))
     checked_values = problems.gather(lambda: checked(settings, {name: each.value for name, each in held.items()}))
     found = {} if not problems.found else problems.together().fields
     values = {name: each.value for name, each in held.items()} if checked_values is None else dict(checked_values)
