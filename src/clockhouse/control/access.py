@@ -72,6 +72,12 @@ def require_there(tx: Tx, actor: Actor, permission: Permission, *, project: str,
             require(actor, permission, project=project, environment=each)
 
 
+def require_everywhere(tx: Tx, actor: Actor, permission: Permission, sentence: str) -> None:
+    """Raises Forbidden with the sentence unless the actor may in all projects and in each environment."""
+    if not all(actor.may(permission, environment=each) for each in environments.every(tx)):
+        raise Forbidden(sentence, actor=actor.id, permission=str(permission))
+
+
 def require_deploying(tx: Tx, actor: Actor, project: str, automation: Automation) -> None:
     """The same for where builds are to be deployed by themselves."""
     places = [each for each in environments.every(tx) if automation.environment_id in (None, each.id)]

@@ -86,6 +86,12 @@ class Change:
     keeps_file: bool = True
 
 
+_ELSEWHERE = (
+    "Where a secret is kept elsewhere is said by those who may operate in all projects and environments, since the "
+    "server fetches what it names. Ask one of them, or set the value here."
+)
+
+
 def matrix(parts: Parts, actor: Actor, project: str, slug: str) -> Matrix:
     """What is set for a component, in all environments and in each."""
     access.require(actor, Permission.READ, project=project)
@@ -107,6 +113,8 @@ def put(
         setting = _declared(tx, component).get(name)
         if setting is None:
             raise _unknown(tx, component, name)
+        if change.reference is not None:  # the server may fetch whatever it names, also what is another project's
+            access.require_everywhere(tx, actor, Permission.OPERATE, _ELSEWHERE)
         here = place.id if place else None
         stored = configuration.of(tx, component)
         present = next((each for each in stored if (each.name, each.environment_id) == (name, here)), None)
