@@ -106,10 +106,10 @@ def test_a_wrong_token_and_a_stale_link_are_told_without_what_was_shown(house: I
 def test_a_flood_fills_no_disk(house: Installation) -> None:
     refusals, now = Refusals(), house.clock.now()
 
-    written = sum(refusals.admit(number, now, timedelta(minutes=1)) is not None for number in range(5000))
+    written = sum(refusals.admit("ada", number, now, timedelta(minutes=1)) is not None for number in range(5000))
 
     assert written == 60
-    assert refusals.admit("another", now + timedelta(minutes=1), timedelta(minutes=1)) == 0
+    assert refusals.admit("ada", "another", now + timedelta(minutes=1), timedelta(minutes=1)) == 0
 
 
 def test_who_administers_a_project_sees_what_is_of_it_alone(house: Installation) -> None:

@@ -11,7 +11,7 @@ from clockhouse.control import access
 from clockhouse.control.parts import Parts
 from clockhouse.errors import Unavailable
 from clockhouse.model.actor import Actor, Permission, Role
-from clockhouse.model.audit import Entry, Outcome, Wanted, check_days
+from clockhouse.model.audit import Entry, Fact, Outcome, Wanted, check_days
 from clockhouse.store import audit
 
 _PAGE = 500
@@ -66,13 +66,16 @@ def keep(parts: Parts, actor: Actor, days: int | None) -> int | None:
 
 def record(parts: Parts, attempt: Attempt) -> None:
     """Notes an attempt in a transaction of its own, unless the same was noted a moment ago."""
-    who = attempt.actor.id or (attempt.actor.origin.address if attempt.actor.origin else None)
-    key = (who, attempt.action, attempt.thing, attempt.outcome)
-    left_out = parts.refusals.admit(key, parts.database.now(), attempt.window)
+    who = attempt.actor.id or None
+    # What a stranger asks for is made up at will, so that each would be another attempt.
+    of = attempt.thing if who else attempt.actor.origin and attempt.actor.origin.address
+    key = (who, attempt.action, of, attempt.outcome)
+    left_out = parts.refusals.admit(who, key, parts.database.now(), attempt.window)
     if left_out is None:
         return
-    facts = {"sentence": attempt.sentence, "project": attempt.project, "environment": attempt.environment}
-    told = {name: value for name, value in facts.items() if value is not None}
+    told: dict[str, Fact] = {"sentence": attempt.sentence, "project": attempt.project}
+    if attempt.environment is not None:
+        told["environment"] = attempt.environment
     with suppress(Unavailable), parts.database.begin() as tx:  # the answer is what it is all the same
         more = {"more_of_the_same": left_out} if left_out else {}
         audit.note(tx, attempt.actor, attempt.action, attempt.thing, outcome=attempt.outcome, **told, **more)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import timedelta
 
 from clockhouse.control import access
@@ -71,7 +72,7 @@ def grant(parts: Parts, actor: Actor, called: str, wanted: Grant) -> Person:
         people.take_turn(tx)
         person = people.get(tx, called)
         _give(tx, actor, person, wanted)
-        return people.get(tx, person.id)
+        return _told(people.get(tx, person.id), actor)
 
 
 def revoke(parts: Parts, actor: Actor, called: str, membership_id: str) -> Person:
@@ -86,7 +87,7 @@ def revoke(parts: Parts, actor: Actor, called: str, membership_id: str) -> Perso
         access.require(actor, Permission.ADMINISTER, project=held.grant.project)
         people.revoke(tx, person, held)
         audit.note(tx, actor, "person.revoked", person.called, **_facts(held.grant))
-        return people.get(tx, person.id)
+        return _told(people.get(tx, person.id), actor)
 
 
 def disable(parts: Parts, actor: Actor, called: str) -> Person:
@@ -117,6 +118,13 @@ def remove(parts: Parts, actor: Actor, called: str) -> None:
         person = people.get(tx, called)
         people.remove(tx, person)
         audit.note(tx, actor, "person.removed", person.called)
+
+
+def _told(person: Person, actor: Actor) -> Person:
+    """As somebody may see them: with the roles of projects that are theirs to see."""
+    mine = actor.projects()
+    seen = (each for each in person.memberships if mine is None or each.grant.project in {None, *mine})
+    return replace(person, memberships=tuple(seen))
 
 
 def _invitation(tx: Tx, person: Person) -> str:

@@ -17,6 +17,8 @@ from clockhouse.store.tables import audit, audit_rules
 
 _RULES = 1
 _BY_ITSELF = "the system"
+# Their objects are names that people choose, which may look like something of a project.
+_OF_NO_PROJECT = ("agent.", "environment.", "password.", "person.", "session.", "token.")
 
 
 def note(tx: Tx, actor: Actor, action: str, thing: str, *, outcome: Outcome = Outcome.SUCCEEDED, **facts: Fact) -> None:
@@ -121,9 +123,11 @@ def _has(text: str) -> sa.ColumnElement[bool]:
 
 
 def _project(action: str, thing: str, facts: dict[str, Fact]) -> str | None:
-    named = facts.get("project")
-    if isinstance(named, str):
-        return named[:60]
+    if "project" in facts:
+        named = facts["project"]
+        return named[:60] if isinstance(named, str) else None
+    if action.startswith(_OF_NO_PROJECT):
+        return None
     if action.startswith("project."):
         return thing[:60]
     project, slash, _ = thing.partition("/")
