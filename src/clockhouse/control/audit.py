@@ -78,7 +78,7 @@ def record(parts: Parts, attempt: Attempt) -> None:
         told["environment"] = attempt.environment
     with suppress(Unavailable), parts.database.begin() as tx:  # the answer is what it is all the same
         more = {"more_of_the_same": left_out} if left_out else {}
-        audit.note(tx, attempt.actor, attempt.action, attempt.thing, outcome=attempt.outcome, **told, **more)
+        audit.record(tx, attempt.actor, attempt.action, attempt.thing, attempt.outcome, {**told, **more})
 
 
 def _narrowed(actor: Actor, wanted: Wanted) -> Wanted:

@@ -45,8 +45,8 @@ def add(parts: Parts, actor: Actor, wish: Wish) -> Environment:
         )
         if wish.before is not None:
             environments.move(tx, slug, wish.before)
-        facts = {"name": made.name, "production": made.is_production, "data_plane": made.data_plane}
-        audit.note(tx, actor, "environment.added", slug, **facts)
+        production, plane = made.is_production, made.data_plane
+        audit.note(tx, actor, "environment.added", slug, name=made.name, production=production, data_plane=plane)
         return environments.get(tx, slug)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from typing import Any
 
@@ -21,13 +21,16 @@ _BY_ITSELF = "the system"
 _OF_NO_PROJECT = ("agent.", "environment.", "password.", "person.", "session.", "token.")
 
 
-def note(tx: Tx, actor: Actor, action: str, thing: str, *, outcome: Outcome = Outcome.SUCCEEDED, **facts: Fact) -> None:
+def note(tx: Tx, actor: Actor, action: str, thing: str, **facts: Fact) -> None:
     """Records an action like `deployment.created` on an object like `shop/health-check`. Facts hold no secrets.
 
-    From where it was asked for is what the actor has with it.
+    It has succeeded, unless its name says that it was refused.
     """
-    if action.endswith(".refused"):
-        outcome = Outcome.REFUSED
+    record(tx, actor, action, thing, Outcome.REFUSED if action.endswith(".refused") else Outcome.SUCCEEDED, facts)
+
+
+def record(tx: Tx, actor: Actor, action: str, thing: str, outcome: Outcome, facts: Mapping[str, Fact]) -> None:
+    """The same with an outcome. From where it was asked for is what the actor has with it."""
     origin = actor.origin
     address = origin.address if origin else facts.get("address")
     values = {
@@ -43,7 +46,7 @@ def note(tx: Tx, actor: Actor, action: str, thing: str, *, outcome: Outcome = Ou
         "by_way": origin.way if origin else _BY_ITSELF if actor == SYSTEM else None,
         "outcome": str(outcome),
     }
-    tx.execute(audit.insert().values(**values, facts=facts))
+    tx.execute(audit.insert().values(**values, facts=dict(facts)))
 
 
 def has_happened(tx: Tx, action: str, thing: str | None = None) -> bool:
@@ -122,7 +125,7 @@ def _has(text: str) -> sa.ColumnElement[bool]:
     return sa.or_(facts, *(column.icontains(text, autoescape=True) for column in plain))
 
 
-def _project(action: str, thing: str, facts: dict[str, Fact]) -> str | None:
+def _project(action: str, thing: str, facts: Mapping[str, Fact]) -> str | None:
     if "project" in facts:
         named = facts["project"]
         return named[:60] if isinstance(named, str) else None
@@ -134,7 +137,7 @@ def _project(action: str, thing: str, facts: dict[str, Fact]) -> str | None:
     return project[:60] if slash and project else None
 
 
-def _environment(action: str, thing: str, facts: dict[str, Fact]) -> str | None:
+def _environment(action: str, thing: str, facts: Mapping[str, Fact]) -> str | None:
     named = thing if action.startswith("environment.") else facts.get("environment")
     return named[:60] if isinstance(named, str) and named else None
 

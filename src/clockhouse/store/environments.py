@@ -161,7 +161,8 @@ def _check_name(others: list[Environment], name: str) -> None:
 
 def _count(tx: Tx, table: sa.Table, environment: Environment) -> int:
     mine = sa.select(sa.func.count()).select_from(table).where(table.c.environment_id == environment.id)
-    return tx.execute(mine).scalar_one()
+    found: int = tx.execute(mine).scalar_one()
+    return found
 
 
 def set_approval(tx: Tx, environment: Environment, approval: Approval | None) -> None:
