@@ -98,8 +98,8 @@ def processes() -> Iterator[tuple[str, bytes]]:
                 continue
 
 
-def answers(client: httpx.Client, component: str) -> Iterator[tuple[str, bytes]]:
-    """What every address answers that can be read, of the component and of all."""
+def answers(client: httpx.Client, component: str, far: str) -> Iterator[tuple[str, bytes]]:
+    """What every address answers that can be read, of the component, of one whose source is elsewhere, and of all."""
     openapi = json.loads(OPENAPI.read_text())
     execution = client.get("/api/v1/executions").json()["items"][0]["id"]
     known = {"project": "garden", "component": component, "environment": "development", "execution": execution}
@@ -107,7 +107,7 @@ def answers(client: httpx.Client, component: str) -> Iterator[tuple[str, bytes]]
     for path, operations in openapi["paths"].items():
         if "get" not in operations or path.endswith(("/events", "/stream", "/artifact")):
             continue
-        address = path
+        address = path.replace("{component}", far) if "/connection" in path else path
         for name, value in known.items():
             address = address.replace(f"{{{name}}}", value)
         with client.stream("GET", address) as answer:
@@ -162,7 +162,9 @@ def test_no_planted_secret_is_found_anywhere(person: NewPerson, tmp_path: Path) 
             assert answer.is_client_error, answer.text
             seen.append((f"the refusal of {address}", answer.read()))
         credential = {"kind": "token", "user": "ada", "secret": token}
-        client.post("/projects/garden/connections", {"name": "Far", "url": url, "credential": credential})
+        client.post(
+            "/projects/garden/connections", {"name": "Far", "url": url, "credential": credential, "auto_build": False}
+        )
         hook = client.post("/projects/garden/components/far/connection/hook", {})["secret"]
         ann = person(server)
         ann.sign_in()
@@ -179,7 +181,7 @@ def test_no_planted_secret_is_found_anywhere(person: NewPerson, tmp_path: Path) 
         expect(ann.page.get_by_text("RuntimeError").first).to_be_visible()
         seen.append(("the browser", storage(ann.page)))
 
-        seen += [*answers(http, "report"), *answers(http, "far"), *processes()]
+        seen += [*answers(http, "report", "far"), *processes()]
         seen += files(server.data)
     seen.append(("the server's log", log.read_bytes()))
     assert b"****" in dict(seen)["the log of the execution"]
