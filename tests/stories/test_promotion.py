@@ -8,8 +8,11 @@ import pytest
 from playwright.sync_api import expect
 from tests.stories import prepared
 from tests.stories.conftest import NewPerson
+from tests.support.server import Server
 
 from clockhouse.client import Client
+
+pytestmark = pytest.mark.browser
 
 FIRST = """\
 from clockhouse.kit import TaskConfig, run, setting
@@ -32,15 +35,16 @@ MISSING = "shop needs a value."
 
 
 @pytest.mark.long
-def test_what_a_promotion_changes_is_read_before_it_is_made(client: Client, person: NewPerson) -> None:
+def test_what_a_promotion_changes_is_read_before_it_is_made(server: Server, client: Client, person: NewPerson) -> None:
+    ann = person(server)
+    ann.sign_in()
     path = prepared.saved(client, "stock", "count", {"main.py": FIRST})
     prepared.deployed(client, path, EVERY_TEN_MINUTES)
     client.post(f"{path}/promotions", {"schedules": [{"trigger": {"kind": "cron", "expression": "0 6 * * *"}}]})
     prepared.save(client, path, {"main.py": SECOND}, "Ask for the shop")
     prepared.deployed(client, path, EVERY_TEN_MINUTES, configuration={"shop": "south"})
 
-    ann = person("Ann")
-    ann.open("/projects/stock/components/count/deploy", "Development")
+    ann.open(f"{path}/deploy", "Deploy")
     ann.page.get_by_role("article", name="Development").get_by_role("link", name="Promote").click()
     page = ann.page
     expect(page.get_by_role("heading", name="Promote to Production")).to_be_visible()
