@@ -170,6 +170,13 @@ def test_a_health_check_is_designed_from_an_empty_file_in_the_flow_alone(
     write(form(ann).get_by_role("textbox", name="Failure"), "SystemExit(1)")
     expect(step(chart, "Raise SystemExit(1)")).to_be_visible()
     ann.look("designed")
+    # What was designed is changed in its code, and the flow follows.
+    ann.page.get_by_role("radiogroup", name="View").get_by_text("Both").click()
+    editor(ann).get_by_text("200", exact=True).dblclick()
+    ann.page.keyboard.type("201")
+    expect(step(chart, "If answer.status == 201")).to_have_attribute("aria-current", "step")
+    press("Control+z")
+    expect(step(chart, "If answer.status == 200")).to_be_visible()
 
     press("Control+s")
     saving = ann.page.get_by_role("dialog", name="Save as a commit")
