@@ -3,8 +3,7 @@ import { useQuery } from '@tanstack/react-query';
 import { cloneElement, type ReactElement } from 'react';
 import { useParams } from 'react-router';
 import { covers, type Permission, type Place, refusal } from '@/lib/may';
-import { SESSION_KEY } from '@/lib/query';
-import type { Session } from '@/lib/types';
+import { sessionQuery } from '@/lib/session';
 
 /**
  * Why whoever is signed in may not; null when they may. Without a `project`, it is about that of the present page; null
@@ -12,7 +11,7 @@ import type { Session } from '@/lib/types';
  */
 export function useRefusal(permission: Permission, place: Place = {}): string | null {
   const here = useParams();
-  const session = useQuery<Session | null>({ queryKey: SESSION_KEY, enabled: false, staleTime: Infinity });
+  const session = useQuery({ ...sessionQuery, enabled: false });
   const project = place.project === undefined ? (here['project'] ?? null) : place.project;
   const may = session.data?.may;
   return !may || covers(may, permission, { ...place, project }) ? null : refusal(permission, place);

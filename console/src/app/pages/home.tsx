@@ -5,6 +5,7 @@ import { ProjectList } from '@/features/projects/project-list';
 import { addresses } from '@/lib/addresses';
 import type { Project } from '@/lib/types';
 import { TextLink } from '@/ui/link';
+import { useMay } from '@/ui/may';
 import { Async, Loading } from '@/ui/states';
 import classes from './home.module.css';
 
@@ -15,12 +16,13 @@ export function Component() {
 
 function Components({ project }: { project: Project }) {
   const components = useComponents(project.slug);
+  const mayCreate = useMay('develop', { project: project.slug });
   return (
     <Async query={components} loading={<Loading lines={Math.min(4, Math.max(1, project.components))} />}>
       {(list) =>
         list.length === 0 ? (
           <p className={classes['empty']}>
-            Nothing in it yet. <TextLink to={addresses.newComponent(project.slug)}>Create a component</TextLink>
+            Nothing in it yet. {mayCreate && <TextLink to={addresses.newComponent(project.slug)}>Create a component</TextLink>}
           </p>
         ) : (
           <ComponentTable components={list} label={`Components of ${project.name}`} />

@@ -12,6 +12,7 @@ import { addresses } from '@/lib/addresses';
 import { letsIn } from '@/lib/roles';
 import { isNotFound } from '@/lib/errors';
 import { LinkButton } from '@/ui/link';
+import { May } from '@/ui/may';
 import { Page } from '@/ui/page';
 import { Async, Empty, Loading } from '@/ui/states';
 import { NotFound } from '../not-found';
@@ -24,9 +25,11 @@ export function Component() {
   if (!project.data && isNotFound(project.error)) return <NotFound what={`There is no project “${slug}”.`} />;
 
   const create = (
-    <LinkButton to={addresses.newComponent(slug)} leftSection={<IconPlus size={15} aria-hidden />}>
-      New component
-    </LinkButton>
+    <May do="develop" project={slug}>
+      <LinkButton to={addresses.newComponent(slug)} leftSection={<IconPlus size={15} aria-hidden />}>
+        New component
+      </LinkButton>
+    </May>
   );
   const lead = (
     <>

@@ -6,6 +6,7 @@ import { useSearchParams } from 'react-router';
 import type { Declared } from '@/lib/types';
 import { Fold } from '@/ui/fold';
 import { formErrors } from '@/ui/form-errors';
+import { May } from '@/ui/may';
 import { settingsQuery, useRun, valuesOf } from './run-context';
 import classes from './run.module.css';
 import type { Run } from './state';
@@ -34,9 +35,11 @@ export function RunPanel({ step }: RunPanelProps) {
   return (
     <div className={classes['run']}>
       <div className={classes['bar']}>
-        <Button size="xs" leftSection={<IconPlayerPlay size={14} aria-hidden />} loading={isBeginning} onClick={() => void begin()}>
-          {isOpen && !isBeginning ? 'Run again' : 'Run'}
-        </Button>
+        <May do="operate">
+          <Button size="xs" leftSection={<IconPlayerPlay size={14} aria-hidden />} loading={isBeginning} onClick={() => void begin()}>
+            {isOpen && !isBeginning ? 'Run again' : 'Run'}
+          </Button>
+        </May>
         <Button size="xs" variant="default" leftSection={<IconPlayerStop size={14} aria-hidden />} disabled={!isOpen || isBeginning} onClick={stop}>
           Stop
         </Button>

@@ -9,6 +9,7 @@ import { full, localZone, zoneName } from '@/lib/time';
 import type { Card, ComponentRef, Deployment, NewBackfill } from '@/lib/types';
 import { CliHint } from '@/ui/cli-hint';
 import { formErrors } from '@/ui/form-errors';
+import { May } from '@/ui/may';
 import { notifyDone } from '@/ui/notify';
 import { instantOfWallClock, wallClockOf } from '@/ui/wall-clock';
 import { useBackfillPreview, useStartBackfill } from './api';
@@ -27,9 +28,11 @@ export function BackfillButton({ component, cards }: BackfillButtonProps) {
   if (places.length === 0) return null;
   return (
     <>
-      <Button variant="default" leftSection={<IconStackPush size={14} aria-hidden />} onClick={open}>
-        Backfill…
-      </Button>
+      <May do="operate" project={component.project}>
+        <Button variant="default" leftSection={<IconStackPush size={14} aria-hidden />} onClick={open}>
+          Backfill…
+        </Button>
+      </May>
       <Modal opened={opened} onClose={close} title="Backfill" size="lg" closeButtonProps={{ 'aria-label': 'Close' }}>
         <Question component={component} places={places} onClose={close} />
       </Modal>

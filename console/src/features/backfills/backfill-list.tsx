@@ -4,6 +4,7 @@ import { STATES } from '@/lib/outcome';
 import { full, localZone } from '@/lib/time';
 import type { Backfill, ComponentRef, State } from '@/lib/types';
 import { TextLink } from '@/ui/link';
+import { May } from '@/ui/may';
 import { notifyDone, notifyFailed } from '@/ui/notify';
 import { Panel, Section } from '@/ui/page';
 import { useBackfills, useCancelBackfill } from './api';
@@ -51,9 +52,11 @@ function Row({ component, backfill }: { component: ComponentRef; backfill: Backf
       <span className="number">
         {done} of {whole}
       </span>
-      <Button variant="default" size="compact-sm" onClick={click} loading={cancel.isPending} disabled={backfill.cancelled_by !== null}>
-        {backfill.cancelled_by === null ? 'Cancel' : 'Stopping …'}
-      </Button>
+      <May do="operate" project={component.project} environment={{ slug: backfill.environment, name: backfill.environment }}>
+        <Button variant="default" size="compact-sm" onClick={click} loading={cancel.isPending} disabled={backfill.cancelled_by !== null}>
+          {backfill.cancelled_by === null ? 'Cancel' : 'Stopping …'}
+        </Button>
+      </May>
     </li>
   );
 }

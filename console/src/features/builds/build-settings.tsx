@@ -4,6 +4,7 @@ import type { ComponentRef, Recipe } from '@/lib/types';
 import { CliHint } from '@/ui/cli-hint';
 import { DurationInput } from '@/ui/duration-input';
 import { formErrors } from '@/ui/form-errors';
+import { May } from '@/ui/may';
 import { notifyDone } from '@/ui/notify';
 import { Section } from '@/ui/page';
 import { Async } from '@/ui/states';
@@ -125,9 +126,11 @@ function Fields({ of, recipe }: { of: ComponentRef; recipe: Recipe }) {
         </Text>
       )}
       <div className={classes['actions']}>
-        <Button type="submit" loading={change.isPending}>
-          Save the build settings
-        </Button>
+        <May do="develop" project={of.project}>
+          <Button type="submit" loading={change.isPending}>
+            Save the build settings
+          </Button>
+        </May>
         <CliHint command={`component build-settings ${of.project}/${of.component}`} />
       </div>
     </form>

@@ -6,6 +6,7 @@ import { CliHint } from '@/ui/cli-hint';
 import { Commit } from '@/ui/commit';
 import { Facts } from '@/ui/facts';
 import { LinkButton } from '@/ui/link';
+import { May } from '@/ui/may';
 import { notifyFailed } from '@/ui/notify';
 import { BuildOutcome } from '@/ui/outcome';
 import { Section } from '@/ui/page';
@@ -75,13 +76,15 @@ export function BuildActions({ component, build, first }: BuildActionsProps) {
     case 'queued':
     case 'running':
       return (
-        <Button
-          variant="default"
-          loading={cancel.isPending}
-          onClick={() => cancel.mutate(undefined, { onError: (error) => notifyFailed(`Build ${build.number} could not be cancelled.`, error) })}
-        >
-          Cancel the build
-        </Button>
+        <May do="develop" project={component.project}>
+          <Button
+            variant="default"
+            loading={cancel.isPending}
+            onClick={() => cancel.mutate(undefined, { onError: (error) => notifyFailed(`Build ${build.number} could not be cancelled.`, error) })}
+          >
+            Cancel the build
+          </Button>
+        </May>
       );
     case 'succeeded':
       return (

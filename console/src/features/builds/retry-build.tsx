@@ -3,6 +3,7 @@ import { IconHammer } from '@tabler/icons-react';
 import { useNavigate } from 'react-router';
 import { addresses } from '@/lib/addresses';
 import type { ComponentRef } from '@/lib/types';
+import { May } from '@/ui/may';
 import { notifyFailed } from '@/ui/notify';
 import { useRetryBuild } from './api';
 
@@ -11,18 +12,20 @@ export function RetryBuild({ component, number, children }: { component: Compone
   const retry = useRetryBuild(component, number);
   const navigate = useNavigate();
   return (
-    <Button
-      variant="default"
-      leftSection={<IconHammer size={14} aria-hidden />}
-      loading={retry.isPending}
-      onClick={() =>
-        retry.mutate(undefined, {
-          onSuccess: (build) => void navigate(addresses.build(component, build.number)),
-          onError: (error) => notifyFailed(`Build ${number} could not be retried.`, error),
-        })
-      }
-    >
-      {children}
-    </Button>
+    <May do="develop" project={component.project}>
+      <Button
+        variant="default"
+        leftSection={<IconHammer size={14} aria-hidden />}
+        loading={retry.isPending}
+        onClick={() =>
+          retry.mutate(undefined, {
+            onSuccess: (build) => void navigate(addresses.build(component, build.number)),
+            onError: (error) => notifyFailed(`Build ${number} could not be retried.`, error),
+          })
+        }
+      >
+        {children}
+      </Button>
+    </May>
   );
 }

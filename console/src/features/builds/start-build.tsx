@@ -3,6 +3,7 @@ import { IconHammer } from '@tabler/icons-react';
 import { useNavigate } from 'react-router';
 import { addresses } from '@/lib/addresses';
 import type { ComponentRef } from '@/lib/types';
+import { May } from '@/ui/may';
 import { notifyFailed } from '@/ui/notify';
 import { useStartBuild } from './api';
 
@@ -22,18 +23,20 @@ export function StartBuild({ component, commit, again = false, branch = null, ch
   const start = useStartBuild(component);
   const navigate = useNavigate();
   return (
-    <Button
-      leftSection={<IconHammer size={14} aria-hidden />}
-      {...look}
-      loading={start.isPending}
-      onClick={() =>
-        start.mutate({ ...(commit !== undefined && { commit }), ...(branch !== null && { branch }), again }, {
-          onSuccess: (build) => void navigate(addresses.build(component, build.number)),
-          onError: (error) => notifyFailed('The build could not be started.', error),
-        })
-      }
-    >
-      {children}
-    </Button>
+    <May do="develop" project={component.project}>
+      <Button
+        leftSection={<IconHammer size={14} aria-hidden />}
+        {...look}
+        loading={start.isPending}
+        onClick={() =>
+          start.mutate({ ...(commit !== undefined && { commit }), ...(branch !== null && { branch }), again }, {
+            onSuccess: (build) => void navigate(addresses.build(component, build.number)),
+            onError: (error) => notifyFailed('The build could not be started.', error),
+          })
+        }
+      >
+        {children}
+      </Button>
+    </May>
   );
 }

@@ -6,6 +6,7 @@ import type { ComponentRef } from '@/lib/types';
 import { CliHint } from '@/ui/cli-hint';
 import { ConfirmByName } from '@/ui/confirm-by-name';
 import { Facts } from '@/ui/facts';
+import { May } from '@/ui/may';
 import { notifyDone } from '@/ui/notify';
 import { Page, Panel, Section } from '@/ui/page';
 import { Async } from '@/ui/states';
@@ -77,9 +78,11 @@ function Removal({ of }: { of: ComponentRef }) {
             Stops it in every environment and deletes its source, builds, logs and history. This cannot be undone; to stop
             it for a while, pause it under Deploy.
           </p>
-          <Button color="red" variant="outline" onClick={() => setAsked(true)}>
-            Delete the component…
-          </Button>
+          <May do="administer" project={of.project}>
+            <Button color="red" variant="outline" onClick={() => setAsked(true)}>
+              Delete the component…
+            </Button>
+          </May>
           <CliHint command={`component delete ${of.project}/${of.component}`} />
         </div>
       </Panel>

@@ -3,6 +3,7 @@ import { useState } from 'react';
 import type { ComponentRef, Configuration, NewValue, Setting, StoredValue } from '@/lib/types';
 import { CliHint } from '@/ui/cli-hint';
 import { formErrors } from '@/ui/form-errors';
+import { May } from '@/ui/may';
 import { notifyDone } from '@/ui/notify';
 import { Time } from '@/ui/time';
 import { type Place, useSetValue, useUnsetValue } from './api';
@@ -154,23 +155,27 @@ function Form({ of, place, where, setting, present, inherited, onClose, field }:
         <CliHint command={setting ? setCommand(of, place, body, isSecret) : unsetCommand(of, place)} />
         <Group justify="flex-end" gap="xs">
           {present && (
-            <Button
-              variant="subtle"
-              color="red"
-              mr="auto"
-              loading={unset.isPending}
-              onClick={() => unset.mutate(place, { onSuccess: () => done(`${place.name} is not set for ${where} any more.`) })}
-            >
-              {inherited ? 'Use the value of all' : 'Remove it'}
-            </Button>
+            <May do="operate" project={of.project} environment={place.environment ? { slug: place.environment, name: where } : undefined}>
+              <Button
+                variant="subtle"
+                color="red"
+                mr="auto"
+                loading={unset.isPending}
+                onClick={() => unset.mutate(place, { onSuccess: () => done(`${place.name} is not set for ${where} any more.`) })}
+              >
+                {inherited ? 'Use the value of all' : 'Remove it'}
+              </Button>
+            </May>
           )}
           <Button variant="default" onClick={onClose}>
             Cancel
           </Button>
           {setting && (
-            <Button type="submit" loading={set.isPending} disabled={!typed && !present}>
-              {isSecret && present && !present.reference ? (typed ? 'Replace it' : 'Save') : 'Set it'}
-            </Button>
+            <May do="operate" project={of.project} environment={place.environment ? { slug: place.environment, name: where } : undefined}>
+              <Button type="submit" loading={set.isPending} disabled={!typed && !present}>
+                {isSecret && present && !present.reference ? (typed ? 'Replace it' : 'Save') : 'Set it'}
+              </Button>
+            </May>
           )}
         </Group>
       </Stack>

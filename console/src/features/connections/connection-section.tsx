@@ -6,6 +6,7 @@ import { CliHint } from '@/ui/cli-hint';
 import { Facts } from '@/ui/facts';
 import { formErrors } from '@/ui/form-errors';
 import { TextLink } from '@/ui/link';
+import { May } from '@/ui/may';
 import { notifyDone, notifyFailed } from '@/ui/notify';
 import { Panel, Section } from '@/ui/page';
 import { Async } from '@/ui/states';
@@ -59,15 +60,17 @@ export function ConnectionSection({ of, environments }: ConnectionSectionProps) 
 export function LookButton({ of }: { of: ComponentRef }) {
   const look = useLook(of);
   return (
-    <Button
-      variant="default"
-      loading={look.isPending}
-      onClick={() =>
-        look.mutate(undefined, { onError: (error) => notifyFailed('The repository could not be looked at.', error) })
-      }
-    >
-      Look for new commits
-    </Button>
+    <May do="develop">
+      <Button
+        variant="default"
+        loading={look.isPending}
+        onClick={() =>
+          look.mutate(undefined, { onError: (error) => notifyFailed('The repository could not be looked at.', error) })
+        }
+      >
+        Look for new commits
+      </Button>
+    </May>
   );
 }
 
@@ -118,9 +121,11 @@ function Wishes({ of, connection }: { of: ComponentRef; connection: Connection }
         </Text>
       )}
       <div className={classes['actions']}>
-        <Button type="submit" loading={change.isPending}>
-          Test and save
-        </Button>
+        <May do="develop">
+          <Button type="submit" loading={change.isPending}>
+            Test and save
+          </Button>
+        </May>
         {!credential && (
           <Button variant="default" onClick={() => setCredential({ kind: connection.credential, user: connection.user, secret: '' })}>
             Another credential…

@@ -3,6 +3,7 @@ import { useState } from 'react';
 import { shortSha } from '@/lib/format';
 import type { ComponentRef, Environment, Track } from '@/lib/types';
 import { formErrors } from '@/ui/form-errors';
+import { May } from '@/ui/may';
 import { notifyDone, notifyFailed } from '@/ui/notify';
 import { Panel } from '@/ui/page';
 import { Time } from '@/ui/time';
@@ -71,21 +72,23 @@ function Followed({ of, track, environments, isOnly }: FollowedProps) {
           </span>
         </div>
         {!isOnly && (
-          <Button
-            variant="subtle"
-            color="red"
-            size="compact-sm"
-            loading={remove.isPending}
-            aria-label={`Do not follow ${track.branch} any more`}
-            onClick={() =>
-              remove.mutate(undefined, {
-                onSuccess: () => notifyDone(`${track.branch} is not followed any more. Its builds stay.`),
-                onError: (error) => notifyFailed('It is still followed.', error),
-              })
-            }
-          >
-            Do not follow
-          </Button>
+          <May do="develop">
+            <Button
+              variant="subtle"
+              color="red"
+              size="compact-sm"
+              loading={remove.isPending}
+              aria-label={`Do not follow ${track.branch} any more`}
+              onClick={() =>
+                remove.mutate(undefined, {
+                  onSuccess: () => notifyDone(`${track.branch} is not followed any more. Its builds stay.`),
+                  onError: (error) => notifyFailed('It is still followed.', error),
+                })
+              }
+            >
+              Do not follow
+            </Button>
+          </May>
         )}
       </div>
       <Trouble track={track} />
@@ -172,9 +175,11 @@ function AddTrack({ of }: { of: ComponentRef }) {
         onChange={(event) => setBranch(event.currentTarget.value)}
         error={fields['branch']}
       />
-      <Button type="submit" variant="default" loading={add.isPending} disabled={!branch.trim()}>
-        Test and follow
-      </Button>
+      <May do="develop">
+        <Button type="submit" variant="default" loading={add.isPending} disabled={!branch.trim()}>
+          Test and follow
+        </Button>
+      </May>
       {rest && (
         <Text role="alert" c="red" size="sm">
           {rest}

@@ -3,6 +3,7 @@ import { useDisclosure } from '@mantine/hooks';
 import type { ComponentRef } from '@/lib/types';
 import { CliHint } from '@/ui/cli-hint';
 import { formErrors } from '@/ui/form-errors';
+import { May } from '@/ui/may';
 import { Panel } from '@/ui/page';
 import { useNewHook } from './api';
 import classes from './connections.module.css';
@@ -23,9 +24,11 @@ export function Webhook({ of }: { of: ComponentRef }) {
             With a webhook for pushes, GitHub, GitLab, Bitbucket or Gitea tells of a new commit at once. Without one, it is found within a minute.
           </p>
           <div className={classes['actions']}>
-            <Button variant="default" onClick={open}>
-              New webhook secret…
-            </Button>
+            <May do="develop">
+              <Button variant="default" onClick={open}>
+                New webhook secret…
+              </Button>
+            </May>
             <CliHint command={`source hook ${of.project}/${of.component}`} />
           </div>
         </div>

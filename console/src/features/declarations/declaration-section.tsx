@@ -3,6 +3,7 @@ import { IconFileCode } from '@tabler/icons-react';
 import type { ComponentRef, DeclarationShown, Environment, InForce } from '@/lib/types';
 import { CliHint } from '@/ui/cli-hint';
 import { Fold } from '@/ui/fold';
+import { May } from '@/ui/may';
 import { notifyDone, notifyFailed } from '@/ui/notify';
 import { Section } from '@/ui/page';
 import { Async } from '@/ui/states';
@@ -91,9 +92,11 @@ function Counting({ of, by, names }: { of: ComponentRef; by: InForce; names: Rea
         </ul>
         {by.build === null && (
           <div className={classes['actions']}>
-            <Button variant="default" size="xs" loading={forget.isPending} onClick={stop}>
-              Let it count no more
-            </Button>
+            <May do="develop">
+              <Button variant="default" size="xs" loading={forget.isPending} onClick={stop}>
+                Let it count no more
+              </Button>
+            </May>
             <CliHint command={`apply ${of.project}/${of.component} --forget`} />
           </div>
         )}

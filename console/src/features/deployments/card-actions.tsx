@@ -6,6 +6,7 @@ import { addresses } from '@/lib/addresses';
 import type { Card, ComponentRef, Deployment, Environment } from '@/lib/types';
 import { CliHint } from '@/ui/cli-hint';
 import { LinkButton, TextLink } from '@/ui/link';
+import { May } from '@/ui/may';
 import { notifyDone, notifyFailed } from '@/ui/notify';
 import { useResume, useRunNow } from './api';
 import classes from './card-actions.module.css';
@@ -37,9 +38,11 @@ export function CardActions({ component, card, next, from, newest, deployTo, edi
   const { environment, deployment } = card;
   if (!deployment) {
     return deployTo ? (
-      <LinkButton to={deployTo} variant={primary === 'deploy' ? 'filled' : 'default'} leftSection={<IconRocket size={14} aria-hidden />}>
-        {from ? `Promote from ${from.name}` : `Deploy to ${environment.name}`}
-      </LinkButton>
+      <May do="operate" environment={environment}>
+        <LinkButton to={deployTo} variant={primary === 'deploy' ? 'filled' : 'default'} leftSection={<IconRocket size={14} aria-hidden />}>
+          {from ? `Promote from ${from.name}` : `Deploy to ${environment.name}`}
+        </LinkButton>
+      </May>
     ) : null;
   }
   return (
@@ -47,14 +50,18 @@ export function CardActions({ component, card, next, from, newest, deployTo, edi
       <RunNow component={component} environment={environment} />
       {deployment.pause ? <Resume component={component} environment={environment} /> : <Pause component={component} environment={environment} />}
       {deployTo && (
-        <LinkButton to={deployTo} variant={primary === 'deploy' ? 'filled' : 'default'}>
-          {primary === 'deploy' ? `Deploy build ${newest}` : 'Change'}
-        </LinkButton>
+        <May do="operate" environment={environment}>
+          <LinkButton to={deployTo} variant={primary === 'deploy' ? 'filled' : 'default'}>
+            {primary === 'deploy' ? `Deploy build ${newest}` : 'Change'}
+          </LinkButton>
+        </May>
       )}
       {next && promoteTo && (
-        <LinkButton to={promoteTo} variant={primary === 'promote' ? 'filled' : 'default'}>
-          Promote
-        </LinkButton>
+        <May do="operate" environment={next}>
+          <LinkButton to={promoteTo} variant={primary === 'promote' ? 'filled' : 'default'}>
+            Promote
+          </LinkButton>
+        </May>
       )}
       <More component={component} environment={environment} deployment={deployment} next={next} editTo={editTo} />
     </>
@@ -70,14 +77,16 @@ function RunNow({ component, environment }: OneEnvironment) {
   const run = useRunNow(component, environment.slug);
   return (
     <>
-      <Button
-        variant="default"
-        leftSection={<IconPlayerPlay size={14} aria-hidden />}
-        loading={run.isPending}
-        onClick={() => run.mutate({}, { onError: (error) => notifyFailed(`It could not be run in ${environment.name}.`, error) })}
-      >
-        Run now
-      </Button>
+      <May do="operate" environment={environment}>
+        <Button
+          variant="default"
+          leftSection={<IconPlayerPlay size={14} aria-hidden />}
+          loading={run.isPending}
+          onClick={() => run.mutate({}, { onError: (error) => notifyFailed(`It could not be run in ${environment.name}.`, error) })}
+        >
+          Run now
+        </Button>
+      </May>
       {run.data && (
         <span role="status" className={classes['began']}>
           <TextLink to={addresses.execution(component, run.data.id)}>Watch the execution</TextLink> that you started.
@@ -91,9 +100,11 @@ function Pause({ component, environment }: OneEnvironment) {
   const [opened, { open, close }] = useDisclosure();
   return (
     <>
-      <Button variant="default" onClick={open}>
-        Pause
-      </Button>
+      <May do="operate" environment={environment}>
+        <Button variant="default" onClick={open}>
+          Pause
+        </Button>
+      </May>
       <PauseDialog component={component} environment={environment} opened={opened} onClose={close} />
     </>
   );
@@ -102,19 +113,21 @@ function Pause({ component, environment }: OneEnvironment) {
 function Resume({ component, environment }: OneEnvironment) {
   const resume = useResume(component, environment.slug);
   return (
-    <Button
-      variant="default"
-      leftSection={<IconPlayerPlay size={14} aria-hidden />}
-      loading={resume.isPending}
-      onClick={() =>
-        resume.mutate(undefined, {
-          onSuccess: () => notifyDone(`${environment.name} goes on with its next due time.`),
-          onError: (error) => notifyFailed(`${environment.name} could not be resumed.`, error),
-        })
-      }
-    >
-      Resume
-    </Button>
+    <May do="operate" environment={environment}>
+      <Button
+        variant="default"
+        leftSection={<IconPlayerPlay size={14} aria-hidden />}
+        loading={resume.isPending}
+        onClick={() =>
+          resume.mutate(undefined, {
+            onSuccess: () => notifyDone(`${environment.name} goes on with its next due time.`),
+            onError: (error) => notifyFailed(`${environment.name} could not be resumed.`, error),
+          })
+        }
+      >
+        Resume
+      </Button>
+    </May>
   );
 }
 
@@ -145,21 +158,27 @@ function More({ component, environment, deployment, next, editTo }: MoreProps) {
         </Menu.Target>
         <Menu.Dropdown>
           {editTo && (
-            <Menu.Item component={Link} to={editTo} leftSection={<IconCalendarTime size={14} aria-hidden />}>
-              Edit schedule
-            </Menu.Item>
+            <May do="operate" environment={environment}>
+              <Menu.Item component={Link} to={editTo} leftSection={<IconCalendarTime size={14} aria-hidden />}>
+                Edit schedule
+              </Menu.Item>
+            </May>
           )}
           {givable(deployment).length > 0 && (
-            <Menu.Item leftSection={<IconAdjustments size={14} aria-hidden />} onClick={give.open}>
-              Run with other values
-            </Menu.Item>
+            <May do="operate" environment={environment}>
+              <Menu.Item leftSection={<IconAdjustments size={14} aria-hidden />} onClick={give.open}>
+                Run with other values
+              </Menu.Item>
+            </May>
           )}
           <Menu.Item leftSection={<IconTerminal2 size={14} aria-hidden />} onClick={list.open}>
             On the command line
           </Menu.Item>
-          <Menu.Item color="red" leftSection={<IconSquare size={14} aria-hidden />} onClick={stop.open}>
-            Stop in {environment.name}
-          </Menu.Item>
+          <May do="operate" environment={environment}>
+            <Menu.Item color="red" leftSection={<IconSquare size={14} aria-hidden />} onClick={stop.open}>
+              Stop in {environment.name}
+            </Menu.Item>
+          </May>
         </Menu.Dropdown>
       </Menu>
       <Modal opened={listed} onClose={list.close} title={`${environment.name} on the command line`} size="lg" closeButtonProps={{ 'aria-label': 'Close' }}>

@@ -5,6 +5,7 @@ import { toApiError } from '@/lib/errors';
 import type { Build, ComponentRef, Deployment, Environment, NewPromotion, NewSchedule, Trigger } from '@/lib/types';
 import { CliHint } from '@/ui/cli-hint';
 import { Commit } from '@/ui/commit';
+import { May } from '@/ui/may';
 import { notifyDone } from '@/ui/notify';
 import { useAsk, useDeploy, usePromote } from './api';
 import { ChangeList } from './change-list';
@@ -179,9 +180,11 @@ export function DeployForm(props: DeployFormProps) {
           <Button variant="default" onClick={onClose}>
             Cancel
           </Button>
-          <Button type="submit" loading={busy} disabled={Boolean(props.blocked)}>
-            {actionOf(source !== null, target)}
-          </Button>
+          <May do="operate" environment={target}>
+            <Button type="submit" loading={busy} disabled={Boolean(props.blocked)}>
+              {actionOf(source !== null, target)}
+            </Button>
+          </May>
         </div>
       </footer>
     </form>

@@ -3,6 +3,7 @@ import { addresses } from '@/lib/addresses';
 import type { ComponentRef, Deployment, DeploymentChange, DeploymentEntry, Environment } from '@/lib/types';
 import { Commit } from '@/ui/commit';
 import { LinkButton, TextLink } from '@/ui/link';
+import { May } from '@/ui/may';
 import { notifyDone, notifyFailed } from '@/ui/notify';
 import { Section } from '@/ui/page';
 import { Time } from '@/ui/time';
@@ -101,9 +102,11 @@ function Row({ component, deployment, environment, againTo }: RowProps) {
         {status !== 'active' && (
           <span className={classes['buttons']}>
             <RollBack component={component} deployment={deployment} environment={environment} />
-            <LinkButton to={againTo} variant="default" size="compact-xs" aria-label={`Change and deploy: #${number} to ${environment}`}>
-              Change…
-            </LinkButton>
+            <May do="operate" project={component.project} environment={{ slug: deployment.environment, name: environment }}>
+              <LinkButton to={againTo} variant="default" size="compact-xs" aria-label={`Change and deploy: #${number} to ${environment}`}>
+                Change…
+              </LinkButton>
+            </May>
           </span>
         )}
       </Table.Td>
@@ -151,24 +154,26 @@ function watchWords({ watch, status }: Deployment): string {
 function RollBack({ component, deployment: { environment: slug, number }, environment }: { component: ComponentRef; deployment: Deployment; environment: string }) {
   const back = useRollBack(component);
   return (
-    <Button
-      variant="default"
-      size="compact-xs"
-      loading={back.isPending}
-      aria-label={`Roll back ${environment} to #${number}`}
-      title={`clockhouse rollback ${component.project}/${component.component} -e ${slug} --to ${number}`}
-      onClick={() =>
-        back.mutate(
-          { environment: slug, to: number },
-          {
-            onSuccess: (made) => notifyDone(`${environment} is back to ${number}, as deployment ${made.number}.${made.pause ? ' It is still paused.' : ''}`),
-            onError: (error) => notifyFailed(`${environment} did not go back to ${number}.`, error),
-          },
-        )
-      }
-    >
-      Roll back
-    </Button>
+    <May do="operate" project={component.project} environment={{ slug, name: environment }}>
+      <Button
+        variant="default"
+        size="compact-xs"
+        loading={back.isPending}
+        aria-label={`Roll back ${environment} to #${number}`}
+        title={`clockhouse rollback ${component.project}/${component.component} -e ${slug} --to ${number}`}
+        onClick={() =>
+          back.mutate(
+            { environment: slug, to: number },
+            {
+              onSuccess: (made) => notifyDone(`${environment} is back to ${number}, as deployment ${made.number}.${made.pause ? ' It is still paused.' : ''}`),
+              onError: (error) => notifyFailed(`${environment} did not go back to ${number}.`, error),
+            },
+          )
+        }
+      >
+        Roll back
+      </Button>
+    </May>
   );
 }
 

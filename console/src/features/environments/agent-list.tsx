@@ -2,6 +2,7 @@ import { Button } from '@mantine/core';
 import { useDisclosure } from '@mantine/hooks';
 import type { Agent, Environment } from '@/lib/types';
 import { ConfirmByName } from '@/ui/confirm-by-name';
+import { May } from '@/ui/may';
 import { notifyDone } from '@/ui/notify';
 import { useNow } from '@/ui/now';
 import { Async } from '@/ui/states';
@@ -43,9 +44,11 @@ export function AgentList({ environment, plane }: AgentListProps) {
               <p className={classes['soft']}>They have nothing to do while {environment.name} runs elsewhere.</p>
             )}
             <div>
-              <Button variant="default" onClick={open}>
-                Add an agent…
-              </Button>
+              <May do="administer" project={null}>
+                <Button variant="default" onClick={open}>
+                  Add an agent…
+                </Button>
+              </May>
             </div>
             <AddAgent environment={environment} opened={adding} onClose={close} />
           </div>
@@ -102,9 +105,11 @@ function Row({ agent }: { agent: Agent }) {
       </td>
       <td className="number">{agent.room === null ? '—' : `${agent.running} of ${agent.room}`}</td>
       <td className={classes['action']}>
-        <Button variant="subtle" size="compact-sm" onClick={open} aria-label={`Remove ${agent.name}`}>
-          Remove…
-        </Button>
+        <May do="administer" project={null}>
+          <Button variant="subtle" size="compact-sm" onClick={open} aria-label={`Remove ${agent.name}`}>
+            Remove…
+          </Button>
+        </May>
         <ConfirmByName
           opened={asked}
           onClose={close}

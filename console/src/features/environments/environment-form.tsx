@@ -2,6 +2,7 @@ import { Button, type InputWrapperProps, NumberInput, Select, Text } from '@mant
 import { useState } from 'react';
 import type { Environment, Retention } from '@/lib/types';
 import { formErrors } from '@/ui/form-errors';
+import { May } from '@/ui/may';
 import { notifyDone } from '@/ui/notify';
 import { useChangeEnvironment, type Wanted } from './api';
 import classes from './environments.module.css';
@@ -79,9 +80,11 @@ export function EnvironmentForm({ environment, retention, plane, onPlane }: Envi
         </Text>
       )}
       <div className={classes['whole']}>
-        <Button type="submit" variant="default" disabled={Object.keys(wanted).length === 0} loading={change.isPending}>
-          Save
-        </Button>
+        <May do="administer" project={null}>
+          <Button type="submit" variant="default" disabled={Object.keys(wanted).length === 0} loading={change.isPending}>
+            Save
+          </Button>
+        </May>
       </div>
     </form>
   );

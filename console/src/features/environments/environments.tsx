@@ -2,6 +2,7 @@ import { Button } from '@mantine/core';
 import { useDisclosure } from '@mantine/hooks';
 import { useState } from 'react';
 import type { Environment } from '@/lib/types';
+import { May } from '@/ui/may';
 import { Page, Panel, Section } from '@/ui/page';
 import { Async } from '@/ui/states';
 import { AddEnvironment } from './add-environment';
@@ -21,9 +22,11 @@ export function Environments() {
       title="Environments"
       lead="Where releases are deployed, in the order in which they are promoted."
       actions={
-        <Button onClick={open} disabled={!environments.data}>
-          Add an environment…
-        </Button>
+        <May do="administer" project={null}>
+          <Button onClick={open} disabled={!environments.data}>
+            Add an environment…
+          </Button>
+        </May>
       }
     >
       <Async query={environments} failed="The environments could not be loaded.">

@@ -3,6 +3,7 @@ import { IconArrowDown, IconArrowUp, IconGripVertical } from '@tabler/icons-reac
 import { type DragEvent, type KeyboardEvent, useEffect, useRef, useState } from 'react';
 import type { Environment } from '@/lib/types';
 import { CliHint } from '@/ui/cli-hint';
+import { useMay } from '@/ui/may';
 import { notifyFailed } from '@/ui/notify';
 import { useMoveEnvironment } from './api';
 import classes from './order.module.css';
@@ -17,6 +18,7 @@ interface OrderProps {
 /** The way of a release from left to right, here from top to bottom: to be changed by dragging, by buttons or by arrow keys. */
 export function Order({ environments, actions }: OrderProps) {
   const move = useMoveEnvironment();
+  const mayMove = useMay('administer', { project: null });
   const shown = move.isPending ? moved(environments, move.variables) : environments;
   const [dragged, setDragged] = useState<string | null>(null);
   const [target, setTarget] = useState<string | null | undefined>(undefined);
@@ -63,7 +65,7 @@ export function Order({ environments, actions }: OrderProps) {
         {shown.map((each, at) => (
           <li
             key={each.slug}
-            draggable
+            draggable={mayMove}
             className={classes['line']}
             data-dragged={dragged === each.slug || undefined}
             data-before={(dragged !== null && target === each.slug) || undefined}
@@ -78,9 +80,11 @@ export function Order({ environments, actions }: OrderProps) {
             }}
             onDragOver={(event) => over(event, at)}
           >
-            <Step label={`Move ${each.name}`} focus={`${each.slug} grip`} onStep={(by) => step(at, by, `${each.slug} grip`)} grip>
-              <IconGripVertical size={16} stroke={1.7} aria-hidden />
-            </Step>
+            {mayMove && (
+              <Step label={`Move ${each.name}`} focus={`${each.slug} grip`} onStep={(by) => step(at, by, `${each.slug} grip`)} grip>
+                <IconGripVertical size={16} stroke={1.7} aria-hidden />
+              </Step>
+            )}
             <div className={classes['what']}>
               <a href={`#${each.slug}`} className={classes['name']}>
                 {each.name}
@@ -95,18 +99,22 @@ export function Order({ environments, actions }: OrderProps) {
               </span>
             </div>
             <div className={classes['actions']}>
-              <Step label={`Move ${each.name} up`} focus={`${each.slug} up`} onStep={(by) => step(at, by, `${each.slug} up`)} click={-1} disabled={at === 0}>
-                <IconArrowUp size={16} stroke={1.7} aria-hidden />
-              </Step>
-              <Step
-                label={`Move ${each.name} down`}
-                focus={`${each.slug} down`}
-                onStep={(by) => step(at, by, `${each.slug} down`)}
-                click={1}
-                disabled={at === shown.length - 1}
-              >
-                <IconArrowDown size={16} stroke={1.7} aria-hidden />
-              </Step>
+              {mayMove && (
+                <>
+                  <Step label={`Move ${each.name} up`} focus={`${each.slug} up`} onStep={(by) => step(at, by, `${each.slug} up`)} click={-1} disabled={at === 0}>
+                    <IconArrowUp size={16} stroke={1.7} aria-hidden />
+                  </Step>
+                  <Step
+                    label={`Move ${each.name} down`}
+                    focus={`${each.slug} down`}
+                    onStep={(by) => step(at, by, `${each.slug} down`)}
+                    click={1}
+                    disabled={at === shown.length - 1}
+                  >
+                    <IconArrowDown size={16} stroke={1.7} aria-hidden />
+                  </Step>
+                </>
+              )}
               {actions(each)}
             </div>
           </li>
@@ -115,7 +123,7 @@ export function Order({ environments, actions }: OrderProps) {
       <p role="status" className={classes['said']}>
         {said}
       </p>
-      {shown.length > 1 && <CliHint command={`environment move ${shown[0]?.slug ?? ''} --before ${shown[1]?.slug ?? ''}`} />}
+      {mayMove && shown.length > 1 && <CliHint command={`environment move ${shown[0]?.slug ?? ''} --before ${shown[1]?.slug ?? ''}`} />}
     </>
   );
 }

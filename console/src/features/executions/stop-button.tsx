@@ -4,6 +4,7 @@ import { IconPlayerStop } from '@tabler/icons-react';
 import { toApiError } from '@/lib/errors';
 import type { ExecutionDetail } from '@/lib/types';
 import { CliHint } from '@/ui/cli-hint';
+import { May } from '@/ui/may';
 import { notifyDone } from '@/ui/notify';
 import { useStopExecution } from './api';
 
@@ -21,9 +22,11 @@ export function StopButton({ execution }: { execution: ExecutionDetail }) {
   const asked = execution.stop_requested_by !== null;
   return (
     <>
-      <Button variant="default" leftSection={<IconPlayerStop size={14} aria-hidden />} onClick={open} disabled={asked}>
-        {asked ? 'Stopping …' : 'Stop'}
-      </Button>
+      <May do="operate" project={execution.project} environment={{ slug: execution.environment, name: execution.environment }}>
+        <Button variant="default" leftSection={<IconPlayerStop size={14} aria-hidden />} onClick={open} disabled={asked}>
+          {asked ? 'Stopping …' : 'Stop'}
+        </Button>
+      </May>
       <Modal opened={opened} onClose={close} title="Stop this execution?" closeButtonProps={{ 'aria-label': 'Close' }}>
         <Stack gap="sm">
           <Text size="sm">

@@ -1,7 +1,7 @@
 /** Projects. */
 import { queryOptions, useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { answer, api } from '@/lib/api';
-import { POLL_MS } from '@/lib/query';
+import { POLL_MS, SESSION_KEY } from '@/lib/query';
 import type { NewProject } from '@/lib/types';
 
 export const projectsQuery = queryOptions({
@@ -25,7 +25,10 @@ export function useCreateProject() {
   const client = useQueryClient();
   return useMutation({
     mutationFn: (body: NewProject) => answer(api.POST('/api/v1/projects', { body })),
-    onSuccess: () => client.invalidateQueries({ queryKey: ['projects'] }),
+    onSuccess: async () => {
+      await client.invalidateQueries({ queryKey: SESSION_KEY, exact: true }); // whoever makes one may do everything in it
+      await client.invalidateQueries({ queryKey: ['projects'] });
+    },
   });
 }
 

@@ -2,6 +2,7 @@ import { Button, Modal } from '@mantine/core';
 import { useDisclosure } from '@mantine/hooks';
 import { plural } from '@/lib/format';
 import type { Project } from '@/lib/types';
+import { May } from '@/ui/may';
 import { notifyDone, notifyFailed } from '@/ui/notify';
 import { PauseQuestion } from '@/ui/pause-question';
 import { usePauseProject, useResumeProject } from './api';
@@ -19,9 +20,11 @@ export function PauseProject({ project, going, paused }: PauseProjectProps) {
   return (
     <>
       {going > 0 && (
-        <Button variant="default" onClick={open}>
-          Pause all…
-        </Button>
+        <May do="operate" project={project.slug}>
+          <Button variant="default" onClick={open}>
+            Pause all…
+          </Button>
+        </May>
       )}
       {paused > 0 && <ResumeAll project={project} />}
       <Modal opened={opened} onClose={close} title={`Pause all of ${project.name}`} closeButtonProps={{ 'aria-label': 'Close' }}>
@@ -58,8 +61,10 @@ function ResumeAll({ project }: { project: Project }) {
       onError: (error) => notifyFailed(`${project.name} could not be resumed.`, error),
     });
   return (
-    <Button variant="default" onClick={click} loading={resume.isPending}>
-      Resume all
-    </Button>
+    <May do="operate" project={project.slug}>
+      <Button variant="default" onClick={click} loading={resume.isPending}>
+        Resume all
+      </Button>
+    </May>
   );
 }

@@ -6,6 +6,7 @@ import { plural } from '@/lib/format';
 import type { Project } from '@/lib/types';
 import { CliHint } from '@/ui/cli-hint';
 import { ConfirmByName } from '@/ui/confirm-by-name';
+import { May } from '@/ui/may';
 import { notifyDone, notifyFailed } from '@/ui/notify';
 import { useDeleteProject } from './api';
 
@@ -26,9 +27,11 @@ export function RemoveExample({ project }: { project: Project }) {
       onError: (error) => notifyFailed('The example is still there', error),
     });
   return (
-    <Button variant="default" onClick={click} loading={remove.isPending}>
-      Remove example
-    </Button>
+    <May do="administer" project={project.slug}>
+      <Button variant="default" onClick={click} loading={remove.isPending}>
+        Remove example
+      </Button>
+    </May>
   );
 }
 
@@ -39,9 +42,11 @@ function DeleteProject({ project }: { project: Project }) {
   const confirm = () => remove.mutate(project.slug, { onSuccess: () => void navigate(addresses.home) });
   return (
     <>
-      <Button variant="default" onClick={() => setAsked(true)}>
-        Delete…
-      </Button>
+      <May do="administer" project={project.slug}>
+        <Button variant="default" onClick={() => setAsked(true)}>
+          Delete…
+        </Button>
+      </May>
       <ConfirmByName
         opened={asked}
         onClose={() => setAsked(false)}

@@ -1,23 +1,8 @@
 /** Who is signed in. */
-import { queryOptions, useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
+import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { answer, api } from '@/lib/api';
-import { isUnauthenticated } from '@/lib/errors';
 import { SESSION_KEY } from '@/lib/query';
-import type { Session } from '@/lib/types';
-
-/** The session; null when nobody is signed in. */
-export const sessionQuery = queryOptions({
-  queryKey: SESSION_KEY,
-  queryFn: async ({ signal }): Promise<Session | null> => {
-    try {
-      return await answer(api.GET('/api/v1/session', { signal }));
-    } catch (error) {
-      if (isUnauthenticated(error)) return null;
-      throw error;
-    }
-  },
-  staleTime: Infinity,
-});
+import { sessionQuery } from '@/lib/session';
 
 /** Asks for the session unless `enabled` is false; what is known of it is given in either case. */
 export const useSession = (enabled = true) => useQuery({ ...sessionQuery, enabled });
