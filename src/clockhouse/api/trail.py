@@ -25,6 +25,8 @@ QUESTIONS = frozenset(
         "preview_schedule",
         "schedule_calendar",
         "preview_backfill",
+        "preview_promotion",
+        "diff_declaration",
         "describe_flow",
         "edit_flow",
         "copy_steps",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from pathlib import Path
@@ -91,6 +92,8 @@ def begin(parts: Parts, actor: Actor, project: str, slug: str, wish: Wish) -> Be
         found = _readable(draft.read(folder / "source", recipe))
         begun, wanted = _wanted(parts, actor, component, wish, folder, found)
         wanted = replace(wanted, recipe=recipe)
+        with parts.database.begin() as tx:
+            audit.note(tx, actor, "trial.begun", wanted.component, trial=begun.id)
         bench.begin(wanted)
     except BaseException:
         shutil.rmtree(folder, ignore_errors=True)
@@ -119,6 +122,8 @@ def stop(parts: Parts, actor: Actor, trial_id: str) -> None:
     """Ends one of the actor's own; nothing happens when it is over."""
     found = get(parts, actor, trial_id)
     _bench(parts).stop(found.wanted.id, f"{actor.name} stopped it.")
+    with suppress(Unavailable), parts.database.begin() as tx:  # it is stopped, whatever ails the database
+        audit.note(tx, actor, "trial.stopped", found.wanted.component, trial=found.wanted.id)
 
 
 def _bench(parts: Parts) -> Bench:
