@@ -1,7 +1,7 @@
 import '@xyflow/react/dist/base.css';
 import { Background, Controls, type Edge, Panel, ReactFlow, type ReactFlowInstance, ReactFlowProvider, useReactFlow, ViewportPortal } from '@xyflow/react';
 import { useCallback, useEffect, useEffectEvent, useMemo, useRef } from 'react';
-import { type Layout, layout } from '@/flow/layout';
+import { type Layout, layout, type PlacedStep } from '@/flow/layout';
 import { type Drawn, idOf } from '@/flow/mapping';
 import type { Chart, FlowNode } from '@/flow/model';
 import type { Slot } from '@/flow/steps';
@@ -42,6 +42,7 @@ const NO_EDGES: Edge[] = [];
 const LEAST_ZOOM = 0.15;
 // So many steps are drawn at once, in view or not; of more, only those in view.
 const MANY = 120;
+const DOUBLE_CLICK_MS = 500;
 
 /** A chart to move about in; for another one, another is made. */
 export default function FlowChart(props: ChartProps) {
@@ -133,7 +134,7 @@ function Drawing({ drawn, chart, title, selected, chosen, folded, marks, refused
         onlyRenderVisibleElements={isLong}
         minZoom={LEAST_ZOOM}
         maxZoom={2}
-        onInit={(instance) => begin(instance, place.current, made)}
+        onInit={(instance) => begin(instance, place.current, made, made.steps[ids.indexOf(selected ?? '')])}
         nodesDraggable={false}
         nodesConnectable={false}
         nodesFocusable={false}
@@ -156,8 +157,8 @@ function Drawing({ drawn, chart, title, selected, chosen, folded, marks, refused
   );
 }
 
-/** Everything at a size that can be read, from the top. */
-function begin(instance: Pick<ReactFlowInstance, 'setViewport'>, place: HTMLElement | null, made: Layout): void {
+/** Everything at a size that can be read, from the top; further down where the selected step is out of view. */
+function begin(instance: Pick<ReactFlowInstance, 'setViewport'>, place: HTMLElement | null, made: Layout, step: PlacedStep | undefined): void {
   const all = [...made.steps, ...made.ends, ...made.frames];
   const left = Math.min(...all.map((box) => box.x));
   const right = Math.max(...all.map((box) => box.x + box.width));
@@ -166,7 +167,9 @@ function begin(instance: Pick<ReactFlowInstance, 'setViewport'>, place: HTMLElem
   const isAllSeen = (right - left) * zoom <= width;
   // Too wide a chart begins with its start in the middle.
   const middle = isAllSeen ? (left + right) / 2 : 0;
-  void instance.setViewport({ x: width / 2 - middle * zoom, y: 20, zoom });
+  const [x, y] = [width / 2 - middle * zoom, 20];
+  const view = step && { x: within(x, step.x * zoom, step.width * zoom, width), y: within(y, step.y * zoom, step.height * zoom, place?.clientHeight ?? 0), zoom };
+  void instance.setViewport(view ?? { x, y, zoom });
 }
 
 /** Brings the selected step into view when it is not in it. */
@@ -175,10 +178,13 @@ function useInView(place: React.RefObject<HTMLDivElement | null>, made: Layout, 
   const step = selected === null ? undefined : made.steps[ids.indexOf(selected)];
   const x = step?.x;
   const y = step?.y;
-  const show = useEffectEvent(() => {
+  const pressedAt = useRef(-Infinity);
+  const show = useEffectEvent((isPressed: boolean) => {
     const box = place.current?.getBoundingClientRect();
     if (!step || !box || box.width === 0) return;
     const view = getViewport();
+    // What is clicked stays where it is: the second half of a double click is for the same step.
+    if (isPressed && isPartIn(view.x, step.x * view.zoom, step.width * view.zoom, box.width) && isPartIn(view.y, step.y * view.zoom, step.height * view.zoom, box.height)) return;
     const moved = {
       ...view,
       x: within(view.x, step.x * view.zoom, step.width * view.zoom, box.width),
@@ -187,15 +193,24 @@ function useInView(place: React.RefObject<HTMLDivElement | null>, made: Layout, 
     if (moved.x !== view.x || moved.y !== view.y) void setViewport(moved);
   });
   // Only a step that is newly selected, or that has moved, is followed: not the reader who looks elsewhere.
-  useEffect(() => show(), [selected, x, y]);
+  useEffect(() => show(performance.now() - pressedAt.current < DOUBLE_CLICK_MS), [selected, x, y]);
   useEffect(() => {
     const box = place.current;
     if (!box) return;
-    const watching = new ResizeObserver(() => show());
+    const watching = new ResizeObserver(() => show(false));
     watching.observe(box);
-    return () => watching.disconnect();
+    const press = () => {
+      pressedAt.current = performance.now();
+    };
+    box.addEventListener('pointerdown', press, true);
+    return () => {
+      watching.disconnect();
+      box.removeEventListener('pointerdown', press, true);
+    };
   }, [place]);
 }
+
+const isPartIn = (shift: number, start: number, length: number, room: number): boolean => start + shift + length > 0 && start + shift < room;
 
 /** How far to shift so that a stretch is in view, in the middle when it was not. */
 function within(shift: number, start: number, length: number, room: number): number {
