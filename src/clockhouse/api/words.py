@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 from cron_descriptor import FormatError, Options, get_description
 
@@ -19,6 +19,7 @@ from clockhouse.task import (
 )
 from clockhouse.task.calendar import Days
 
+_SOME_DAY = datetime(2026, 1, 1, tzinfo=UTC)
 _ALIASES = {
     "@hourly": "Every hour, on the hour",
     "@daily": "Every day at 00:00",
@@ -47,7 +48,7 @@ def of(trigger: Trigger) -> str:
             unit = _UNITS.get(trigger.every)
             return f"Every {unit or _plural(trigger.every)}"
         case CronTrigger():
-            return _cron(trigger.expression)
+            return _cron(trigger.expression) if not trigger.key else _cron(_spread(trigger))
         case DateTrigger():
             return f"Once, on {trigger.at.day} {trigger.at:%B %Y at %H:%M:%S}"
     return "By a trigger of its own"
@@ -81,6 +82,20 @@ def _plural(every: timedelta) -> str:
         if every % unit == timedelta():
             return f"{every // unit} {name}s"
     return f"{every.total_seconds():.6f}".rstrip("0") + " seconds"
+
+
+def _spread(trigger: CronTrigger) -> str:
+    """Its expression with the minute and the hour that an H of it stands for; the same where there is none."""
+    fields = trigger.expression.split()
+    if len(fields) not in (5, 6) or not {"H", "h"} & {fields[-5], fields[-4]}:
+        return trigger.expression
+    first = CronTrigger(trigger.expression, key=trigger.key).next_after(_SOME_DAY)
+    if first is not None:
+        fields[-5:-3] = [
+            str(value) if field in ("H", "h") else field
+            for field, value in zip(fields[-5:-3], (first.minute, first.hour), strict=True)
+        ]
+    return " ".join(fields)
 
 
 def _cron(expression: str) -> str:
