@@ -146,3 +146,35 @@ def test_strangers_do_not_crowd_out_what_is_noted_of_people(house: Installation,
     noted = [each["actor"] for each in house.get(f"{V1}/audit")["items"] if each["outcome"] == "refused"]
     assert "Ada" in noted
     assert len(noted) < 20
+
+
+def test_nobody_calls_themselves_by_anothers_name(house: Installation) -> None:
+    house.post(f"{V1}/people", {"login": "grace@example.org", "name": "Grace Hopper"})
+    browser = house.browser()
+
+    for name in ("grace hopper", "Grace@example.org", "Clockhouse", "somebody"):
+        refused = browser.patch(f"{V1}/account", json={"name": name})
+        assert refused.status_code == 409, name
+        assert "another name" in refused.json()["error"]["message"]
+    assert browser.patch(f"{V1}/account", json={"name": "Admin"}).is_success
+    assert browser.patch(f"{V1}/account", json={"name": "admin"}).is_success
+
+
+def test_a_file_says_what_is_first_deployed_to_where_one_may_operate(house: Installation, person: Person) -> None:
+    house.create()
+    house.build()
+    text = "environments:\n  production:\n    schedules: [{every: 10m}]\n"
+
+    for role, expected in ((Role.DEVELOPER, 403), (Role.OPERATOR, 403)):
+        answer = person(role, project="shop").post(f"{COMPONENT}/declaration", json={"text": text})
+        assert answer.status_code == expected, role
+    operator = person(Role.OPERATOR, project="shop", production=True)
+    assert operator.post(f"{COMPONENT}/declaration", json={"text": text}).is_success
+
+
+def test_a_file_does_not_end_the_watch_of_a_first_occurrence(house: Installation) -> None:
+    house.deployed(watch=True)
+
+    house.post(f"{COMPONENT}/declaration", {"text": "environments:\n  development:\n    schedules: [{every: 10m}]\n"})
+
+    assert house.get(f"{COMPONENT}/environments")[0]["deployment"]["watch"]["state"] == "waiting"

@@ -17,7 +17,7 @@ from clockhouse.model.actor import Actor, Permission
 from clockhouse.model.component import Component
 from clockhouse.model.declaration import FILE, Declaration, DeclaredEnvironment, InForce, is_met, secrets_told
 from clockhouse.model.declaration_reading import read
-from clockhouse.model.deployment import Deployment
+from clockhouse.model.deployment import Deployment, Watch
 from clockhouse.model.environment import Environment
 from clockhouse.model.recipe import Recipe
 from clockhouse.model.schedule import Terms
@@ -88,8 +88,11 @@ def apply(parts: Parts, actor: Actor, project: str, slug: str, text: str) -> lis
         places = {change.place.split(".")[1] for change in changes if change.place.startswith("environments.")}
         for environment in environments.every(tx):
             present = deployments.active(tx, component, environment)
-            if present is not None and environment.slug in places and not _waits(tx, component, environment):
+            if environment.slug not in places:
+                continue
+            if environment.approval is None:
                 access.require(actor, Permission.OPERATE, project=project, environment=environment)
+            if present is not None and not _waits(tx, component, environment):
                 place = Place(tx, parts.vault, component, environment)
                 _place(place, actor, present, declared.of(environment.slug))
         audit.note(tx, actor, "declaration.applied", f"{project}/{slug}", changes=len(changes))
@@ -221,6 +224,7 @@ def _place(place: Place, actor: Actor, present: Deployment, wanted: DeclaredEnvi
         limits=wanted.limits_beside(present.limits),
         terms=[schedule.terms for schedule in present.schedules] if terms is None else terms,
         by=actor.name,
+        is_watched=present.watch is Watch.WAITING and terms != [],
     )
     thing = f"{component.project}/{component.slug}"
     audit.note(tx, actor, "deployment.declared", thing, environment=place.environment.slug, number=made.number)

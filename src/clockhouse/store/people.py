@@ -18,6 +18,7 @@ from clockhouse.store.actors import TokenKind
 from clockhouse.store.database import Tx, one
 from clockhouse.store.tables import actors, environments, grants, projects, tokens
 
+_OURS = {"clockhouse", "somebody", "the system"}  # who is none of the people
 _LAST = "is the last administrator of the installation: make another person one first."
 
 
@@ -113,6 +114,11 @@ def name_login(tx: Tx, person: Person, login: str) -> None:
 
 
 def rename(tx: Tx, person: Person, name: str) -> None:
+    """Raises Conflict for what others are called by: the ledger and the audit trail show names."""
+    take_turn(tx)
+    taken = {called.casefold() for each in every(tx) if each.id != person.id for called in (each.name, each.called)}
+    if name.casefold() in taken | _OURS:
+        raise Conflict(f"“{name}” is what somebody else is called. Choose another name, such as with more of yours.")
     tx.execute(actors.update().where(actors.c.id == person.id).values(name=name))
 
 
