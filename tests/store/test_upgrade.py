@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from datetime import datetime, timedelta
 from itertools import pairwise
 
@@ -25,7 +26,7 @@ from clockhouse.engine.ticker import Ticker
 from clockhouse.errors import Invalid
 from clockhouse.kit import Secret
 from clockhouse.model.execution import State
-from clockhouse.store import actors, builds, components, environments
+from clockhouse.store import actors, builds, components, configuration, deployments, environments
 from clockhouse.store import projects as stored_projects
 from clockhouse.store.postgresql import PostgreSQL
 from clockhouse.store.sqlite import SQLite
@@ -91,6 +92,26 @@ def test_all_of_it_is_shown(parts, older: Older):
     assert sorted(statuses) == ["failed", "succeeded"]
     found = [asked_executions.get(parts, actor, row["id"]) for row in older.tables["executions"]]
     assert len(found) == len(older.tables["executions"])
+
+
+def test_what_is_deployed_counts_as_set_for_its_environment(parts, older: Older):
+    active = [row for row in older.tables["deployments"] if row["status"] == "active"]
+    secrets = {row["deployment_id"]: row["name"] for row in older.tables["secrets"]}
+    with parts.database.read() as tx:
+        for row in active:
+            [component] = [
+                each
+                for slug in ("health-check", "nightly")
+                if (each := components.get(tx, "shop", slug)).id == row["component_id"]
+            ]
+            [environment] = [each for each in environments.every(tx) if each.id == row["environment_id"]]
+            found = configuration.at(tx, component, environment)
+            defaults = {each.name: each.default for each in deployments.get(tx, row["id"]).release.build.settings}
+            kept = {name: each.value for name, each in found.items() if not each.is_secret}
+            assert {**defaults, **kept} == {**defaults, **json.loads(row["configuration"])}
+            if row["id"] in secrets:
+                purpose = f"{component.id}/{secrets[row['id']]}"
+                assert parts.vault.open(found[secrets[row["id"]]].sealed, purpose)
 
 
 def test_its_secrets_tell_which_key_is_right(database, tmp_path):
