@@ -8,6 +8,7 @@ from datetime import timedelta
 import pytest
 from tests.support.ledger import NOON, SECOND
 
+from clockhouse.errors import NotFound
 from clockhouse.model import execution as model
 from clockhouse.model.execution import Outcome, State, Usage
 from clockhouse.task import MissedReason
@@ -70,3 +71,16 @@ def test_a_duration_of_days_is_said_in_days():
 def test_the_reason_of_a_failure_has_the_last_words_of_the_code():
     outcome = model.ended(1, None, USAGE, "Unhealthy: no answer")
     assert outcome.reason.sentence == "The task ended with exit code 1: Unhealthy: no answer"
+
+
+@pytest.mark.parametrize(
+    ("error", "sentence"),
+    [
+        (ValueError("no such day"), "ValueError: no such day."),
+        (ValueError("There is no such day."), "ValueError: There is no such day."),
+        (TimeoutError(), "TimeoutError."),
+        (NotFound("There is no such thing."), "There is no such thing."),
+    ],
+)
+def test_an_error_is_said_with_one_full_stop(error, sentence):
+    assert model.said(error) == sentence

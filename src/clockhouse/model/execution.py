@@ -213,7 +213,10 @@ def unreadable(why: str) -> Reason:
 def said(error: Exception) -> str:
     """The sentence that an error has for people; its kind and its text when it has none."""
     sentence = getattr(error, "sentence", None)
-    return sentence if isinstance(sentence, str) else f"{type(error).__name__}: {error}."
+    if isinstance(sentence, str):
+        return sentence
+    text = f"{type(error).__name__}: {error}".removesuffix(": ")
+    return text if text.endswith((".", "!", "?")) else f"{text}."
 
 
 def paused(by: str, note: str) -> Reason:
