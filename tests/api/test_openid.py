@@ -170,7 +170,8 @@ def test_a_code_without_its_verifier_is_worth_nothing(door: Installation, provid
     invited(door)
     browser, address = begun(door)
     back = provider.sign_in(address, "ann", **ANN)
-    provider.challenges[back["code"]] = "x" * 43  # it was asked for with another one
+    nonce = parse_qs(urlsplit(address).query)["nonce"][0]
+    provider.challenges[nonce] = "x" * 43  # it was asked for with another one
 
     refused(browser, back)
 

@@ -78,6 +78,14 @@ def test_an_end_is_ahead_and_within_a_year(house: Installation, body: dict[str, 
     assert house.fields(f"{V1}/tokens", {"name": "ci", **body})
 
 
+def test_a_token_outlives_the_session_that_made_it(shop: Installation) -> None:
+    ann = arrived(shop, "ann")
+    client = with_token(shop, made(ann)["token"])
+    shop.clock.advance(timedelta(days=89))
+    error(ann.get(f"{V1}/account"), 401)
+    assert client.get(f"{V1}/account").is_success
+
+
 def test_a_role_bounds_what_it_is_good_for(shop: Installation) -> None:
     client = with_token(shop, made(shop, role="viewer")["token"])
 

@@ -22,19 +22,27 @@ with warnings.catch_warnings():
 
 @dataclass(slots=True)
 class Provider:
-    """Where it is, and the challenges of the codes that it gave."""
+    """Where it is, and the challenges that it was shown, by nonce."""
 
     issuer: str
     challenges: dict[str, str] = field(default_factory=dict)
 
     def sign_in(self, address: str, subject: str, **claims: Any) -> dict[str, str]:
         """Signs somebody in who was sent to `address`; what the browser is sent back with."""
-        assert httpx.put(f"{self.issuer}/users/{subject}", json=claims).is_success
+        self.know(subject, **claims)
+        self.note(address)
         answer = httpx.post(address, data={"sub": subject})
         assert answer.status_code == 302, answer.text
-        back = {name: values[0] for name, values in parse_qs(urlsplit(answer.headers["Location"]).query).items()}
-        self.challenges[back["code"]] = parse_qs(urlsplit(address).query)["code_challenge"][0]
-        return back
+        return {name: values[0] for name, values in parse_qs(urlsplit(answer.headers["Location"]).query).items()}
+
+    def know(self, subject: str, **claims: Any) -> None:
+        """There is such a user."""
+        assert httpx.put(f"{self.issuer}/users/{subject}", json=claims).is_success
+
+    def note(self, address: str) -> None:
+        """Somebody was sent to this address: the nonce tells which code comes of it."""
+        asked = parse_qs(urlsplit(address).query)
+        self.challenges[asked["nonce"][0]] = asked["code_challenge"][0]
 
 
 class _Challenge(CodeChallenge):  # type: ignore[misc]  # it has no types
@@ -45,7 +53,7 @@ class _Challenge(CodeChallenge):  # type: ignore[misc]  # it has no types
         self._provider = provider
 
     def get_authorization_code_challenge(self, authorization_code: Any) -> str:
-        return self._provider.challenges[authorization_code.code]
+        return self._provider.challenges[authorization_code.nonce]
 
     def get_authorization_code_challenge_method(self, authorization_code: Any) -> str:
         return "S256"

@@ -54,7 +54,8 @@ def create(
         owner = _owner(tx, bearer, service)
         if project is not None:
             projects.get(tx, project)
-        bounds = tightened(Bounds(role, project, _end(tx.now, expires_at)), bearer.bounds)
+        asked = Bounds(role, project, _end(tx.now, expires_at))
+        bounds = tightened(asked, bearer.bounds) if bearer.kind is TokenKind.PERSONAL else asked
         if bounds is None:
             raise Forbidden("The token that you ask with is good for another project alone.")
         if len(tokens.every(tx, TokenKind.PERSONAL, of=owner.id)) >= _MOST:

@@ -49,9 +49,7 @@ export function PersonMenu({ person, tokenDialog }: { person: Person; tokenDialo
             <Menu.Item onClick={() => link.mutate(who, { onError: failed })}>New sign-in link</Menu.Item>
           )}
           <Menu.Item onClick={toggle}>{disabled ? 'Disable' : 'Enable'}</Menu.Item>
-          <Menu.Item color="red" onClick={() => show('remove')}>
-            Remove…
-          </Menu.Item>
+          <Menu.Item onClick={() => show('remove')}>Remove…</Menu.Item>
         </Menu.Dropdown>
       </Menu>
       <GiveRole opened={dialog === 'role'} onClose={close} person={{ called: who, name: person.name }} />
