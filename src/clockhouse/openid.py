@@ -9,7 +9,8 @@ import base64
 import hashlib
 import secrets
 import threading
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlencode, urlsplit
@@ -28,6 +29,9 @@ log = logger("openid")
 _ALGORITHMS = ["RS256", "RS384", "RS512", "PS256", "ES256", "ES384", "EdDSA"]  # of a key pair: never the shared secret
 _TIME_OUT = httpx.Timeout(10, connect=5)
 _KNOWN_FOR_S = 3600
+_AWAY_FOR_S = 5  # one that does not answer is not asked again at once
+_AT_ONCE = 8  # who wait for it: a provider that hangs must not have all threads of the server wait
+_ROOM_S = 1
 _LEEWAY_S = 60  # that the provider's clock may differ by
 _LOOPBACK = {"localhost", "127.0.0.1", "::1"}
 _STRANGE = "What the provider told of you cannot be trusted. Sign in again; if it goes on, tell an administrator."
@@ -69,6 +73,8 @@ class Provider:
         self.config = config
         self._clock = clock
         self._lock = threading.Lock()
+        self._room = threading.BoundedSemaphore(_AT_ONCE)
+        self._away_until = 0.0
         self._metadata: tuple[float, Mapping[str, Any]] | None = None
         self._keys: tuple[float, jwk.KeySet] | None = None
         trusts = urlsplit(config.issuer).hostname not in _LOOPBACK
@@ -76,6 +82,8 @@ class Provider:
 
     def address(self, errand: Errand, back: str) -> str:
         """Where the browser is sent; it is sent on to `back` from there. Raises Unavailable."""
+        with self._turn():
+            endpoint = str(self._known()["authorization_endpoint"])
         asked = {
             "response_type": "code",
             "client_id": self.config.client_id,
@@ -86,11 +94,23 @@ class Provider:
             "code_challenge": errand.challenge,
             "code_challenge_method": "S256",
         }
-        endpoint = str(self._known()["authorization_endpoint"])
         return f"{endpoint}{'&' if '?' in endpoint else '?'}{urlencode(asked)}"
 
     def claims(self, errand: Errand, code: str, back: str) -> Claims:
         """Who the provider says this is. Raises Unavailable, or Forbidden where what it says does not hold."""
+        with self._turn():
+            return self._told(self._verified(self._token(errand, code, back), errand))
+
+    @contextmanager
+    def _turn(self) -> Iterator[None]:
+        if not self._room.acquire(timeout=_ROOM_S):
+            raise Unavailable(f"Very many sign in with {self.config.name} at this moment. Try again in a minute.")
+        try:
+            yield
+        finally:
+            self._room.release()
+
+    def _token(self, errand: Errand, code: str, back: str) -> object:
         secret = self.config.client_secret
         body = {
             "grant_type": "authorization_code",
@@ -110,7 +130,7 @@ class Provider:
         if not answer.is_success:
             log.warning("openid.refused", status=answer.status_code)
             raise Forbidden("The provider does not take back what it sent you with. Sign in again.")
-        return self._told(self._verified(_decoded(answer).get("id_token"), errand))
+        return _decoded(answer).get("id_token")
 
     def _verified(self, token: object, errand: Errand) -> Mapping[str, Any]:
         if not isinstance(token, str):
@@ -175,10 +195,13 @@ class Provider:
             return self._keys[1]
 
     def _get(self, address: str) -> dict[str, Any]:
+        if self._clock.monotonic() < self._away_until:
+            raise self._away(TimeoutError("it did not answer a moment ago"))
         try:
             answer = self._http.get(address)
             answer.raise_for_status()
         except (httpx.HTTPError, httpx.InvalidURL) as error:
+            self._away_until = self._clock.monotonic() + _AWAY_FOR_S
             raise self._away(error) from error
         return _decoded(answer)
 
