@@ -8,7 +8,7 @@ from clockhouse.control.parts import Parts
 from clockhouse.model import identifier
 from clockhouse.model.actor import Actor, Permission, Role
 from clockhouse.model.project import Project
-from clockhouse.store import actors, audit, components, projects
+from clockhouse.store import actors, audit, components, people, projects
 
 _CREATED = "project.created"
 
@@ -45,7 +45,8 @@ def create(
         audit.note(tx, actor, _CREATED, project.slug)
         if not actor.may(Permission.ADMINISTER, project.slug):
             actors.grant(tx, actor.id, Role.ADMIN, project_id=project.id, by=actor.name)
-            audit.note(tx, actor, "grant.given", actor.name, role=str(Role.ADMIN), project=project.slug)
+            called = people.get(tx, actor.id).called
+            audit.note(tx, actor, "person.granted", called, role=str(Role.ADMIN), project=project.slug)
         return project
 
 
