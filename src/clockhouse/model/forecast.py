@@ -6,6 +6,8 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
+from heapq import merge
+from itertools import islice
 
 from clockhouse.model.schedule import Terms, without_extras
 from clockhouse.model.traffic import Traffic
@@ -222,13 +224,11 @@ def _day(
     first = bounds[0].astimezone(clocks).date()
     numbers = [each.enter(since, until) for each in courses]
     total = sum(numbers)
-    # Only the first of each can be among the first of all.
-    looked = sorted(
-        pair for each, number in zip(courses, numbers, strict=True) for pair in each.through(min(number, looks))
-    )[:looks]
-    clash = (
-        traffic.pass_through([(due, courses[which].terms.overlap) for due, which in looked], total) if traffic else None
-    )
+    # Each is only followed as far as it is among the first of all.
+    coming = merge(*(each.through(number) for each, number in zip(courses, numbers, strict=True)))
+    looked = list(islice(coming, looks))
+    arriving = [(due, courses[which].terms.overlap) for due, which in looked]
+    clash = traffic.pass_through(arriving, total) if traffic else None
     return Day(
         date=first + timedelta(days=at),
         count=total,
