@@ -18,7 +18,7 @@ from clockhouse.store.actors import TokenKind
 from clockhouse.store.database import Tx, one
 from clockhouse.store.tables import actors, environments, grants, projects, tokens
 
-_OURS = {"clockhouse", "somebody", "the system"}  # who is none of the people
+_OURS = {"clockhouse", "openid connect", "somebody", "the system"}  # who is none of the people
 _LAST = "is the last administrator of the installation: make another person one first."
 
 
