@@ -2635,6 +2635,11 @@ export interface components {
              * @description Of a connected repository: the one that it was built for.
              */
             branch: string | null;
+            /**
+             * Declaration
+             * @description The clockhouse.yaml of its source.
+             */
+            declaration: string | null;
         };
         /** CalendarBody */
         CalendarBody: {

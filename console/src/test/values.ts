@@ -87,6 +87,7 @@ export const build = (own: Partial<Build> = {}): Build => ({
   recipe: null,
   saw: null,
   branch: null,
+  declaration: null,
   ...own,
 });
 

@@ -92,6 +92,7 @@ class BuildBody(Answer):
     recipe: RecipeBody | None = Field(description="What it is made by; null for a build of an earlier version.")
     saw: str | None = Field(description="What its source was found to be, in sentences.")
     branch: str | None = Field(description="Of a connected repository: the one that it was built for.")
+    declaration: str | None = Field(description="The clockhouse.yaml of its source.")
 
 
 def commit_body(commit: Commit) -> CommitBody:
@@ -131,4 +132,5 @@ def build_body(build: Build) -> BuildBody:
         recipe=None if build.recipe is None else recipe_body(build.recipe),
         saw=build.saw,
         branch=build.branch,
+        declaration=build.declaration,
     )
