@@ -10,7 +10,7 @@ from typing import Any
 
 import httpx
 import pytest
-from tests.support.api import COMPONENT, HERE, V1, Installation
+from tests.support.api import COMPONENT, HERE, SECRETIVE, V1, Installation
 
 from clockhouse.control.refusals import Refusals
 from clockhouse.model.actor import SYSTEM, Role
@@ -177,3 +177,25 @@ def test_it_is_kept_a_year_unless_told_otherwise(house: Installation) -> None:
     assert set(house.fields(f"{AUDIT}/retention", {"days": 29})) == {"days"}
     assert house.post(f"{AUDIT}/retention", {"days": 730}) == {"days": 730}
     assert {each["facts"]["days"] for each in entries(house, action="audit")} == {730, None}
+
+
+def test_the_use_of_secrets_is_told_once_a_day_for_each_deployment(house: Installation) -> None:
+    house.create(source=SECRETIVE)
+    house.build()
+    for key in ("key-planted-1", "key-planted-2"):
+        house.deploy(configuration={"region": "eu", "api_key": key})
+        for _ in range(2):
+            house.post(f"{COMPONENT}/environments/development/run", {})
+            house.finish()
+    first = entries(house, action="secret.handed-out")
+    house.clock.advance(timedelta(days=1))
+    house.post(f"{COMPONENT}/environments/development/run", {})
+    house.finish()
+
+    assert sorted(each["facts"]["number"] for each in first) == [1, 2]
+    assert {each["facts"]["names"] for each in first} == {"api_key"}
+    assert {(each["object"], each["environment"], each["way"]) for each in first} == {
+        ("shop/health-check", "development", "the system")
+    }
+    assert len(entries(house, action="secret.handed-out")) == 3
+    assert b"key-planted" not in house.client.get(f"{AUDIT}/export").content

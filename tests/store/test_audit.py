@@ -25,7 +25,7 @@ def test_an_entry_tells_who_did_what_where_from_where_and_how_it_ended(ledger: L
     with ledger.database.begin() as tx:
         audit.note(tx, ADA, "deployment.created", "shop/report", environment="production", number=3)
         audit.note(tx, SYSTEM, "project.created", "shop")
-        audit.note(tx, ADA, "environment.moved", "staging", outcome=Outcome.FAILED)
+        audit.record(tx, ADA, "environment.moved", "staging", Outcome.FAILED, {})
         audit.note(tx, Actor("", "somebody", ()), "session.refused", "somebody", address="192.0.2.9")
     with ledger.database.read() as tx:
         by_action = {each.action: each for each in all_of(tx)}

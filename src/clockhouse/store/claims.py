@@ -17,7 +17,7 @@ from clockhouse.model import execution as model
 from clockhouse.model.assignment import SERVERS, Claimed, Reach
 from clockhouse.model.deployment import Limits
 from clockhouse.model.execution import Outcome, State
-from clockhouse.store import backfills, changes, logs, rooms, turns
+from clockhouse.store import backfills, changes, logs, rooms, secret_uses, turns
 from clockhouse.store import deployments as deployments_store
 from clockhouse.store import executions as executions_store
 from clockhouse.store.database import Contended, Tx
@@ -97,7 +97,9 @@ def claim(
         return []
     _take(tx, [row.id for row, _ in read], worker, lease_until, name)
     sealed = deployments_store.sealed_secrets_of(tx, {row.deployment_id for row, _ in read})
-    return [_claimed(tx, row, order, sealed.get(row.deployment_id, {})) for row, order in read]
+    found = [_claimed(tx, row, order, sealed.get(row.deployment_id, {})) for row, order in read]
+    secret_uses.note(tx, {each.deployment_id: {*each.sealed, *each.references} for each in found})
+    return found
 
 
 def _found(tx: Tx, room: int, left: Mapping[str, int]) -> list[Any]:
