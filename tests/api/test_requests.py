@@ -75,7 +75,7 @@ def test_a_request_tells_what_it_is_about(house: Installation, asked: Any) -> No
     )
     assert asked["expires_at"] == "2026-11-29T12:00:00Z"
     assert asked["configuration"]["expected_status"]["value"] == 204
-    assert asked["schedules"] == ["Every 10 seconds (overlap: skip, catch up: last)"]
+    assert asked["schedules"] == ["Every 10 seconds"]
     assert (asked["may_decide"], asked["may_cancel"], asked["changes"]) == (False, True, None)
     assert house.get(REQUESTS) == house.get(f"{V1}/requests") == [asked]
     assert in_production(house) is None

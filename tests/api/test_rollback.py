@@ -158,8 +158,8 @@ def test_the_history_says_what_was_otherwise(house: Installation) -> None:
         (
             "schedule",
             "schedules",
-            "Every 10 seconds (overlap: skip, catch up: last)",
-            "Every minute (overlap: skip, catch up: last)",
+            "Every 10 seconds",
+            "Every minute",
         ),
         ("limit", "time_out", None, "1 min 30 s"),
     ]

@@ -102,16 +102,25 @@ def _schedules(terms: Sequence[Terms]) -> str:
 
 
 def schedule_words(terms: Terms) -> str:
-    """When it is due and by which policies."""
-    zone = words.zone_of(terms.trigger)
-    policies = [f"overlap: {terms.overlap.value.replace('_', ' ')}", f"catch up: {terms.catch_up.mode.value}"]
+    """When it is due, and by which policies, where those are not the usual ones."""
+    zone, usual, policies = words.zone_of(terms.trigger), Terms(terms.trigger), []
+    if terms.overlap is not usual.overlap:
+        policies.append(f"overlap: {terms.overlap.value.replace('_', ' ')}")
+    if terms.catch_up != usual.catch_up:
+        policies.append(_catch_up(terms))
     if terms.max_count is not None:
         policies.append(f"at most {terms.max_count} executions")
     if terms.end_after_failures is not None:
         policies.append(f"ends after {terms.end_after_failures} failures in a row")
     if terms.after_pause:
         policies.append("catches up after a pause")
-    return f"{words.of(terms.trigger)}{'' if zone == 'UTC' else f' ({zone})'} ({', '.join(policies)})"
+    told = f" ({', '.join(policies)})" if policies else ""
+    return f"{words.of(terms.trigger)}{'' if zone == 'UTC' else f' in {zone}'}{told}"
+
+
+def _catch_up(terms: Terms) -> str:
+    within = terms.catch_up.within
+    return f"catch up: {terms.catch_up.mode.value}{'' if within is None else f' within {duration_words(within)}'}"
 
 
 def _tries(retry: Retry) -> str:

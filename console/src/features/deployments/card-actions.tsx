@@ -11,6 +11,7 @@ import { notifyDone, notifyFailed } from '@/ui/notify';
 import { useResume, useRunNow } from './api';
 import classes from './card-actions.module.css';
 import { nameOf } from './command';
+import { askedIn } from './landing';
 import { PauseDialog } from './pause-dialog';
 import { givable, RunDialog } from './run-dialog';
 import { StopDialog } from './stop-dialog';
@@ -38,7 +39,7 @@ export function CardActions({ component, card, next, from, newest, deployTo, edi
   const { environment, deployment } = card;
   if (!deployment) {
     return deployTo ? (
-      <May do="operate" environment={environment}>
+      <May do="operate" environment={askedIn(environment)}>
         <LinkButton to={deployTo} variant={primary === 'deploy' ? 'filled' : 'default'} leftSection={<IconRocket size={14} aria-hidden />}>
           {from ? `Promote from ${from.name}` : `Deploy to ${environment.name}`}
         </LinkButton>
@@ -50,14 +51,14 @@ export function CardActions({ component, card, next, from, newest, deployTo, edi
       <RunNow component={component} environment={environment} />
       {deployment.pause ? <Resume component={component} environment={environment} /> : <Pause component={component} environment={environment} />}
       {deployTo && (
-        <May do="operate" environment={environment}>
+        <May do="operate" environment={askedIn(environment)}>
           <LinkButton to={deployTo} variant={primary === 'deploy' ? 'filled' : 'default'}>
             {primary === 'deploy' ? `Deploy build ${newest}` : 'Change'}
           </LinkButton>
         </May>
       )}
       {next && promoteTo && (
-        <May do="operate" environment={next}>
+        <May do="operate" environment={askedIn(next)}>
           <LinkButton to={promoteTo} variant={primary === 'promote' ? 'filled' : 'default'}>
             Promote
           </LinkButton>
@@ -158,7 +159,7 @@ function More({ component, environment, deployment, next, editTo }: MoreProps) {
         </Menu.Target>
         <Menu.Dropdown>
           {editTo && (
-            <May do="operate" environment={environment}>
+            <May do="operate" environment={askedIn(environment)}>
               <Menu.Item component={Link} to={editTo} leftSection={<IconCalendarTime size={14} aria-hidden />}>
                 Edit schedule
               </Menu.Item>

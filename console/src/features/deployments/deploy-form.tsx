@@ -14,7 +14,7 @@ import { ContainerFields } from './container-fields';
 import { deployCommand, promoteCommand } from './command';
 import { ConfigurationFields } from './configuration-fields';
 import classes from './deploy-form.module.css';
-import { AT_ONCE, type Landing, LandingFields } from './landing';
+import { askedIn, AT_ONCE, type Landing, LandingFields } from './landing';
 import { LimitsFields } from './limits-fields';
 import { TakeOver } from './take-over';
 import { beginWith, carryOver, isSecretWish, taking, toConfiguration, type Wish } from './wish';
@@ -180,7 +180,7 @@ export function DeployForm(props: DeployFormProps) {
           <Button variant="default" onClick={onClose}>
             Cancel
           </Button>
-          <May do="operate" environment={target}>
+          <May do="operate" environment={askedIn(target)}>
             <Button type="submit" loading={busy} disabled={Boolean(props.blocked)}>
               {actionOf(source !== null, target)}
             </Button>

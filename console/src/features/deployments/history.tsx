@@ -1,4 +1,4 @@
-import { Badge, Button, SegmentedControl, Select, Table, Tooltip, VisuallyHidden } from '@mantine/core';
+import { Badge, Button, SegmentedControl, Select, Table, VisuallyHidden } from '@mantine/core';
 import { addresses } from '@/lib/addresses';
 import type { ComponentRef, Deployment, DeploymentChange, DeploymentEntry, Environment } from '@/lib/types';
 import { Commit } from '@/ui/commit';
@@ -124,12 +124,6 @@ function Changed({ changes }: { changes: readonly DeploymentChange[] | null }) {
         <li key={`${part} ${name}`}>
           {part === 'pause' ? (
             'Stayed paused'
-          ) : part === 'schedule' ? (
-            <Tooltip label={`${before ?? 'none'} → ${after ?? 'none'}`} multiline maw={420}>
-              <span tabIndex={0} aria-label={`Schedule: ${before ?? 'none'} becomes ${after ?? 'none'}`}>
-                Schedule
-              </span>
-            </Tooltip>
           ) : (
             <>
               <span className={part === 'setting' ? 'mono' : undefined}>{part === 'setting' ? name : name.replaceAll('_', ' ')}</span>

@@ -53,3 +53,6 @@ const ROLES = { viewer: 'anybody who may see it', developer: 'developers', opera
 export function approvers({ role, people }: NonNullable<Environment['approval']>): string {
   return new Intl.ListFormat('en-GB', { type: 'disjunction' }).format([...(role ? [ROLES[role]] : []), ...people]);
 }
+
+/** Where one has to be let deploy to: what others approve of may be asked for by who may deploy anywhere. */
+export const askedIn = (target: Environment): Environment | undefined => (target.approval ? undefined : target);
