@@ -303,6 +303,14 @@ def test_an_address_of_ones_own_domain_comes_in_with_the_role_of_newcomers(
     assert not is_in(sneaky)
 
 
+@pytest.mark.parametrize("name", ["Admin", "Clockhouse", " admin "])
+def test_a_newcomer_takes_nobodys_name(house: Installation, provider: Provider, name: str) -> None:
+    told(house, provider, domains=("shop.example",))
+    browser, _ = came_back(house, provider, name=name)
+
+    assert browser.get(f"{V1}/account").json()["name"] == "ann@shop.example"
+
+
 def test_without_a_role_of_newcomers_one_is_in_and_may_nothing(house: Installation, provider: Provider) -> None:
     told(house, provider, domains=("shop.example",))
     browser, _ = came_back(house, provider)

@@ -118,9 +118,9 @@ def _newcomer(tx: Tx, provider: Provider, claims: Claims, wanted: Role | None) -
         return None
     by = Actor("", _BY, ())
     try:
-        made = people.add(
-            tx, name=claims.name or claims.email, login=model.login(claims.email), kind=Kind.PERSON, by=by
-        )
+        login = model.login(claims.email)
+        name = login if claims.name is None or people.is_taken(tx, claims.name) else claims.name
+        made = people.add(tx, name=name, login=login, kind=Kind.PERSON, by=by)
     except ClockhouseError:  # the login is somebody's whom another account of the provider signs in, or is none
         return None
     role = provider.config.default_role

@@ -113,11 +113,16 @@ def name_login(tx: Tx, person: Person, login: str) -> None:
         raise Conflict("You have a login already. An administrator can invite you again under another one.")
 
 
+def is_taken(tx: Tx, name: str, *, but: str | None = None) -> bool:
+    """Whether somebody is called so, or the system is, apart from the account with the id `but`."""
+    taken = {called.casefold() for each in every(tx) if each.id != but for called in (each.name, each.called)}
+    return name.casefold() in taken | _OURS
+
+
 def rename(tx: Tx, person: Person, name: str) -> None:
     """Raises Conflict for what others are called by: the ledger and the audit trail show names."""
     take_turn(tx)
-    taken = {called.casefold() for each in every(tx) if each.id != person.id for called in (each.name, each.called)}
-    if name.casefold() in taken | _OURS:
+    if is_taken(tx, name, but=person.id):
         raise Conflict(f"“{name}” is what somebody else is called. Choose another name, such as with more of yours.")
     tx.execute(actors.update().where(actors.c.id == person.id).values(name=name))
 
