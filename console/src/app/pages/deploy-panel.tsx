@@ -1,6 +1,9 @@
 import { useBuild } from '@/features/builds/api';
 import { useConfiguration } from '@/features/configuration/api';
 import { valuesFor } from '@/features/configuration/words';
+import { useDeclaration } from '@/features/declarations/api';
+import { SaidNote } from '@/features/declarations/said-note';
+import { limitsSaid } from '@/features/declarations/words';
 import { DeployDrawer } from '@/features/deployments/deploy-drawer';
 import { DeployForm, type DeployFormProps } from '@/features/deployments/deploy-form';
 import { secretsIn, secretsOf } from '@/features/deployments/wish';
@@ -8,7 +11,7 @@ import { newSchedule } from '@/features/schedules/draft';
 import { TriggerWords } from '@/features/schedules/preview';
 import { SchedulesEditor } from '@/features/schedules/schedules-editor';
 import { localZone } from '@/lib/time';
-import type { Build, Card, ComponentRef, Deployment } from '@/lib/types';
+import type { Build, Card, ComponentRef, DeclaredEnvironment, Deployment, Trigger } from '@/lib/types';
 import { Async, Empty, Loading } from '@/ui/states';
 import { useDeployAddress } from './deploy-address';
 
@@ -70,10 +73,17 @@ export function WithBuild({ component, builds, number, target, source, like, val
   const { set, close } = useDeployAddress();
   const listed = builds.find((each) => each.number === number);
   const asked = useBuild(component, number, listed === undefined);
+  const declaration = useDeclaration(component, number);
+  const by = declaration.data?.in_force ?? null;
+  const said = by?.environments[target.environment.slug];
+  const schedules = said?.schedules ?? null;
+  const words = (trigger: Trigger) => <TriggerWords trigger={trigger} />;
+  if (declaration.isPending) return <Loading lines={6} />;
   return (
     <Async query={listed ? { ...asked, data: listed } : asked} loading={<Loading lines={6} />} failed={`Build ${number} could not be loaded.`}>
       {(found) => (
         <DeployForm
+          key={by?.text ?? ''}
           component={component}
           target={target.environment}
           source={source?.environment ?? null}
@@ -83,12 +93,19 @@ export function WithBuild({ component, builds, number, target, source, like, val
           onBuild={(chosen) => set({ build: String(chosen) })}
           current={target.deployment}
           like={like}
-          {...(values && { values })}
+          {...(values && { values: { ...values, ...plain(said) } })}
           kept={kept}
           keptBy={keptBy}
+          schedules={schedules}
           schedulesAtFirst={[newSchedule('interval', localZone())]}
-          schedulesField={(field) => <SchedulesEditor {...field} spread={`${component.project}/${component.component}`} environment={target.environment.slug} calendar={!outlook} />}
-          words={(trigger) => <TriggerWords trigger={trigger} />}
+          schedulesField={(field) =>
+            by && schedules ? (
+              <SaidNote by={by} limits={said ? limitsSaid(said) : ''} schedules={schedules} words={words} />
+            ) : (
+              <SchedulesEditor {...field} spread={`${component.project}/${component.component}`} environment={target.environment.slug} calendar={!outlook} />
+            )
+          }
+          words={words}
           {...(outlook && { outlook })}
           blocked={blocked}
           onClose={onClose ?? close}
@@ -97,3 +114,7 @@ export function WithBuild({ component, builds, number, target, source, like, val
     </Async>
   );
 }
+
+/** The values that the component's file says, as those of a deployment. */
+const plain = (said: DeclaredEnvironment | undefined): Deployment['configuration'] =>
+  Object.fromEntries(Object.entries(said?.configuration ?? {}).map(([name, value]) => [name, { value, is_secret: false }]));

@@ -4,12 +4,14 @@ import classes from './declarations.module.css';
 
 interface SaidNoteProps {
   by: InForce;
+  /** What else it says of the environment, in words. */
+  limits: string;
   schedules: readonly NewSchedule[];
   words: (trigger: Trigger) => React.ReactNode;
 }
 
 /** In the place of fields for schedules: the component's file says them. */
-export function SaidNote({ by, schedules, words }: SaidNoteProps) {
+export function SaidNote({ by, limits, schedules, words }: SaidNoteProps) {
   return (
     <div className={classes['note']} role="note">
       <IconFileCode size={16} aria-hidden className={classes['mark']} />
@@ -24,7 +26,8 @@ export function SaidNote({ by, schedules, words }: SaidNoteProps) {
           </ul>
         )}
         <p>
-          Said by {by.words}. {by.remedy}
+          Said by {by.words}
+          {limits && <>, which also says: {limits}</>}. {by.remedy}
         </p>
       </div>
     </div>

@@ -3,6 +3,9 @@ import type { DeclaredEnvironment } from '@/lib/types';
 
 const LIMITS: Readonly<Record<string, string>> = { time_out: 'time-out', retry: 'retries', at_once: 'executions at once', container: 'container' };
 
+/** Such as “time-out, retries”: the limits that it says. */
+export const limitsSaid = ({ limits }: DeclaredEnvironment): string => limits.map((name) => LIMITS[name] ?? name).join(', ');
+
 /** Such as “2 schedules, time-out, url”; nothing when it says nothing of the environment. */
 export function said({ schedules, limits, configuration }: DeclaredEnvironment): string {
   const found = [schedules && scheduleCount(schedules.length), ...limits.map((name) => LIMITS[name] ?? name), ...Object.keys(configuration)];
