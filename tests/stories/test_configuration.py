@@ -11,7 +11,7 @@ from tests.support.server import Server
 
 from clockhouse.client import Client
 
-pytestmark = [pytest.mark.browser, pytest.mark.slow]
+pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.long]
 
 TASK = """
 from clockhouse.kit import Secret, TaskConfig, run, setting
