@@ -18,8 +18,8 @@ def cron(expression: str, zone: str = "Europe/Berlin", **more: Any) -> dict[str,
     return {"trigger": {"kind": "cron", "expression": expression, "zone": zone, **more}}
 
 
-def test_ninety_days_are_told_in_the_schedules_zone(closed_house: Installation) -> None:
-    found = calendar(closed_house, cron("0 8 * * 1-5"))
+def test_ninety_days_are_told_in_the_schedules_zone(house: Installation) -> None:
+    found = calendar(house, cron("0 8 * * 1-5"))
 
     assert (found["zone"], len(found["days"]), found["total"]) == ("Europe/Berlin", 90, 65)
     assert found["months"] == [
@@ -66,35 +66,35 @@ def test_ninety_days_are_told_in_the_schedules_zone(closed_house: Installation) 
     ],
 )
 def test_a_clock_change_is_marked_with_what_it_does(
-    closed_house: Installation, schedule: dict[str, Any], start: str, effect: str, sentence: str
+    house: Installation, schedule: dict[str, Any], start: str, effect: str, sentence: str
 ) -> None:
-    found = calendar(closed_house, schedule, start=start, days=3)
+    found = calendar(house, schedule, start=start, days=3)
 
     [change] = [change for day in found["days"] for change in day["changes"]]
     assert (change["effect"], change["sentence"]) == (effect, sentence)
     assert found["days"][1]["changes"] == [change]
 
 
-def test_a_day_left_out_names_the_holiday(closed_house: Installation) -> None:
+def test_a_day_left_out_names_the_holiday(house: Installation) -> None:
     schedule = cron("0 8 * * *", excluding=[{"country": "DE"}, {"dates": ["2026-12-24"]}])
 
-    days = {day["date"]: day for day in calendar(closed_house, schedule)["days"]}
+    days = {day["date"]: day for day in calendar(house, schedule)["days"]}
 
     assert days["2026-12-25"]["left_out"] == [{"schedule": 0, "why": "Christmas Day", "count": 1}]
     assert days["2026-12-24"]["left_out"] == [{"schedule": 0, "why": None, "count": 1}]
     assert days["2026-12-24"]["count"] == 0
 
 
-def test_what_is_due_every_second_is_counted_not_listed(closed_house: Installation) -> None:
-    found = calendar(closed_house, cron("* * * * * *"), {"trigger": {"kind": "interval", "every_s": 0.001}})
+def test_what_is_due_every_second_is_counted_not_listed(house: Installation) -> None:
+    found = calendar(house, cron("* * * * * *"), {"trigger": {"kind": "interval", "every_s": 0.001}})
 
     assert found["days"][1]["count"] == 86_400 * 1001
     assert len(found["days"][1]["due"]) == 24
 
 
-def test_what_is_wrong_is_named_by_its_field(closed_house: Installation) -> None:
+def test_what_is_wrong_is_named_by_its_field(house: Installation) -> None:
     def wrong(*schedules: dict[str, Any], **more: Any) -> list[str]:
-        return list(closed_house.fields(CALENDAR, {"schedules": list(schedules), **more}))
+        return list(house.fields(CALENDAR, {"schedules": list(schedules), **more}))
 
     assert wrong(cron("61 * * * *")) == ["schedules.0.trigger.expression"]
     assert wrong(zone="Mars/Olympus") == ["zone"]

@@ -262,10 +262,10 @@ def test_countries_are_told_with_their_subdivisions(house: Installation) -> None
     assert "BE" in found["DE"]
 
 
-def test_what_h_stands_for_is_told_where_the_component_is_known(closed_house: Installation) -> None:
+def test_what_h_stands_for_is_told_where_the_component_is_known(house: Installation) -> None:
     trigger = {"kind": "cron", "expression": "H 8 * * 1-5"}
-    found = closed_house.post(PREVIEW, {"trigger": trigger, "key": "shop/orders"})
+    found = house.post(PREVIEW, {"trigger": trigger, "key": "shop/orders"})
 
     assert found["words"] == f"At {found['due'][0][11:16]}, Monday through Friday"
-    unknown = closed_house.post(PREVIEW, {"trigger": trigger})
+    unknown = house.post(PREVIEW, {"trigger": trigger})
     assert unknown["words"] == "By the cron expression H 8 * * 1-5"
