@@ -156,6 +156,9 @@ def test_nobody_calls_themselves_by_anothers_name(house: Installation) -> None:
         refused = browser.patch(f"{V1}/account", json={"name": name})
         assert refused.status_code == 409, name
         assert "another name" in refused.json()["error"]["message"]
+    for name in ("Ada\u202egrace", "Grace\u200b Hopper", "a\0b"):
+        assert browser.patch(f"{V1}/account", json={"name": name}).status_code == 422
+    assert browser.patch(f"{V1}/account", json={"name": "\uff27race Hopper"}).status_code == 409
     assert browser.patch(f"{V1}/account", json={"name": "Admin"}).is_success
     assert browser.patch(f"{V1}/account", json={"name": "admin"}).is_success
 

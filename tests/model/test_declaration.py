@@ -265,3 +265,11 @@ def test_a_recipe_that_is_written_is_read_as_the_same():
         "python": recipe.python,
         "time_out": recipe.time_out,
     }
+
+
+@pytest.mark.parametrize("text", [r'environments: {"a\0b": {}}', 'build:\n  python: "\\ud800"'])
+def test_what_no_database_can_hold_is_refused_where_it_stands(text: str) -> None:
+    with pytest.raises(Unreadable, match="character here that is none") as refused:
+        read(text)
+
+    assert refused.value.line == text.count("\n") + 1

@@ -26,6 +26,7 @@ def get(parts: Parts, bearer: Bearer) -> Person:
 def rename(parts: Parts, bearer: Bearer, name: str) -> Person:
     """What commits, the ledger and the audit trail call them from now on."""
     _require_session(bearer)
+    model.check_name(name)
     with parts.database.begin() as tx:
         person = people.get(tx, bearer.actor.id)
         people.rename(tx, person, name)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
@@ -72,6 +73,22 @@ def login(text: str) -> str:
         sentence = "A login is an address for mail or a short name: letters, digits and . _ + - @, at most 100."
         raise Invalid(sentence, {"login": sentence})
     return written
+
+
+def check_name(name: str) -> None:
+    """Raises Invalid for one with characters that nobody sees or that turn others round: it looks like another."""
+    if not _seen(name).isprintable():
+        sentence = "A name has letters, spaces and signs that can be seen."
+        raise Invalid(sentence, {"name": sentence})
+
+
+def alike(name: str) -> str:
+    """The same for names that look the same, as far as letters of one alphabet do."""
+    return unicodedata.normalize("NFKC", _seen(name)).casefold()
+
+
+def _seen(name: str) -> str:
+    return name.replace("\u200c", "").replace("\u200d", "")  # joiners, which some scripts need within words
 
 
 def covers(held: Iterable[Grant], wanted: Grant, *, production: frozenset[str] = frozenset()) -> bool:

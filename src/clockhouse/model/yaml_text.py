@@ -90,7 +90,7 @@ class _Values:
             line = key.start_mark.line + 1
             if not isinstance(key, yaml.ScalarNode):
                 raise Malformed("A name here is no text.", line)
-            name = key.value
+            name = _text_of(key)
             if name in found:
                 raise Malformed(f"“{name}” is there twice; leave one of them.", line)
             inner = f"{place}.{name}" if place else name
@@ -99,8 +99,16 @@ class _Values:
         return found
 
 
-def _scalar(node: yaml.Node) -> str | int | float | bool | None:
+def _text_of(node: yaml.Node) -> str:
+    """Raises Malformed for what a database and JSON cannot hold, though YAML can write it in quotes."""
     text = str(node.value)
+    if any(each == "\0" or "\ud800" <= each <= "\udfff" for each in text):
+        raise Malformed("There is a character here that is none.", node.start_mark.line + 1)
+    return text
+
+
+def _scalar(node: yaml.Node) -> str | int | float | bool | None:
+    text = _text_of(node)
     if node.tag.startswith("!") or (node.tag.endswith(":binary")):
         raise Malformed(f"There are no tags such as {node.tag} here.", node.start_mark.line + 1)
     if isinstance(node, yaml.ScalarNode) and node.style is not None:

@@ -12,7 +12,7 @@ import sqlalchemy as sa
 from clockhouse.errors import Conflict, NotFound
 from clockhouse.model import identifier
 from clockhouse.model.actor import Actor, Grant, Role
-from clockhouse.model.person import Kind, Membership, Person
+from clockhouse.model.person import Kind, Membership, Person, alike
 from clockhouse.store import actors as store
 from clockhouse.store.actors import TokenKind
 from clockhouse.store.database import Tx, one
@@ -115,8 +115,8 @@ def name_login(tx: Tx, person: Person, login: str) -> None:
 
 def is_taken(tx: Tx, name: str, *, but: str | None = None) -> bool:
     """Whether somebody is called so, or the system is, apart from the account with the id `but`."""
-    taken = {called.casefold() for each in every(tx) if each.id != but for called in (each.name, each.called)}
-    return name.casefold() in taken | _OURS
+    taken = {alike(called) for each in every(tx) if each.id != but for called in (each.name, each.called)}
+    return alike(name) in taken | _OURS
 
 
 def rename(tx: Tx, person: Person, name: str) -> None:
