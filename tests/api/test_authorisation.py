@@ -6,7 +6,6 @@ rule here fails, so that none is published without one.
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, nullcontext
@@ -19,7 +18,18 @@ from typing import Any
 
 import httpx
 import pytest
-from tests.support.api import CONFIGURATION, EVERY_10_S, HERE, NOON, V1, InProcess, Installation, application, installed
+from tests.support.api import (
+    CONFIGURATION,
+    EVERY_10_S,
+    HERE,
+    NOON,
+    V1,
+    InProcess,
+    Installation,
+    application,
+    described,
+    installed,
+)
 from tests.support.people import somebody
 
 from clockhouse.api.app import create
@@ -29,7 +39,6 @@ from clockhouse.store.actors import TokenKind
 from clockhouse.store.database import Tx
 
 READ, DEVELOP, OPERATE, ADMINISTER = Permission
-_DOCUMENT = Path(__file__).parents[2] / "console" / "openapi.json"
 MINE, FOREIGN = "shop", "bank"
 HTTPS = "https://127.0.0.1:9/shop.git"
 MINUTE = timedelta(minutes=1)
@@ -302,9 +311,9 @@ class Operation:
 
 @cache
 def operations() -> dict[str, Operation]:
-    """By name, of the document as it is kept: to make it takes seconds."""
+    """By name."""
     found = {}
-    for path, methods in json.loads(_DOCUMENT.read_text())["paths"].items():
+    for path, methods in described().items():
         for method, told in methods.items():
             found[told["operationId"]] = Operation(told["operationId"], method.upper(), path)
     return found
@@ -379,7 +388,7 @@ def _request(house: Installation, component: str, environment: str) -> str:
 
 def _people(house: Installation, known: dict[str, str]) -> dict[str, dict[str, str]]:
     """The headers of each."""
-    carried: dict[str, dict[str, str]] = {"nobody": {}}
+    carried: dict[str, dict[str, str]] = {"nobody": {}, "a stranger": {"Authorization": "Bearer nobody"}}
     for name, role in {**ROLES, "expired": {"role": Role.ADMIN}, "disabled": {"role": Role.ADMIN}}.items():
         token = somebody(house, **(role or {}), name=name)
         carried[name] = {"Authorization": f"Bearer {token}"}
@@ -502,7 +511,7 @@ def test_each_role_may_what_it_may_and_nothing_else(everybody: Everybody, name: 
 
 @pytest.mark.parametrize("name", ruled("anybody", "installation", "somewhere", "project", "environment"))
 def test_nobody_may_anything(everybody: Everybody, name: str) -> None:
-    for who, status in [("nobody", 401), ("expired", 401), ("disabled", 401), ("an agent", 403)]:
+    for who, status in [("nobody", 401), ("a stranger", 401), ("expired", 401), ("disabled", 401), ("an agent", 403)]:
         answer = everybody.ask(who, name, MINE)
         assert (answer.status_code, who) == (status, who), answer.text
 

@@ -262,6 +262,13 @@ def application() -> FastAPI:
     return create(None)
 
 
+def described() -> dict[str, Any]:
+    """The paths of the API's description, as it is kept: to make it takes seconds."""
+    document = Path(__file__).parents[2] / "console" / "openapi.json"
+    paths: dict[str, Any] = json.loads(document.read_text("utf-8"))["paths"]
+    return paths
+
+
 @contextmanager
 def installed(folder: Path, empty: Path) -> Iterator[Installation]:
     """An installation in `folder`, whose database begins as a copy of `empty`; its client carries a tool's token."""
