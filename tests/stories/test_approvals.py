@@ -8,6 +8,7 @@ import pytest
 from playwright.sync_api import expect
 from tests.stories import prepared
 from tests.stories.conftest import NewPerson
+from tests.support.browser import NARROW
 from tests.support.server import Server
 from tests.support.waiting import eventually
 
@@ -71,6 +72,11 @@ def test_an_earlier_deployment_comes_back_by_one_click(server: Server, client: C
     expect(history.get_by_role("row", name=re.compile("Rolled back to 1"))).to_be_visible()
     expect(ann.page.get_by_role("article", name="Development", exact=True)).to_contain_text("At 08:00")
     ann.look("rolled-back", whole=True)
+    ben = person(server, scheme="dark", size=NARROW)
+    ben.sign_in()
+    ben.open(f"{path}/deploy", "Deploy")
+    expect(ben.page.get_by_role("region", name="History")).to_contain_text("Rolled back to 1")
+    ben.look("narrow", whole=True)
 
 
 def test_a_first_occurrence_that_fails_brings_the_one_before_back(
