@@ -52,6 +52,7 @@ PLACES = (
     Place("settings", f"{COMPONENT}/settings", "Delete the component"),
     Place("all-executions", "/executions", "Succeeded", is_endless=True),
     Place("environments", "/environments", "Keep executions for"),
+    Place("audit", "/audit", "deployment.created", is_endless=True),
     Place("empty-project", "/projects/bare", "No component yet"),
     Place("no-such-project", "/projects/gone", "There is no project"),
     Place("no-such-page", "/nowhere", "There is no page at this address."),

@@ -82,7 +82,13 @@ export function useMoveEnvironment() {
 }
 
 export function useRemoveEnvironment(environment: string) {
-  const onSettled = useRefresh();
+  const client = useQueryClient();
+  // The list alone: what was known of the one that is gone is not to be asked for again.
+  const onSettled = () =>
+    Promise.all([
+      client.invalidateQueries({ queryKey: environmentsQuery.queryKey, exact: true }),
+      refresh(client, new Set(['deployments', 'projects'])),
+    ]);
   return useMutation({
     mutationFn: () => answer(api.DELETE('/api/v1/environments/{environment}', { params: { path: { environment } } })),
     onSettled,
