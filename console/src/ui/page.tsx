@@ -1,4 +1,6 @@
 import { useDocumentTitle } from '@mantine/hooks';
+import { useEffect, useRef } from 'react';
+import { useLocation } from 'react-router';
 import classes from './page.module.css';
 
 interface PageProps {
@@ -31,14 +33,21 @@ export function Page({ title, lead, actions, wide = false, children }: PageProps
 
 interface SectionProps {
   title: string;
+  /** An address that ends with #id leads here, also when what is above it is still being loaded. */
+  id?: string;
   aside?: React.ReactNode;
   children: React.ReactNode;
 }
 
 /** A titled part of a page. */
-export function Section({ title, aside, children }: SectionProps) {
+export function Section({ title, id, aside, children }: SectionProps) {
+  const section = useRef<HTMLElement>(null);
+  const { hash } = useLocation();
+  useEffect(() => {
+    if (id !== undefined && hash === `#${id}`) section.current?.scrollIntoView();
+  }, [id, hash]);
   return (
-    <section className={classes['section']} aria-label={title}>
+    <section ref={section} id={id} className={classes['section']} aria-label={title}>
       <div className={classes['sectionHeader']}>
         <h2 className={classes['sectionTitle']}>{title}</h2>
         {aside}

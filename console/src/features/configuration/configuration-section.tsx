@@ -14,7 +14,7 @@ import { counting, STATES, stored, waiting } from './words';
 export function ConfigurationSection({ of, field }: { of: ComponentRef; field: ValueField }) {
   const configuration = useConfiguration(of);
   return (
-    <Section title="Configuration">
+    <Section title="Configuration" id="configuration">
       <Async query={configuration} failed="The configuration could not be loaded.">
         {(it) => <Matrix of={of} configuration={it} field={field} />}
       </Async>
