@@ -221,9 +221,6 @@ def _deployed(tx: Tx, ready: Ready) -> str | None:
     if environment.is_production and ready.track.automation.environment_id is None:
         where = f"{environment.name}, which is the first environment now and is production"
         return f"Build {number} is not deployed by itself to {where}. Choose it by name, or another one."
-    if environment.is_production and ready.track.automation.environment_id is None:
-        where = f"{environment.name}, which is the first environment now and is production"
-        return f"Build {number} is not deployed by itself to {where}. Choose it by name, or another one."
     if environment.approval is not None:
         where = environment.name
         return f"Build {number} is not deployed by itself: what is deployed to {where} has to be approved. Ask for it."
