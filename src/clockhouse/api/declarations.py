@@ -9,7 +9,7 @@ from fastapi import APIRouter, Query
 from pydantic import Field
 
 from clockhouse.api.auth import ActorOf, PartsOf
-from clockhouse.api.bodies import Answer, NewSchedule, Request
+from clockhouse.api.bodies import MOST, Answer, NewSchedule, Request
 from clockhouse.api.schedules import new_schedule_body
 from clockhouse.control import declarations
 from clockhouse.control.declarations import Change, Shown
@@ -59,7 +59,7 @@ class DeclaredChangesBody(Answer):
 
 @router.get("")
 def get_declaration(
-    parts: PartsOf, actor: ActorOf, project: str, component: str, build: Annotated[int | None, Query(ge=1)] = None
+    parts: PartsOf, actor: ActorOf, project: str, component: str, build: Annotated[int | None, Query(ge=1, le=MOST)] = None
 ) -> DeclarationBody:
     """What a clockhouse.yaml would say of the component as it is, and the one that counts for a build of it."""
     return _shown(declarations.show(parts, actor, project, component, build=build))

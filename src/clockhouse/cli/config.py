@@ -79,7 +79,7 @@ def set_value(
         body["value"] = values.secrets([name])[name]
     found = here.client.put(_path(ref, name), body, environment=environment)
     redeployed = _redeployed(here, ref, found, environment) if is_redeployed else []
-    here.show(found, lambda shown: _told(shown, name, environment, redeployed))
+    here.show(found, lambda shown: _told(shown, ref, name, environment, redeployed))
 
 
 @command(app, "unset", epilog="Example: clockhouse config unset shop/front-page url -e production")
@@ -87,7 +87,7 @@ def unset(here: Here, ref: RefArgument, name: Name, environment: Place = None, i
     """Set it no more: what is set for all environments counts then, or the code's default."""
     found = here.client.delete(_path(ref, name), environment=environment)
     redeployed = _redeployed(here, ref, found, environment) if is_redeployed else []
-    here.show(found, lambda shown: _told(shown, name, environment, redeployed))
+    here.show(found, lambda shown: _told(shown, ref, name, environment, redeployed))
 
 
 @command(app, "redeploy", epilog="Example: clockhouse config redeploy shop/front-page -e production")
@@ -121,7 +121,7 @@ def _redeployed(here: Here, ref: Ref, found: Mapping[str, Any], environment: str
     return wanted
 
 
-def _told(found: Mapping[str, Any], name: str, environment: str | None, redeployed: list[str]) -> None:
+def _told(found: Mapping[str, Any], ref: Ref, name: str, environment: str | None, redeployed: list[str]) -> None:
     row = next((each for each in found["rows"] if each["name"] == name), None)
     where = environment or "all environments"
     stored = None if row is None else row["everywhere"]
@@ -138,7 +138,9 @@ def _told(found: Mapping[str, Any], name: str, environment: str | None, redeploy
     waiting = [] if row is None else [cell["environment"] for cell in row["cells"] if cell["waits"]]
     for each in waiting:
         if each not in redeployed:
-            output.say(f"What is deployed to {each} has another value until: clockhouse config redeploy -e {each}")
+            output.say(
+                f"What is deployed to {each} has another value until: clockhouse config redeploy {ref} -e {each}"
+            )
 
 
 def _table(found: Mapping[str, Any]) -> None:
@@ -148,6 +150,8 @@ def _table(found: Mapping[str, Any]) -> None:
         cells = [_cell(row, cell) for cell in row["cells"]]
         rows.append((row["name"], "" if row["everywhere"] is None else _shown(row["everywhere"]), *cells))
     output.table(("Setting", "All", *places), rows, empty="The code declares no settings.")
+    if any(cell["waits"] for row in found["rows"] for cell in row["cells"]):
+        output.note("* What is deployed has another value: see clockhouse config redeploy.")
 
 
 def _cell(row: Mapping[str, Any], cell: Mapping[str, Any]) -> str:

@@ -39,7 +39,7 @@ test('the one thing to do next leads where it is done', async () => {
   renderAt(`${ADDRESS}/overview`);
   const step = await screen.findByRole('region', { name: 'Next step' });
   expect(step).toHaveTextContent('Promote build 1 to Production');
-  expect(within(step).getByRole('link', { name: 'Promote' })).toHaveAttribute('href', expect.stringContaining(`${ADDRESS}/deploy`));
+  expect(within(step).getByRole('link', { name: 'Promote' })).toHaveAttribute('href', expect.stringContaining(`${ADDRESS}/promote/production`));
 });
 
 test('a pause is told with who and why', async () => {
