@@ -54,19 +54,21 @@ def house(stand_in: StandIn) -> StandIn:
 
 
 def test_a_table_tells_where_each_value_is_from_and_no_secret(house: StandIn, run: Run) -> None:
-    lines = run("config", "list", "shop/report").out.splitlines()
+    told = run("config", "list", "shop/report")
+    lines = told.out.splitlines()
     url, key, old = (next(line for line in lines if line.startswith(name)) for name in ("url", "key", "old"))
     assert url.split() == ["url", "https://a.example", "=", "all", "*", "https://b.x"]
     assert "secret 1a2b3c4d" in key
     assert "missing!" in key
     assert "(not declared)" in old
+    assert "* What is deployed has another value" in told.err
 
 
 def test_a_value_is_set_for_all_or_for_one_environment(house: StandIn, run: Run) -> None:
     told = run("config", "set", "shop/report", "url=https://a.example?x=1")
     assert (house.asked[-1].query, house.asked[-1].body) == ({}, {"value": "https://a.example?x=1"})
     assert "url is set for all environments: https://a.example." in told.out
-    assert "config redeploy -e development" in told.out
+    assert "config redeploy shop/report -e development" in told.out
     run("config", "set", "shop/report", "url=https://b.x", "-e", "production")
     assert house.asked[-1].query == {"environment": "production"}
 

@@ -3,6 +3,8 @@ import { Requests } from '@/features/approvals/requests';
 import { useBuilds, useCommits } from '@/features/builds/api';
 import { BuildCard } from '@/features/builds/build-card';
 import { StartBuild } from '@/features/builds/start-build';
+import { useConfiguration } from '@/features/configuration/api';
+import { unset } from '@/features/configuration/words';
 import { useDeployments } from '@/features/deployments/api';
 import { Board, BoardLoading } from '@/features/deployments/board';
 import { CardActions } from '@/features/deployments/card-actions';
@@ -46,6 +48,7 @@ interface WayProps {
 function Way({ component, cards, builds, head }: WayProps) {
   const { to, state, set } = useDeployAddress();
   const history = useDeployments(component);
+  const configuration = useConfiguration(component);
   const newest = builds[0];
   const ready = builds.find((build) => build.status === 'succeeded');
   const isHeadBuilt = !head || builds.some((build) => build.commit.sha === head.sha && build.status !== 'cancelled' && build.status !== 'lost');
@@ -85,7 +88,7 @@ function Way({ component, cards, builds, head }: WayProps) {
               card={card}
               from={from}
               next={next}
-              candidate={candidate ? { build: candidate.number, settings: candidate.settings } : null}
+              candidate={candidate ? { build: candidate.number, settings: unset(candidate.settings, configuration.data, card.environment.slug) } : null}
               note={<SilenceNote environment={card.environment} />}
               actions={
                 <CardActions

@@ -15,7 +15,7 @@ const token = {
 test('a password is changed with the old one, and the refusal stands at its field', async () => {
   refuses('post', '/account/password', 422, 'Some values are not right.', { old: 'This is not your password of now.' });
   const { user } = renderAt('/account');
-  await user.type(await screen.findByLabelText('Password of now'), 'wrong');
+  await user.type(await screen.findByLabelText('Present password'), 'wrong');
   await user.type(screen.getByLabelText('New password'), 'five other words in a row');
   await user.click(screen.getByRole('button', { name: 'Change the password' }));
   expect(await screen.findByText('This is not your password of now.')).toBeVisible();

@@ -51,7 +51,7 @@ export function PasswordFields({ account, onDone, children }: PasswordFieldsProp
         )}
         {account.has_password && (
           <PasswordInput
-            label="Password of now"
+            label="Present password"
             value={old}
             onChange={(event) => setOld(event.currentTarget.value)}
             error={fields['old']}

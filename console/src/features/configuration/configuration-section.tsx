@@ -60,7 +60,7 @@ function Matrix({ of, configuration, field }: { of: ComponentRef; configuration:
         </table>
       </div>
       <p className={classes['soft']}>
-        A deployment starts from what is set here, and keeps what it had. A secret is never shown again: the digits are its
+        Choose a cell to set its value. A deployment starts from what is set here, and keeps what it had. A secret is never shown again: the digits are its
         fingerprint, the same for the same secret.
       </p>
       <CliHint command={`config list ${of.project}/${of.component}`} />

@@ -3,6 +3,7 @@ import { expect, test } from 'vitest';
 import type { Configuration, ConfigurationRow, Setting, StoredValue } from '@/lib/types';
 import { renderAt } from '@/test/render';
 import { answers, refuses } from '@/test/server';
+import { unset } from './words';
 
 const AT = '2026-11-20T12:00:00Z';
 const PATH = '/projects/example/components/health-check';
@@ -44,6 +45,13 @@ const key: ConfigurationRow = {
   everywhere: null,
   cells: [cell('development', { state: 'set', own: value({ is_secret: true, fingerprint: '1a2b3c4d' }), waits: true }), cell('production')],
 };
+
+test('of a build’s settings those are left that nothing is set for in the environment', () => {
+  const names = (environment: string, known: Configuration | undefined) => unset([setting({}), setting({ name: 'api_key' }), setting({ name: 'url' })], known, environment).map(({ name }) => name);
+  expect(names('development', matrix(region, key))).toEqual(['url']);
+  expect(names('production', matrix(region, key))).toEqual(['api_key', 'url']);
+  expect(names('production', undefined)).toEqual(['region', 'api_key', 'url']);
+});
 
 const shown = async () => screen.findByRole('region', { name: 'Settings by environment' });
 

@@ -1,6 +1,6 @@
 /** What stands in a cell of the matrix. */
 import { quote } from '@/lib/shell';
-import type { ComponentRef, Configuration, ConfigurationCell, ConfigurationRow, Deployment, NewValue, StoredValue } from '@/lib/types';
+import type { ComponentRef, Configuration, ConfigurationCell, ConfigurationRow, Deployment, NewValue, Setting, StoredValue } from '@/lib/types';
 import type { Place } from './api';
 
 export type State = ConfigurationCell['state'];
@@ -41,6 +41,15 @@ export function waiting(rows: readonly ConfigurationRow[]): Map<string, number> 
     if (cell.waits) found.set(cell.environment, (found.get(cell.environment) ?? 0) + 1);
   }
   return found;
+}
+
+/** Those of `settings` that nothing is set for in an environment: a deployment there has them of its own, or not at all. */
+export function unset(settings: readonly Setting[], configuration: Configuration | undefined, environment: string): Setting[] {
+  const isSet = (name: string) => {
+    const row = configuration?.rows.find((each) => each.name === name);
+    return Boolean(row?.everywhere ?? row?.cells.find((cell) => cell.environment === environment)?.own);
+  };
+  return settings.filter(({ name }) => !isSet(name));
 }
 
 const where = ({ environment }: Place) => (environment === null ? '' : ` -e ${environment}`);

@@ -63,7 +63,7 @@ export function ApprovalDialog({ environment, onClose }: ApprovalDialogProps) {
               Cancel
             </Button>
             <Button type="submit" loading={change.isPending}>
-              {isNeeded ? 'Have it approved' : 'Let nobody approve'}
+              {isNeeded ? 'Have it approved' : 'Ask for no approval'}
             </Button>
           </Group>
         </Stack>
