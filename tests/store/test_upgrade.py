@@ -133,9 +133,9 @@ def test_what_was_planned_and_waits_runs_when_it_is_due(parts, older: Older, art
 
     async def story():
         async with engine(ledger, artifact, tmp_path, worker="new") as running:
-            ticker = asyncio.create_task(Ticker(running.journal, ledger.database.changes, ledger.clock).run())
             janitor = Janitor(running.journal, ledger.database.changes, ledger.clock, tmp_path / "a", worker="new")
             await janitor.begin(alone=True)
+            ticker = asyncio.create_task(Ticker(running.journal, ledger.database.changes, ledger.clock).run())
             ended = [await running.ended(each) for each in waits + at_50]
             await comes(lambda: any(row.due_at > ledger.now for row in ledger.rows(State.PLANNED)))
             ticker.cancel()
