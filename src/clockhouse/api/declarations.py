@@ -59,7 +59,11 @@ class DeclaredChangesBody(Answer):
 
 @router.get("")
 def get_declaration(
-    parts: PartsOf, actor: ActorOf, project: str, component: str, build: Annotated[int | None, Query(ge=1, le=MOST)] = None
+    parts: PartsOf,
+    actor: ActorOf,
+    project: str,
+    component: str,
+    build: Annotated[int | None, Query(ge=1, le=MOST)] = None,
 ) -> DeclarationBody:
     """What a clockhouse.yaml would say of the component as it is, and the one that counts for a build of it."""
     return _shown(declarations.show(parts, actor, project, component, build=build))
