@@ -55,6 +55,4 @@ def note(tx: Tx, names: Mapping[str, Iterable[str]]) -> None:
 def _is_noted(tx: Tx, place: Any) -> bool:
     since = tx.now.replace(hour=0, minute=0, second=0, microsecond=0)
     today = tx.execute(_of_today, {"thing": place.thing, "since": identifier.first_of(since)})
-    return any(
-        row.environment == place.environment and row.facts.get("number") == place.number for row in today.all()
-    )
+    return any(row.environment == place.environment and row.facts.get("number") == place.number for row in today.all())
