@@ -84,6 +84,20 @@ def test_what_the_file_says_is_not_said_otherwise(house: Installation) -> None:
     assert (made["time_out_s"], made["configuration"]["timeout_seconds"]["value"]) == (300, 7.5)
 
 
+def test_a_value_that_the_file_says_is_neither_set_nor_redeployed_otherwise(house: Installation) -> None:
+    house.deployed()
+    value = f"{COMPONENT}/configuration/timeout_seconds"
+    assert house.client.put(value, json={"value": 9}, params={"environment": "development"}).is_success
+    house.post(DECLARATION, {"text": WHOLE})
+
+    error = house.client.put(value, json={"value": 9}, params={"environment": "development"}).json()["error"]
+    assert "says 7.5" in error["fields"]["value"]
+    assert house.client.put(value, json={"value": 7.5}, params={"environment": "development"}).is_success
+    house.client.delete(value, params={"environment": "development"}).raise_for_status()
+    made = house.post(f"{CARDS}/development/redeploy")
+    assert made["configuration"]["timeout_seconds"]["value"] == 7.5
+
+
 def test_a_file_in_the_source_counts_for_its_build_and_is_changed_there(house: Installation) -> None:
     house.create()
     house.save({"clockhouse.yaml": EVERY_10_M})

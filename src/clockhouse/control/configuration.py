@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
-from clockhouse.control import access, configured
+from clockhouse.control import access, configured, declared
 from clockhouse.control.configured import Held
 from clockhouse.control.parts import Parts
 from clockhouse.errors import Conflict, Invalid
@@ -119,6 +119,8 @@ def put(
         stored = configuration.of(tx, component)
         present = next((each for each in stored if (each.name, each.environment_id) == (name, here)), None)
         held = _value_of(setting, change)
+        if place is not None and held is not None and setting.type != "secret":
+            declared.check_value(tx, component, place, name, held)
         if held is None and present is None:
             raise Conflict(f"{name} is not set {_where(place)}: set a value first, then how it is handed over.")
         if held is None and present is not None:
@@ -206,10 +208,10 @@ def _matrix(tx: Tx, component: Component) -> Matrix:
     newest = builds.latest_succeeded(tx, component)
     everywhere, present = environments.every(tx), _active(tx, component)
     stored = configuration.of(tx, component)
-    declared = _declared(tx, component)
-    names = [*declared, *dict.fromkeys(each.name for each in stored if each.name not in declared)]
+    known = _declared(tx, component)
+    names = [*known, *dict.fromkeys(each.name for each in stored if each.name not in known)]
     rows = [
-        _row(name, declared.get(name), [each for each in stored if each.name == name], everywhere, present)
+        _row(name, known.get(name), [each for each in stored if each.name == name], everywhere, present)
         for name in names
     ]
     return Matrix(None if newest is None else newest.number, tuple(everywhere), frozenset(present), tuple(rows))

@@ -8,11 +8,11 @@ from clockhouse.control.configured import Place
 from clockhouse.errors import Invalid
 from clockhouse.model.build import Release
 from clockhouse.model.component import Component
-from clockhouse.model.declaration import Wanted, settle
+from clockhouse.model.declaration import Wanted, is_same, settle
 from clockhouse.model.deployment import Limits
 from clockhouse.model.environment import Environment
 from clockhouse.model.schedule import Terms
-from clockhouse.store import declarations
+from clockhouse.store import builds, declarations
 from clockhouse.store.database import Tx
 
 
@@ -40,6 +40,17 @@ def check_open(tx: Tx, component: Component, environment: Environment, release: 
     if found is not None and found.declaration.of(environment.slug).schedules is not None:
         sentence = f"The schedules of {environment.name} are said by {found.words}. {found.remedy}"
         raise Invalid(sentence, {"schedules": sentence})
+
+
+def check_value(tx: Tx, component: Component, environment: Environment, name: str, value: object) -> None:
+    """Raises Invalid when the file that counts for the newest build has another value for it there."""
+    build = builds.latest_succeeded(tx, component)
+    release = None if build is None or build.digest is None else builds.release_of(tx, build)
+    found = declarations.in_force(tx, component, release)
+    said = {} if found is None else found.declaration.of(environment.slug).configuration
+    if found is not None and name in said and not is_same(value, said[name]):
+        sentence = f"{found.words} says {said[name]!r}. {found.remedy}"
+        raise Invalid(sentence, {"value": sentence})
 
 
 def key(component: Component) -> str:

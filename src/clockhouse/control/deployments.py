@@ -216,7 +216,8 @@ def redeploy(parts: Parts, actor: Actor, project: str, slug: str, environment: s
         _check_asked(target, is_asked=False)
         present = _active(tx, component, target)
         place, settings = Place(tx, parts.vault, component, target), present.release.build.settings
-        values = configured.chosen(place, settings, {})
+        said = declared.settled(place, present.release, {}, None, present.limits)
+        values = configured.chosen(place, settings, said.given)
         terms = _terms_of(present, target)
         on_trial = present.watch is Watch.WAITING
         ready = placing.ready(place, present.release, values, None, terms, present.limits, is_watched=on_trial)

@@ -118,7 +118,7 @@ def _against(
 ) -> dict[str, str]:
     faults = secrets_told(declared, settings)
     for name, value in declared.configuration.items():
-        if name in wanted.given and not _is_same(wanted.given[name], value):
+        if name in wanted.given and not is_same(wanted.given[name], value):
             faults.setdefault(f"configuration.{name}", f"{found.words} says {value!r}. {found.remedy}")
     schedules = declared.schedules
     if schedules is not None and wanted.terms and not is_met(schedules, wanted.terms, key):
@@ -138,7 +138,7 @@ def is_met(declared: Sequence[DeclaredSchedule], terms: Sequence[Terms], key: st
     return len(declared) == len(terms) and all(map(lambda one, other: one.is_met_by(other, key), declared, terms))
 
 
-def _is_same(given: object, declared: Value) -> bool:
+def is_same(given: object, declared: Value) -> bool:
     """Forms send text for everything."""
     text = str(declared).lower() if isinstance(declared, bool) else str(declared)
     return given in (declared, text)
