@@ -58,7 +58,8 @@ export function Failed({ error, onRetry, title = 'This could not be loaded.' }: 
           <Sentence>{toApiError(error).message}</Sentence>
         </p>
       </div>
-      {onRetry && (
+      {/* Asking again does not make anybody an administrator. */}
+      {onRetry && toApiError(error).code !== 'forbidden' && (
         <Button variant="default" leftSection={<IconRefresh size={14} aria-hidden />} onClick={onRetry}>
           Try again
         </Button>

@@ -49,7 +49,7 @@ def check_value(tx: Tx, component: Component, environment: Environment, name: st
     found = declarations.in_force(tx, component, release)
     said = {} if found is None else found.declaration.of(environment.slug).configuration
     if found is not None and name in said and not is_same(value, said[name]):
-        sentence = f"{found.words} says {said[name]!r}. {found.remedy}"
+        sentence = f"Here {found.words} says {said[name]!r}. {found.remedy}"
         raise Invalid(sentence, {"value": sentence})
 
 
