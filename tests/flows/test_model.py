@@ -55,6 +55,7 @@ def fields(node: Node, text: str) -> dict[str, str]:
         ("r = urlopen(url)", "http_call", {"result": "r", "arg0": "url"}),
         ("log.info('%s', x)", "log", {"function": "log.info", "arg0": "'%s'", "arg1": "x"}),
         ("print(x)", "log", {"arg0": "x"}),
+        ("print()", "call", {"function": "print"}),
         ("time.sleep(5)", "wait", {"arg0": "5"}),
         ("await asyncio.sleep(5)", "wait", {"arg0": "5"}),
         ("if a: b\nelif c: d\nelse: e", "if", {"condition": "c"}),

@@ -81,7 +81,8 @@ class Meanings:
         root, _, operation = (name or "").partition(".")
         last = full.rpartition(".")[2]
         is_method = isinstance(call.func, ast.Attribute)
-        if target is None and (level := self._level(full, root, last, is_method=is_method)):
+        says_something = bool(call.args or call.keywords) or full != "print"
+        if target is None and says_something and (level := self._level(full, root, last, is_method=is_method)):
             return "log", Facts(callee=name, level=level)
         if is_method and root in self.connections:
             connector = self.connections[root]

@@ -52,6 +52,11 @@ test('a connection tells what it takes, and so do its operations', () => {
   expect(signatureOfStep(node({ kind: 'connector_call', connector, operation: 'gone' }), flow, palette)).toBeNull();
 });
 
+test('a pause takes seconds, however it is imported', () => {
+  for (const callee of ['time.sleep', 'sleep']) expect(signatureOfStep(node({ kind: 'wait', callee }), flow, palette)?.parameters[0]?.name).toBe('seconds');
+  expect(signatureOfStep(node({ kind: 'wait', callee: 'asyncio.gather' }), flow, palette)).toBeNull();
+});
+
 test('a mark is known however it is written', () => {
   for (const mark of ['@data_mapper', '@ kit.data_mapper', 'data_mapper()']) expect(isMarked(node({ decorators: [mark] }), 'data_mapper')).toBe(true);
   expect(isMarked(node({ decorators: ['@my_data_mapper'] }), 'data_mapper')).toBe(false);

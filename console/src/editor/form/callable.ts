@@ -10,8 +10,11 @@ export function signatureOfStep(node: FlowNode, flow: Flow, palette: Palette): S
   const connector = connectorOf(palette, node.connector);
   if (node.kind === 'connection') return connector && construction(connector);
   if (node.operation && connector) return operationOf(connector, node.operation);
+  if (node.kind === 'wait' && node.callee?.split('.').at(-1) === 'sleep') return PAUSE;
   return node.callee ? signatureOfName(node.callee, flow, palette) : null;
 }
+
+const PAUSE: Signature = { parameters: [{ name: 'seconds', type: 'float', default: null, documentation: 'How long.', is_keyword: false }], documentation: '', returns: '' };
 
 /** What a dotted name of the source takes when it is called. */
 export function signatureOfName(name: string, flow: Flow, palette: Palette): Signature | null {

@@ -98,3 +98,9 @@ test('a comment is edited whole, and a note above a step is its comment', async 
   await user.tab();
   await waitFor(() => expect(apply).toHaveBeenCalledWith({ op: 'note', path: [0], text: 'one\ntwo more' }));
 });
+
+test('a step that does nothing yet can be given code', async () => {
+  answers('post', '/flows/code', { code: '...\n' });
+  shown({ kind: 'pass', range: [0, 3], full: [0, 3] }, null, '...');
+  expect(await screen.findByRole('textbox', { name: 'Python' })).toHaveTextContent('...');
+});

@@ -107,7 +107,7 @@ function Part({ section, common }: { section: Section; common: Omit<FieldProps, 
 const isWritten = (node: FlowNode, sections: readonly Section[]): boolean =>
   node.kind !== 'comment' && node.branches.length === 0 && (sections.length === 0 || Boolean(node.problem)) && !WORDLESS.has(node.kind);
 
-const WORDLESS: ReadonlySet<string> = new Set(['break', 'continue', 'pass']);
+const WORDLESS: ReadonlySet<string> = new Set(['break', 'continue']);
 
 /** The data mapper that a step is, or calls. */
 function mapperOf(node: FlowNode, { flow }: Drawn): string | null {
