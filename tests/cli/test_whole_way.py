@@ -246,6 +246,7 @@ def test_pause_resume_and_stop_show_in_the_status(deployed: str, run: Run) -> No
     assert "Development: nothing is deployed" in run("status", deployed).out
 
 
+@pytest.mark.long
 def test_an_execution_is_run_with_other_values_and_once_more(deployed: str, run: Run) -> None:
     first = json.loads(run("run", deployed, "--set", "tries=7", "--follow", "--json").out)
     assert first["arguments"] == {"tries": 7}
@@ -256,6 +257,7 @@ def test_an_execution_is_run_with_other_values_and_once_more(deployed: str, run:
     assert "arguments.key" in run("run", deployed, "--set", "key=secret").err
 
 
+@pytest.mark.long
 def test_a_range_is_made_up_for(deployed: str, run: Run) -> None:
     run("deploy", deployed, "--cron", "0 * * * *")
     where = ("backfill", "start", deployed, "-e", "development", "--from", "2026-01-01T00:00Z")

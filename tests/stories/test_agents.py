@@ -182,6 +182,7 @@ def test_a_token_that_nobody_knows_is_refused_at_the_start(shop: Shop, data: Pat
         stack.enter_context(agents.running("unknown", data / "refused", shop.server.base_url))
 
 
+@pytest.mark.long
 def test_servers_may_come_and_go_while_an_agent_works(empty: Shop, data: Path, tmp_path: Path) -> None:
     """The last story: it ends with another server."""
     nobody, flag = f"http://127.0.0.1:{free_port()}", tmp_path / "flag"

@@ -271,6 +271,7 @@ def test_a_data_directory_of_somebody_else_is_a_sentence(tmp_path):
     assert "cannot be written to" in refused(data)
 
 
+@pytest.mark.long
 def test_a_database_of_a_newer_version_is_a_sentence(data):
     with closing(sqlite3.connect(data / "clockhouse.db")) as database, database:
         database.execute("UPDATE alembic_version SET version_num = '9999_future'")
@@ -293,6 +294,7 @@ def test_what_stands_in_the_way_of_a_file_is_a_sentence(tmp_path):
     assert f"{data / 'token'}" in refused(data)
 
 
+@pytest.mark.long
 def test_a_second_server_on_the_same_data_is_a_sentence(data):
     with opened(data) as shop:
         said = refused(data)

@@ -49,6 +49,7 @@ def test_who_saves_second_sees_what_the_first_saved_and_keeps_their_own(
     assert [commit["message"] for commit in commits][:2] == ["Say who else was here", "Say who was here"]
 
 
+@pytest.mark.long
 def test_leaving_with_unsaved_changes_asks_first(server: Server, client: Client, person: NewPerson) -> None:
     path = prepared.saved(client, "hall", "open", {})
     ann = person(server)

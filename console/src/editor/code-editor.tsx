@@ -59,7 +59,8 @@ export function CodeEditor({ path, text, onChange, onMove, onUpdate, onView, rea
     if (present) {
       present.setState(state);
       report.current.onUpdate?.(present);
-      if (kept) report.current.onMove?.(state.selection.main.head);
+      // One that nobody has set tells nothing.
+      if (kept && state.selection.main.head !== 0) report.current.onMove?.(state.selection.main.head);
     } else if (place.current) {
       view.current = new EditorView({ parent: place.current, state });
       report.current.onView?.(view.current);

@@ -91,3 +91,21 @@ test('a file keeps the ends of its lines, and the flow counts them as the editor
   await user.click(within(await screen.findByRole('dialog', { name: 'Save as a commit' })).getByRole('button', { name: 'Save' }));
   await waitFor(() => expect(saved[0]?.body).toMatchObject({ changes: { 'main.py': 'one = 1\r\nmore = 3\r\ntwo = 2\r\n' } }));
 });
+
+test('a file that is opened again is shown where it was, not where the other file was', async () => {
+  const other = 'one = 1\n';
+  const files = [
+    { path: 'main.py', text: TEXT, size_bytes: TEXT.length },
+    { path: 'other.py', text: other, size_bytes: other.length },
+  ];
+  answers('get', `${BASE}/source`, { commit: commit(), files });
+  answers('post', '/flows/model', JSON.parse(golden('json')));
+  const { user } = renderAt(HERE);
+  await user.click(await screen.findByRole('button', { name: 'Outline' }));
+  await outline('main');
+  await user.click(screen.getByRole('button', { name: 'other.py' }));
+  await screen.findByRole('textbox', { name: 'other.py' });
+  await user.click(screen.getByRole('button', { name: 'main.py' }));
+  await editor();
+  await outline('main');
+});

@@ -44,6 +44,7 @@ interface Spot {
   /** The step that the cursor is in. */
   selected: string | null;
   chart: string;
+  path: string;
 }
 
 /** A Python source as code and as a flow: two views of one text, in which the code's cursor is the selection of both. */
@@ -66,7 +67,7 @@ export function TwoViews({ component, draft, path, text, line, view, isNarrow, p
   const marks = useMemo(() => marksOf(known), [known]);
   // While a newer flow is on its way, the places of the old one say nothing.
   const isFresh = drawn !== null && drawn.text === asEdited(text);
-  if (isFresh && (spot?.drawn !== drawn || spot.cursor !== cursor)) setSpot(spotAt(drawn, cursor, spot));
+  if (isFresh && (spot?.drawn !== drawn || spot.cursor !== cursor)) setSpot({ ...spotAt(drawn, cursor, spot?.path === path ? spot : null), path });
 
   const selected = spot?.selected ?? null;
   useEffect(() => {
@@ -222,7 +223,7 @@ function fieldIn(views: HTMLElement | null): HTMLElement | null {
 }
 
 /** Where a cursor is; a flow in which it has not moved stays on the chart that was open. */
-function spotAt(drawn: Drawn, cursor: number | null, before: Spot | null): Spot {
+function spotAt(drawn: Drawn, cursor: number | null, before: Spot | null): Omit<Spot, 'path'> {
   const { flow } = drawn;
   const node = cursor === null ? null : nodeAt(flow.body, cursor);
   const stays = before !== null && before.cursor === cursor && charts(flow).some((each) => each.name === before.chart);
