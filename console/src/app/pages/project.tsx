@@ -22,7 +22,8 @@ export function Component() {
   const project = useProject(slug);
   const components = useComponents(slug);
   const account = useAccount();
-  if (!project.data && isNotFound(project.error)) return <NotFound what={`There is no project “${slug}”.`} />;
+  // Whichever answer comes first says it.
+  if (!project.data && [project, components].some(({ error }) => isNotFound(error))) return <NotFound what={`There is no project “${slug}”.`} />;
 
   const create = (
     <May do="develop" project={slug}>
@@ -57,7 +58,7 @@ export function Component() {
           )
         }
       </Async>
-      <Members project={slug} canChange={letsIn(account.data?.grants ?? [], slug)} />
+      {project.data && <Members project={slug} canChange={letsIn(account.data?.grants ?? [], slug)} />}
     </Page>
   );
 }
