@@ -14,14 +14,15 @@ import pytest
 from tests.support.web import Peer, peer, reply
 
 from clockhouse.docker import Address, Docker
-from clockhouse.docker_registries import HUB, Registries, of_user
+from clockhouse.docker_registries import Registries, of_user
 
+_HUB = "docker.io"
 _AUTHS = {
     "https://registry.example.org/v1/": {"auth": base64.b64encode(b"ann:open:sesame").decode()},
     "localhost:5000": {"username": "bob", "password": "hush"},
     "tokens.example.org": {"identitytoken": "t0ken"},
     "elsewhere.example.org": {},  # its login is in a store of its own
-    HUB: {"auth": base64.b64encode(b"hub:secret").decode()},
+    f"https://index.{_HUB}/v1/": {"auth": base64.b64encode(b"hub:secret").decode()},
 }
 
 
@@ -42,7 +43,8 @@ def opened(headers: Mapping[str, str], name: str = "X-Registry-Auth") -> Any:
         ("localhost:5000/reports", "bob"),
         ("reports", "hub"),
         ("team/reports:1", "hub"),
-        ("docker.io/team/reports", "hub"),
+        (f"{_HUB}/team/reports", "hub"),
+        (f"index.{_HUB}/team/reports", "hub"),
     ],
 )
 def test_an_image_is_fetched_with_the_login_of_its_registry(registries: Registries, reference: str, user: str) -> None:
@@ -55,7 +57,9 @@ def test_a_password_may_hold_colons_and_a_token_stands_for_one(registries: Regis
     assert told == {"identitytoken": "t0ken", "serveraddress": "tokens.example.org"}
 
 
-@pytest.mark.parametrize("reference", ["other.example.org/a", "elsewhere.example.org/a", "registry.example.org.evil/a"])
+@pytest.mark.parametrize(
+    "reference", ["other.example.org/a", "elsewhere.example.org/a", "registry.example.org.evil/a", "evil.docker.io/a"]
+)
 def test_no_registry_is_told_the_login_of_another(registries: Registries, reference: str) -> None:
     assert registries.opening(reference) == {}
 

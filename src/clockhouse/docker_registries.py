@@ -12,10 +12,8 @@ from typing import Any
 
 from clockhouse.telemetry import logger
 
-HUB = "https://index.docker.io/v1/"
-"""What the `docker` command calls the registry of references that name none."""
-
-_HUBS = {"docker.io", "index.docker.io", "registry-1.docker.io"}
+_HUB = "docker.io"  # the registry of references that name none
+_ALSO_HUB = {f"index.{_HUB}", f"registry-1.{_HUB}"}  # what `docker login` and Engines call it
 
 log = logger("docker")
 
@@ -76,13 +74,13 @@ def _of(reference: str) -> str:
     """The registry's host, and port, of an image."""
     first, has_more, _ = reference.partition("/")
     is_host = bool(has_more) and ("." in first or ":" in first or first == "localhost")
-    return _host(first if is_host else HUB)
+    return _host(first) if is_host else _HUB
 
 
 def _host(address: str) -> str:
     host = address.partition("://")[2] or address
     host = host.partition("/")[0].lower()
-    return _host(HUB) if host in _HUBS - {"index.docker.io"} else host
+    return _HUB if host in _ALSO_HUB else host
 
 
 def _sealed(value: Mapping[str, Any]) -> str:
