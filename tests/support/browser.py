@@ -12,7 +12,17 @@ from functools import cache
 from pathlib import Path
 from typing import Any, Literal
 
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Locator, Page, Playwright, expect
+from playwright.sync_api import (
+    Browser,
+    BrowserContext,
+    ConsoleMessage,
+    Locator,
+    Page,
+    Playwright,
+    Request,
+    Response,
+    expect,
+)
 from tests.support.server import Server
 
 from clockhouse.client import Client
@@ -21,6 +31,7 @@ ROOT = Path(__file__).resolve().parents[2]
 BUILT_CONSOLE = ROOT / "src/clockhouse/console/index.html"
 ARTIFACTS = ROOT / "artifacts/stories"
 DEADLINE_MS = 15_000
+_LATE_MS, _LOOK_MS = 3_000, 10
 WIDE, NARROW = (1440, 900), (390, 844)
 
 _AXE = ROOT / "console/node_modules/axe-core/axe.min.js"
@@ -50,6 +61,36 @@ def launch(playwright: Playwright) -> Browser:
         raise FileNotFoundError("The stories need Chromium: install it, or let `make test` do so.")
     as_root = ["--no-sandbox"] if os.geteuid() == 0 else []  # Chromium's sandbox refuses to run as root
     return playwright.chromium.launch(executable_path=found, args=[*as_root, *_FLAGS])
+
+
+class _Refusal:
+    """Requests that may be answered with a status, and the errors that the browser, later, calls those."""
+
+    def __init__(self, status: int, path: str) -> None:
+        self._status, self._path = status, path
+        self._pattern = re.compile(rf"status of {status} .*{re.escape(path)}")
+        self._asked, self._refused, self._said = set[Request](), 0, 0
+
+    @property
+    def is_over(self) -> bool:
+        """Whether all that was asked has its answer, and the browser has told of each refusal."""
+        return not self._asked and self._said >= self._refused
+
+    def on_request(self, request: Request) -> None:
+        if self._path in request.url:
+            self._asked.add(request)
+
+    def on_response(self, response: Response) -> None:
+        self._refused += response.status == self._status and self._path in response.url
+        self._asked.discard(response.request)
+
+    def on_failure(self, request: Request) -> None:
+        self._asked.discard(request)
+
+    def explains(self, said: str) -> bool:
+        is_it = self._pattern.search(said) is not None
+        self._said += is_it
+        return is_it
 
 
 class Person:
@@ -83,7 +124,7 @@ class Person:
         self.page: Page = self.context.new_page()
         self.said: list[str] = []
         self._wrong: list[str] = []
-        self._expected: list[re.Pattern[str]] = []
+        self._expected: list[_Refusal] = []
         self.page.on("console", self._on_console)
         self.page.on("pageerror", lambda error: self._wrong.append(f"page error: {error}"))
 
@@ -150,11 +191,23 @@ class Person:
     @contextmanager
     def refused(self, status: int, path: str) -> Iterator[None]:
         """Within, the server may refuse requests to addresses with `path` in them: the browser calls that an error."""
-        pattern = re.compile(rf"status of {status} .*{re.escape(path)}")
-        self._expected.append(pattern)
+        refusal = _Refusal(status, path)
+        self._expected.append(refusal)
+        listeners = {
+            "request": refusal.on_request,
+            "response": refusal.on_response,
+            "requestfailed": refusal.on_failure,
+        }
+        for event, listener in listeners.items():
+            self.page.on(event, listener)
         yield
-        self.page.evaluate("1")  # what the page said by now has arrived
-        self._expected.remove(pattern)
+        for _ in range(_LATE_MS // _LOOK_MS):  # what never comes, such as the error of a page that is left, is no fault
+            if refusal.is_over:
+                break
+            self.page.wait_for_timeout(_LOOK_MS)
+        for event, listener in listeners.items():
+            self.page.remove_listener(event, listener)
+        self._expected.remove(refusal)
 
     def wrong(self) -> list[str]:
         """What went wrong on this person's pages."""
@@ -168,7 +221,7 @@ class Person:
     def _on_console(self, message: ConsoleMessage) -> None:
         said = f"{message.type}: {message.text} {message.location.get('url', '')}"
         self.said.append(said)
-        if message.type == "error" and not any(pattern.search(said) for pattern in self._expected):
+        if message.type == "error" and not any(refusal.explains(said) for refusal in self._expected):
             self._wrong.append(f"console {said}")
 
     def _barriers(self) -> list[str]:
