@@ -14,8 +14,9 @@ from pydantic import BaseModel, ConfigDict, Field
 from sse_starlette import EventSourceResponse, ServerSentEvent
 
 from clockhouse import __version__
+from clockhouse.api.agent_bodies import AddedAgentBody, AgentBody, NewAgent
 from clockhouse.api.auth import ActorOf, AgentOf, PartsOf
-from clockhouse.api.bodies import MOST, AddedAgentBody, AgentBody, Instant, NewAgent
+from clockhouse.api.bodies import MOST, Instant
 from clockhouse.api.streams import Streams, StreamsOf
 from clockhouse.control import agents, watching
 from clockhouse.control.parts import Parts

@@ -7,7 +7,7 @@ from typing import Annotated
 from fastapi import APIRouter, Path, Query
 
 from clockhouse.api.auth import ActorOf, PartsOf
-from clockhouse.api.bodies import BackfillBody, BackfillPreview, NewBackfill
+from clockhouse.api.backfill_bodies import BackfillBody, BackfillPreview, NewBackfill
 from clockhouse.control import backfills
 from clockhouse.control.backfills import Wish
 from clockhouse.model.backfill import Backfill, Scope

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
-from typing import Literal
+from typing import Any, Literal
 
 from pydantic import Field
 
-from clockhouse.api.bodies import Answer, CommitBody, ProblemBody, Request, SettingBody
+from clockhouse.api.bodies import Answer, Request
+from clockhouse.api.source_bodies import CommitBody
 from clockhouse.kit.declared import Setting
 from clockhouse.model.build import Build, Commit
 from clockhouse.model.recipe import Recipe
@@ -21,6 +22,27 @@ _ARGUMENTS = "For the ARGs of the Dockerfile. No secrets: the image tells them."
 _ALLOW_ROOT = "Whether its image may run as root. It takes an administrator to turn this on."
 _PYTHON = "A version like 3.12; null: what the project asks for."
 _TIME_OUT = "How long a build may take, from 10 seconds to 6 hours; null: as long as the server lets it."
+
+
+class ProblemBody(Answer):
+    message: str
+    path: str | None
+    line: int | None
+    excerpt: str | None
+
+
+class SettingBody(Answer):
+    name: str
+    type: Literal["text", "integer", "number", "flag", "secret", "list", "choice"]
+    item_type: str | None
+    required: bool
+    default: Any
+    description: str
+    example: Any
+    minimum: float | None
+    maximum: float | None
+    choices: list[Any] | None
+    pattern: str | None
 
 
 class NewBuild(Request):

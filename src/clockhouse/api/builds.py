@@ -9,8 +9,9 @@ from sse_starlette import EventSourceResponse
 
 from clockhouse.api import logs
 from clockhouse.api.auth import ActorOf, PartsOf
-from clockhouse.api.bodies import MOST, LogBody
+from clockhouse.api.bodies import MOST
 from clockhouse.api.build_bodies import BuildBody, ChangedRecipe, NewBuild, RecipeBody, build_body, recipe_body
+from clockhouse.api.log_bodies import LogBody
 from clockhouse.api.streams import StreamsOf, WatcherOf
 from clockhouse.control import builds, recipes
 from clockhouse.control.parts import Parts

@@ -8,7 +8,7 @@ from fastapi import APIRouter
 
 from clockhouse import templates
 from clockhouse.api.auth import ActorOf, PartsOf
-from clockhouse.api.bodies import ComponentBody, ComponentSummary, NewComponent, TemplateBody
+from clockhouse.api.component_bodies import ComponentBody, ComponentSummary, NewComponent, TemplateBody
 from clockhouse.api.deployments import card_body
 from clockhouse.control import components
 from clockhouse.control.components import Summary

@@ -9,8 +9,9 @@ from fastapi import APIRouter, Query
 from pydantic import ConfigDict, Field
 
 from clockhouse.api.auth import ActorOf, PartsOf
-from clockhouse.api.bodies import Answer, DeploymentBody, Known, Request, SettingBody
-from clockhouse.api.build_bodies import setting_body
+from clockhouse.api.bodies import Answer, Known, Request
+from clockhouse.api.build_bodies import SettingBody, setting_body
+from clockhouse.api.deployment_bodies import DeploymentBody
 from clockhouse.api.deployments import deployment_body
 from clockhouse.control import configuration, deployments
 from clockhouse.control.configuration import Cell, Change, Matrix, Row

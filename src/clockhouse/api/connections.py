@@ -7,9 +7,9 @@ import asyncio
 from fastapi import APIRouter, Request
 
 from clockhouse.api.auth import ActorOf, PartsOf
-from clockhouse.api.bodies import CommitBody, ComponentBody
+from clockhouse.api.component_bodies import ComponentBody
 from clockhouse.api.components import component_body
-from clockhouse.api.source_bodies import (
+from clockhouse.api.connection_bodies import (
     ChangedConnection,
     ChangedTrack,
     ConnectionBody,
@@ -23,6 +23,7 @@ from clockhouse.api.source_bodies import (
     connection_body,
     track_body,
 )
+from clockhouse.api.source_bodies import CommitBody
 from clockhouse.control import components, connections, deployments, tracks
 from clockhouse.control.connections import Wanted
 from clockhouse.control.parts import Parts

@@ -9,7 +9,8 @@ from fastapi import APIRouter, Query
 from pydantic import Field
 
 from clockhouse.api.auth import ActorOf, PartsOf
-from clockhouse.api.bodies import MOST, Answer, NewSchedule, Request
+from clockhouse.api.bodies import MOST, Answer, Request
+from clockhouse.api.schedule_bodies import NewSchedule
 from clockhouse.api.schedules import new_schedule_body
 from clockhouse.control import declarations
 from clockhouse.control.declarations import Change, Shown

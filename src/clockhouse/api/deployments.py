@@ -8,12 +8,11 @@ from datetime import timedelta
 from fastapi import APIRouter
 
 from clockhouse.api.auth import ActorOf, PartsOf
-from clockhouse.api.bodies import (
-    CardBody,
+from clockhouse.api.build_bodies import commit_body, setting_body
+from clockhouse.api.component_bodies import CardBody
+from clockhouse.api.deployment_bodies import (
     ContainerBody,
     DeploymentBody,
-    EnvironmentBody,
-    ExecutionBody,
     NewDeployment,
     NewPromotion,
     NewSchedules,
@@ -25,7 +24,8 @@ from clockhouse.api.bodies import (
     ValueBody,
     WatchBody,
 )
-from clockhouse.api.build_bodies import commit_body, setting_body
+from clockhouse.api.environment_bodies import EnvironmentBody
+from clockhouse.api.execution_bodies import ExecutionBody
 from clockhouse.api.executions import execution_body
 from clockhouse.api.schedules import schedule_body, terms_of
 from clockhouse.control import deployments, pauses

@@ -2,9 +2,37 @@
 
 from __future__ import annotations
 
-from pydantic import Field
+from collections.abc import Mapping
+from typing import Annotated, Any, Literal
 
-from clockhouse.api.bodies import Answer, DataPlane, Known, Name, Request, Slug
+from pydantic import BeforeValidator, Field
+
+from clockhouse.api.bodies import Answer, Known, Name, Request, Slug
+
+DataPlane = Literal["process", "agents", "docker"]
+
+
+def _names(people: Any) -> Any:
+    return list(people.values()) if isinstance(people, Mapping) else people
+
+
+class ApprovalBody(Answer):
+    """Who may approve of what is to be deployed there."""
+
+    role: Literal["viewer", "developer", "operator", "admin"] | None = Field(
+        description="Whoever has this role there, or one that may more."
+    )
+    people: Annotated[list[str], BeforeValidator(_names)] = Field(description="And these, by their names.")
+
+
+class EnvironmentBody(Answer):
+    slug: str
+    name: str
+    position: int
+    is_production: bool
+    data_plane: DataPlane = Field(description="What runs its executions: the servers (process, docker), or its agents.")
+    at_once: int | None = Field(description="How many executions may run there at once; None: any number.")
+    approval: ApprovalBody | None = Field(description="None: nobody has to approve of what is deployed there.")
 
 
 class RetentionRequest(Request):

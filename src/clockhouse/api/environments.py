@@ -5,10 +5,10 @@ from __future__ import annotations
 from fastapi import APIRouter
 
 from clockhouse.api.auth import ActorOf, PartsOf
-from clockhouse.api.bodies import EnvironmentBody
 from clockhouse.api.environment_bodies import (
     ChangedEnvironment,
     ContentsBody,
+    EnvironmentBody,
     LimitRequest,
     MoveRequest,
     NewEnvironment,

@@ -11,17 +11,9 @@ from sse_starlette import EventSourceResponse
 
 from clockhouse.api import logs
 from clockhouse.api.auth import ActorOf, PartsOf
-from clockhouse.api.bodies import (
-    AttemptBody,
-    ExecutionBody,
-    ExecutionDetail,
-    ExecutionPage,
-    Instant,
-    LogBody,
-    Origin,
-    ReasonBody,
-    State,
-)
+from clockhouse.api.bodies import Instant, ReasonBody
+from clockhouse.api.execution_bodies import AttemptBody, ExecutionBody, ExecutionDetail, ExecutionPage, Origin, State
+from clockhouse.api.log_bodies import LogBody
 from clockhouse.api.streams import StreamsOf, WatcherOf
 from clockhouse.api.trial_bodies import FailureBody, failure_body
 from clockhouse.control import executions

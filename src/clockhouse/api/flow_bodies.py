@@ -6,7 +6,8 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from clockhouse.api.bodies import Answer, ProblemBody, Request, SettingBody
+from clockhouse.api.bodies import Answer, Request
+from clockhouse.api.build_bodies import ProblemBody, SettingBody
 from clockhouse.flows.mapping import ShapeKind
 from clockhouse.flows.nodes import FieldKind, Kind
 from clockhouse.flows.palette import Group, Where

@@ -9,8 +9,7 @@ from fastapi import APIRouter, Response
 
 from clockhouse.api import flow_bodies as bodies
 from clockhouse.api.auth import ActorOf, PartsOf
-from clockhouse.api.bodies import ProblemBody
-from clockhouse.api.build_bodies import setting_body
+from clockhouse.api.build_bodies import ProblemBody, setting_body
 from clockhouse.api.flow_bodies import (
     DeclaredBody,
     FieldAnswer,

@@ -8,7 +8,8 @@ from typing import Literal
 from pydantic import Field
 
 from clockhouse.api import forecast_words
-from clockhouse.api.bodies import Answer, Instant, Known, NewSchedule, Request
+from clockhouse.api.bodies import Answer, Instant, Known, Request
+from clockhouse.api.schedule_bodies import NewSchedule
 from clockhouse.model.forecast import SPAN_DAYS, Day, Durations, Forecast
 
 Effect = Literal["nothing", "moved", "left_out", "once", "twice", "goes_on"]

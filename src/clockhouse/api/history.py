@@ -12,7 +12,8 @@ from pydantic import Field
 
 from clockhouse.api import words
 from clockhouse.api.auth import ActorOf, PartsOf
-from clockhouse.api.bodies import Answer, DeploymentBody, Request
+from clockhouse.api.bodies import Answer, Request
+from clockhouse.api.deployment_bodies import DeploymentBody
 from clockhouse.api.deployments import deployment_body
 from clockhouse.control import history, rollback
 from clockhouse.control.history import Entry

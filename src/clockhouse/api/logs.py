@@ -11,7 +11,8 @@ from fastapi import Depends, Header, Query
 from pydantic import BaseModel
 from sse_starlette import EventSourceResponse, ServerSentEvent
 
-from clockhouse.api.bodies import MOST, LogBody, LogLineBody
+from clockhouse.api.bodies import MOST
+from clockhouse.api.log_bodies import LogBody, LogLineBody
 from clockhouse.api.streams import LOOK_AGAIN_S, Streams
 from clockhouse.control import watching
 from clockhouse.control.parts import Parts

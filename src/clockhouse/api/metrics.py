@@ -7,15 +7,9 @@ from typing import Annotated
 from fastapi import APIRouter, Query
 
 from clockhouse.api.auth import ActorOf, PartsOf
-from clockhouse.api.bodies import (
-    DeliveryBody,
-    Instant,
-    OutcomeBucket,
-    OutcomesBody,
-    PromiseBody,
-    PromisesBody,
-    State,
-)
+from clockhouse.api.bodies import Instant
+from clockhouse.api.execution_bodies import State
+from clockhouse.api.metrics_bodies import DeliveryBody, OutcomeBucket, OutcomesBody, PromiseBody, PromisesBody
 from clockhouse.control import metrics
 from clockhouse.control.executions import Filter
 from clockhouse.control.metrics import Promise

@@ -37,7 +37,7 @@ class GrantBody(Request):
     role: RoleName
     project: Known | None = Field(None, description="A slug; null: all projects.")
     environment: Known | None = Field(None, description="A slug; null: all environments.")
-    production: bool = Field(False, description="Whether it is good in production as well. An administrator's is.")
+    production: bool = Field(False, description="Whether it is good in production as well. An installation's admin is.")
 
     def grant(self) -> Grant:
         return Grant(Role(self.role), self.project, self.environment, self.production)
@@ -136,7 +136,7 @@ def membership(kept: Membership) -> MembershipBody:
         role=given.role.value,
         project=given.project,
         environment=given.environment,
-        production=given.production or given.role is Role.ADMIN,
+        production=given.has_production,
         created_at=kept.created_at,
         created_by=kept.created_by,
     )

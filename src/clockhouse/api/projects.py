@@ -5,8 +5,8 @@ from __future__ import annotations
 from fastapi import APIRouter
 
 from clockhouse.api.auth import ActorOf, PartsOf
-from clockhouse.api.bodies import NewProject, PausedBody, ProjectBody, ProjectPauseRequest, ProjectResumeRequest
 from clockhouse.api.deployments import pause_body
+from clockhouse.api.project_bodies import NewProject, PausedBody, ProjectBody, ProjectPauseRequest, ProjectResumeRequest
 from clockhouse.control import pauses, projects
 from clockhouse.model.component import Component
 from clockhouse.model.deployment import Deployment

@@ -9,18 +9,10 @@ from fastapi import APIRouter, Query
 from pydantic import ConfigDict, Field
 
 from clockhouse.api.auth import ActorOf, PartsOf
-from clockhouse.api.bodies import (
-    Answer,
-    EnvironmentBody,
-    Known,
-    NewDeployment,
-    NewPromotion,
-    NewSchedules,
-    ReleaseBody,
-    Request,
-    ValueBody,
-)
+from clockhouse.api.bodies import Answer, Known, Request
+from clockhouse.api.deployment_bodies import NewDeployment, NewPromotion, NewSchedules, ReleaseBody, ValueBody
 from clockhouse.api.deployments import environment_body, promotion_of, release_body, wish_of
+from clockhouse.api.environment_bodies import EnvironmentBody
 from clockhouse.api.history import ChangeBody, change_body, schedule_words
 from clockhouse.api.schedules import terms_of
 from clockhouse.control import approvals

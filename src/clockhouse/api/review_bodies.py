@@ -8,11 +8,14 @@ from typing import Any, Literal
 from pydantic import Field
 
 from clockhouse.api import words
-from clockhouse.api.bodies import Answer, CommitBody, ExecutionBody, NewPromotion, ReleaseBody, State
+from clockhouse.api.bodies import Answer
 from clockhouse.api.build_bodies import commit_body
+from clockhouse.api.deployment_bodies import NewPromotion, ReleaseBody
+from clockhouse.api.execution_bodies import ExecutionBody, State
 from clockhouse.api.executions import execution_body
 from clockhouse.api.forecast_bodies import CalendarBody, calendar_body
 from clockhouse.api.history import ChangeBody, change_body
+from clockhouse.api.source_bodies import CommitBody
 from clockhouse.control.comparison import Comparison
 from clockhouse.control.review import Key, Review
 from clockhouse.model.build import Release

@@ -7,7 +7,7 @@ from typing import Annotated
 from fastapi import APIRouter, Query
 
 from clockhouse.api.auth import ActorOf, PartsOf
-from clockhouse.api.bodies import NewPromotion
+from clockhouse.api.deployment_bodies import NewPromotion
 from clockhouse.api.deployments import promotion_of
 from clockhouse.api.review_bodies import ComparisonBody, ReviewBody, ReviewRequest, comparison_body, review_body
 from clockhouse.control import comparison, review

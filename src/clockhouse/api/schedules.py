@@ -10,7 +10,9 @@ from pydantic import TypeAdapter
 
 from clockhouse.api import words
 from clockhouse.api.auth import ActorOf, PartsOf
-from clockhouse.api.bodies import (
+from clockhouse.api.bodies import ReasonBody
+from clockhouse.api.forecast_bodies import CalendarBody, CalendarRequest, MinutesBody, calendar_body
+from clockhouse.api.schedule_bodies import (
     CatchUpBody,
     CountryBody,
     CronBody,
@@ -19,11 +21,9 @@ from clockhouse.api.bodies import (
     OnceBody,
     PreviewBody,
     PreviewRequest,
-    ReasonBody,
     ScheduleBody,
     TriggerBody,
 )
-from clockhouse.api.forecast_bodies import CalendarBody, CalendarRequest, MinutesBody, calendar_body
 from clockhouse.control import forecasts, schedules
 from clockhouse.control.parts import Parts
 from clockhouse.errors import Invalid

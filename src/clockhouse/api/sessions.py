@@ -17,8 +17,8 @@ from clockhouse.api.auth import (
     set_session,
     sign_in_link,
 )
-from clockhouse.api.bodies import HealthBody, LinkBody, ReachBody, SessionBody, SignIn
 from clockhouse.api.people_bodies import PasswordSignIn, ProviderBody, WaysBody
+from clockhouse.api.session_bodies import HealthBody, LinkBody, ReachBody, SessionBody, SignIn
 from clockhouse.control import access, sessions
 from clockhouse.control.parts import Parts
 from clockhouse.kit import Secret

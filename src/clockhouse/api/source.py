@@ -7,8 +7,8 @@ from typing import Annotated
 from fastapi import APIRouter, Query
 
 from clockhouse.api.auth import ActorOf, PartsOf
-from clockhouse.api.bodies import CommitBody, FileBody, NewCommit, SourceBody
 from clockhouse.api.build_bodies import commit_body
+from clockhouse.api.source_bodies import CommitBody, FileBody, NewCommit, SourceBody
 from clockhouse.control import source
 
 router = APIRouter(prefix="/projects/{project}/components/{component}", tags=["source"])

@@ -9,7 +9,9 @@ from typing import Any, Literal
 
 from pydantic import ConfigDict, Field, ValidationError
 
-from clockhouse.api.bodies import Answer, LogLineBody, Path, Request, Text
+from clockhouse.api.bodies import Answer, Request
+from clockhouse.api.log_bodies import LogLineBody
+from clockhouse.api.source_bodies import Path, Text
 from clockhouse.control.trials import Begun, Wish
 from clockhouse.model.trial import DEFAULT_TIME_OUT, MOST_TIME_OUT, Ended, Seen
 
