@@ -238,6 +238,7 @@ environments = sa.Table(
     sa.Column("keep_last", sa.Integer, server_default="100", nullable=False),  # of each component, however old
     sa.Column("at_once", sa.Integer),  # how many may run at once; None: any number
     sa.Column("approval", sa.JSON(none_as_null=True)),  # who may approve what is deployed there; None: nobody has to
+    sa.Column("removed_at", INSTANT),  # from then on it is nobody's any more, while its history goes
 )
 
 # Programs on other machines that run what an environment has.
