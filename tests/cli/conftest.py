@@ -9,10 +9,13 @@ from pathlib import Path
 from typing import Protocol
 
 import pytest
+import typer.main
 from tests.cli.standin import StandIn
 from tests.support import server
 
 from clockhouse.cli import main
+
+COMMAND = typer.main.get_command(main.app)  # made once, and not anew for each command that is run
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +35,7 @@ def run(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp
     for variable in ("CLOCKHOUSE_SERVER", "CLOCKHOUSE_TOKEN", "CLOCKHOUSE_DATA"):
         monkeypatch.delenv(variable, raising=False)
     monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(main, "app", COMMAND)
 
     def run_one(*arguments: str) -> Ended:
         monkeypatch.setattr(sys, "argv", ["clockhouse", *arguments])

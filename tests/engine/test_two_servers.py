@@ -14,6 +14,7 @@ from tests.support import engine as support
 from tests.support.databases import empty_address, migrated_address
 from tests.support.engine import engine
 from tests.support.ledger import Ledger, furnished
+from tests.support.properties import IS_THOROUGH
 from tests.support.waiting import comes
 
 from clockhouse.engine import janitor
@@ -30,9 +31,9 @@ from clockhouse.store.postgresql import PostgreSQL
 from clockhouse.task import CatchUp, CatchUpMode, IntervalTrigger, Overlap, Retry
 
 __all__ = ["empty_address", "migrated_address"]
-pytestmark = [pytest.mark.postgres, pytest.mark.slow]
+pytestmark = [pytest.mark.postgres, pytest.mark.slow, pytest.mark.thorough]
 
-SCHEDULES = 50
+SCHEDULES = 50 if IS_THOROUGH else 15
 SHORTEST, LONGEST = timedelta(seconds=0.5), timedelta(seconds=2)
 LEASE = timedelta(seconds=3)
 CODE = """

@@ -1,4 +1,4 @@
-"""Properties that take a database for each example: some examples in `make test`, many in `make test-long`."""
+"""How much is tried of what takes long: some of it in `make test`, much in `make test-long`."""
 
 from __future__ import annotations
 
@@ -11,12 +11,13 @@ from hypothesis import HealthCheck, settings
 
 Test = TypeVar("Test", bound=Callable[..., object])
 
+IS_THOROUGH = "CLOCKHOUSE_THOROUGH" in os.environ
+
 
 def on_a_database(examples: int) -> Callable[[Test], Test]:
     """Marks a property as one to be tried with so many examples, and where there is time with eight times as many."""
-    is_thorough = "CLOCKHOUSE_THOROUGH" in os.environ
     chosen = settings(
-        max_examples=examples * 8 if is_thorough else examples,
+        max_examples=examples * 8 if IS_THOROUGH else examples,
         deadline=None,
         suppress_health_check=list(HealthCheck),
     )
