@@ -37,6 +37,7 @@ def emptied(address: str) -> None:
         for table in ("projects", "actors", "log_lines", "audit", "engines", "tallies", "durations", "key_checks"):
             connection.execute(f"DELETE FROM {table}")
         connection.execute("ALTER TABLE audit ENABLE TRIGGER USER")
+        connection.execute("DELETE FROM environments WHERE slug NOT IN ('development', 'production')")
         connection.execute("UPDATE environments SET keep_days = DEFAULT, keep_last = DEFAULT")
 
 

@@ -9,8 +9,7 @@ from clockhouse.control.parts import Parts
 from clockhouse.model import identifier
 from clockhouse.model.actor import Actor, Permission
 from clockhouse.model.environment import Contents, Environment, Plane, Retention, check_at_once
-from clockhouse.store import audit, environments
-from clockhouse.store import retention as kept
+from clockhouse.store import audit, environments, removal
 
 _REMOVED_AT_ONCE = 500
 
@@ -90,22 +89,17 @@ def contents(parts: Parts, actor: Actor, environment: str) -> Contents:
 def remove(parts: Parts, actor: Actor, environment: str) -> None:
     """Removes it with its history. Raises Conflict with the reasons where something of it is still in use.
 
-    A long history goes in small steps, so that nobody waits for it. Whoever deploys there meanwhile keeps the
-    environment.
+    From its first moment on nobody can use it any more. A long history goes in small steps, so that nobody else waits
+    for it; what is cut off here, a server goes on with within the hour.
     """
     access.require(actor, Permission.ADMINISTER)
-    with parts.database.read() as tx:
-        present = environments.get(tx, environment)
-        environments.contents(tx, present).check_removable(present)
-    removed = _REMOVED_AT_ONCE
-    while removed >= _REMOVED_AT_ONCE:
-        with parts.database.begin() as tx:
-            removed = kept.remove_some_in(tx, present, _REMOVED_AT_ONCE)
     with parts.database.begin() as tx:
-        present = environments.get(tx, environment)
-        environments.contents(tx, present).check_removable(present)
-        environments.remove(tx, present)
+        present = removal.begin(tx, environment)
         audit.note(tx, actor, "environment.removed", environment, name=present.name)
+    is_more_to_do = True
+    while is_more_to_do:
+        with parts.database.begin() as tx:
+            is_more_to_do = removal.go_on(tx, present, _REMOVED_AT_ONCE)
 
 
 def retention(parts: Parts, actor: Actor, environment: str) -> Retention:

@@ -7,7 +7,7 @@ from datetime import timedelta
 
 from clockhouse.engine.journal import Journal
 from clockhouse.engine.service import Wake, after_trouble, pause, waking
-from clockhouse.store import audit, changes, environments, retention, tallies
+from clockhouse.store import audit, changes, environments, removal, retention, tallies
 from clockhouse.store.changes import Changes
 from clockhouse.store.database import Tx
 from clockhouse.store.retention import Step
@@ -43,7 +43,10 @@ class Bookkeeper:
             await pause(_BREATH)
 
     async def remove_old(self) -> int:
-        """Removes what no environment has to keep, nor the audit trail; how many rows that were."""
+        """Removes what no environment has to keep, nor the audit trail; how many rows that were.
+
+        Environments that somebody was cut off removing go altogether.
+        """
         total, after = 0, None
         while True:
             step = await self._journal.write(lambda tx, after=after: _remove_some(tx, after))  # type: ignore[misc]
@@ -51,6 +54,9 @@ class Bookkeeper:
             if after is None:
                 break
             await pause(_BREATH)
+        for going in await self._journal.write(environments.being_removed):
+            while await self._journal.write(lambda tx, going=going: removal.go_on(tx, going, _REMOVED_AT_ONCE)):  # type: ignore[misc]
+                await pause(_BREATH)
         while await self._journal.write(_remove_tallies):
             await pause(_BREATH)
         while removed := await self._journal.write(_remove_from_trail):

@@ -81,6 +81,10 @@ class Contents:
     executions: int
 
     @property
+    def is_in_use(self) -> bool:
+        return bool(self.deployed or self.running or self.agents or self.tracks)
+
+    @property
     def obstacles(self) -> tuple[str, ...]:
         """Why it cannot be removed, a sentence for each reason, with what to do about it."""
         found = []

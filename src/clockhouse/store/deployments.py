@@ -18,6 +18,7 @@ from clockhouse.model.deployment import Container, Deployment, Limits, Pause, St
 from clockhouse.model.environment import Environment
 from clockhouse.model.schedule import Terms
 from clockhouse.store import builds, changes, schedules
+from clockhouse.store import environments as places
 from clockhouse.store.database import Tx, one
 from clockhouse.store.prepared import Prepared
 from clockhouse.store.tables import components, deployments, environments, projects, secrets
@@ -68,11 +69,12 @@ def add(
 
     `rolled_back_to` is the number of the earlier one that it repeats. `is_watched`: its first occurrence decides
     whether it stays, or the present one comes back; while the present one is still on trial, the one before that.
-    Raises Conflict where the build cannot run there.
+    Raises Conflict where the build cannot run there, NotFound where the environment is being removed.
     """
     if (unfit := release.build.unfit_for(environment)) is not None:
         raise Conflict(unfit, build=release.build.id)
     take_turn(tx, component)
+    places.hold(tx, environment)
     builds.hold(tx, release.build)
     previous = active(tx, component, environment)
     if previous is not None:

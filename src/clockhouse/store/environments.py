@@ -10,7 +10,7 @@ from clockhouse.errors import Conflict, NotFound
 from clockhouse.model import identifier
 from clockhouse.model.deployment import Status
 from clockhouse.model.environment import Approval, Contents, Environment, Plane, Retention
-from clockhouse.store import changes, tallies
+from clockhouse.store import changes
 from clockhouse.store.database import Tx, one
 from clockhouse.store.tables import (
     IS_OPEN,
@@ -19,12 +19,12 @@ from clockhouse.store.tables import (
     deployments,
     environments,
     executions,
-    log_lines,
     projects,
     tracks,
 )
 
 _TURN = "environments"
+_IS_THERE = environments.c.removed_at.is_(None)
 _OF_THEIRS = sa.and_(components.c.id == deployments.c.component_id, projects.c.id == components.c.project_id)
 
 
@@ -32,10 +32,9 @@ def add(
     tx: Tx, *, slug: str, name: str, is_production: bool, plane: Plane, retention: Retention, at_once: int | None
 ) -> Environment:
     """The last one in the order of promotion. Raises Conflict when its slug or its name is taken."""
-    tx.take_turn(_TURN)
+    take_turn(tx)
     present = every(tx)
-    if any(each.slug == slug for each in present):
-        raise Conflict(f"There is an environment with the address “{slug}” already. Choose another name.", slug=slug)
+    _check_slug(tx, slug)
     _check_name(present, name)
     position = max((each.position for each in present), default=0) + 1
     made = Environment(identifier.new(tx.now), slug, name, position, is_production, str(plane), retention, at_once)
@@ -57,21 +56,30 @@ def add(
 
 
 def every(tx: Tx) -> list[Environment]:
-    return [_environment(row) for row in tx.execute(sa.select(environments).order_by(environments.c.position))]
+    """But for those that are being removed."""
+    chosen = sa.select(environments).where(_IS_THERE).order_by(environments.c.position)
+    return [_environment(row) for row in tx.execute(chosen)]
+
+
+def being_removed(tx: Tx) -> list[Environment]:
+    """Those that nobody can use any more, whose history goes."""
+    chosen = sa.select(environments).where(~_IS_THERE).order_by(environments.c.position)
+    return [_environment(row) for row in tx.execute(chosen)]
 
 
 def get(tx: Tx, slug: str) -> Environment:
     """Who may write may rely on it: it is there until the end of the transaction."""
-    chosen = sa.select(environments).where(environments.c.slug == slug)
-    if tx.is_writing:
-        chosen = chosen.with_for_update(read=True, key_share=True)
-    rows = tx.execute(chosen)
-    return _environment(one(rows, NotFound(f"There is no environment “{slug}”.")))
+    return _held(tx, environments.c.slug == slug, slug)
+
+
+def hold(tx: Tx, environment: Environment) -> None:
+    """Keeps it from being removed before the transaction ends. Raises NotFound when that has begun."""
+    _held(tx, environments.c.id == environment.id, environment.slug)
 
 
 def rename(tx: Tx, environment: Environment, name: str) -> None:
     """Its slug, which is in addresses and commands, stays. Raises Conflict when another one has the name."""
-    tx.take_turn(_TURN)
+    take_turn(tx)
     _check_name([each for each in every(tx) if each.id != environment.id], name)
     _change(tx, environment, name=name)
 
@@ -82,7 +90,7 @@ def mark(tx: Tx, environment: Environment, *, is_production: bool) -> None:
 
 def move(tx: Tx, slug: str, before: str | None) -> list[Environment]:
     """Puts it right before another one, or to the end; the new order. Raises NotFound when either is gone."""
-    tx.take_turn(_TURN)
+    take_turn(tx)
     moved, following = get(tx, slug), get(tx, before) if before is not None else None
     order = [each for each in every(tx) if each.id != moved.id]
     place = next((at for at, each in enumerate(order) if following and each.id == following.id), len(order))
@@ -98,7 +106,7 @@ def move(tx: Tx, slug: str, before: str | None) -> list[Environment]:
 def contents(tx: Tx, environment: Environment) -> Contents:
     """What it has now. Of a transaction that may write: nothing is added to it until that ends."""
     if tx.is_writing:
-        tx.take_turn(_TURN)
+        take_turn(tx)
         tx.execute(sa.select(environments.c.id).where(environments.c.id == environment.id).with_for_update())
     named = (projects.c.slug + "/" + components.c.slug).label("thing")
     placed = sa.select(named).where(_OF_THEIRS, deployments.c.status == str(Status.ACTIVE))
@@ -111,6 +119,7 @@ def contents(tx: Tx, environment: Environment) -> Contents:
         .where(tracks.c.environment_id == environment.id)
         .order_by(named, tracks.c.branch)
     )
+    others = sa.select(sa.func.count()).select_from(environments).where(_IS_THERE, environments.c.id != environment.id)
     here = executions.c.environment_id == environment.id
     open_here = sa.select(sa.func.count()).where(IS_OPEN, here, executions.c.state != "planned")
     return Contents(
@@ -118,19 +127,15 @@ def contents(tx: Tx, environment: Environment) -> Contents:
         running=tx.execute(open_here.select_from(executions)).scalar_one(),
         agents=tx.execute(mine.order_by(agents.c.name)).scalars().all(),
         tracks=[f"{row.thing} ({row.branch})" for row in tx.execute(followed)],
-        is_only=tx.execute(sa.select(sa.func.count()).select_from(environments)).scalar_one() <= 1,
+        is_only=tx.execute(others).scalar_one() == 0,
         deployments=_count(tx, deployments, environment),
         executions=_count(tx, executions, environment),
     )
 
 
-def remove(tx: Tx, environment: Environment) -> None:
-    """Removes it with its deployments, executions and logs; in the order, the others stay as they are."""
-    sources = sa.select(executions.c.id).where(executions.c.environment_id == environment.id)
-    tx.execute(log_lines.delete().where(log_lines.c.source.in_(sources)))
-    tallies.remove_environment(tx, environment.id)
-    tx.execute(environments.delete().where(environments.c.id == environment.id))
-    tx.changed(*changes.REMOVAL)
+def take_turn(tx: Tx) -> None:
+    """Lets nobody else add, remove or reorder any before the transaction has ended."""
+    tx.take_turn(_TURN)
 
 
 def set_retention(tx: Tx, environment: Environment, retention: Retention) -> None:
@@ -152,6 +157,21 @@ def set_plane(tx: Tx, environment: Environment, plane: Plane) -> None:
 def _change(tx: Tx, environment: Environment, **values: str | int | bool | None) -> None:
     tx.execute(environments.update().where(environments.c.id == environment.id).values(**values))
     tx.changed(changes.DEPLOYMENTS)
+
+
+def _held(tx: Tx, which: sa.ColumnElement[bool], slug: str) -> Environment:
+    chosen = sa.select(environments).where(which, _IS_THERE)
+    if tx.is_writing:
+        chosen = chosen.with_for_update(read=True, key_share=True)
+    return _environment(one(tx.execute(chosen), NotFound(f"There is no environment “{slug}”.")))
+
+
+def _check_slug(tx: Tx, slug: str) -> None:
+    if any(each.slug == slug for each in every(tx)):
+        raise Conflict(f"There is an environment with the address “{slug}” already. Choose another name.", slug=slug)
+    if any(each.slug == slug for each in being_removed(tx)):
+        sentence = f"The history of an environment with the address “{slug}” is still being removed. Try again soon."
+        raise Conflict(sentence, slug=slug)
 
 
 def _check_name(others: list[Environment], name: str) -> None:
