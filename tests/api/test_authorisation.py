@@ -79,6 +79,7 @@ class Rule:
     query: Body = just(None)
     as_session: bool = False
     hides: bool = True  # what is foreign is told as what does not exist
+    in_production: bool = False  # what is asked for changes production, whatever the address says
 
 
 def whole(takes: Permission, body: Any = None, **more: Any) -> Rule:
@@ -149,7 +150,7 @@ RULES: dict[str, Rule] = {
     "list_projects": whole(READ),
     "create_project": whole(DEVELOP, {"name": "New"}),
     "get_project": within(READ),
-    "remove_project": within(ADMINISTER),
+    "remove_project": within(ADMINISTER, in_production=True),
     "pause_project": there(in_environment),
     "resume_project": there(in_environment),
     "list_templates": oneself(),
@@ -160,7 +161,7 @@ RULES: dict[str, Rule] = {
     "list_components": within(READ),
     "create_component": within(DEVELOP, {"name": "New"}),
     "get_component": within(READ),
-    "remove_component": within(ADMINISTER),
+    "remove_component": within(ADMINISTER, in_production=True),
     "survey_repository": Rule(DEVELOP, "somewhere", just({"url": HTTPS})),
     "connect_component": within(DEVELOP, {"url": HTTPS, "name": "New"}),
     "get_connection": within(READ),
@@ -297,7 +298,8 @@ def may(who: str, rule: Rule, project: str, environment: str) -> bool:
         return who == "admin"
     if project == FOREIGN and who != "admin" and rule.where not in ("installation", "somewhere"):
         return False
-    if rule.where == "environment" and environment == "production" and who == "operator":
+    is_in_production = rule.in_production or (rule.where == "environment" and environment == "production")
+    if is_in_production and who in ("operator", "admin of the project"):
         return False
     return rule.takes in MAY[who]
 

@@ -39,13 +39,23 @@ def test_a_role_in_a_project_is_none_in_another_and_none_in_the_installation():
 
 def test_production_is_changed_only_where_a_grant_says_so():
     without, by_flag = Grant(Role.OPERATOR, "shop"), Grant(Role.OPERATOR, "shop", production=True)
-    by_name, admin = Grant(Role.OPERATOR, "shop", "production"), Grant(Role.ADMIN, "shop")
+    by_name = Grant(Role.OPERATOR, "shop", "production")
 
-    reached = [Actor("1", "Ada", (grant,)).may(Permission.OPERATE, "shop", PRODUCTION) for grant in (without, by_flag)]
-    assert reached == [False, True]
-    assert Actor("1", "Ada", (by_name,)).may(Permission.OPERATE, "shop", PRODUCTION)
-    assert Actor("1", "Ada", (admin,)).may(Permission.OPERATE, "shop", PRODUCTION)
+    reached = [changes_production(grant) for grant in (without, by_flag, by_name)]
+    assert reached == [False, True, True]
     assert Actor("1", "Ada", (without,)).may(Permission.OPERATE, "shop", DEVELOPMENT)
+
+
+def changes_production(*grants: Grant) -> bool:
+    return Actor("1", "Ada", grants).may(Permission.OPERATE, "shop", PRODUCTION)
+
+
+def test_an_administrator_of_the_installation_has_production_and_one_of_a_project_only_if_told_so():
+    assert changes_production(Grant(Role.ADMIN))
+    assert changes_production(Grant(Role.ADMIN, "shop", production=True))
+    assert not changes_production(Grant(Role.ADMIN, "shop"))
+    assert changes_production(Grant(Role.ADMIN, "shop"), Grant(Role.OPERATOR, production=True))  # they add up
+    assert Actor("1", "Ada", (Grant(Role.ADMIN, "shop"),)).may(Permission.ADMINISTER, "shop")
 
 
 def test_a_role_in_an_environment_operates_there_and_develops_nowhere():

@@ -91,6 +91,19 @@ def test_what_is_covered_gives_nothing_that_is_not_held(held, wanted):
         assert may((wanted,)) <= may(tuple(held))
 
 
+@given(st.lists(grants, max_size=4), grants)
+def test_whoever_gives_production_has_it(held, wanted):
+    changes = (Permission.OPERATE, wanted.project or "shop", ENVIRONMENTS[1])
+    if covers(held, wanted, production=frozenset({"production"})) and Actor("1", "Ada", (wanted,)).may(*changes):
+        assert Actor("1", "Ada", tuple(held)).may(*changes)
+
+
+@given(st.lists(grants, max_size=4), bounds, grants)
+def test_whoever_shows_a_token_gives_no_more_than_they_could_without(held, bound, wanted):
+    if covers(narrowed(held, bound), wanted, production=frozenset({"production"})):
+        assert covers(held, wanted, production=frozenset({"production"}))
+
+
 @given(grants)
 def test_an_administrator_of_everything_covers_everything(wanted):
     assert covers([Grant(Role.ADMIN)], wanted, production=frozenset({"production"}))

@@ -7,9 +7,10 @@ from dataclasses import dataclass, replace
 from clockhouse.control.parts import Parts
 from clockhouse.errors import Forbidden, NotFound
 from clockhouse.model.actor import Actor, Permission
+from clockhouse.model.component import Component
 from clockhouse.model.environment import Environment
 from clockhouse.model.source import Automation
-from clockhouse.store import environments
+from clockhouse.store import deployments, environments
 from clockhouse.store.database import Tx
 from clockhouse.store.executions import Filter
 
@@ -76,6 +77,13 @@ def require_everywhere(tx: Tx, actor: Actor, permission: Permission, sentence: s
     """Raises Forbidden with the sentence unless the actor may in all projects and in each environment."""
     if not all(actor.may(permission, environment=each) for each in environments.every(tx)):
         raise Forbidden(sentence, actor=actor.id, permission=str(permission))
+
+
+def require_where_deployed(tx: Tx, actor: Actor, component: Component) -> None:
+    """Raises Forbidden unless the actor may stop the component wherever it is deployed, as its removal does."""
+    for each in environments.every(tx):
+        if deployments.active(tx, component, each) is not None:
+            require(actor, Permission.OPERATE, project=component.project, environment=each)
 
 
 def require_deploying(tx: Tx, actor: Actor, project: str, automation: Automation) -> None:

@@ -111,9 +111,11 @@ def remove(parts: Parts, actor: Actor, project: str, slug: str) -> None:
     access.require(actor, Permission.ADMINISTER, project=project)
     with parts.database.read() as tx:
         component = components.get(tx, project, slug)
+        access.require_where_deployed(tx, actor, component)
     empty(parts, component)
     with parts.database.begin() as tx:
         component = components.get(tx, project, slug)
+        access.require_where_deployed(tx, actor, component)
         components.remove(tx, component)
         audit.note(tx, actor, "component.removed", f"{project}/{slug}")
     connections.forget(parts, component)

@@ -37,7 +37,7 @@ def get(parts: Parts, actor: Actor, slug: str) -> tuple[Project, int]:
 def create(
     parts: Parts, actor: Actor, *, name: str, slug: str | None, description: str, is_example: bool = False
 ) -> Project:
-    """Whoever makes one may do everything in it."""
+    """Whoever makes one administers it; its production is theirs only if another of their roles has that."""
     access.require(actor, Permission.DEVELOP)
     with parts.database.begin() as tx:
         address = slug or identifier.slug(name)
@@ -46,7 +46,8 @@ def create(
         if not actor.may(Permission.ADMINISTER, project.slug):
             actors.grant(tx, actor.id, Role.ADMIN, project_id=project.id, by=actor.name)
             called = people.get(tx, actor.id).called
-            audit.note(tx, actor, "person.granted", called, role=str(Role.ADMIN), project=project.slug)
+            facts = {"role": str(Role.ADMIN), "project": project.slug, "environment": None, "production": False}
+            audit.note(tx, actor, "person.granted", called, **facts)
         return project
 
 
@@ -55,12 +56,15 @@ def remove(parts: Parts, actor: Actor, slug: str) -> None:
     access.require(actor, Permission.ADMINISTER, project=slug)
     with parts.database.read() as tx:
         held = components.of_project(tx, projects.get(tx, slug))
+        for component in held:
+            access.require_where_deployed(tx, actor, component)
     for component in held:
         empty(parts, component)
     with parts.database.begin() as tx:
         project = projects.get(tx, slug)
         held = components.of_project(tx, project)
         for component in held:
+            access.require_where_deployed(tx, actor, component)
             components.remove(tx, component)
         projects.remove(tx, project)
         audit.note(tx, actor, "project.removed", slug, components=len(held))

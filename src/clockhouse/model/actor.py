@@ -37,13 +37,23 @@ class Grant:
     """A role in a project, in an environment, in both, or, where it names neither, in the whole installation.
 
     `project` and `environment` are slugs. What is changed in an environment that is marked as production is covered
-    only by a grant with `production`, by one that names that environment, and by the role admin.
+    only by a grant with `production`, by one that names that environment, and by an admin's of the installation.
     """
 
     role: Role
     project: str | None = None
     environment: str | None = None
     production: bool = False
+
+    @property
+    def is_of_everything(self) -> bool:
+        """Whether it is that of an administrator of the installation."""
+        return self.role is Role.ADMIN and self.project is None and self.environment is None
+
+    @property
+    def has_production(self) -> bool:
+        """Whether it is good in production, wherever it is good."""
+        return self.production or self.is_of_everything
 
     def gives(self, permission: Permission) -> bool:
         """Where it holds. To develop and to administer is not of one environment: a grant for one gives neither."""
@@ -53,7 +63,7 @@ class Grant:
     def reaches(self, environment: Environment) -> bool:
         if self.environment is not None:
             return self.environment == environment.slug
-        return not environment.is_production or self.production or self.role is Role.ADMIN
+        return not environment.is_production or self.has_production
 
 
 @dataclass(frozen=True, slots=True)

@@ -60,9 +60,7 @@ class Person:
 
     def is_administrator(self) -> bool:
         """Whether they may do everything everywhere, themselves and now."""
-        everywhere = any(
-            each.role is Role.ADMIN and each.project is None for each in self.grants if not each.environment
-        )
+        everywhere = any(each.is_of_everything for each in self.grants)
         return everywhere and self.disabled_at is None and self.kind is Kind.PERSON
 
 
@@ -103,8 +101,6 @@ def _contains(grant: Grant, wanted: Grant, production: frozenset[str]) -> bool:
         return False
     if grant.environment is not None:
         return grant.environment == wanted.environment
-    if wanted.environment is not None:
-        reaches_production = wanted.environment in production
-    else:
-        reaches_production = wanted.production or wanted.role is Role.ADMIN
-    return not reaches_production or grant.production or grant.role is Role.ADMIN
+    if wanted.environment is None:
+        return grant.has_production or not wanted.has_production
+    return grant.has_production or wanted.environment not in production

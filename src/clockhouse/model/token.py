@@ -78,7 +78,7 @@ class Bearer:
 def narrowed(grants: Iterable[Grant], bounds: Bounds) -> tuple[Grant, ...]:
     """What is left of the grants within the bounds of a token: never more than they give, nor than it is good for."""
     return tuple(
-        _capped(grant if bounds.project is None else replace(grant, project=bounds.project), bounds.role)
+        _capped(_within(grant, bounds.project), bounds.role)
         for grant in grants
         if bounds.project is None or grant.project in (None, bounds.project)
     )
@@ -97,8 +97,12 @@ def tightened(asked: Bounds, by: Bounds) -> Bounds | None:
     )
 
 
+# An administrator of the installation reaches production without being told so, and one of a project does not.
+def _within(grant: Grant, project: str | None) -> Grant:
+    return grant if project is None else replace(grant, project=project, production=grant.has_production)
+
+
 def _capped(grant: Grant, most: Role | None) -> Grant:
     if most is None or RANKS[grant.role] <= RANKS[most]:
         return grant
-    # An administrator reaches production by the role alone.
-    return replace(grant, role=most, production=grant.production or grant.role is Role.ADMIN)
+    return replace(grant, role=most, production=grant.has_production)
