@@ -14,7 +14,7 @@ CONSOLE_SOURCES := $(shell find console -path console/node_modules -prune -o -ty
 # Where it is set, every process of a server and of a test compiles all that it loads: twice the time of a start.
 export PYTHONDONTWRITEBYTECODE :=
 
-.PHONY: help run test rules-python rules-console test-long check bench chaos lock clean verify
+.PHONY: help run test machine rules-python rules-console rules-generated test-long check bench chaos lock clean verify
 
 help:
 	@echo "make run    start Clockhouse (data in ./$(DATA)); it prints the address that signs you in"
@@ -59,25 +59,27 @@ check: $(VENV)/.dev
 	@$(VENV)/bin/lint-imports
 	@$(PY) -m pytest -q -n 2 -m "not slow and not browser"
 
-test: $(VENV)/.dev $(CONSOLE)
-	@.ci/browser
-	@.ci/docker
-	@$(MAKE) --no-print-directory --jobs 2 --output-sync rules-python rules-console
+test:
+	@$(MAKE) --no-print-directory --jobs 3 --output-sync=line machine rules-python rules-console rules-generated
 	@$(PY) -m pytest -q -n 3 --dist worksteal -m "not long"
 
+machine:
+	@.ci/browser
+	@.ci/docker
+
 rules-python: $(VENV)/.dev
-	@$(MAKE) --no-print-directory verify
 	@$(VENV)/bin/ruff check .
 	@$(VENV)/bin/ruff format --check .
 	@$(VENV)/bin/mypy
 	@$(VENV)/bin/lint-imports
 
-rules-console: $(VENV)/.dev
+rules-console: $(VENV)/.dev $(CONSOLE)
 	@$(PY) hatch_build.py test
 
-test-long: $(VENV)/.dev $(CONSOLE)
-	@.ci/browser
-	@.ci/docker
+rules-generated: $(VENV)/.dev $(CONSOLE)
+	@$(MAKE) --no-print-directory verify
+
+test-long: machine $(VENV)/.dev $(CONSOLE)
 	@CLOCKHOUSE_THOROUGH=1 $(PY) -m pytest -q -n 2 -m "long or thorough"
 
 bench: $(VENV)/.dev
