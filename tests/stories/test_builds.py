@@ -35,6 +35,7 @@ def test_a_syntax_error_is_pinned_above_the_log_and_leads_to_its_line(
     ann.look("its-line")
 
 
+@pytest.mark.long
 def test_a_requirement_that_cannot_be_installed_is_named(server: Server, client: Client, person: NewPerson) -> None:
     path = prepared.saved(client, "lacking", "dependency", {"requirements.txt": UNINSTALLABLE})
     ann = person(server)

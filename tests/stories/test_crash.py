@@ -176,7 +176,10 @@ while not pathlib.Path({str(path)!r}).exists():
 """
 
 
-@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT], ids=["SIGTERM", "SIGINT"])
+@pytest.mark.parametrize(
+    "number",
+    [pytest.param(signal.SIGTERM, id="SIGTERM"), pytest.param(signal.SIGINT, id="SIGINT", marks=pytest.mark.long)],
+)
 def test_a_stop_waits_for_what_runs_and_ends_well(data, tmp_path, number):
     go = tmp_path / "go"
     with opened(data) as shop:

@@ -79,6 +79,7 @@ MAPPED = """\
 """
 
 
+@pytest.mark.long
 def test_a_step_is_changed_in_its_form_and_keeps_what_is_refused(
     server: Server, client: Client, person: NewPerson
 ) -> None:
