@@ -37,7 +37,7 @@ class GrantBody(Request):
     role: RoleName
     project: Known | None = Field(None, description="A slug; null: all projects.")
     environment: Known | None = Field(None, description="A slug; null: all environments.")
-    production: bool = Field(False, description="Whether it is good in production as well; an administrator's of the installation is.")
+    production: bool = Field(False, description="Whether it is good in production, as the installation's admin's is.")
 
     def grant(self) -> Grant:
         return Grant(Role(self.role), self.project, self.environment, self.production)

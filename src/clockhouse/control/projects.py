@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from clockhouse.control import access
 from clockhouse.control.components import empty
 from clockhouse.control.parts import Parts
 from clockhouse.model import identifier
 from clockhouse.model.actor import Actor, Permission, Role
+from clockhouse.model.component import Component
 from clockhouse.model.project import Project
 from clockhouse.store import actors, audit, components, people, projects
+from clockhouse.store.database import Tx
 
 _CREATED = "project.created"
 
@@ -56,15 +60,19 @@ def remove(parts: Parts, actor: Actor, slug: str) -> None:
     access.require(actor, Permission.ADMINISTER, project=slug)
     with parts.database.read() as tx:
         held = components.of_project(tx, projects.get(tx, slug))
-        for component in held:
-            access.require_where_deployed(tx, actor, component)
+        _require_where_deployed(tx, actor, held)
     for component in held:
         empty(parts, component)
     with parts.database.begin() as tx:
         project = projects.get(tx, slug)
         held = components.of_project(tx, project)
+        _require_where_deployed(tx, actor, held)
         for component in held:
-            access.require_where_deployed(tx, actor, component)
             components.remove(tx, component)
         projects.remove(tx, project)
         audit.note(tx, actor, "project.removed", slug, components=len(held))
+
+
+def _require_where_deployed(tx: Tx, actor: Actor, held: Sequence[Component]) -> None:
+    for component in sorted(held, key=lambda each: each.id):  # the order in which everybody takes their turns
+        access.require_where_deployed(tx, actor, component)
