@@ -69,7 +69,7 @@ def test_what_is_refused_is_told_once_a_minute_with_how_often(house: Installatio
 
     later, first = entries(house, outcome="refused")
 
-    assert (first["actor"], first["action"], first["project"]) == ("Vera", "request.stop", "shop")
+    assert (first["actor"], first["action"], first["project"]) == ("Vera", "call.stop", "shop")
     assert first["environment"] == "development"
     assert "You may not deploy" in first["facts"]["sentence"]
     assert "more_of_the_same" not in first["facts"]
@@ -84,7 +84,7 @@ def test_what_failed_is_told_and_what_is_only_asked_is_not(house: Installation) 
 
     [failed] = entries(house, outcome="failed")
 
-    assert (failed["action"], failed["object"]) == ("request.create-project", "installation")
+    assert (failed["action"], failed["object"]) == ("call.create-project", "installation")
     assert "already" in failed["facts"]["sentence"]
 
 
@@ -97,7 +97,7 @@ def test_a_wrong_token_and_a_stale_link_are_told_without_what_was_shown(house: I
 
     found = entries(house, actor="somebody")
 
-    assert {each["action"] for each in found} == {"request.list-projects", "request.sign-in"}
+    assert {each["action"] for each in found} == {"call.list-projects", "call.sign-in"}
     assert len(found) == 2
     assert {each["outcome"] for each in found} == {"refused"}
     assert "planted" not in json.dumps(found)

@@ -82,6 +82,29 @@ def test_entries_are_found_by_each_part_and_read_page_by_page(ledger: Ledger) ->
     }
 
 
+def test_what_was_refused_or_failed_is_told_from_what_waits_for_an_approval_in_old_rows_too(ledger: Ledger) -> None:
+    with ledger.database.begin() as tx:
+        audit.note(tx, ADA, "request.failed", "shop/report", request=1)
+        audit.record(tx, ADA, "request.stop", "shop/report", Outcome.REFUSED, {})  # as an earlier version wrote it
+        audit.record(tx, ADA, "call.stop", "shop/report", Outcome.FAILED, {})
+    wanted = {
+        "call": Wanted(action="call"),
+        "call.stop": Wanted(action="call.stop"),
+        "request": Wanted(action="request"),
+        "request.stop": Wanted(action="request.stop"),
+        "text": Wanted(text="all.st"),
+    }
+    with ledger.database.read() as tx:
+        found = {name: sorted(each.action for each in all_of(tx, asked)) for name, asked in wanted.items()}
+    assert found == {
+        "call": ["call.stop", "call.stop"],
+        "call.stop": ["call.stop", "call.stop"],
+        "request": ["request.failed"],
+        "request.stop": [],
+        "text": ["call.stop", "call.stop"],
+    }
+
+
 @pytest.mark.parametrize("statement", ["UPDATE audit SET actor = 'Bob'", "DELETE FROM audit"])
 def test_the_database_itself_refuses_to_change_the_trail(ledger: Ledger, statement: str) -> None:
     with ledger.database.begin() as tx:

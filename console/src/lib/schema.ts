@@ -1237,6 +1237,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/requests/mine": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Own Requests
+         * @description What you asked for, newest first; `only_news`: what was decided, and you have not seen yet.
+         */
+        get: operations["list_own_requests"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/projects/{project}/components/{component}/requests": {
         parameters: {
             query?: never;
@@ -1329,6 +1349,26 @@ export interface paths {
          * @description Takes it back: one's own, or any where one administers.
          */
         post: operations["cancel_request"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/projects/{project}/components/{component}/requests/{number}/seen": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * See Request
+         * @description You have seen what was decided about what you asked for: it is no news any more.
+         */
+        post: operations["see_request"];
         delete?: never;
         options?: never;
         head?: never;
@@ -3052,6 +3092,11 @@ export interface components {
             is_production: boolean;
             /** Is Deployed */
             is_deployed: boolean;
+            /**
+             * Needs Approval
+             * @description Whether what is deployed there has to be approved.
+             */
+            needs_approval: boolean;
         };
         /** ConnectionBody */
         ConnectionBody: {
@@ -4218,7 +4263,7 @@ export interface components {
             environment?: string | null;
             /**
              * Production
-             * @description Whether it is good in production as well. An administrator's is.
+             * @description Whether it is good in production, as the installation's admin's is.
              * @default false
              */
             production: boolean;
@@ -4354,6 +4399,12 @@ export interface components {
              * @default []
              */
             needs: string[];
+            /**
+             * Fresh
+             * @description Whether the names that it gives are new: one taken gets a number.
+             * @default false
+             */
+            fresh: boolean;
         };
         /** IntervalBody */
         IntervalBody: {
@@ -5181,14 +5232,20 @@ export interface components {
              */
             watch: boolean;
         };
+        /** NewRedeploy */
+        NewRedeploy: {
+            /** Environment */
+            environment: string;
+        };
         /**
          * NewRequest
-         * @description Exactly one of a deployment, a promotion and other schedules.
+         * @description Exactly one of a deployment, a promotion, other schedules, and the same with what is set now.
          */
         NewRequest: {
             deployment?: components["schemas"]["NewDeployment"] | null;
             promotion?: components["schemas"]["NewPromotion"] | null;
             reschedule?: components["schemas"]["NewReschedule"] | null;
+            redeploy?: components["schemas"]["NewRedeploy"] | null;
             /**
              * Note
              * @description For those who decide.
@@ -6065,6 +6122,11 @@ export interface components {
              */
             may_cancel: boolean;
             /**
+             * Is News
+             * @description Whether you asked for it, and have not seen yet what was decided.
+             */
+            is_news: boolean;
+            /**
              * Changes
              * @description What it has otherwise than what is there; None where nothing is, and once it is decided.
              */
@@ -6611,6 +6673,11 @@ export interface components {
              * @description The field to open the form with.
              */
             edit: string | null;
+            /**
+             * Is Fresh
+             * @description Whether the names that it gives are new ones.
+             */
+            is_fresh: boolean;
         };
         /** TextChange */
         TextChange: {
@@ -6706,7 +6773,7 @@ export interface components {
             actor: string;
             /**
              * Action
-             * @description Like deployment.created; request.… for what was refused or failed.
+             * @description Like deployment.created; call.… for what was refused or failed.
              */
             action: string;
             /**
@@ -9389,6 +9456,38 @@ export interface operations {
             };
         };
     };
+    list_own_requests: {
+        parameters: {
+            query?: {
+                only_news?: boolean;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RequestBody"][];
+                };
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
     list_requests: {
         parameters: {
             query?: {
@@ -9583,6 +9682,39 @@ export interface operations {
                 "application/json": components["schemas"]["Decision"];
             };
         };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RequestBody"];
+                };
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    see_request: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project: string;
+                component: string;
+                number: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
         responses: {
             /** @description Successful Response */
             200: {

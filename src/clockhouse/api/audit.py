@@ -28,7 +28,7 @@ class TrailEntry(Answer):
     id: str
     at: datetime
     actor: str
-    action: str = Field(description="Like deployment.created; request.… for what was refused or failed.")
+    action: str = Field(description="Like deployment.created; call.… for what was refused or failed.")
     object: str = Field(description="Like shop/health-check.")
     outcome: Literal["succeeded", "refused", "failed"]
     project: str | None

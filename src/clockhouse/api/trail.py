@@ -75,7 +75,7 @@ def _attempt(request: Request, error: Exception) -> Attempt | None:
     actor = known or Actor("", "somebody", (), origin)
     return Attempt(
         actor=actor,
-        action=f"request.{name.replace('_', '-')}"[:60],
+        action=f"call.{name.replace('_', '-')}"[:60],
         thing=_object(request),
         outcome=outcome,
         sentence=error.sentence[:_LONGEST] if isinstance(error, ClockhouseError) else "Clockhouse itself failed.",

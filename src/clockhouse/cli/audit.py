@@ -39,7 +39,13 @@ def audit(
     until: Annotated[str | None, typer.Option("--until", metavar="WHEN", help="Before it, as --since.")] = None,
     actor: Annotated[str | None, typer.Option("--actor", metavar="NAME", help="Who did it.")] = None,
     action: Annotated[
-        str | None, typer.Option("--action", metavar="ACTION", help="Such as deployment.created, or deployment.")
+        str | None,
+        typer.Option(
+            "--action",
+            metavar="ACTION",
+            help="Such as deployment.created, or deployment. call: what was refused or failed. "
+            "request: what waits for an approval.",
+        ),
     ] = None,
     thing: Annotated[
         str | None, typer.Option("--object", metavar="OBJECT", help="Such as shop/front-page, or shop.")

@@ -18,6 +18,12 @@ from clockhouse.store.tables import audit, audit_rules
 _RULES = 1
 _BY_ITSELF = "the system"
 # Their objects are names that people choose, which may look like something of a project.
+_CALL, _REQUEST = "call", "request"
+# Of earlier versions, whose calls were called requests, as what waits for an approval is: that never ends badly.
+_IS_CALL_OF_OLD = sa.and_(audit.c.action.startswith(f"{_REQUEST}."), audit.c.outcome != str(Outcome.SUCCEEDED))
+_shown_action = sa.case(
+    (_IS_CALL_OF_OLD, _CALL + sa.func.substr(audit.c.action, len(_REQUEST) + 1)), else_=audit.c.action
+)
 _OF_NO_PROJECT = ("agent.", "environment.", "password.", "person.", "session.", "token.")
 
 
@@ -59,7 +65,7 @@ def has_happened(tx: Tx, action: str, thing: str | None = None) -> bool:
 
 def find(tx: Tx, wanted: Wanted, *, before: str | None, limit: int) -> list[Entry]:
     """Newest first; `before` is the id of the last one of the page before."""
-    chosen = sa.select(audit).where(*_conditions(wanted))
+    chosen = sa.select(audit, _shown_action.label("shown_action")).where(*_conditions(wanted))
     if before is not None:
         chosen = chosen.where(audit.c.id < before)
     return [_entry(row) for row in tx.execute(chosen.order_by(audit.c.id.desc()).limit(limit))]
@@ -99,7 +105,7 @@ def _conditions(wanted: Wanted) -> list[sa.ColumnElement[bool]]:
         if value is not None
     ]
     if wanted.action is not None:
-        found.append(_at_or_below(audit.c.action, wanted.action, "."))
+        found.append(_is_action(wanted.action))
     if wanted.thing is not None:
         found.append(_at_or_below(audit.c.object, wanted.thing, "/"))
     # By the identifiers, in whose order the trail is read.
@@ -114,13 +120,23 @@ def _conditions(wanted: Wanted) -> list[sa.ColumnElement[bool]]:
     return found
 
 
+def _is_action(wanted: str) -> sa.ColumnElement[bool]:
+    is_it = _at_or_below(audit.c.action, wanted, ".")
+    noun, dot, verb = wanted.partition(".")
+    if noun == _REQUEST:
+        return sa.and_(is_it, ~_IS_CALL_OF_OLD)
+    if noun == _CALL:
+        return sa.or_(is_it, sa.and_(_at_or_below(audit.c.action, _REQUEST + dot + verb, "."), _IS_CALL_OF_OLD))
+    return is_it
+
+
 def _at_or_below(column: sa.Column[str], value: str, separator: str) -> sa.ColumnElement[bool]:
     return sa.or_(column == value, column.startswith(value + separator, autoescape=True))
 
 
 def _has(text: str) -> sa.ColumnElement[bool]:
     said = json.dumps(text)[1:-1]  # as the facts are written
-    plain = (audit.c.actor, audit.c.action, audit.c.object, audit.c.from_address, audit.c.by_way)
+    plain = (audit.c.actor, _shown_action, audit.c.object, audit.c.from_address, audit.c.by_way)
     facts = sa.cast(audit.c.facts, sa.Text).icontains(said, autoescape=True)
     return sa.or_(facts, *(column.icontains(text, autoescape=True) for column in plain))
 
@@ -147,7 +163,7 @@ def _entry(row: Any) -> Entry:
         id=row.id,
         at=row.at,
         actor=row.actor,
-        action=row.action,
+        action=row.shown_action,
         object=row.object,
         facts=row.facts,
         project=row.project,

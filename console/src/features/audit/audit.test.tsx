@@ -23,7 +23,7 @@ const kept = () => answers('get', '/audit/retention', { days: 365 });
 
 test('an entry tells who did what where, from where, and how it ended', async () => {
   kept();
-  const refused = entry({ id: '01m80', actor: 'Vera', action: 'request.stop', outcome: 'refused', facts: { sentence: 'You may not stop it.' } });
+  const refused = entry({ id: '01m80', actor: 'Vera', action: 'call.stop', outcome: 'refused', facts: { sentence: 'You may not stop it.' } });
   answers('get', '/audit', page([entry(), refused]));
   renderAt('/audit');
   const table = within(await screen.findByRole('table', { name: 'Entries' }));
@@ -44,6 +44,21 @@ test('what is chosen is in the address, in the question, in the export and in th
   await waitFor(() => expect(asked.at(-1)?.url.searchParams.get('actor')).toBe('Ada'));
   await user.click(screen.getByRole('button', { name: 'Object: shop/report' }));
   await waitFor(() => expect(asked.at(-1)?.url.searchParams.has('object')).toBe(false));
+});
+
+test('what was refused is told from what waits for an approval by words', async () => {
+  kept();
+  const asked = answers('get', '/audit', page([entry()]));
+  const { user } = renderAt('/audit');
+  const kind = await screen.findByRole('combobox', { name: 'Kind' });
+  await user.click(kind);
+  await user.click(await screen.findByRole('option', { name: 'Refused or failed calls' }));
+  await waitFor(() => expect(asked.at(-1)?.url.searchParams.get('action')).toBe('call'));
+  expect(kind).toHaveValue('Refused or failed calls');
+  expect(screen.queryByRole('button', { name: /^Action:/ })).not.toBeInTheDocument();
+  await user.click(await screen.findByRole('button', { name: /^deployment\.created/ }));
+  expect(await screen.findByRole('button', { name: 'Action: deployment.created' })).toBeVisible();
+  expect(kind).toHaveValue('Deployments');
 });
 
 test('older entries follow when they are asked for', async () => {

@@ -11,7 +11,7 @@ import { Empty, Failed, Loading } from '@/ui/states';
 import { Time } from '@/ui/time';
 import { exportAddress, type Trail, useTrail } from './api';
 import classes from './audit.module.css';
-import { asked, type Chosen, command, type Name, OUTCOMES, SPANS, useChosen } from './filter';
+import { asked, type Chosen, command, KINDS, kindOf, type Name, OUTCOMES, SPANS, useChosen } from './filter';
 import { KeepTrail } from './keep-trail';
 
 type Choose = (change: { [name in Name]?: string | null }) => void;
@@ -74,6 +74,7 @@ function Filters({ chosen, choose, projects }: FiltersProps) {
         onChange={(event) => search(event.currentTarget.value)}
         className={classes['search'] ?? ''}
       />
+      <Choice label="Kind" all="Everything" value={kindOf(chosen.action)} options={KINDS} onChange={(action) => choose({ action })} />
       <Choice
         label="Outcome"
         all="Any outcome"
@@ -98,7 +99,7 @@ function Filters({ chosen, choose, projects }: FiltersProps) {
         </>
       )}
       {(Object.keys(LABELS) as (keyof typeof LABELS)[]).map((name) =>
-        chosen[name] ? (
+        chosen[name] && !KINDS.some((each) => name === 'action' && each.value === chosen[name]) ? (
           <Button key={name} size="xs" variant="default" rightSection={<IconX size={13} aria-hidden />} onClick={() => choose({ [name]: null })}>
             {LABELS[name]}: {chosen[name]}
           </Button>

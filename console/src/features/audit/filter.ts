@@ -14,6 +14,33 @@ export const SPANS: readonly { value: string; label: string; hours: number }[] =
   { value: '7d', label: 'Last 7 days', hours: 7 * 24 },
   { value: '30d', label: 'Last 30 days', hours: 30 * 24 },
 ];
+/** What entries are about, by the noun that their actions begin with. */
+export const KINDS: readonly { value: string; label: string }[] = [
+  { value: 'call', label: 'Refused or failed calls' },
+  { value: 'request', label: 'Requests for approval' },
+  { value: 'deployment', label: 'Deployments' },
+  { value: 'execution', label: 'Executions' },
+  { value: 'build', label: 'Builds' },
+  { value: 'source', label: 'Source' },
+  { value: 'configuration', label: 'Configuration' },
+  { value: 'secret', label: 'Secrets' },
+  { value: 'component', label: 'Components' },
+  { value: 'project', label: 'Projects' },
+  { value: 'environment', label: 'Environments' },
+  { value: 'person', label: 'People and roles' },
+  { value: 'session', label: 'Signing in and out' },
+  { value: 'password', label: 'Passwords' },
+  { value: 'token', label: 'Tokens' },
+  { value: 'agent', label: 'Agents' },
+  { value: 'audit', label: 'The audit trail' },
+];
+
+/** The kind that an action is of; undefined for one that has no words here. */
+export function kindOf(action: string | undefined): string | undefined {
+  const [noun] = action?.split('.') ?? [];
+  return KINDS.find((each) => each.value === noun)?.value;
+}
+
 export const OUTCOMES = ['succeeded', 'refused', 'failed'] as const;
 type Outcome = (typeof OUTCOMES)[number];
 const isOutcome = (text: string | undefined): text is Outcome => OUTCOMES.some((each) => each === text);
