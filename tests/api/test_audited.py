@@ -13,8 +13,8 @@ from clockhouse.store import audit
 
 __all__ = ["everybody"]
 
-# They change nothing that anybody has made: a look at a repository is brought forward.
-POKES = {"look_at_connection", "receive_hook"}
+# They change nothing that anybody has made: a look at a repository is brought forward, news are put away.
+POKES = {"look_at_connection", "receive_hook", "see_request"}
 # What is asked of them there is so already.
 DONE_ALREADY = {"enable_person", "end_other_sessions", "grant_role", "request_build", "resume", "resume_project"}
 CHANGING = sorted(each.name for each in operations().values() if each.method != "GET")

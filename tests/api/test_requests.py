@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import httpx
@@ -246,6 +246,103 @@ def test_other_schedules_are_asked_for_too(house: Installation, person: Person, 
     assert [each["part"] for each in made["changes"]] == ["schedule"]
     person(Role.ADMIN, name="Bea").post(f"{REQUESTS}/2/approve", json={})
     assert [each["words"] for each in in_production(house)["schedules"]] == ["Every minute"]
+
+
+def test_the_same_with_what_is_set_now_is_asked_for_too(house: Installation, person: Person, asked: Any) -> None:
+    bea = person(Role.ADMIN, name="Bea")
+    bea.post(f"{REQUESTS}/{asked['number']}/approve", json={})
+    before, set_there = in_production(house), {"environment": "production"}
+    house.client.put(f"{COMPONENT}/configuration/expected_status", json={"value": 418}, params=set_there)
+    refused = house.refused(409, "POST", f"{COMPONENT}/environments/production/redeploy")
+    [production] = [each for each in house.get(f"{COMPONENT}/configuration")["environments"] if each["needs_approval"]]
+
+    made = house.post(REQUESTS, {"redeploy": {"environment": production["slug"]}, "note": "The new status"})
+
+    assert "config redeploy" in refused["message"]
+    assert [(each["part"], each["name"]) for each in made["changes"]] == [("setting", "expected_status")]
+    bea.post(f"{REQUESTS}/2/approve", json={})
+    after = in_production(house)
+    assert (after["number"], after["created_by"], after["release"]) == (2, "admin", before["release"])
+    assert after["configuration"]["expected_status"]["value"] == 418
+    assert after["schedules"][0]["words"] == before["schedules"][0]["words"]
+
+
+def test_a_roll_back_is_not_asked_for_and_the_audit_trail_says_so(
+    house: Installation, person: Person, asked: Any
+) -> None:
+    house.put(RULE, {})
+    for _ in range(2):
+        house.post(f"{COMPONENT}/promotions", {})
+    house.put(RULE, {"role": "admin"})
+
+    made = house.post(f"{COMPONENT}/environments/production/rollback", {})
+
+    assert (made["rolled_back_to"], asked["number"]) == (1, 1)
+    [row] = house.get(f"{V1}/audit", action="deployment.rolled-back")["items"]
+    assert row["facts"]["approval"] == "not asked for"
+
+
+@pytest.mark.parametrize(
+    ("change", "problem"),
+    [
+        (tables.actors.update().values(disabled_at=datetime(2026, 11, 22, tzinfo=UTC)), "was disabled or removed"),
+        (tables.actors.delete(), "was disabled or removed"),
+        (tables.grants.update().values(role="developer"), "Ada, who asked for it, may not deploy in this project"),
+        (tables.grants.delete(), "Ada, who asked for it, may not deploy in this project"),
+    ],
+    ids=["disabled", "removed", "a lesser role", "no role"],
+)
+def test_what_somebody_asked_for_who_could_not_now_is_not_deployed(
+    house: Installation, person: Person, change: Any, problem: str
+) -> None:
+    house.deployed()
+    house.put(RULE, {"role": "admin"})
+    request = person(Role.OPERATOR, name="Ada").post(REQUESTS, json={"promotion": {}}).json()
+    with house.database.begin() as tx:
+        [ada] = tx.execute(sa.select(tables.actors.c.id).where(tables.actors.c.name == "Ada")).scalars()
+        whose = tables.actors.c.id if change.table is tables.actors else tables.grants.c.actor_id
+        tx.execute(change.where(whose == ada))
+
+    answer = house.post(f"{REQUESTS}/{request['number']}/approve", {})
+
+    assert answer["status"] == "failed"
+    assert problem in answer["problem"]
+    assert in_production(house) is None
+    assert "request.failed" in actions(house)
+
+
+def test_who_asked_is_told_what_was_decided_until_they_have_seen_it(
+    house: Installation, person: Person, asked: Any
+) -> None:
+    news = f"{V1}/requests/mine"
+    ann = person(Role.ADMIN, name="Ann")
+    assert [house.get(news, only_news=True), house.get(news)] == [[], [asked]]
+    assert "still waits" in house.refused(409, "POST", f"{REQUESTS}/1/seen")["message"]
+    ann.post(f"{REQUESTS}/1/reject", json={"comment": "Not on a Friday"})
+
+    [told] = house.get(news, only_news=True)
+
+    assert (told["status"], told["comment"], told["decided_by"], told["is_news"]) == (
+        "rejected",
+        "Not on a Friday",
+        "Ann",
+        True,
+    )
+    assert ann.get(news).json() == []
+    assert ann.post(f"{REQUESTS}/1/seen").status_code == 409
+    assert house.post(f"{REQUESTS}/1/seen") == {**told, "is_news": False}
+    assert house.get(news, only_news=True) == []
+    assert [each["number"] for each in house.get(news)] == [1]
+
+
+def test_what_expired_is_news_and_what_one_took_back_is_none(house: Installation, asked: Any) -> None:
+    house.post(f"{REQUESTS}/{asked['number']}/cancel", {})
+    house.post(REQUESTS, {"promotion": {}})
+    house.clock.advance(timedelta(days=7))
+
+    assert [(each["number"], each["status"]) for each in house.get(f"{V1}/requests/mine", only_news=True)] == [
+        (2, "expired")
+    ]
 
 
 def test_secrets_wait_sealed_and_are_gone_once_it_is_decided(house: Installation, person: Person) -> None:

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from tests.cli.conftest import Run
 from tests.cli.standin import StandIn
+from tests.cli.test_requests import CARDS, REQUEST
 
 PATH = "/projects/shop/components/report"
 STORED = {"value": None, "is_secret": False, "fingerprint": None, "reference": None, "is_masked": True, "file": None}
@@ -39,7 +40,10 @@ KEY = {
 OLD = {"name": "old", "setting": None, "everywhere": None, "cells": [cell("development", "absent")] * 2}
 MATRIX = {
     "build": 3,
-    "environments": [{"slug": "development", "name": "Development"}, {"slug": "production", "name": "Production"}],
+    "environments": [
+        {"slug": "development", "name": "Development", "needs_approval": False},
+        {"slug": "production", "name": "Production", "needs_approval": True},
+    ],
     "rows": [URL, KEY, OLD],
 }
 
@@ -105,5 +109,23 @@ def test_what_waits_is_deployed_at_once_when_that_is_asked(house: StandIn, run: 
     told = run("config", "unset", "shop/report", "url", "--redeploy")
     assert [each.path for each in house.asked][-1].endswith(f"{PATH}/environments/development/redeploy")
     assert "deployed to development with this" in told.out
-    run("config", "redeploy", "shop/report", "-e", "production")
-    assert house.asked[-1].path.endswith(f"{PATH}/environments/production/redeploy")
+    house.says("GET", f"{PATH}/environments", [])
+    run("config", "redeploy", "shop/report", "-e", "development")
+    assert house.asked[-1].path.endswith(f"{PATH}/environments/development/redeploy")
+
+
+def test_where_it_has_to_be_approved_a_redeployment_is_asked_for(house: StandIn, run: Run) -> None:
+    waits = {**URL, "cells": [cell("development", "inherited"), cell("production", "inherited", waits=True)]}
+    house.says("PUT", f"{PATH}/configuration/url", {**MATRIX, "rows": [waits]})
+    house.says("POST", f"{PATH}/requests", {**REQUEST, "number": 3}, status=201)
+    house.says("GET", f"{PATH}/environments", CARDS)
+    wish = {"redeploy": {"environment": "production"}, "note": "A new address"}
+
+    told = run("config", "set", "shop/report", "url=https://b.x", "--redeploy", "--note", "A new address")
+    assert house.asked[-1].body == wish
+    assert "In production it has to be approved: request 3 asks for it." in told.out
+    assert "has another value" not in told.out
+
+    told = run("config", "redeploy", "shop/report", "-e", "production", "--note", "A new address")
+    assert house.asked[-1].body == wish
+    assert "clockhouse request approve shop/report 3" in told.out

@@ -28,6 +28,7 @@ REQUEST: dict[str, Any] = {
     "problem": None,
     "deployment": None,
     "may_decide": True,
+    "is_news": False,
     "changes": [{"part": "release", "name": "build", "before": "6", "after": "7"}],
 }
 CARDS = [
@@ -58,6 +59,21 @@ def test_what_waits_is_listed_with_what_one_may_decide(run: Run, stand_in: Stand
     row = " ".join(run("request", "list").out.splitlines()[1].split())
 
     assert row.startswith("shop/report 3 production 7 open, for you")
+
+
+def test_ones_own_are_listed_with_what_was_decided_and_put_away(run: Run, stand_in: StandIn) -> None:
+    rejected = {**REQUEST, "status": "rejected", "decided_at": "2026-11-22T09:00:00Z", "decided_by": "bea"}
+    rejected |= {"comment": "Not on a Friday", "is_news": True}
+    stand_in.says("GET", "/requests/mine", [rejected])
+    stand_in.says("POST", f"{REPORT}/requests/3/seen", {**rejected, "is_news": False})
+
+    told = run("request", "list", "--mine")
+    row = " ".join(told.out.splitlines()[1].split())
+    assert row.startswith("shop/report 3 production 7 rejected, new")
+    assert row.endswith("by bea Not on a Friday")
+    assert "clockhouse request seen" in told.err
+    assert "You have asked for nothing yet." in run("request", "list", "shop/other", "--mine").out
+    assert "it is rejected" in run("request", "seen", "shop/report", "3").out
 
 
 def test_a_request_is_shown_with_what_it_changes(run: Run, stand_in: StandIn) -> None:

@@ -64,6 +64,7 @@ class ConfiguredPlaceBody(Answer):
     name: str
     is_production: bool
     is_deployed: bool
+    needs_approval: bool = Field(description="Whether what is deployed there has to be approved.")
 
 
 class ConfigurationBody(Answer):
@@ -119,7 +120,11 @@ def _body(found: Matrix) -> ConfigurationBody:
         build=found.build,
         environments=[
             ConfiguredPlaceBody(
-                slug=each.slug, name=each.name, is_production=each.is_production, is_deployed=each.id in found.deployed
+                slug=each.slug,
+                name=each.name,
+                is_production=each.is_production,
+                is_deployed=each.id in found.deployed,
+                needs_approval=each.approval is not None,
             )
             for each in found.environments
         ],

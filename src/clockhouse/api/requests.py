@@ -29,12 +29,17 @@ class NewReschedule(NewSchedules):
     environment: Known
 
 
+class NewRedeploy(Request):
+    environment: Known
+
+
 class NewRequest(Request):
-    """Exactly one of a deployment, a promotion and other schedules."""
+    """Exactly one of a deployment, a promotion, other schedules, and the same with what is set now."""
 
     deployment: NewDeployment | None = None
     promotion: NewPromotion | None = None
     reschedule: NewReschedule | None = None
+    redeploy: NewRedeploy | None = None
     note: str = Field(default="", max_length=1000, description="For those who decide.")
 
     model_config = ConfigDict(extra="forbid", str_strip_whitespace=False)
@@ -79,6 +84,7 @@ class RequestBody(Answer):
     deployment: int | None = Field(description="The number of the deployment that it became.")
     may_decide: bool = Field(description="Whether you may approve or reject it now.")
     may_cancel: bool = Field(description="Whether you may take it back now.")
+    is_news: bool = Field(description="Whether you asked for it, and have not seen yet what was decided.")
     changes: list[ChangeBody] | None = Field(
         description="What it has otherwise than what is there; None where nothing is, and once it is decided."
     )
@@ -96,6 +102,14 @@ def set_approval(parts: PartsOf, actor: ActorOf, environment: str, body: Approva
 def list_waiting_requests(parts: PartsOf, actor: ActorOf) -> list[RequestBody]:
     """All that wait in the projects that you may see, oldest first."""
     return [_body(each) for each in approvals.waiting(parts, actor)]
+
+
+@router.get("/requests/mine")
+def list_own_requests(
+    parts: PartsOf, actor: ActorOf, only_news: bool = False, limit: Annotated[int, Query(ge=1, le=200)] = 20
+) -> list[RequestBody]:
+    """What you asked for, newest first; `only_news`: what was decided, and you have not seen yet."""
+    return [_body(each) for each in approvals.own(parts, actor, only_news=only_news, limit=limit)]
 
 
 @router.get(_REQUESTS)
@@ -116,15 +130,17 @@ def list_requests(
 def ask(parts: PartsOf, actor: ActorOf, project: str, component: str, body: NewRequest) -> RequestBody:
     """Asks for a deployment where others have to approve of it first. One may wait for each environment."""
     there, key = (parts, actor, project, component), f"{project}/{component}"
-    if sum(each is not None for each in (body.deployment, body.promotion, body.reschedule)) != 1:
-        sentence = "Ask for exactly one: a deployment, a promotion or other schedules."
+    if sum(each is not None for each in (body.deployment, body.promotion, body.reschedule, body.redeploy)) != 1:
+        sentence = "Ask for exactly one: a deployment, a promotion, other schedules, or the same with what is set now."
         raise Invalid(sentence, {"deployment": sentence})
     if body.deployment is not None:
         return _body(approvals.ask_to_deploy(*there, wish_of(parts, body.deployment, key=key), note=body.note))
     if body.promotion is not None:
         return _body(approvals.ask_to_promote(*there, promotion_of(parts, body.promotion, key=key), note=body.note))
+    if body.redeploy is not None:
+        return _body(approvals.ask_to_redeploy(*there, body.redeploy.environment, note=body.note))
     wanted = body.reschedule
-    assert wanted is not None  # noqa: S101  one of the three is there
+    assert wanted is not None  # noqa: S101  one of the four is there
     terms = terms_of(parts, wanted.schedules, key=key)
     return _body(approvals.ask_to_reschedule(*there, wanted.environment, terms=terms, note=body.note))
 
@@ -157,6 +173,12 @@ def cancel_request(
     return _body(approvals.cancel(parts, actor, project, component, number, comment=body.comment))
 
 
+@router.post(_ONE + "/seen")
+def see_request(parts: PartsOf, actor: ActorOf, project: str, component: str, number: int) -> RequestBody:
+    """You have seen what was decided about what you asked for: it is no news any more."""
+    return _body(approvals.see(parts, actor, project, component, number))
+
+
 def _body(told: Told) -> RequestBody:
     request, wanted = told.request, told.request.placement
     values = wanted.configured.values
@@ -184,5 +206,6 @@ def _body(told: Told) -> RequestBody:
         deployment=request.deployment,
         may_decide=told.may_decide,
         may_cancel=told.may_cancel,
+        is_news=told.is_news,
         changes=None if told.changes is None else [change_body(each) for each in told.changes],
     )

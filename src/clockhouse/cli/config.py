@@ -7,7 +7,7 @@ from typing import Annotated, Any
 
 import typer
 
-from clockhouse.cli import output, values
+from clockhouse.cli import output, requests, values
 from clockhouse.cli.command import Here, command
 from clockhouse.cli.values import Ref, RefArgument
 
@@ -25,7 +25,11 @@ Place = Annotated[
 ]
 Name = Annotated[str, typer.Argument(metavar="NAME", help="Of the setting.")]
 Redeploy = Annotated[
-    bool, typer.Option("--redeploy", help="Deploy the same release with it at once, where it is deployed.")
+    bool,
+    typer.Option(
+        "--redeploy",
+        help="Deploy the same release with it at once, where it is deployed; where it has to be approved, ask for it.",
+    ),
 ]
 _STATES = {"default": "default", "missing": "missing!", "absent": "-"}
 
@@ -64,6 +68,7 @@ def set_value(
     ] = None,
     is_variable: Annotated[bool, typer.Option("--variable", help="Hand it over as a variable again.")] = False,
     is_redeployed: Redeploy = False,
+    note: requests.Note = "",
 ) -> None:
     """Set a value for the next deployments; what is deployed keeps what it has."""
     name, equals, value = setting.partition("=")
@@ -78,21 +83,34 @@ def set_value(
     elif not body:
         body["value"] = values.secrets([name])[name]
     found = here.client.put(_path(ref, name), body, environment=environment)
-    redeployed = _redeployed(here, ref, found, environment) if is_redeployed else []
+    redeployed = _redeployed(here, ref, found, environment, note) if is_redeployed else {}
     here.show(found, lambda shown: _told(shown, ref, name, environment, redeployed))
 
 
 @command(app, "unset", epilog="Example: clockhouse config unset shop/front-page url -e production")
-def unset(here: Here, ref: RefArgument, name: Name, environment: Place = None, is_redeployed: Redeploy = False) -> None:
+def unset(
+    here: Here,
+    ref: RefArgument,
+    name: Name,
+    environment: Place = None,
+    is_redeployed: Redeploy = False,
+    note: requests.Note = "",
+) -> None:
     """Set it no more: what is set for all environments counts then, or the code's default."""
     found = here.client.delete(_path(ref, name), environment=environment)
-    redeployed = _redeployed(here, ref, found, environment) if is_redeployed else []
+    redeployed = _redeployed(here, ref, found, environment, note) if is_redeployed else {}
     here.show(found, lambda shown: _told(shown, ref, name, environment, redeployed))
 
 
 @command(app, "redeploy", epilog="Example: clockhouse config redeploy shop/front-page -e production")
-def redeploy(here: Here, ref: RefArgument, environment: values.EnvironmentOption) -> None:
-    """Deploy the same release with what is set now; schedules, limits and a pause stay. It never fires by itself."""
+def redeploy(here: Here, ref: RefArgument, environment: values.EnvironmentOption, note: requests.Note = "") -> None:
+    """Deploy the same release with what is set now; schedules, limits and a pause stay. It never fires by itself.
+
+    Where it has to be approved, it is asked for.
+    """
+    if requests.has_to_be_approved(here, ref, environment):
+        requests.ask(here, ref, {"redeploy": {"environment": environment}}, note)
+        return
     made = here.client.post(f"{ref.path}/environments/{environment}/redeploy")
     here.show(made, lambda shown: output.say(f"Deployment {shown['number']} in {environment} has what is set now."))
 
@@ -111,17 +129,26 @@ def _refuse_secret(here: Here, ref: Ref, name: str) -> None:
         )
 
 
-def _redeployed(here: Here, ref: Ref, found: Mapping[str, Any], environment: str | None) -> list[str]:
-    """Where there is something to be had that what is deployed has not."""
+def _redeployed(
+    here: Here, ref: Ref, found: Mapping[str, Any], environment: str | None, note: str
+) -> dict[str, int | None]:
+    """Where what is deployed got, or is to get, what it had not; the number of the request where that is asked for."""
     waiting = {cell["environment"] for row in found["rows"] for cell in row["cells"] if cell["waits"]}
     places = [each["slug"] for each in found["environments"] if each["slug"] in waiting]
     wanted = [each for each in places if environment in (None, each)]
+    made: dict[str, int | None] = dict.fromkeys(wanted)
+    asking = {each["slug"] for each in found["environments"] if each["needs_approval"]}
     for each in wanted:
-        here.client.post(f"{ref.path}/environments/{each}/redeploy")
-    return wanted
+        if each in asking:
+            made[each] = requests.posted(here, ref, {"redeploy": {"environment": each}}, note)["number"]
+        else:
+            here.client.post(f"{ref.path}/environments/{each}/redeploy")
+    return made
 
 
-def _told(found: Mapping[str, Any], ref: Ref, name: str, environment: str | None, redeployed: list[str]) -> None:
+def _told(
+    found: Mapping[str, Any], ref: Ref, name: str, environment: str | None, redeployed: Mapping[str, int | None]
+) -> None:
     row = next((each for each in found["rows"] if each["name"] == name), None)
     where = environment or "all environments"
     stored = None if row is None else row["everywhere"]
@@ -133,8 +160,11 @@ def _told(found: Mapping[str, Any], ref: Ref, name: str, environment: str | None
         output.say(f"{name} is set for {where}: {_shown(stored)}.")
         if stored["is_secret"] and not stored["reference"] and not stored["is_masked"]:
             output.note("It has fewer than 4 characters: it is not masked in logs.")
-    for each in redeployed:
-        output.say(f"It is deployed to {each} with this.")
+    for each, request in redeployed.items():
+        if request is None:
+            output.say(f"It is deployed to {each} with this.")
+        else:
+            output.say(f"In {each} it has to be approved: request {request} asks for it.")
     waiting = [] if row is None else [cell["environment"] for cell in row["cells"] if cell["waits"]]
     for each in waiting:
         if each not in redeployed:

@@ -31,8 +31,14 @@ def list_requests(
     subject: Annotated[
         str | None, typer.Argument(metavar="[PROJECT/COMPONENT]", help="What waits anywhere if not given.")
     ] = None,
+    is_own: Annotated[bool, typer.Option("--mine", help="What you asked for yourself, with what was decided.")] = False,
 ) -> None:
-    """List what waits to be approved; of a component, what was decided, too."""
+    """List what waits to be approved; of a component, and of your own, what was decided, too."""
+    if is_own:
+        mine = None if subject is None else str(ref(subject))
+        found = here.client.get("/requests/mine")
+        here.show([each for each in found if mine in (None, f"{each['project']}/{each['component']}")], _own)
+        return
     path = "/requests" if subject is None else f"{ref(subject).path}/requests"
     here.show(here.client.get(path), _table)
 
@@ -66,6 +72,13 @@ def cancel(here: Here, ref: RefArgument, number: Number, comment: Comment = "") 
     here.show(made, lambda told: output.say(_decided(told)))
 
 
+@command(app, "seen", epilog="Example: clockhouse request seen shop/front-page 3")
+def seen(here: Here, ref: RefArgument, number: Number) -> None:
+    """Say that you have seen what was decided about what you asked for."""
+    told = here.client.post(f"{_at(ref, number)}/seen")
+    here.show(told, lambda made: output.say(f"Request {made['number']} is no news any more: it is {made['status']}."))
+
+
 def has_to_be_approved(here: Here, ref: Ref, environment: str) -> bool:
     """Whether what is deployed there has to be approved; not where there is no such: the server says so later."""
     cards = here.client.get(f"{ref.path}/environments")
@@ -73,9 +86,13 @@ def has_to_be_approved(here: Here, ref: Ref, environment: str) -> bool:
 
 
 def ask(here: Here, ref: Ref, wish: Mapping[str, Any], note: str) -> None:
-    """Asks for a deployment, a promotion or other schedules, and says what waits now."""
-    made = here.client.post(f"{ref.path}/requests", {**wish, "note": note})
-    here.show(made, _asked)
+    """Asks for a deployment, a promotion, other schedules, or the same anew, and says what waits now."""
+    here.show(posted(here, ref, wish, note), _asked)
+
+
+def posted(here: Here, ref: Ref, wish: Mapping[str, Any], note: str) -> dict[str, Any]:
+    """As `ask`, without a word."""
+    return dict(here.client.post(f"{ref.path}/requests", {**wish, "note": note}))
 
 
 def _at(ref: Ref, number: int) -> str:
@@ -114,6 +131,26 @@ def _table(found: Sequence[Mapping[str, Any]]) -> None:
         for each in found
     ]
     output.table(("REQUEST", "TO", "BUILD", "STATUS", "ASKED", "NOTE"), rows, empty="Nothing waits to be approved.")
+
+
+def _own(found: Sequence[Mapping[str, Any]]) -> None:
+    now = output.now()
+    rows = [
+        (
+            f"{each['project']}/{each['component']} {each['number']}",
+            each["environment"],
+            str(each["release"]["build"]),
+            f"{each['status']}, new" if each["is_news"] else each["status"],
+            f"{output.moment(each['decided_at'], now)} by {each['decided_by'] or 'nobody'}"
+            if each["decided_at"]
+            else "",
+            output.clean(each["problem"] or each["comment"]),
+        )
+        for each in found
+    ]
+    output.table(("REQUEST", "TO", "BUILD", "STATUS", "DECIDED", "WHY"), rows, empty="You have asked for nothing yet.")
+    if any(each["is_news"] for each in found):
+        output.note("What is new stays so until: clockhouse request seen PROJECT/COMPONENT N.")
 
 
 def _facts(told: Mapping[str, Any]) -> None:

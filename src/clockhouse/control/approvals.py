@@ -1,4 +1,4 @@
-"""What may be asked of requests: to ask for a deployment, to approve, reject or cancel, and what waits for whom."""
+"""What may be asked of requests: to ask for a deployment, to approve, reject or cancel, and who is told what."""
 
 from __future__ import annotations
 
@@ -52,14 +52,21 @@ def ask_to_deploy(parts: Parts, actor: Actor, project: str, slug: str, wish: Wis
     """
     access.require(actor, Permission.OPERATE, project=project)
     with deployments.deploying(parts, actor, project, slug, wish, is_asked=True) as ready:
-        return _ask(ready, actor, note)
+        return ask(ready, actor, note=note)
 
 
 def ask_to_promote(parts: Parts, actor: Actor, project: str, slug: str, promotion: Promotion, *, note: str) -> Told:
     """As `deployments.promote`, once somebody has approved of it; see `ask_to_deploy`."""
     access.require(actor, Permission.OPERATE, project=project)
     with deployments.promoting(parts, actor, project, slug, promotion, is_asked=True) as ready:
-        return _ask(ready, actor, note)
+        return ask(ready, actor, note=note)
+
+
+def ask_to_redeploy(parts: Parts, actor: Actor, project: str, slug: str, environment: str, *, note: str) -> Told:
+    """As `deployments.redeploy`, once somebody has approved of it: with what is set now; see `ask_to_deploy`."""
+    access.require(actor, Permission.OPERATE, project=project)
+    with deployments.redeploying(parts, actor, project, slug, environment, is_asked=True) as ready:
+        return ask(ready, actor, note=note)
 
 
 def ask_to_reschedule(
@@ -68,22 +75,39 @@ def ask_to_reschedule(
     """As `deployments.reschedule`, once somebody has approved of it; see `ask_to_deploy`."""
     access.require(actor, Permission.OPERATE, project=project)
     with deployments.rescheduling(parts, actor, project, slug, environment, terms=terms, is_asked=True) as ready:
-        return _ask(ready, actor, note)
+        return ask(ready, actor, note=note)
+
+
+def ask(ready: Ready, actor: Actor, *, note: str) -> Told:
+    """Keeps what is ready until somebody decides; who calls this has checked that the actor may ask for it.
+
+    Raises Conflict as `ask_to_deploy`.
+    """
+    tx, component, target = ready.place.tx, ready.place.component, ready.place.environment
+    _check_length(note, "note")
+    if target.approval is None:
+        raise Conflict(f"Nobody has to approve what is deployed to {target.name}. Deploy it.")
+    for each in requests.expire(tx, component=component):
+        _note(tx, SYSTEM, each, "expired")
+    made = requests.add(tx, component, target, ready.placement, actor, note=note)
+    _note(tx, actor, made, "made", build=made.placement.release.build.number)
+    return _told(tx, actor, made)
 
 
 @dataclass(frozen=True, slots=True)
 class Told:
     """A request as somebody sees it.
 
-    `may_decide`: whether they may approve or reject it now, `may_cancel` whether they may take it back. `changes` is
-    what it has otherwise than what its environment has at present; None where that has nothing, and for one that is
-    decided.
+    `may_decide`: whether they may approve or reject it now, `may_cancel` whether they may take it back. `is_news`:
+    whether they asked for it, and have not seen what was decided. `changes` is what it has otherwise than what its
+    environment has at present; None where that has nothing, and for one that is decided.
     """
 
     request: Request
     status: Status
     may_decide: bool
     may_cancel: bool
+    is_news: bool
     changes: Sequence[Change] | None
 
 
@@ -102,6 +126,30 @@ def waiting(parts: Parts, actor: Actor) -> list[Told]:
         visible = actor.projects()
         found = [each for each in requests.waiting(tx) if visible is None or each.project in visible]
         return [_told(tx, actor, each) for each in found]
+
+
+def own(parts: Parts, actor: Actor, *, only_news: bool, limit: int) -> list[Told]:
+    """What the actor asked for, in the projects that they may see, newest first."""
+    access.require(actor, Permission.READ)
+    with parts.database.read() as tx:
+        visible = actor.projects()
+        found = requests.of_requester(tx, actor.id, only_news=only_news, limit=limit)
+        return [_told(tx, actor, each) for each in found if visible is None or each.project in visible]
+
+
+def see(parts: Parts, actor: Actor, project: str, slug: str, number: int) -> Told:
+    """Who asked has seen what was decided, and is not told any more. Raises Conflict for one that still waits.
+
+    It changes nothing of the request, and so is not in the audit trail.
+    """
+    access.require(actor, Permission.READ, project=project)
+    with parts.database.begin() as tx:
+        request = requests.get(tx, components.get(tx, project, slug), number)
+        if request.requester_id != actor.id:
+            raise Conflict(f"Request {number} is of {request.requested_by}, who alone is told what was decided.")
+        if request.status_at(tx.now) is Status.OPEN:
+            raise Conflict(f"Request {number} still waits to be decided.")
+        return _told(tx, actor, requests.see(tx, request))
 
 
 def get(parts: Parts, actor: Actor, project: str, slug: str, number: int) -> Told:
@@ -149,42 +197,41 @@ def reject(parts: Parts, actor: Actor, project: str, slug: str, number: int, *, 
 
 
 def cancel(parts: Parts, actor: Actor, project: str, slug: str, number: int, *, comment: str = "") -> Told:
-    """Takes it back: one's own, or any where one administers. Raises Conflict when it does not wait any more."""
+    """Takes it back: one's own, any where one administers, what Clockhouse asked for by itself where one may deploy.
+
+    Raises Conflict when it does not wait any more.
+    """
     access.require(actor, Permission.READ, project=project)
     _check_length(comment, "comment")
     with parts.database.begin() as tx:
         request = _open(tx, components.get(tx, project, slug), number)
         if not _is_own(actor, request):
-            access.require(actor, Permission.ADMINISTER, project=project)
+            access.require(actor, _to_cancel(request), project=project)
         _note(tx, actor, request, "cancelled")
-        return _told(tx, actor, requests.decide(tx, request, Status.CANCELLED, by=actor.name, comment=comment))
-
-
-def _ask(ready: Ready, actor: Actor, note: str) -> Told:
-    tx, component, target = ready.place.tx, ready.place.component, ready.place.environment
-    _check_length(note, "note")
-    if target.approval is None:
-        raise Conflict(f"Nobody has to approve what is deployed to {target.name}. Deploy it.")
-    for each in requests.expire(tx, component=component):
-        _note(tx, SYSTEM, each, "expired")
-    made = requests.add(tx, component, target, ready.placement, actor, note=note)
-    _note(tx, actor, made, "made", build=made.placement.release.build.number)
-    return _told(tx, actor, made)
+        cancelled = requests.decide(tx, request, Status.CANCELLED, by=actor.name, comment=comment)
+        return _told(tx, actor, requests.see(tx, cancelled) if request.requester_id == actor.id else cancelled)
 
 
 def _told(tx: Tx, actor: Actor, request: Request) -> Told:
     status = request.status_at(tx.now)
     if status is not Status.OPEN:
-        return Told(request, status, may_decide=False, may_cancel=False, changes=None)
+        is_news = request.requester_id == actor.id and request.seen_at is None
+        return Told(request, status, may_decide=False, may_cancel=False, is_news=is_news, changes=None)
     environment, is_own = environments.get(tx, request.environment), request.requester_id == actor.id
     present = deployments_store.active(tx, components.get(tx, request.project, request.component), environment)
     return Told(
         request,
         status,
         may_decide=not is_own and may_decide(actor, environment.approval, request.project, environment),
-        may_cancel=_is_own(actor, request) or actor.may(Permission.ADMINISTER, request.project),
+        may_cancel=_is_own(actor, request) or actor.may(_to_cancel(request), request.project),
+        is_news=False,
         changes=None if present is None else difference.between(present, _as_deployment(request, environment)),
     )
+
+
+def _to_cancel(request: Request) -> Permission:
+    """What it takes to take back somebody else's."""
+    return Permission.OPERATE if request.requester_id == SYSTEM.id else Permission.ADMINISTER
 
 
 def _is_own(actor: Actor, request: Request) -> bool:
@@ -237,11 +284,26 @@ def _check_valid(ready: Ready, request: Request) -> None:
     """Raises a ClockhouseError with the reason why it cannot be deployed any more."""
     if request.problem is not None:
         raise Conflict(request.problem)
+    _check_requester(ready.place.tx, request)
     release = builds.release(ready.place.tx, request.placement.release.id)
     if release.build.retired_at is not None:
         raise Conflict(builds.retired(release.build))
+    if (unfit := release.build.unfit_for(ready.place.environment)) is not None:
+        raise Conflict(unfit)
     _check_due(ready.place.tx, request.placement.terms)
     placing.check_complete(ready)
+
+
+def _check_requester(tx: Tx, request: Request) -> None:
+    """Raises Conflict where who asked could not ask for it now."""
+    if request.requester_id == SYSTEM.id:
+        return
+    who, remedy = request.requested_by, "Somebody who may deploy has to ask for it anew."
+    asking = reviewers.present(tx, request.requester_id)
+    if asking is None:
+        raise Conflict(f"The account of {who}, who asked for it, was disabled or removed. {remedy}")
+    if not asking.may(Permission.OPERATE, request.project):
+        raise Conflict(f"{who}, who asked for it, may not deploy in this project any more. {remedy}")
 
 
 def _check_due(tx: Tx, terms: Sequence[Terms]) -> None:

@@ -210,18 +210,25 @@ def redeploy(parts: Parts, actor: Actor, project: str, slug: str, environment: s
     schedule that cannot be read any more.
     """
     access.require(actor, Permission.OPERATE, project=project)
-    with changing(parts, actor, project, slug, environment) as (tx, component):
+    with redeploying(parts, actor, project, slug, environment) as ready:
+        return placing.place(ready, actor, action="deployment.reconfigured")
+
+
+@contextmanager
+def redeploying(
+    parts: Parts, actor: Actor, project: str, slug: str, environment: str, *, is_asked: bool = False
+) -> Iterator[Ready]:
+    """What `redeploy` is about to do, in its transaction; `is_asked`: once somebody has approved of it."""
+    with changing(parts, actor, project, slug, environment, is_asked=is_asked) as (tx, component):
         target = environments.get(tx, environment)
-        access.require(actor, Permission.OPERATE, project=project, environment=target)
-        _check_asked(target, is_asked=False)
+        _check_asked(target, is_asked=is_asked)
         present = _active(tx, component, target)
         place, settings = Place(tx, parts.vault, component, target), present.release.build.settings
         said = declared.settled(place, present.release, {}, None, present.limits)
         values = configured.chosen(place, settings, said.given)
         terms = _terms_of(present, target)
         on_trial = present.watch is Watch.WAITING
-        ready = placing.ready(place, present.release, values, None, terms, present.limits, is_watched=on_trial)
-        return placing.place(ready, actor, action="deployment.reconfigured")
+        yield placing.ready(place, present.release, values, None, terms, present.limits, is_watched=on_trial)
 
 
 def reschedule(

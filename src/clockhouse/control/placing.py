@@ -79,8 +79,8 @@ def check_unasked(environment: Environment) -> None:
     """Raises Conflict where somebody has to approve of it first."""
     if environment.approval is not None:
         raise Conflict(
-            f"What is deployed to {environment.name} has to be approved. Ask for it: change it under Deploy, "
-            "or use `clockhouse deploy`, `promote` or `reschedule` with --note."
+            f"What is deployed to {environment.name} has to be approved. Ask for it, in the console or with "
+            "`clockhouse deploy`, `promote`, `reschedule` or `config redeploy` and --note."
         )
 
 

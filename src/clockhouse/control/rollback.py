@@ -29,7 +29,9 @@ def roll_back(
         earlier = _earlier(tx, component, there, to)
         made = rollback.place_again(tx, component, there, earlier, by=actor.name, opens=parts.vault.open)
         facts = {"number": made.number, "to": earlier.number, "build": made.release.build.number}
-        audit.note(tx, actor, "deployment.rolled-back", f"{project}/{slug}", environment=environment, **facts)
+        approval = "not asked for" if there.approval is not None else None
+        thing = f"{project}/{slug}"
+        audit.note(tx, actor, "deployment.rolled-back", thing, environment=environment, approval=approval, **facts)
         configured.note_used(tx, actor, made, component)
         return made
 

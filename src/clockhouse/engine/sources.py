@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
@@ -12,28 +11,19 @@ from random import Random
 from clockhouse.builders import remote
 from clockhouse.builders.remote import Fetched, Remotes, Seen, Target
 from clockhouse.builders.source import Repository
+from clockhouse.engine import autodeploy
 from clockhouse.engine.journal import Journal
 from clockhouse.engine.service import LONGEST_WAIT, after_trouble, waking
-from clockhouse.errors import ClockhouseError, Invalid, Unavailable
+from clockhouse.errors import ClockhouseError, Unavailable
 from clockhouse.model import build as model
 from clockhouse.model.actor import SYSTEM
-from clockhouse.model.component import Component
-from clockhouse.model.configuration import Stored, deployable
-from clockhouse.model.declaration import FILE, Wanted, settle
-from clockhouse.model.declaration_reading import Unreadable
-from clockhouse.model.deployment import Deployment, Value
-from clockhouse.model.environment import Environment
 from clockhouse.model.source import Connection, Track
 from clockhouse.store import (
     audit,
     builds,
     changes,
     components,
-    configuration,
     connections,
-    declarations,
-    deployments,
-    environments,
     repositories,
     tracks,
 )
@@ -204,74 +194,8 @@ def _deploy(tx: Tx, ready: Ready) -> bool:
     if not still:
         return False
     [found] = still
-    note = _deployed(tx, found)
-    tracks.record_deployed(tx, found, note)
-    event = "source.deployed" if note is None else "source.not-deployed"
-    log.info(event, component=found.component, branch=found.track.branch, build=found.number, why=note)
-    return note is None
-
-
-def _deployed(tx: Tx, ready: Ready) -> str | None:
-    """Deploys a build as what is in the environment is deployed; else why not, as a sentence."""
-    number = ready.number
-    component = components.get(tx, ready.project, ready.component)
-    environment = _environment(tx, ready.track)
-    if environment is None:
-        return f"Build {number} is not deployed by itself: its environment was removed. Choose another one."
-    if environment.is_production and ready.track.automation.environment_id is None:
-        where = f"{environment.name}, which is the first environment now and is production"
-        return f"Build {number} is not deployed by itself to {where}. Choose it by name, or another one."
-    if environment.approval is not None:
-        where = environment.name
-        return f"Build {number} is not deployed by itself: what is deployed to {where} has to be approved. Ask for it."
-    present = deployments.active(tx, component, environment)
-    if present is None:
-        where = environment.name
-        return f"Build {number} is not deployed by itself: deploy one to {where} first, which says when and how."
-    if present.release.build.number >= number:
-        return None
-    release = builds.release_of(tx, builds.get(tx, component, number))
-    settings = release.build.settings
-    try:
-        asked, values = _declared(tx, component, environment, release, present)
-        said = {name: Stored(name, None, tx.now, FILE, value) for name, value in values.items()}
-        wanted = deployable(settings, configuration.at(tx, component, environment) | said)
-    except Unreadable as error:
-        return f"Build {number} is not deployed by itself: {error.sentence}"
-    except Invalid as error:
-        names = ", ".join(field.removeprefix("configuration.") for field in error.fields)
-        return f"Build {number} is not deployed by itself: its configuration needs a value for {names}. Deploy it."
-    if present.unreadable_schedules and asked.terms is None:
-        return f"Build {number} is not deployed by itself: a schedule in {environment.name} cannot be read. Deploy it."
-    made = deployments.add(
-        tx,
-        component,
-        environment,
-        release,
-        configured=wanted,
-        limits=asked.limits,
-        terms=[schedule.terms for schedule in present.schedules] if asked.terms is None else asked.terms,
-        by=SYSTEM.name,
-    )
-    thing = f"{ready.project}/{ready.component}"
-    audit.note(tx, SYSTEM, "deployment.created", thing, environment=environment.slug, number=made.number, build=number)
-    return None
-
-
-def _declared(
-    tx: Tx, component: Component, environment: Environment, release: model.Release, present: Deployment
-) -> tuple[Wanted, Mapping[str, Value]]:
-    """As what is there is deployed, but for what the build's clockhouse.yaml says; and the values that it says."""
-    wanted = Wanted({}, None, present.limits)
-    found = declarations.in_force(tx, component, release)
-    if found is None:
-        return wanted, {}
-    key = f"{component.project}/{component.slug}"
-    settled = settle(found, environment.slug, wanted, settings=release.build.settings, now=tx.now, key=key)
-    return settled, found.declaration.of(environment.slug).configuration
-
-
-def _environment(tx: Tx, track: Track) -> Environment | None:
-    """Where a track's builds are deployed; None when there is no such environment any more."""
-    chosen = track.automation.environment_id
-    return next((each for each in environments.every(tx) if chosen in (None, each.id)), None)
+    outcome = autodeploy.decide(tx, found)
+    tracks.record_deployed(tx, found, outcome.note)
+    event = "source.deployed" if outcome.is_deployed else "source.not-deployed"
+    log.info(event, component=found.component, branch=found.track.branch, build=found.number, why=outcome.note)
+    return outcome.is_deployed

@@ -52,7 +52,7 @@ class Request:
     """A wish that waits, or what became of it. `number` counts a component's requests from 1.
 
     `decided_by` is who approved, rejected or cancelled it, with a `comment`; `problem` says why what was approved could
-    not be deployed, `deployment` is the number of what it became.
+    not be deployed, `deployment` is the number of what it became. `seen_at` is when who asked saw what was decided.
     """
 
     id: str
@@ -73,6 +73,7 @@ class Request:
     comment: str = ""
     problem: str | None = None
     deployment: int | None = None
+    seen_at: datetime | None = None
     secret_names: frozenset[str] = field(default_factory=frozenset)
 
     def status_at(self, now: datetime) -> Status:

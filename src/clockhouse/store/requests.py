@@ -91,14 +91,38 @@ def of_component(tx: Tx, component: Component, *, only_open: bool, limit: int) -
     """Newest first."""
     chosen = _selected.where(requests.c.component_id == component.id)
     if only_open:
-        chosen = chosen.where(_is_open, requests.c.expires_at > tx.now)
+        chosen = chosen.where(_waits(tx))
     return [_request(tx, row) for row in tx.execute(chosen.order_by(requests.c.number.desc()).limit(limit)).all()]
 
 
 def waiting(tx: Tx) -> list[Request]:
     """All that wait to be decided, oldest first."""
-    chosen = _selected.where(_is_open, requests.c.expires_at > tx.now)
+    chosen = _selected.where(_waits(tx))
     return [_request(tx, row) for row in tx.execute(chosen.order_by(requests.c.id)).all()]
+
+
+def of_requester(tx: Tx, actor_id: str, *, only_news: bool, limit: int) -> list[Request]:
+    """What somebody asked for, newest first; `only_news`: what was decided, or has expired, and they have not seen."""
+    chosen = _selected.where(requests.c.requester_id == actor_id)
+    if only_news:
+        chosen = chosen.where(~_waits(tx), requests.c.seen_at.is_(None))
+    return [_request(tx, row) for row in tx.execute(chosen.order_by(requests.c.id.desc()).limit(limit)).all()]
+
+
+def waiting_there(tx: Tx, component: Component, environment: Environment) -> Request | None:
+    """The one that waits for the environment; none does beside it in a transaction that may write."""
+    deployments_store.take_turn(tx, component)
+    here = sa.and_(requests.c.component_id == component.id, requests.c.environment_id == environment.id)
+    row = tx.execute(_selected.where(here, _waits(tx))).first()
+    return None if row is None else _request(tx, row)
+
+
+def see(tx: Tx, request: Request) -> Request:
+    """Who asked has seen what was decided."""
+    unseen = sa.and_(requests.c.id == request.id, requests.c.seen_at.is_(None))
+    tx.execute(requests.update().where(unseen).values(seen_at=tx.now))
+    tx.changed(changes.DEPLOYMENTS)
+    return by_id(tx, request.id)
 
 
 def decide(
@@ -142,6 +166,10 @@ def next_end(tx: Tx) -> datetime | None:
 
 
 _UNKNOWN = NotFound("There is no such request.")
+
+
+def _waits(tx: Tx) -> sa.ColumnElement[bool]:
+    return sa.and_(_is_open, requests.c.expires_at > tx.now)
 
 
 def _placed(placement: Placement) -> dict[str, Any]:
@@ -209,6 +237,7 @@ def _request(tx: Tx, row: Any) -> Request:
         comment=row.comment or "",
         problem=row.problem or problem,
         deployment=row.deployment,
+        seen_at=row.seen_at,
         secret_names=frozenset(configured.sealed) | frozenset(references),
     )
 

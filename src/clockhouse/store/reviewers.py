@@ -1,4 +1,4 @@
-"""People by the names that others write, for who is to approve."""
+"""People who have to do with requests: who is to approve, by the names that others write, and who asked."""
 
 from __future__ import annotations
 
@@ -7,6 +7,8 @@ from collections.abc import Sequence
 import sqlalchemy as sa
 
 from clockhouse.errors import Invalid
+from clockhouse.model.actor import Actor
+from clockhouse.store import actors as store
 from clockhouse.store.database import Tx
 from clockhouse.store.tables import actors
 
@@ -22,3 +24,10 @@ def named(tx: Tx, wanted: Sequence[str]) -> dict[str, str]:
             raise Invalid(sentence, {"people": sentence})
         found[rows[0].id] = rows[0].name
     return found
+
+
+def present(tx: Tx, actor_id: str) -> Actor | None:
+    """Somebody with what they may now; None when their account was removed, or is disabled."""
+    active = sa.select(actors.c.name).where(actors.c.id == actor_id, actors.c.disabled_at.is_(None))
+    name = tx.execute(active).scalar()
+    return None if name is None else Actor(actor_id, name, store.grants_of(tx, actor_id))

@@ -388,7 +388,9 @@ requests = sa.Table(
     sa.Column("comment", _TEXT),
     sa.Column("problem", _TEXT),  # why what was approved could not be deployed
     sa.Column("deployment", sa.Integer),
+    sa.Column("seen_at", INSTANT),  # when who asked saw what was decided
     sa.UniqueConstraint("component_id", "number"),
+    sa.Index("ix_requests_requester_id", "requester_id", "id"),
 )
 # At most one request is open for a component and an environment, whoever races.
 sa.Index(
