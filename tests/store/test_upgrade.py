@@ -8,10 +8,11 @@ from datetime import datetime, timedelta
 from itertools import pairwise
 
 import pytest
+import sqlalchemy as sa
 from tests.support import engine as support
 from tests.support import older as olders
 from tests.support.engine import engine
-from tests.support.ledger import Ledger
+from tests.support.ledger import NOON, Ledger
 from tests.support.older import KEY, Older
 from tests.support.waiting import comes
 
@@ -25,9 +26,11 @@ from clockhouse.engine.janitor import Janitor
 from clockhouse.engine.ticker import Ticker
 from clockhouse.errors import Invalid
 from clockhouse.kit import Secret
+from clockhouse.model.actor import Grant, Role
 from clockhouse.model.execution import State
 from clockhouse.store import actors, builds, components, configuration, deployments, environments
 from clockhouse.store import projects as stored_projects
+from clockhouse.store.migrations.run import upgrade
 from clockhouse.store.postgresql import PostgreSQL
 from clockhouse.store.sqlite import SQLite
 from clockhouse.task import SystemClock
@@ -164,3 +167,24 @@ def opened(parts: Parts) -> Ledger:
         release = builds.release_of(tx, builds.latest_succeeded(tx, component))
         development, production = environments.every(tx)
     return Ledger(parts.database, parts.database.clock, project, component, release, development, production)
+
+
+def test_administrators_of_projects_of_before_keep_production(tmp_path):
+    database = SQLite(tmp_path / "clockhouse.db", ClockFrom(NOON))
+    with database.begin() as tx:
+        upgrade(tx.connection, "0023_removal")
+    at = {"at": "2026-11-22T12:00:00.000000Z"}
+    with database.begin() as tx:
+        for statement in (
+            "INSERT INTO projects (id, slug, name, description, is_example, created_at)"
+            " VALUES ('shop', 'shop', 'Shop', '', false, :at)",
+            "INSERT INTO actors (id, name, role, created_at) VALUES ('a', 'Ann', '', :at), ('b', 'Ben', '', :at)",
+            "INSERT INTO grants (id, actor_id, role, project_id, production, created_at, created_by)"
+            " VALUES ('a', 'a', 'admin', 'shop', false, :at, 'x'), ('b', 'b', 'operator', 'shop', false, :at, 'x')",
+        ):
+            tx.execute(sa.text(statement), at)
+    database.migrate()
+    with database.read() as tx:
+        kept = [actors.grants_of(tx, each) for each in ("a", "b")]
+    database.close()
+    assert kept == [(Grant(Role.ADMIN, "shop", production=True),), (Grant(Role.OPERATOR, "shop"),)]
