@@ -20,7 +20,7 @@ const flow: Flow = {
     node('function', [1], { name: 'main', is_entry: true, branches: [branch('def', block([1, 0], [loop]))] }),
   ]),
 };
-const template = (key: string, where: Palette['templates'][number]['where'], more: Partial<Palette['templates'][number]> = {}): Palette['templates'][number] => ({ key, group: 'Control', title: key, documentation: '', code: key, needs: [], where, edit: null, ...more });
+const template = (key: string, where: Palette['templates'][number]['where'], more: Partial<Palette['templates'][number]> = {}): Palette['templates'][number] => ({ key, group: 'Control', title: key, documentation: '', code: key, needs: [], where, edit: null, is_fresh: true, ...more });
 const parameter = (name: string, type: string, more = {}) => ({ name, type, default: null, documentation: '', is_keyword: false, ...more });
 const palette: Palette = {
   templates: [template('log', 'anywhere', { title: 'Log', needs: ['import logging'] }), template('break', 'loop'), template('return', 'function'), template('function', 'module'), template('main', 'module')],
@@ -65,7 +65,7 @@ test('connections, their operations and functions of the file have a value for a
 
 test('what is put in brings what it needs', () => {
   const [log] = offers(palette, flow, { block: [1, 0], index: 2 }).filter((offer) => offer.key === 'log');
-  expect(log && insertion(log)).toEqual({ op: 'insert', block: [1, 0], index: 2, code: 'log', needs: ['import logging'] });
+  expect(log && insertion(log)).toEqual({ op: 'insert', block: [1, 0], index: 2, code: 'log', needs: ['import logging'], fresh: true });
 });
 
 test('titles that begin with what is typed come first', () => {

@@ -10,6 +10,8 @@ export interface Offer {
   documentation: string;
   code: string;
   needs: readonly string[];
+  /** Whether the names that it gives are new ones: one that is taken gets a number. */
+  fresh: boolean;
   slot: Slot;
 }
 
@@ -27,7 +29,7 @@ export function offers(palette: Palette, flow: Flow, slot: Slot): Offer[] {
     .map((node): Offer => {
       const name = node.name ?? '';
       const parameters = node.fields.find((field) => field.name === 'parameters')?.text ?? '';
-      return { key: `function ${name}`, group: 'Functions of this file', title: name, documentation: `Calls ${name}(${parameters}).`, code: `${name}(${requiredOf(parameters).join(', ')})`, needs: [], slot };
+      return { key: `function ${name}`, group: 'Functions of this file', title: name, documentation: `Calls ${name}(${parameters}).`, code: `${name}(${requiredOf(parameters).join(', ')})`, needs: [], fresh: true, slot };
     });
   const connections = palette.connectors.map((connector) => connectionOf(connector, slot));
   const isSteps = !around(flow, slot.block).isInConfig;
@@ -37,9 +39,9 @@ export function offers(palette: Palette, flow: Flow, slot: Slot): Offer[] {
 }
 
 function offered(template: Template, flow: Flow, slot: Slot): Offer[] {
-  const { key, group, title, documentation, code, needs } = template;
+  const { key, group, title, documentation, code, needs, is_fresh: fresh } = template;
   const place = around(flow, slot.block);
-  const made = { key, group, title, documentation, code, needs, slot };
+  const made = { key, group, title, documentation, code, needs, fresh, slot };
   switch (template.where) {
     case 'anywhere':
       return place.isInConfig ? [] : [made];
@@ -68,6 +70,7 @@ function operationsOf(palette: Palette, variable: string, type: string, slot: Sl
       documentation: operation.documentation,
       code: hasResult ? `answer = ${call}` : call,
       needs: [],
+      fresh: true,
       slot,
     };
   });
@@ -85,6 +88,7 @@ function connectionOf(connector: Connector, slot: Slot): Offer {
     documentation: connector.documentation,
     code: `${[module, kind, 'client'].filter(Boolean).join('_')} = ${module}.${connector.name}(${placeholders(connector.parameters)})`,
     needs: [dot < 0 ? `import ${module}` : `from ${connector.module.slice(0, dot)} import ${module}`],
+    fresh: true,
     slot,
   };
 }
@@ -160,4 +164,4 @@ export function withRecent(found: readonly Offer[], recent: readonly string[]): 
   return [...again.map((offer) => ({ ...offer, group: RECENT })), ...found];
 }
 
-export const insertion = ({ slot, code, needs }: Offer): Operation => ({ op: 'insert', block: [...slot.block], index: slot.index, code, needs: [...needs] });
+export const insertion = ({ slot, code, needs, fresh }: Offer): Operation => ({ op: 'insert', block: [...slot.block], index: slot.index, code, needs: [...needs], fresh });

@@ -190,7 +190,7 @@ function edit({ drawn, selected, onForm, setOpen }: Pick<Performing, 'drawn' | '
 async function paste(code: string, { chosen, chart, edits, refocus }: Pasting): Promise<void> {
   const slot = chosen ? below(chosen) : chart && { block: chart.block.path, index: chart.block.nodes.length };
   if (!slot || code.trim() === '') return;
-  said(await edits.apply({ op: 'insert', block: [...slot.block], index: slot.index, code, needs: [] }));
+  said(await edits.apply({ op: 'insert', block: [...slot.block], index: slot.index, code, needs: [], fresh: false }));
   refocus();
 }
 

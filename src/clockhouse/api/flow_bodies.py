@@ -146,6 +146,7 @@ class InsertStep(Asked):
     index: int = Field(ge=0, description="Before the step that is there now.")
     code: Source = Field(description="From column 0; it is indented for its place.")
     needs: Needs = Field(default=[], description="Imports and the like for the top of the module, unless there.")
+    fresh: bool = Field(default=False, description="Whether the names that it gives are new: one taken gets a number.")
 
 
 class DeleteSteps(Asked):
@@ -432,6 +433,7 @@ class TemplateStep(Answer):
     needs: list[str]
     where: Where
     edit: str | None = Field(description="The field to open the form with.")
+    is_fresh: bool = Field(description="Whether the names that it gives are new ones.")
 
 
 class FormFieldBody(Answer):

@@ -108,7 +108,8 @@ def _offsets(units: Utf16, anchors: Sequence[int]) -> list[int]:
 def _operation(asked: bodies.FlowOperation) -> Operation:
     match asked:
         case bodies.InsertStep():
-            return operations.Insert(tuple(asked.block), asked.index, asked.code, tuple(asked.needs))
+            code, needs = asked.code, tuple(asked.needs)
+            return operations.Insert(tuple(asked.block), asked.index, code, needs, is_fresh=asked.fresh)
         case bodies.DeleteSteps():
             return operations.Delete(tuple(asked.path), asked.count)
         case bodies.MoveSteps():

@@ -34,8 +34,8 @@ def add(tree: Tree, needs: Sequence[str]) -> list[Change]:
     imports: dict[str, list[str]] = {}  # the head of each statement and the names it brings
     others: list[str] = []
     for need in needs:
-        node = _parsed(need)
-        missing = [name for name in _names(node) if name not in known]
+        node = parsed(need)
+        missing = [name for name in given_by(node) if name not in known]
         if not missing:
             continue
         known.update(missing)
@@ -52,7 +52,7 @@ def add(tree: Tree, needs: Sequence[str]) -> list[Change]:
         else:
             imports.setdefault(f"import {', '.join(aliases)}", [])
     written = [head + ", ".join(sorted(names, key=_name_order)) for head, names in imports.items()]
-    placed = _placed(tree, [(_order(_parsed(line)), line) for line in written])
+    placed = _placed(tree, [(_order(parsed(line)), line) for line in written])
     names = [_joined(tree, at, aliases) for at, aliases in joined.items()]
     if placed is None:
         return sorted(names + _block(tree, _sections(tree, written), others))
@@ -84,7 +84,7 @@ def _name_order(alias: str) -> tuple[int, str]:
 def _sections(tree: Tree, written: Sequence[str]) -> str:
     """Imports in their order, with an empty line between groups."""
     lines, before = [], None
-    for order, line in sorted((_order(_parsed(line)), line) for line in written):
+    for order, line in sorted((_order(parsed(line)), line) for line in written):
         lines += ["", line] if before not in (None, order[0]) else [line]
         before = order[0]
     return tree.newline.join(lines)
@@ -125,7 +125,7 @@ def _among(
     return Change(at, at, text + (newline if is_close else ""))
 
 
-def _parsed(need: str) -> ast.stmt:
+def parsed(need: str) -> ast.stmt:
     try:
         body = syntax.module(need).body
     except (SyntaxError, ValueError) as error:
@@ -135,7 +135,7 @@ def _parsed(need: str) -> ast.stmt:
     return body[0]
 
 
-def _names(node: ast.stmt) -> Iterator[str]:
+def given_by(node: ast.stmt) -> Iterator[str]:
     """The names that a statement of the module binds."""
     match node:
         case ast.Import(names=names) | ast.ImportFrom(names=names):
@@ -153,7 +153,7 @@ def _bound(tree: Tree) -> Iterator[str]:
     for item in tree.root.code:
         piece = fragments.of(item)
         if piece is not None and isinstance(piece.node, ast.stmt):
-            yield from _names(piece.node)
+            yield from given_by(piece.node)
 
 
 def _aliases(node: ast.Import | ast.ImportFrom, names: list[str]) -> list[str]:

@@ -14,6 +14,7 @@ from clockhouse.flows import (
     expressions,
     extraction,
     fields,
+    fresh,
     imports,
     mapping_edits,
     model,
@@ -37,12 +38,16 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True)
 class Insert:
-    """`code`, written from column 0, before the node `index` of the block at `block`; with what it needs on top."""
+    """`code`, written from column 0, before the node `index` of the block at `block`; with what it needs on top.
+
+    With `is_fresh`, the names that it gives are new ones: one that is taken gets a number.
+    """
 
     block: Path
     index: int
     code: str
     needs: tuple[str, ...] = ()
+    is_fresh: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -218,9 +223,10 @@ def _(operation: Insert, tree: Tree) -> list[Change]:
     _check_code(operation.code)
     block = _block(tree, operation.block)
     index = min(max(operation.index, 0), len(block.items))
-    above, own = imports.add(tree, operation.needs), placing.insert(tree, block, index, operation.code)
+    fitted = fresh.fitted(tree, operation.block, operation.code, operation.needs, is_fresh=operation.is_fresh)
+    above, own = imports.add(tree, fitted.needs), placing.insert(tree, block, index, fitted.code)
     if above and own and above[-1].start == own[0].start:
-        space = tree.newline * (2 if placing.is_definition(operation.code) else 1)
+        space = tree.newline * (2 if placing.is_definition(fitted.code) else 1)
         is_apart = above[-1].text.endswith(tree.newline * 2) or own[0].text.startswith(tree.newline)
         above[-1] = above[-1] if is_apart else replace(above[-1], text=above[-1].text + space)
     return [*above, *own]
@@ -246,10 +252,11 @@ def _(operation: Duplicate, tree: Tree) -> list[Change]:
     code = placing.code_of(tree, block, index, operation.count)
     if not tree.is_valid and parsed(code)[1] is not None:  # its open quotes would take other steps with them
         raise RefusedError("This step is not Python yet. Finish it in the code first.")
-    if operation.block is None:
-        return placing.insert(tree, block, index + operation.count, code)
-    target = _block(tree, operation.block)
-    return placing.insert(tree, target, min(operation.index, len(target.items)), code)
+    path = operation.path[:-1] if operation.block is None else operation.block
+    target, place = _block(tree, path), index + operation.count if operation.block is None else operation.index
+    if parsed(code)[1] is None:
+        code = fresh.fitted(tree, path, code, (), is_fresh=False).code
+    return placing.insert(tree, target, min(place, len(target.items)), code)
 
 
 @_changes.register

@@ -22,7 +22,7 @@ _WEB = ("from clockhouse.connectors import http", "web = http.Client()")
 class Template:
     """A step to insert: `code` from column 0, `needs` for the top of the module; `where` it makes sense.
 
-    `edit` names the field that the form opens with; None for the first.
+    `edit` names the field that the form opens with; None for the first. `is_fresh` says that it gives new names.
     """
 
     key: str
@@ -33,6 +33,7 @@ class Template:
     needs: tuple[str, ...] = ()
     where: Where = "anywhere"
     edit: str | None = None
+    is_fresh: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +98,9 @@ class Connector:
 
 TEMPLATES: tuple[Template, ...] = (
     Template("variable", "Statement", "Variable", "Gives a value a name.", 'value = ""', edit="value"),
-    Template("assign", "Statement", "Assignment", "Gives a name that is there a new value.", "value = None"),
+    Template(
+        "assign", "Statement", "Assignment", "Gives a name that is there a new value.", "value = None", is_fresh=False
+    ),
     Template("call", "Statement", "Call", "Calls a function.", "print()", edit="function"),
     Template("code", "Statement", "Code", "Anything else, written in Python.", "..."),
     Template("comment", "Statement", "Comment", "Words for whoever reads this.", "# Note"),

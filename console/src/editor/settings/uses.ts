@@ -26,7 +26,7 @@ export function stepWith({ flow, ...drawn }: Drawn, selected: string | null, nam
   const isInside = node !== null && node.path.length > entry.path.length && startsWith(node.path, entry.path);
   const block = isInside ? node.path.slice(0, -1) : body.path;
   const index = isInside ? (node.path.at(-1) ?? 0) + 1 : body.nodes.length;
-  return { op: 'insert', block: [...block], index, code: `${name} = ${config}.${name}`, needs: [] };
+  return { op: 'insert', block: [...block], index, code: `${name} = ${config}.${name}`, needs: [], fresh: true };
 }
 
 const startsWith = (path: Path, start: Path): boolean => start.every((each, place) => path[place] === each);

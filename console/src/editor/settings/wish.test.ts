@@ -67,7 +67,7 @@ test('a step takes a setting below the selected one, or at the end of main', () 
   });
   const flow = drawn(null, '', { valid: true, anchors: [], body: block([], [node({ path: [0], range: [0, 4] }), main]) });
   const first = [...flow.ids].find(([path]) => path === '1.0.0')?.[1] ?? null;
-  expect(stepWith(flow, first, 'url')).toEqual({ op: 'insert', block: [1, 0], index: 1, code: 'url = settings.url', needs: [] });
+  expect(stepWith(flow, first, 'url')).toEqual({ op: 'insert', block: [1, 0], index: 1, code: 'url = settings.url', needs: [], fresh: true });
   expect(stepWith(flow, null, 'url')).toMatchObject({ block: [1, 0], index: 2 });
   expect(stepWith(drawn(null, '', { valid: true, anchors: [], body: block([], []) }), null, 'url')).toBeNull();
 });
