@@ -12,7 +12,10 @@ from clockhouse.model import identifier
 from clockhouse.model.execution import Origin, State
 from clockhouse.store import tallies
 from clockhouse.store.database import Database, Tx
-from clockhouse.store.tables import components, deployments, executions, schedules
+from clockhouse.store.tables.deployments import deployments
+from clockhouse.store.tables.executions import executions
+from clockhouse.store.tables.projects import components
+from clockhouse.store.tables.schedules import schedules
 from clockhouse.task import IntervalTrigger
 from clockhouse.task.spec import to_spec
 

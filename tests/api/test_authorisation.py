@@ -34,9 +34,11 @@ from tests.support.people import somebody
 
 from clockhouse.api.app import create
 from clockhouse.model.actor import Actor, Permission, Role
-from clockhouse.store import actors, projects, tables
+from clockhouse.store import actors, projects
 from clockhouse.store.actors import TokenKind
 from clockhouse.store.database import Tx
+from clockhouse.store.tables.actors import actors as actors_table
+from clockhouse.store.tables.actors import tokens
 
 READ, DEVELOP, OPERATE, ADMINISTER = Permission
 MINE, FOREIGN = "shop", "bank"
@@ -403,16 +405,16 @@ def _people(house: Installation, known: dict[str, str]) -> dict[str, dict[str, s
 
 
 def _more_of(tx: Tx, name: str, token: str, carried: dict[str, dict[str, str]], known: dict[str, str]) -> None:
-    mine = tables.tokens.c.digest == actors.digest(token)
-    row = tx.execute(tables.tokens.select().where(mine)).one()
+    mine = tokens.c.digest == actors.digest(token)
+    row = tx.execute(tokens.select().where(mine)).one()
     known[f"owner/{name}"], known[f"token/{name}"] = row.actor_id, row.id
     if name == "expired":
-        tx.execute(tables.tokens.update().where(mine).values(expires_at=tx.now))
+        tx.execute(tokens.update().where(mine).values(expires_at=tx.now))
     if name == "disabled":
-        tx.execute(tables.actors.update().where(tables.actors.c.id == row.actor_id).values(disabled_at=tx.now))
+        tx.execute(actors_table.update().where(actors_table.c.id == row.actor_id).values(disabled_at=tx.now))
     session = actors.give_token(tx, Actor(row.actor_id, name, ()), TokenKind.SESSION)
     carried[f"{name} at a browser"] = {"Cookie": f"clockhouse_session={session}", "Origin": HERE}
-    opened = tables.tokens.select().where(tables.tokens.c.digest == actors.digest(session))
+    opened = tokens.select().where(tokens.c.digest == actors.digest(session))
     known[f"session/{name}"] = tx.execute(opened).one().id
 
 
@@ -420,8 +422,8 @@ def _guest(house: Installation, known: dict[str, str]) -> None:
     """Somebody whose roles others may change: a viewer of both projects."""
     token = somebody(house, None, name="guest")
     with house.database.begin() as tx:
-        mine = tables.tokens.c.digest == actors.digest(token)
-        known["guest"] = tx.execute(tables.tokens.select().where(mine)).one().actor_id
+        mine = tokens.c.digest == actors.digest(token)
+        known["guest"] = tx.execute(tokens.select().where(mine)).one().actor_id
         for project in (MINE, FOREIGN):
             project_id = projects.get(tx, project).id
             given = actors.grant(tx, known["guest"], Role.VIEWER, project_id=project_id, by="tests")

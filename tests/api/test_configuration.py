@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from tests.support.api import COMPONENT, SECRETIVE, Installation
 
-from clockhouse.store import tables
+from clockhouse.store.tables.audit import audit
 
 CONFIGURATION, DEPLOYMENTS = f"{COMPONENT}/configuration", f"{COMPONENT}/deployments"
 KEY = "key-correct-horse-battery-staple"
@@ -48,7 +48,7 @@ def deployed(house: Installation, environment: str, **given: Any) -> dict[str, A
 
 def audited(house: Installation, action: str) -> list[dict[str, Any]]:
     with house.database.read() as tx:
-        rows = tx.execute(tables.audit.select().where(tables.audit.c.action == action)).all()
+        rows = tx.execute(audit.select().where(audit.c.action == action)).all()
     return [row.facts for row in rows]
 
 

@@ -29,8 +29,9 @@ from clockhouse.kit.declared import Entry, Setting
 from clockhouse.model.actor import Actor, Role, of_installation
 from clockhouse.model.component import Component
 from clockhouse.model.source import Automation, Credential, Place
-from clockhouse.store import audit, builds, components, deployments, tables
+from clockhouse.store import audit, builds, components, deployments
 from clockhouse.store.database import Tx
+from clockhouse.store.tables.builds import builds as builds_table
 
 pytestmark = pytest.mark.slow
 
@@ -213,7 +214,7 @@ def test_a_build_that_an_older_server_asked_for_is_deployed_by_itself(house: Ins
     connect(house, team, auto_build=True, auto_deploy=True)
     house.post(f"{JOB}/builds", {})
     with house.database.begin() as tx:
-        tx.execute(sa.update(tables.builds).values(branch=None))
+        tx.execute(sa.update(builds_table).values(branch=None))
     engine(house, "look")
     succeed(house, 1)
     house.post(f"{JOB}/deployments", {"environment": "development", "configuration": {}, "schedules": []})

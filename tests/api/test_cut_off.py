@@ -16,7 +16,9 @@ from tests.support.people import somebody
 from clockhouse.engine.first_occurrence import FirstOccurrence
 from clockhouse.model.actor import Role
 from clockhouse.model.execution import State
-from clockhouse.store import tables
+from clockhouse.store.tables.audit import audit
+from clockhouse.store.tables.columns import metadata
+from clockhouse.store.tables.executions import executions
 
 PROMOTIONS, REQUESTS = f"{COMPONENT}/promotions", f"{COMPONENT}/requests"
 RULE = f"{V1}/environments/production/approval"
@@ -63,8 +65,8 @@ def everything(house: Installation) -> dict[str, Any]:
     """All rows that a deployment is made of, or leaves behind; that an attempt was refused is not among them."""
     names = ("deployments", "schedules", "executions", "secrets", "requests", "request_secrets", "configuration")
     with house.database.read() as tx:
-        found = {name: tx.execute(sa.select(tables.metadata.tables[name])).all() for name in names}
-        told = tx.execute(sa.select(tables.audit).where(tables.audit.c.outcome == "succeeded")).all()
+        found = {name: tx.execute(sa.select(metadata.tables[name])).all() for name in names}
+        told = tx.execute(sa.select(audit).where(audit.c.outcome == "succeeded")).all()
     return {**found, "audit": told}
 
 
@@ -165,7 +167,7 @@ def test_a_server_that_is_killed_while_it_goes_back_has_not_and_the_next_one_doe
     house.pass_time(10)
     with house.database.begin() as tx:
         failed = {"state": str(State.FAILED), "finished_at": tx.now, "reason": "The task ended with exit code 1."}
-        tx.execute(tables.executions.update().where(tables.executions.c.state == str(State.QUEUED)).values(**failed))
+        tx.execute(executions.update().where(executions.c.state == str(State.QUEUED)).values(**failed))
     before = everything(house)
 
     kill_in_the_middle_of(house, "watch")

@@ -3,7 +3,8 @@
 from tests.support.api import COMPONENT, Installation
 
 from clockhouse.model.environment import Plane
-from clockhouse.store import environments, tables
+from clockhouse.store import environments
+from clockhouse.store.tables.builds import builds
 
 
 def image(house: Installation) -> None:
@@ -11,7 +12,7 @@ def image(house: Installation) -> None:
     house.create()
     house.build()
     with house.database.begin() as tx:
-        tx.execute(tables.builds.update().values(entry={"path": "Dockerfile", "call": None}))
+        tx.execute(builds.update().values(entry={"path": "Dockerfile", "call": None}))
 
 
 def test_an_image_is_refused_where_it_cannot_run_with_what_to_do(house: Installation) -> None:

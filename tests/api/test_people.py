@@ -306,13 +306,14 @@ class TestWrongPasswords:
         import sqlalchemy as sa
 
         from clockhouse.model.patience import HERE as PATIENCE
-        from clockhouse.store import attempts, tables
+        from clockhouse.store import attempts
+        from clockhouse.store.tables.actors import sign_in_attempts
 
         monkeypatch.setattr(attempts, "_MOST", 10)
 
         def count() -> int:
             with house.database.read() as tx:
-                return int(tx.execute(sa.select(sa.func.count()).select_from(tables.sign_in_attempts)).scalar_one())
+                return int(tx.execute(sa.select(sa.func.count()).select_from(sign_in_attempts)).scalar_one())
 
         for number in range(20):
             with house.database.begin() as tx:
@@ -435,7 +436,7 @@ class TestDisabled:
 def test_what_happens_to_people_is_in_the_audit_trail(house: Installation) -> None:
     import sqlalchemy as sa
 
-    from clockhouse.store import tables
+    from clockhouse.store.tables.audit import audit
 
     house.post(f"{V1}/projects", {"name": "Shop"})
     arrived(house, "ann", {"role": "developer", "project": "shop"})
@@ -446,7 +447,7 @@ def test_what_happens_to_people_is_in_the_audit_trail(house: Installation) -> No
     house.delete(f"{V1}/people/ann")
 
     with house.database.read() as tx:
-        rows = tx.execute(sa.select(tables.audit.c.action, tables.audit.c.object, tables.audit.c.facts)).all()
+        rows = tx.execute(sa.select(audit.c.action, audit.c.object, audit.c.facts)).all()
     noted = [(row.action, row.object) for row in rows]
 
     for action in ("invited", "granted", "disabled", "enabled", "removed"):

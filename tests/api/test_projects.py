@@ -4,7 +4,7 @@ import pytest
 import sqlalchemy as sa
 from tests.support.api import COMPONENT, V1, Installation
 
-from clockhouse.store.tables import git_objects
+from clockhouse.store.tables.sources import git_objects
 
 
 def test_a_project_gets_its_address_from_its_name(house: Installation) -> None:

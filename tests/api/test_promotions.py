@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from tests.support.api import COMPONENT, CONFIGURATION, EVERY_10_S, V1, Installation
 
-from clockhouse.store import tables
+from clockhouse.store.tables.schedules import schedules as schedules_table
 
 PROMOTIONS = f"{COMPONENT}/promotions"
 LIMITS = {"time_out_s": 30, "retry": {"attempts": 2, "delay_s": 5, "backoff": "fixed", "max_delay_s": None}}
@@ -93,7 +93,7 @@ def test_a_schedule_whose_time_has_passed_is_taken_over_without_a_due_time(house
 def test_no_schedule_is_left_behind_because_it_cannot_be_read(house: Installation) -> None:
     house.deployed()
     with house.database.begin() as tx:
-        tx.execute(tables.schedules.update().values(trigger={"kind": "sundial"}))
+        tx.execute(schedules_table.update().values(trigger={"kind": "sundial"}))
 
     assert set(house.fields(PROMOTIONS, {})) == {"schedules"}
     made = house.post(PROMOTIONS, {"schedules": [EVERY_10_S]})

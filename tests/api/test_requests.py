@@ -12,7 +12,10 @@ from tests.support.api import COMPONENT, CONFIGURATION, EVERY_10_S, HERE, SECRET
 from tests.support.people import somebody
 
 from clockhouse.model.actor import Role
-from clockhouse.store import tables
+from clockhouse.store.tables.actors import actors, grants
+from clockhouse.store.tables.audit import audit
+from clockhouse.store.tables.builds import builds
+from clockhouse.store.tables.deployments import request_secrets
 
 REQUESTS, DEPLOYMENTS = f"{COMPONENT}/requests", f"{COMPONENT}/deployments"
 RULE = f"{V1}/environments/production/approval"
@@ -46,7 +49,7 @@ def in_production(house: Installation) -> Any:
 
 def actions(house: Installation) -> list[str]:
     with house.database.read() as tx:
-        return list(tx.execute(sa.select(tables.audit.c.action).order_by(tables.audit.c.id)).scalars())
+        return list(tx.execute(sa.select(audit.c.action).order_by(audit.c.id)).scalars())
 
 
 def test_where_it_has_to_be_approved_nothing_is_deployed_at_once(house: Installation) -> None:
@@ -202,7 +205,7 @@ def test_after_a_week_it_has_expired(house: Installation, person: Person, asked:
 
 def test_a_release_that_was_retired_meanwhile_is_not_deployed(house: Installation, person: Person, asked: Any) -> None:
     with house.database.begin() as tx:
-        tx.execute(tables.builds.update().values(retired_at=tx.now))
+        tx.execute(builds.update().values(retired_at=tx.now))
 
     answer = person(Role.ADMIN).post(f"{REQUESTS}/{asked['number']}/approve", json={}).json()
 
@@ -285,10 +288,10 @@ def test_a_roll_back_is_not_asked_for_and_the_audit_trail_says_so(
 @pytest.mark.parametrize(
     ("change", "problem"),
     [
-        (tables.actors.update().values(disabled_at=datetime(2026, 11, 22, tzinfo=UTC)), "was disabled or removed"),
-        (tables.actors.delete(), "was disabled or removed"),
-        (tables.grants.update().values(role="developer"), "Ada, who asked for it, may not deploy in this project"),
-        (tables.grants.delete(), "Ada, who asked for it, may not deploy in this project"),
+        (actors.update().values(disabled_at=datetime(2026, 11, 22, tzinfo=UTC)), "was disabled or removed"),
+        (actors.delete(), "was disabled or removed"),
+        (grants.update().values(role="developer"), "Ada, who asked for it, may not deploy in this project"),
+        (grants.delete(), "Ada, who asked for it, may not deploy in this project"),
     ],
     ids=["disabled", "removed", "a lesser role", "no role"],
 )
@@ -299,8 +302,8 @@ def test_what_somebody_asked_for_who_could_not_now_is_not_deployed(
     house.put(RULE, {"role": "admin"})
     request = person(Role.OPERATOR, name="Ada").post(REQUESTS, json={"promotion": {}}).json()
     with house.database.begin() as tx:
-        [ada] = tx.execute(sa.select(tables.actors.c.id).where(tables.actors.c.name == "Ada")).scalars()
-        whose = tables.actors.c.id if change.table is tables.actors else tables.grants.c.actor_id
+        [ada] = tx.execute(sa.select(actors.c.id).where(actors.c.name == "Ada")).scalars()
+        whose = actors.c.id if change.table is actors else grants.c.actor_id
         tx.execute(change.where(whose == ada))
 
     answer = house.post(f"{REQUESTS}/{request['number']}/approve", {})
@@ -358,7 +361,7 @@ def test_secrets_wait_sealed_and_are_gone_once_it_is_decided(house: Installation
     person(Role.ADMIN).post(f"{REQUESTS}/1/approve", json={})
     assert in_production(house)["configuration"]["api_key"]["is_secret"]
     with house.database.read() as tx:
-        assert tx.execute(sa.select(tables.request_secrets)).all() == []
+        assert tx.execute(sa.select(request_secrets)).all() == []
 
 
 def test_a_person_that_there_is_not_cannot_approve(house: Installation) -> None:

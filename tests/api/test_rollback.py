@@ -5,7 +5,9 @@ from typing import Any
 import pytest
 from tests.support.api import COMPONENT, CONFIGURATION, SECRETIVE, Installation
 
-from clockhouse.store import components, deployments, environments, tables
+from clockhouse.store import components, deployments, environments
+from clockhouse.store.tables.builds import builds
+from clockhouse.store.tables.deployments import secrets
 
 DEPLOYMENTS = f"{COMPONENT}/deployments"
 BACK = f"{COMPONENT}/environments/development/rollback"
@@ -114,7 +116,7 @@ def test_one_whose_artifact_was_retired_is_refused(house: Installation) -> None:
     house.build()
     house.deploy()
     with house.database.begin() as tx:
-        tx.execute(tables.builds.update().where(tables.builds.c.number == 1).values(retired_at=tx.now))
+        tx.execute(builds.update().where(builds.c.number == 1).values(retired_at=tx.now))
 
     assert "What build 1 made was removed" in house.refused(409, "POST", BACK)["message"]
     assert len(house.get(DEPLOYMENTS)) == 2
@@ -125,7 +127,7 @@ def test_one_whose_secret_does_not_open_is_refused(house: Installation) -> None:
     house.build()
     house.deploy(configuration={"region": "eu", "api_key": "key-of-before"})
     with house.database.begin() as tx:
-        tx.execute(tables.secrets.update().values(sealed="v1:AAAA"))
+        tx.execute(secrets.update().values(sealed="v1:AAAA"))
     house.deploy(configuration={"region": "eu", "api_key": "key-of-today"})
 
     error = house.refused(409, "POST", BACK)
@@ -138,7 +140,7 @@ def test_an_image_is_refused_where_images_do_not_run_any_more(house: Installatio
     house.deployed()
     house.deploy()
     with house.database.begin() as tx:
-        tx.execute(tables.builds.update().values(entry={"path": "Dockerfile", "call": None}))
+        tx.execute(builds.update().values(entry={"path": "Dockerfile", "call": None}))
 
     assert "does not run images any more" in house.refused(409, "POST", BACK)["message"]
 

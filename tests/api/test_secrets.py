@@ -6,7 +6,8 @@ import pytest
 from tests.support.api import COMPONENT, SECRETIVE, V1, Installation
 
 from clockhouse.kit import Secret
-from clockhouse.store import components, deployments, environments, tables
+from clockhouse.store import components, deployments, environments
+from clockhouse.store.tables.deployments import configuration, secrets
 from clockhouse.vault import Vault
 
 DEPLOYMENTS, PROMOTIONS = f"{COMPONENT}/deployments", f"{COMPONENT}/promotions"
@@ -136,8 +137,8 @@ def lose_the_key(house: Installation) -> None:
     with house.database.begin() as tx:
         component = components.get(tx, "shop", "health-check")
         sealed = other.seal(Secret(KEY), f"{component.id}/api_key")
-        tx.execute(tables.secrets.update().values(sealed=sealed))
-        tx.execute(tables.configuration.update().values(sealed=sealed).where(tables.configuration.c.name == "api_key"))
+        tx.execute(secrets.update().values(sealed=sealed))
+        tx.execute(configuration.update().values(sealed=sealed).where(configuration.c.name == "api_key"))
 
 
 def test_a_secret_whose_key_was_lost_is_set_again(house: Installation) -> None:

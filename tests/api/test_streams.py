@@ -18,7 +18,8 @@ from clockhouse.kit.declared import Problem
 from clockhouse.model.actor import Role
 from clockhouse.model.build import Status
 from clockhouse.model.execution import Outcome, State
-from clockhouse.store import actors, builds, changes, executions, tables
+from clockhouse.store import actors, builds, changes, executions
+from clockhouse.store.tables.actors import grants
 from clockhouse.task import Retry
 
 pytestmark = pytest.mark.slow
@@ -187,7 +188,7 @@ def test_changes_are_hinted_at_no_further_to_somebody_without_a_role(house: Inst
         house.post(f"{COMPONENT}/environments/development/pause", {})
         next(events)
         with house.database.begin() as tx:
-            tx.execute(tables.grants.delete())
+            tx.execute(grants.delete())
         later(house)
         with house.database.begin() as tx:
             tx.changed(changes.PROJECTS)
@@ -202,7 +203,7 @@ def test_a_log_is_told_no_further_when_the_role_in_the_project_is_taken(house: I
     with reading(house, f"{V1}/executions/{execution}/log/stream", Authorization=f"Bearer {token}") as events:
         assert texts(next(events)) == ["one"]
         with house.database.begin() as tx:
-            tx.execute(tables.grants.delete().where(tables.grants.c.project_id.is_not(None)))
+            tx.execute(grants.delete().where(grants.c.project_id.is_not(None)))
         later(house)
         house.write(execution, "two")
 

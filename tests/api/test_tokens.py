@@ -180,10 +180,10 @@ def test_the_tokens_of_servers_are_listed_and_withdrawn(house: Installation) -> 
 
 
 def test_a_token_of_before_names_were_kept_can_be_withdrawn(house: Installation) -> None:
-    from clockhouse.store import tables
+    from clockhouse.store.tables.actors import tokens as tokens_table
 
     with house.database.begin() as tx:
-        tx.execute(tables.tokens.update().values(id=None))
+        tx.execute(tokens_table.update().values(id=None))
     [listed] = house.get(f"{V1}/tokens/all")
     house.delete(f"{V1}/tokens/{listed['id']}")
 

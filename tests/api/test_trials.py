@@ -28,7 +28,8 @@ from clockhouse.model.environment import Plane
 from clockhouse.model.recipe import Recipe
 from clockhouse.model.source import SourceKind
 from clockhouse.runtimes.process import ProcessRuntime
-from clockhouse.store import components, recipes, tables
+from clockhouse.store import components, recipes
+from clockhouse.store.tables.environments import environments
 from clockhouse.task.clock import SystemClock
 
 TASK = """\
@@ -347,6 +348,6 @@ def test_who_looks_on_is_told_that_the_server_stops(bench):
 @pytest.mark.parametrize(("plane", "words"), [(Plane.AGENTS, "on its agents"), (Plane.DOCKER, "in containers")])
 def test_drafts_stay_away_from_a_server_that_the_first_environment_stays_away_from(bench, plane, words):
     with bench.database.begin() as tx:
-        tx.execute(tables.environments.update().values(data_plane=str(plane)))
+        tx.execute(environments.update().values(data_plane=str(plane)))
     error = bench.refused(409, "POST", f"{COMPONENT}/trials", {"base": head(bench)})
     assert words in error["message"]

@@ -22,7 +22,7 @@ from tests.support.sources import Sources
 
 from clockhouse.builders.source import TEXT_MAX_BYTES, Author, Commit
 from clockhouse.errors import Conflict, Invalid, NotFound, Unavailable
-from clockhouse.store.tables import git_objects
+from clockhouse.store.tables.sources import git_objects
 
 ANNA = Author("Anna Müller", "anna@example.org")
 NOON = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)

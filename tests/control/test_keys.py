@@ -11,7 +11,7 @@ from clockhouse.control import keys
 from clockhouse.errors import Invalid
 from clockhouse.kit import Secret
 from clockhouse.store.postgresql import PostgreSQL
-from clockhouse.store.tables import key_checks
+from clockhouse.store.tables.servers import key_checks
 from clockhouse.task.testing import ManualClock
 from clockhouse.vault import Vault
 

@@ -30,7 +30,7 @@ from clockhouse.model.source import (
     hook_purpose,
 )
 from clockhouse.store import configuration, connections, deployments, engines
-from clockhouse.store.tables import metadata
+from clockhouse.store.tables.columns import metadata
 from clockhouse.task.testing import ManualClock
 from clockhouse.vault import Key, Vault
 

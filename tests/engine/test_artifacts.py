@@ -19,7 +19,7 @@ from clockhouse.errors import Invalid, NotFound, Unavailable
 from clockhouse.kit.declared import Problem
 from clockhouse.model.build import Status
 from clockhouse.store import builds
-from clockhouse.store.tables import artifact_chunks
+from clockhouse.store.tables.builds import artifact_chunks
 
 BUILT = Built("d" * 64, Entry("main.py", "main"), ())
 

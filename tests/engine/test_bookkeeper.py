@@ -14,7 +14,7 @@ from clockhouse.model.environment import Retention
 from clockhouse.model.execution import State
 from clockhouse.store import environments, listing
 from clockhouse.store.executions import Filter
-from clockhouse.store.tables import executions
+from clockhouse.store.tables.executions import executions
 
 
 @pytest.fixture

@@ -20,7 +20,8 @@ from clockhouse.model.execution import Outcome, Reason, State
 from clockhouse.model.request import LIFE, Placement
 from clockhouse.store import deployments, requests
 from clockhouse.store.sqlite import SQLite
-from clockhouse.store.tables import audit, builds
+from clockhouse.store.tables.audit import audit
+from clockhouse.store.tables.builds import builds
 from clockhouse.task import Overlap, Retry
 from clockhouse.vault import Vault
 

@@ -15,7 +15,7 @@ from clockhouse.model.build import Status
 from clockhouse.model.deployment import Limits
 from clockhouse.model.execution import SERVER_LOST, State
 from clockhouse.store import artifacts, builds, components, executions, leases
-from clockhouse.store.tables import builds as builds_table
+from clockhouse.store.tables.builds import builds as builds_table
 from clockhouse.task import Retry
 from clockhouse.task.testing import ManualClock
 

@@ -17,7 +17,7 @@ from clockhouse.model.log import LogLine
 from clockhouse.store import database as database_module
 from clockhouse.store import logs, projects
 from clockhouse.store.database import Contended
-from clockhouse.store.tables import projects as projects_table
+from clockhouse.store.tables.projects import projects as projects_table
 
 LOG = "one"
 

@@ -22,7 +22,7 @@ from clockhouse.errors import Conflict, Internal, NotFound, Unauthenticated, Una
 from clockhouse.kit import Secret
 from clockhouse.model.execution import State
 from clockhouse.store import agents
-from clockhouse.store.tables import builds
+from clockhouse.store.tables.builds import builds
 from clockhouse.store.timekeeping import SharedClock
 from clockhouse.task import SystemClock
 from clockhouse.task.testing import ManualClock

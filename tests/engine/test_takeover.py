@@ -13,7 +13,8 @@ from clockhouse.builders import former
 from clockhouse.builders.source import Author
 from clockhouse.engine.takeover import take_over_sources
 from clockhouse.errors import NotFound
-from clockhouse.store.tables import components, git_objects
+from clockhouse.store.tables.projects import components
+from clockhouse.store.tables.sources import git_objects
 
 
 def repository(root, component_id, *texts):

@@ -15,7 +15,7 @@ from clockhouse.engine.journal import Journal
 from clockhouse.engine.ticker import Ticker
 from clockhouse.model.execution import State
 from clockhouse.store import deployments
-from clockhouse.store.tables import audit
+from clockhouse.store.tables.audit import audit
 from clockhouse.task import Overlap
 
 

@@ -11,8 +11,9 @@ from tests.support.ledger import NOON, Ledger
 from clockhouse.model import identifier
 from clockhouse.model.actor import SYSTEM, Actor, Origin
 from clockhouse.model.audit import Entry, Outcome, Wanted
-from clockhouse.store import audit, tables
+from clockhouse.store import audit
 from clockhouse.store.database import Tx
+from clockhouse.store.tables.audit import audit as audit_table
 
 ADA = Actor("01ada", "Ada", (), Origin("192.0.2.7", "browser"))
 
@@ -123,7 +124,7 @@ def test_what_is_older_than_it_is_kept_goes_and_nothing_else(ledger: Ledger) -> 
         for age in (400, 370, 200, 40, 20):
             at = now - timedelta(days=age)
             plain = {"actor": "Ada", "action": "build.requested", "object": str(age), "facts": {}}
-            tx.execute(tables.audit.insert().values(id=identifier.new(at), at=at, **plain))
+            tx.execute(audit_table.insert().values(id=identifier.new(at), at=at, **plain))
         assert audit.kept_days(tx) == 365
         assert audit.remove_old(tx, 1) == 1
         assert audit.remove_old(tx, 10) == 1

@@ -12,7 +12,9 @@ from clockhouse.errors import Conflict, Invalid, NotFound
 from clockhouse.kit.declared import Entry
 from clockhouse.model.build import Commit
 from clockhouse.model.source import MOST_TRACKS, Automation, Connection, CredentialKind, Track
-from clockhouse.store import builds, components, connections, tables, tracks
+from clockhouse.store import builds, components, connections, tracks
+from clockhouse.store.tables.sources import connections as connections_table
+from clockhouse.store.tables.sources import tracks as tracks_table
 
 SHA = "c" * 40
 MAIN = Track("main", Automation(deploy=True))
@@ -179,16 +181,16 @@ def test_a_commit_is_built_for_each_branch_that_it_is_on(ledger, connection):
 
 def test_what_a_server_of_before_tracks_connects_is_followed(ledger, connection):
     with ledger.database.begin() as tx:
-        tx.execute(sa.delete(tables.tracks))
-        tx.execute(sa.update(tables.connections).values(branch="trunk", auto_build=True))
+        tx.execute(sa.delete(tracks_table))
+        tx.execute(sa.update(connections_table).values(branch="trunk", auto_build=True))
         assert tracks.claim_due(tx, 10) == [(connection.component_id, Track("trunk"))]
 
 
 def test_a_server_of_before_tracks_does_nothing_that_is_done_here(ledger, connection):
     with ledger.database.begin() as tx:
-        tx.execute(sa.update(tables.connections).values(auto_build=True, auto_deploy=True))
+        tx.execute(sa.update(connections_table).values(auto_build=True, auto_deploy=True))
         tracks.add(tx, connection.component_id, RELEASE)
-        row = tx.execute(sa.select(tables.connections)).one()
+        row = tx.execute(sa.select(connections_table)).one()
     assert (row.auto_build, row.auto_deploy) == (False, False)
 
 

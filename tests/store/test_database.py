@@ -14,7 +14,7 @@ from clockhouse.errors import Invalid
 from clockhouse.model.log import LogLine
 from clockhouse.store import changes, environments, logs, projects
 from clockhouse.store.database import Database
-from clockhouse.store.tables import projects as projects_table
+from clockhouse.store.tables.projects import projects as projects_table
 
 
 @pytest.fixture

@@ -10,7 +10,7 @@ from tests.support.ledger import MINUTE, SECOND, every
 
 from clockhouse.model.deployment import Limits, Status
 from clockhouse.store import changes, deployments
-from clockhouse.store.tables import deployments as table
+from clockhouse.store.tables.deployments import deployments as table
 from clockhouse.task import Backoff, Retry
 
 

@@ -12,7 +12,7 @@ from clockhouse.errors import Invalid
 from clockhouse.model.deployment import Limits
 from clockhouse.model.execution import REPLACED, SERVER_LOST, Outcome, Reason, State
 from clockhouse.store import changes, deployments
-from clockhouse.store.tables import audit
+from clockhouse.store.tables.audit import audit
 from clockhouse.task import CatchUp, CatchUpMode, Overlap, Retry
 
 EVERY = 10 * SECOND

@@ -14,8 +14,11 @@ from clockhouse.model.execution import SERVER_LOST, UNDEPLOYED, Origin, Outcome,
 from clockhouse.model.log import LogLine
 from clockhouse.store import claims, components, executions, listing, logs
 from clockhouse.store.executions import Filter
-from clockhouse.store.tables import attempts, builds, deployments, log_lines
-from clockhouse.store.tables import executions as table_of_executions
+from clockhouse.store.tables.builds import builds
+from clockhouse.store.tables.deployments import deployments
+from clockhouse.store.tables.executions import attempts
+from clockhouse.store.tables.executions import executions as table_of_executions
+from clockhouse.store.tables.logs import log_lines
 from clockhouse.task import Backoff, Overlap, Retry
 
 TIMED_OUT = Outcome(State.TIMED_OUT, Reason("time_out", "It took too long."), None, 9, Usage(1.5, 2048))

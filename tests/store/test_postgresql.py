@@ -37,8 +37,8 @@ from clockhouse.store import (
 from clockhouse.store.database import Contended
 from clockhouse.store.listening import messages
 from clockhouse.store.postgresql import PostgreSQL
-from clockhouse.store.tables import metadata
-from clockhouse.store.tables import projects as projects_table
+from clockhouse.store.tables.columns import metadata
+from clockhouse.store.tables.projects import projects as projects_table
 from clockhouse.task import SystemClock
 from clockhouse.task.testing import ManualClock
 

@@ -9,7 +9,11 @@ import sqlalchemy as sa
 from tests.support.ledger import NOON, SECOND, every
 
 from clockhouse.store.prepared import Prepared
-from clockhouse.store.tables import builds, deployments, executions, log_lines, schedules
+from clockhouse.store.tables.builds import builds
+from clockhouse.store.tables.deployments import deployments
+from clockhouse.store.tables.executions import executions
+from clockhouse.store.tables.logs import log_lines
+from clockhouse.store.tables.schedules import schedules
 
 EVERYTHING = sa.select(executions, deployments.c.limits, builds.c.entry, schedules.c.trigger).join_from(
     executions, deployments, executions.c.deployment_id == deployments.c.id

@@ -14,20 +14,10 @@ from tests.support.ledger import FAILURE, LEASE, MINUTE, NOON, SECOND, SUCCESS, 
 from clockhouse.errors import Conflict
 from clockhouse.model.execution import State
 from clockhouse.model.log import LogLine
-from clockhouse.store import (
-    actors,
-    builds,
-    claims,
-    components,
-    deployments,
-    executions,
-    logs,
-    projects,
-    schedules,
-    tables,
-)
+from clockhouse.store import actors, builds, claims, components, deployments, executions, logs, projects, schedules
 from clockhouse.store.database import Database
-from clockhouse.store.tables import executions as executions_table
+from clockhouse.store.tables.deployments import deployments as deployments_table
+from clockhouse.store.tables.executions import executions as executions_table
 from clockhouse.task import Overlap, Retry
 
 T = TypeVar("T")
@@ -298,7 +288,7 @@ def test_nobody_is_let_in_while_another_engine_decides_about_the_place(ledger, k
         ledger.settle()
     ledger.finish(ledger.claim()[0])
     with another().begin() as deciding:
-        deployments.hold(deciding, tables.deployments.c.id == deployment.id)
+        deployments.hold(deciding, deployments_table.c.id == deployment.id)
         assert ledger.claim() == []
     assert len(ledger.claim()) == 1
 
@@ -314,7 +304,7 @@ def test_a_schedule_ends_while_another_engine_decides_about_its_deployment_or_cl
     ledger.advance(SECOND)
     ledger.settle()
     with another().begin() as claiming, another().begin() as deciding:
-        deployments.hold(deciding, tables.deployments.c.id == deployment.id)
+        deployments.hold(deciding, deployments_table.c.id == deployment.id)
         [claimed] = claims.claim(claiming, "other", 1, claiming.now + LEASE)
         assert ledger.finish(failing, FAILURE)
     assert ledger.get(claimed.id).state is State.STARTED

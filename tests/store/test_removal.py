@@ -19,9 +19,10 @@ from clockhouse.errors import ClockhouseError, Conflict, NotFound
 from clockhouse.model.actor import Actor, Grant, Role
 from clockhouse.model.environment import Environment, Plane, Retention
 from clockhouse.model.execution import State
-from clockhouse.store import audit, deployments, removal, tables
+from clockhouse.store import audit, deployments, removal
 from clockhouse.store import environments as store
 from clockhouse.store.database import Database, Tx
+from clockhouse.store.tables.environments import environments as environments_table
 from clockhouse.vault import Key, Vault
 
 ADA = Actor("ada", "Ada", (Grant(Role.ADMIN),))
@@ -148,10 +149,10 @@ def test_what_a_server_of_an_earlier_version_uses_meanwhile_stays(ledger: Ledger
     with_history(ledger, staging)
     with ledger.database.begin() as tx:
         removal.begin(tx, "staging")
-        tx.execute(tables.environments.update().values(removed_at=None))
+        tx.execute(environments_table.update().values(removed_at=None))
     ledger.deploy(every(MINUTE), environment=staging)
     with ledger.database.begin() as tx:
-        tx.execute(tables.environments.update().where(tables.environments.c.id == staging.id).values(removed_at=tx.now))
+        tx.execute(environments_table.update().where(environments_table.c.id == staging.id).values(removed_at=tx.now))
 
     asyncio.run(_tidy_up(ledger))
 

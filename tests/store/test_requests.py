@@ -18,8 +18,8 @@ from clockhouse.model.request import LIFE, Placement
 from clockhouse.model.request import Status as RequestStatus
 from clockhouse.model.schedule import Terms
 from clockhouse.store import deployments, requests
-from clockhouse.store.tables import request_secrets
-from clockhouse.store.tables import requests as table
+from clockhouse.store.tables.deployments import request_secrets
+from clockhouse.store.tables.deployments import requests as table
 from clockhouse.task import CatchUp, CatchUpMode, CronTrigger, Overlap, Retry
 from clockhouse.vault import Vault
 

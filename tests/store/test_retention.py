@@ -19,8 +19,10 @@ from clockhouse.model.execution import Origin, State
 from clockhouse.model.log import LogLine
 from clockhouse.store import environments, listing, logs, metrics, retention
 from clockhouse.store.executions import Filter
-from clockhouse.store.tables import executions, log_lines, metadata
-from clockhouse.store.tables import tallies as table
+from clockhouse.store.tables.columns import metadata
+from clockhouse.store.tables.executions import executions
+from clockhouse.store.tables.logs import log_lines
+from clockhouse.store.tables.tallies import tallies as table
 
 DAYS = 10
 ROWS = st.lists(

@@ -8,7 +8,7 @@ from tests.support.ledger import MINUTE, built, every
 
 from clockhouse.errors import Conflict
 from clockhouse.store import builds, changes, executions
-from clockhouse.store.tables import builds as table
+from clockhouse.store.tables.builds import builds as table
 
 
 def retire(ledger, keep=2):

@@ -10,9 +10,10 @@ from tests.support.ledger import FAILURE, MINUTE, NOON, SECOND, every, offsets
 
 from clockhouse.model.execution import State
 from clockhouse.model.schedule import Terms
-from clockhouse.store import deployments, executions, listing, schedules, tables
+from clockhouse.store import deployments, executions, listing, schedules
 from clockhouse.store.database import Database
 from clockhouse.store.executions import Filter
+from clockhouse.store.tables.schedules import schedules as schedules_table
 from clockhouse.task import CatchUp, CatchUpMode, CronTrigger, DateTrigger, IntervalTrigger, Overlap, Retry
 
 ALLOW = Overlap.ALLOW
@@ -337,7 +338,7 @@ def test_a_schedule_that_cannot_be_read_any_more_ends_with_a_reason_and_stops_no
     ledger.deploy(every(MINUTE), Terms(CronTrigger("* * * * *", "Europe/Berlin")))
     with ledger.database.begin() as tx:
         gone = {"kind": "cron", "expression": "* * * * *", "zone": "Atlantis/Capital"}
-        tx.execute(tables.schedules.update().where(tables.schedules.c.position == 1).values(trigger=gone))
+        tx.execute(schedules_table.update().where(schedules_table.c.position == 1).values(trigger=gone))
     ledger.advance(MINUTE)
     ledger.settle()
     missed = ledger.rows(State.MISSED)[0]
@@ -363,7 +364,7 @@ def test_a_schedule_that_cannot_be_read_any_more_ends_with_a_reason_and_stops_no
 def test_whatever_is_wrong_with_a_schedule_it_stops_no_other(ledger, broken):
     ledger.deploy(every(MINUTE), every(MINUTE))
     with ledger.database.begin() as tx:
-        tx.execute(tables.schedules.update().where(tables.schedules.c.position == 1).values(broken))
+        tx.execute(schedules_table.update().where(schedules_table.c.position == 1).values(broken))
     ledger.advance(MINUTE)
     ledger.settle()
     assert sorted(ledger.states()) == [(60.0, "missed"), (60.0, "queued"), (120.0, "planned")]

@@ -18,8 +18,8 @@ from clockhouse.errors import Outage, Unavailable
 from clockhouse.store import database as store_database
 from clockhouse.store import projects
 from clockhouse.store.sqlite import SQLite
-from clockhouse.store.tables import INSTANT, metadata
-from clockhouse.store.tables import projects as projects_table
+from clockhouse.store.tables.columns import INSTANT, metadata
+from clockhouse.store.tables.projects import projects as projects_table
 from clockhouse.task.testing import ManualClock
 
 

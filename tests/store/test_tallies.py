@@ -18,8 +18,9 @@ from clockhouse.model import identifier
 from clockhouse.model.execution import PROMISED, Origin, State
 from clockhouse.store import components, listing, metrics, projects, tallies
 from clockhouse.store.executions import Filter
-from clockhouse.store.tables import durations, executions
-from clockhouse.store.tables import tallies as table
+from clockhouse.store.tables.executions import executions
+from clockhouse.store.tables.tallies import durations
+from clockhouse.store.tables.tallies import tallies as table
 from clockhouse.task import Retry
 
 DAY, HOUR = timedelta(days=1), timedelta(hours=1)

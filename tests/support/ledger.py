@@ -26,7 +26,7 @@ from clockhouse.model.schedule import Terms
 from clockhouse.store import builds, claims, components, deployments, environments, executions, projects, schedules
 from clockhouse.store.database import Database
 from clockhouse.store.sqlite import SQLite
-from clockhouse.store.tables import executions as executions_table
+from clockhouse.store.tables.executions import executions as executions_table
 from clockhouse.task import Clock, IntervalTrigger, Retry
 from clockhouse.task.testing import ManualClock
 

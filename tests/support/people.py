@@ -6,8 +6,9 @@ from tests.support.api import Installation
 
 from clockhouse.model import identifier
 from clockhouse.model.actor import Actor, Role
-from clockhouse.store import actors, environments, projects, tables
+from clockhouse.store import actors, environments, projects
 from clockhouse.store.actors import TokenKind
+from clockhouse.store.tables.actors import actors as actors_table
 
 
 def somebody(
@@ -22,7 +23,7 @@ def somebody(
     """A new person, with this role there if with any; a token of theirs."""
     with house.database.begin() as tx:
         made = identifier.new(tx.now)
-        tx.execute(tables.actors.insert().values(id=made, name=name, role=str(role or ""), created_at=tx.now))
+        tx.execute(actors_table.insert().values(id=made, name=name, role=str(role or ""), created_at=tx.now))
         if role is not None:
             project_id = projects.get(tx, project).id if project else None
             environment_id = environments.get(tx, environment).id if environment else None

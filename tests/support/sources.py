@@ -16,7 +16,8 @@ from tests.support.ledger import NOON
 from clockhouse.builders.source import Author, Commit, Repository, Tree
 from clockhouse.store import repositories
 from clockhouse.store.database import Database, Tx
-from clockhouse.store.tables import components, git_objects, projects
+from clockhouse.store.tables.projects import components, projects
+from clockhouse.store.tables.sources import git_objects
 
 _PROJECT = "sources"
 

@@ -14,7 +14,9 @@ from clockhouse.model.actor import Actor, Grant, Role
 from clockhouse.model.token import IDLE, LIFE, NOWHERE, Bearer, Bounds, Seen, narrowed
 from clockhouse.model.token import TokenKind as TokenKind
 from clockhouse.store.database import Tx
-from clockhouse.store.tables import actors, environments, grants, projects, tokens
+from clockhouse.store.tables.actors import actors, grants, tokens
+from clockhouse.store.tables.environments import environments
+from clockhouse.store.tables.projects import projects
 
 # Tokens of before they had one are named by a part of their digest, which tells nothing of them.
 TOKEN_ID: sa.ColumnElement[str] = sa.func.coalesce(tokens.c.id, sa.func.substr(tokens.c.digest, 1, 26))

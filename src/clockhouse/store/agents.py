@@ -20,7 +20,11 @@ from clockhouse.model.execution import Reason, State
 from clockhouse.store import actors, changes
 from clockhouse.store.actors import TokenKind
 from clockhouse.store.database import Tx, one
-from clockhouse.store.tables import IS_OPEN, agents, deployments, environments, executions, releases, tokens
+from clockhouse.store.tables.actors import tokens
+from clockhouse.store.tables.builds import releases
+from clockhouse.store.tables.deployments import deployments
+from clockhouse.store.tables.environments import agents, environments
+from clockhouse.store.tables.executions import IS_OPEN, executions
 
 _NOTED_EVERY = timedelta(seconds=5)
 

@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from clockhouse.model.build import Status
 from clockhouse.store.builds import has_artifact
 from clockhouse.store.database import Tx
-from clockhouse.store.tables import artifact_chunks, artifacts, builds
+from clockhouse.store.tables.builds import artifact_chunks, artifacts, builds
 
 _SUCCEEDED = str(Status.SUCCEEDED)
 _WANTED = [str(Status.RUNNING), _SUCCEEDED]

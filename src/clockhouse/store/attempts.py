@@ -10,7 +10,7 @@ import sqlalchemy as sa
 
 from clockhouse.model.patience import FORGOTTEN_AFTER, Patience
 from clockhouse.store.database import Tx
-from clockhouse.store.tables import sign_in_attempts as attempts
+from clockhouse.store.tables.actors import sign_in_attempts as attempts
 
 _MOST = 10_000  # rows; beyond, the oldest are forgotten
 

@@ -13,7 +13,7 @@ from clockhouse.model import identifier
 from clockhouse.model.actor import SYSTEM, Actor
 from clockhouse.model.audit import Entry, Fact, Outcome, Wanted
 from clockhouse.store.database import Tx
-from clockhouse.store.tables import audit, audit_rules
+from clockhouse.store.tables.audit import audit, audit_rules
 
 _RULES = 1
 _BY_ITSELF = "the system"

@@ -24,7 +24,11 @@ from clockhouse.model.schedule import Schedule
 from clockhouse.store import changes, turns
 from clockhouse.store.database import Tx, one
 from clockhouse.store.prepared import Prepared
-from clockhouse.store.tables import IS_OPEN, backfills, components, deployments, environments, executions, projects
+from clockhouse.store.tables.deployments import deployments
+from clockhouse.store.tables.environments import environments
+from clockhouse.store.tables.executions import IS_OPEN, executions
+from clockhouse.store.tables.projects import components, projects
+from clockhouse.store.tables.schedules import backfills
 
 WAITING = turns.HELD + timedelta(days=1)
 """When an execution is ready that waits within a backfill: never, by the clock. No turn ends this wait."""

@@ -18,7 +18,9 @@ from clockhouse.model.log import LogLine
 from clockhouse.model.recipe import Recipe
 from clockhouse.store import changes, logs, recipes
 from clockhouse.store.database import Tx, one
-from clockhouse.store.tables import IS_OPEN, builds, deployments, executions, releases
+from clockhouse.store.tables.builds import builds, releases
+from clockhouse.store.tables.deployments import deployments
+from clockhouse.store.tables.executions import IS_OPEN, executions
 
 _OPEN = [str(Status.QUEUED), str(Status.RUNNING)]
 has_artifact = sa.and_(builds.c.status == str(Status.SUCCEEDED), builds.c.retired_at.is_(None))

@@ -22,7 +22,11 @@ from clockhouse.store import deployments as deployments_store
 from clockhouse.store import executions as executions_store
 from clockhouse.store.database import Contended, Tx
 from clockhouse.store.prepared import Prepared
-from clockhouse.store.tables import IS_OPEN, as_text, builds, deployments, environments, executions, releases
+from clockhouse.store.tables.builds import builds, releases
+from clockhouse.store.tables.columns import as_text
+from clockhouse.store.tables.deployments import deployments
+from clockhouse.store.tables.environments import environments
+from clockhouse.store.tables.executions import IS_OPEN, executions
 
 # Workers beside each other take different ones. SQLite has no need of it, and leaves it out.
 _may_start = (

@@ -12,10 +12,12 @@ from clockhouse.model.component import Component, Kind
 from clockhouse.model.project import Project
 from clockhouse.store import changes, deployments, tallies
 from clockhouse.store.database import Tx, one
-from clockhouse.store.tables import builds as builds_table
-from clockhouse.store.tables import components, connections, log_lines, projects
-from clockhouse.store.tables import deployments as deployments_table
-from clockhouse.store.tables import executions as executions_table
+from clockhouse.store.tables.builds import builds as builds_table
+from clockhouse.store.tables.deployments import deployments as deployments_table
+from clockhouse.store.tables.executions import executions as executions_table
+from clockhouse.store.tables.logs import log_lines
+from clockhouse.store.tables.projects import components, projects
+from clockhouse.store.tables.sources import connections
 
 _selected = (
     sa.select(components, projects.c.slug.label("project"), connections.c.component_id.label("connected"))

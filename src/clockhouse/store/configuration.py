@@ -12,7 +12,7 @@ from clockhouse.model.configuration import Stored, effective
 from clockhouse.model.environment import Environment
 from clockhouse.store import changes
 from clockhouse.store.database import Tx
-from clockhouse.store.tables import configuration
+from clockhouse.store.tables.deployments import configuration
 
 
 def of(tx: Tx, component: Component) -> list[Stored]:

@@ -11,7 +11,7 @@ from clockhouse.model.component import Component
 from clockhouse.model.source import Connection, CredentialKind, SourceKind
 from clockhouse.store import changes, tracks
 from clockhouse.store.database import Tx
-from clockhouse.store.tables import connections
+from clockhouse.store.tables.sources import connections
 
 
 def add(tx: Tx, connection: Connection) -> None:

@@ -13,7 +13,7 @@ from clockhouse.model.declaration import InForce
 from clockhouse.model.declaration_reading import read
 from clockhouse.store import changes
 from clockhouse.store.database import Tx
-from clockhouse.store.tables import components
+from clockhouse.store.tables.projects import components
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,7 +21,9 @@ from clockhouse.store import builds, changes, schedules
 from clockhouse.store import environments as places
 from clockhouse.store.database import Tx, one
 from clockhouse.store.prepared import Prepared
-from clockhouse.store.tables import components, deployments, environments, projects, secrets
+from clockhouse.store.tables.deployments import deployments, secrets
+from clockhouse.store.tables.environments import environments
+from clockhouse.store.tables.projects import components, projects
 from clockhouse.store.turns import Place
 from clockhouse.task import Backoff, Retry
 

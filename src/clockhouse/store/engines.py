@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from clockhouse.model.engine import Engine
 from clockhouse.store.database import Tx
 from clockhouse.store.prepared import Prepared
-from clockhouse.store.tables import engines
+from clockhouse.store.tables.servers import engines
 
 _BURIED_AFTER = timedelta(minutes=10)  # of silence: the others go on without it
 _FORGOTTEN_AFTER = timedelta(days=7)

@@ -12,16 +12,11 @@ from clockhouse.model.deployment import Status
 from clockhouse.model.environment import Approval, Contents, Environment, Plane, Retention
 from clockhouse.store import changes
 from clockhouse.store.database import Tx, one
-from clockhouse.store.tables import (
-    IS_OPEN,
-    agents,
-    components,
-    deployments,
-    environments,
-    executions,
-    projects,
-    tracks,
-)
+from clockhouse.store.tables.deployments import deployments
+from clockhouse.store.tables.environments import agents, environments
+from clockhouse.store.tables.executions import IS_OPEN, executions
+from clockhouse.store.tables.projects import components, projects
+from clockhouse.store.tables.sources import tracks
 
 _TURN = "environments"
 _IS_THERE = environments.c.removed_at.is_(None)

@@ -12,7 +12,8 @@ from clockhouse.model.environment import Environment
 from clockhouse.model.execution import Execution, State
 from clockhouse.store import executions as executions_store
 from clockhouse.store.database import Tx
-from clockhouse.store.tables import deployments, executions
+from clockhouse.store.tables.deployments import deployments
+from clockhouse.store.tables.executions import executions
 
 _LISTED = 10
 

@@ -21,19 +21,13 @@ from clockhouse.store import deployments as deployments_store
 from clockhouse.store import schedules as schedules_store
 from clockhouse.store.database import Tx, one
 from clockhouse.store.prepared import Prepared
-from clockhouse.store.tables import (
-    UNTALLIED,
-    as_text,
-    attempts,
-    builds,
-    components,
-    deployments,
-    environments,
-    executions,
-    projects,
-    releases,
-    schedules,
-)
+from clockhouse.store.tables.builds import builds, releases
+from clockhouse.store.tables.columns import as_text
+from clockhouse.store.tables.deployments import deployments
+from clockhouse.store.tables.environments import environments
+from clockhouse.store.tables.executions import UNTALLIED, attempts, executions
+from clockhouse.store.tables.projects import components, projects
+from clockhouse.store.tables.schedules import schedules
 from clockhouse.task import Retry
 
 _LATELY = 20

@@ -5,7 +5,8 @@ from __future__ import annotations
 import sqlalchemy as sa
 
 from clockhouse.store.database import Tx
-from clockhouse.store.tables import deployments, key_checks, secrets
+from clockhouse.store.tables.deployments import deployments, secrets
+from clockhouse.store.tables.servers import key_checks
 
 _NAME = "vault"
 

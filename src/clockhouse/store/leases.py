@@ -15,7 +15,8 @@ from clockhouse.model.execution import State
 from clockhouse.store import deployments as deployments_store
 from clockhouse.store.database import Tx
 from clockhouse.store.prepared import Prepared
-from clockhouse.store.tables import deployments, executions
+from clockhouse.store.tables.deployments import deployments
+from clockhouse.store.tables.executions import executions
 from clockhouse.task import Retry
 
 _is_started = executions.c.state == str(State.STARTED)

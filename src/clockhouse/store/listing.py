@@ -13,7 +13,9 @@ from clockhouse.model.execution import Execution, Origin, State
 from clockhouse.store import tallies as tallied
 from clockhouse.store.database import Tx
 from clockhouse.store.executions import Filter, Named, conditions, of_ids, resolved, untallied
-from clockhouse.store.tables import INSTANT, TROUBLED, UNSCHEDULED, executions, tallies
+from clockhouse.store.tables.columns import INSTANT
+from clockhouse.store.tables.executions import TROUBLED, UNSCHEDULED, executions
+from clockhouse.store.tables.tallies import tallies
 
 _LISTED = [str(state) for state in State if state is not State.PLANNED]
 _USUAL = {"queued", "started", "succeeded"}

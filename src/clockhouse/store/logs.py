@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from clockhouse.model.log import LogLine
 from clockhouse.store import changes
 from clockhouse.store.database import Tx
-from clockhouse.store.tables import log_lines
+from clockhouse.store.tables.logs import log_lines
 
 FAILURE = "failure"  # the stream of what a failed attempt told of its variables, which is no line for people
 _COLUMNS = ("source", "seq", "at", "stream", "level", "text")

@@ -16,7 +16,8 @@ from clockhouse.model.execution import PROMISED, State
 from clockhouse.store import tallies as tallied
 from clockhouse.store.database import Tx
 from clockhouse.store.executions import Filter, Named, conditions, resolved, untallied, was_started
-from clockhouse.store.tables import durations, executions, tallies
+from clockhouse.store.tables.executions import executions
+from clockhouse.store.tables.tallies import durations, tallies
 
 _PROMISED = [str(origin) for origin in PROMISED]
 

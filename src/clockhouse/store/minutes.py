@@ -6,7 +6,9 @@ import sqlalchemy as sa
 
 from clockhouse.model.execution import State
 from clockhouse.store.database import Tx
-from clockhouse.store.tables import IS_OPEN, as_text, executions, schedules
+from clockhouse.store.tables.columns import as_text
+from clockhouse.store.tables.executions import IS_OPEN, executions
+from clockhouse.store.tables.schedules import schedules
 
 _MOST = 5000  # schedules that are looked at
 _KIND = '"cron"'

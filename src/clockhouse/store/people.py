@@ -16,7 +16,9 @@ from clockhouse.model.person import Kind, Membership, Person, alike
 from clockhouse.store import actors as store
 from clockhouse.store.actors import TokenKind
 from clockhouse.store.database import Tx, one
-from clockhouse.store.tables import actors, environments, grants, projects, tokens
+from clockhouse.store.tables.actors import actors, grants, tokens
+from clockhouse.store.tables.environments import environments
+from clockhouse.store.tables.projects import projects
 
 _OURS = {"clockhouse", "openid connect", "somebody", "the system"}  # who is none of the people
 _LAST = "is the last administrator of the installation: make another person one first."

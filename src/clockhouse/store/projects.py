@@ -12,8 +12,8 @@ from clockhouse.model import identifier
 from clockhouse.model.project import Project
 from clockhouse.store import changes, deployments, tallies
 from clockhouse.store.database import Tx, one
-from clockhouse.store.tables import components, projects
-from clockhouse.store.tables import deployments as deployments_table
+from clockhouse.store.tables.deployments import deployments as deployments_table
+from clockhouse.store.tables.projects import components, projects
 
 _columns = list(projects.c)
 

@@ -15,7 +15,11 @@ from clockhouse.model.execution import PROMISED, State
 from clockhouse.store import tallies as tallied
 from clockhouse.store.database import Tx
 from clockhouse.store.executions import Filter, Named, conditions, resolved, untallied, was_started
-from clockhouse.store.tables import INSTANT, IS_OPEN, components, environments, executions, projects, tallies
+from clockhouse.store.tables.columns import INSTANT
+from clockhouse.store.tables.environments import environments
+from clockhouse.store.tables.executions import IS_OPEN, executions
+from clockhouse.store.tables.projects import components, projects
+from clockhouse.store.tables.tallies import tallies
 
 LATENESS_OF = 300
 _AT_ONCE = 10_000  # ids in one statement: PostgreSQL takes 65,535 parameters

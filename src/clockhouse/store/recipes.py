@@ -14,7 +14,8 @@ from clockhouse.model.recipe import Recipe
 from clockhouse.model.source import SourceKind
 from clockhouse.store import changes
 from clockhouse.store.database import Tx
-from clockhouse.store.tables import components, connections
+from clockhouse.store.tables.projects import components
+from clockhouse.store.tables.sources import connections
 
 
 def of(tx: Tx, component_id: str) -> Recipe:

@@ -13,7 +13,10 @@ from clockhouse.model.environment import Environment
 from clockhouse.store import audit, changes, retention, tallies
 from clockhouse.store.database import Tx
 from clockhouse.store.environments import being_removed, contents, get, take_turn
-from clockhouse.store.tables import environments, executions, log_lines, requests
+from clockhouse.store.tables.deployments import requests
+from clockhouse.store.tables.environments import environments
+from clockhouse.store.tables.executions import executions
+from clockhouse.store.tables.logs import log_lines
 
 
 def begin(tx: Tx, slug: str) -> Environment:

@@ -10,7 +10,8 @@ import sqlalchemy as sa
 
 from clockhouse.errors import Unavailable
 from clockhouse.store.database import Tx
-from clockhouse.store.tables import components, git_objects, repositories
+from clockhouse.store.tables.projects import components
+from clockhouse.store.tables.sources import git_objects, repositories
 
 _LEVEL = 6  # of zlib
 

@@ -23,7 +23,9 @@ from clockhouse.store import builds, changes
 from clockhouse.store import deployments as deployments_store
 from clockhouse.store import terms as terms_store
 from clockhouse.store.database import Tx, one
-from clockhouse.store.tables import components, environments, projects, request_secrets, requests
+from clockhouse.store.tables.deployments import request_secrets, requests
+from clockhouse.store.tables.environments import environments
+from clockhouse.store.tables.projects import components, projects
 
 _selected = (
     sa.select(

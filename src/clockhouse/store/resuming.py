@@ -13,7 +13,11 @@ from clockhouse.model.execution import State
 from clockhouse.store import deployments as deployments_store
 from clockhouse.store import leases, logs
 from clockhouse.store.database import Tx
-from clockhouse.store.tables import builds, deployments, environments, executions, log_lines, releases
+from clockhouse.store.tables.builds import builds, releases
+from clockhouse.store.tables.deployments import deployments
+from clockhouse.store.tables.environments import environments
+from clockhouse.store.tables.executions import executions
+from clockhouse.store.tables.logs import log_lines
 
 _under_way = (
     sa.select(

@@ -19,7 +19,10 @@ from clockhouse.model.component import Component
 from clockhouse.model.environment import Environment
 from clockhouse.store import tallies
 from clockhouse.store.database import Tx
-from clockhouse.store.tables import ENDED, backfills, deployments, executions, log_lines
+from clockhouse.store.tables.deployments import deployments
+from clockhouse.store.tables.executions import ENDED, executions
+from clockhouse.store.tables.logs import log_lines
+from clockhouse.store.tables.schedules import backfills
 
 _SHORTEST_FINE, _LONGEST_FINE = timedelta(days=30), timedelta(days=400)  # for which the finest tallies are kept
 _NOWHERE = ("", "")

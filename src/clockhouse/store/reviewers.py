@@ -10,7 +10,7 @@ from clockhouse.errors import Invalid
 from clockhouse.model.actor import Actor
 from clockhouse.store import actors as store
 from clockhouse.store.database import Tx
-from clockhouse.store.tables import actors
+from clockhouse.store.tables.actors import actors
 
 
 def named(tx: Tx, wanted: Sequence[str]) -> dict[str, str]:

@@ -8,7 +8,8 @@ from clockhouse.model.assignment import SERVERS, Reach
 from clockhouse.model.execution import State
 from clockhouse.store.database import Tx
 from clockhouse.store.prepared import Prepared
-from clockhouse.store.tables import environments, executions
+from clockhouse.store.tables.environments import environments
+from clockhouse.store.tables.executions import executions
 
 _every = Prepared(sa.select(environments.c.id, environments.c.at_once, environments.c.data_plane))
 # Workers who claim under a limit do so one after the other, or both would take the last place.

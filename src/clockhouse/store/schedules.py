@@ -22,16 +22,12 @@ from clockhouse.store import audit, changes, turns
 from clockhouse.store import terms as terms_store
 from clockhouse.store.database import Tx
 from clockhouse.store.prepared import Prepared
-from clockhouse.store.tables import (
-    IS_OPEN,
-    as_text,
-    components,
-    deployments,
-    environments,
-    executions,
-    projects,
-    schedules,
-)
+from clockhouse.store.tables.columns import as_text
+from clockhouse.store.tables.deployments import deployments
+from clockhouse.store.tables.environments import environments
+from clockhouse.store.tables.executions import IS_OPEN, executions
+from clockhouse.store.tables.projects import components, projects
+from clockhouse.store.tables.schedules import schedules
 from clockhouse.store.turns import Place
 from clockhouse.task import Missed, plan
 

@@ -9,7 +9,8 @@ from enum import StrEnum
 import sqlalchemy as sa
 
 from clockhouse.store.database import Tx
-from clockhouse.store.tables import configuration, connections, deployments, request_secrets, requests, secrets
+from clockhouse.store.tables.deployments import configuration, deployments, request_secrets, requests, secrets
+from clockhouse.store.tables.sources import connections
 
 
 class Kind(StrEnum):

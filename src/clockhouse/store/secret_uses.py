@@ -14,8 +14,10 @@ from clockhouse.model import identifier
 from clockhouse.model.actor import SYSTEM
 from clockhouse.store import audit
 from clockhouse.store.database import Tx
-from clockhouse.store.tables import audit as trail
-from clockhouse.store.tables import components, deployments, environments, projects
+from clockhouse.store.tables.audit import audit as trail
+from clockhouse.store.tables.deployments import deployments
+from clockhouse.store.tables.environments import environments
+from clockhouse.store.tables.projects import components, projects
 
 _ACTION = "secret.handed-out"
 _SHOWN = 500  # characters of their names

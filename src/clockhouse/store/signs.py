@@ -16,8 +16,10 @@ from clockhouse.model.environment import Plane
 from clockhouse.model.execution import State
 from clockhouse.store import engines
 from clockhouse.store.database import Tx
-from clockhouse.store.tables import agents, components, environments, executions, projects
-from clockhouse.store.tables import engines as engines_table
+from clockhouse.store.tables.environments import agents, environments
+from clockhouse.store.tables.executions import executions
+from clockhouse.store.tables.projects import components, projects
+from clockhouse.store.tables.servers import engines as engines_table
 
 _NAMED = 3
 

@@ -19,7 +19,9 @@ import sqlalchemy as sa
 
 from clockhouse.store.database import Tx
 from clockhouse.store.executions import Filter, Named, was_started
-from clockhouse.store.tables import ENDED, UNTALLIED, components, durations, executions, tallies
+from clockhouse.store.tables.executions import ENDED, UNTALLIED, executions
+from clockhouse.store.tables.projects import components
+from clockhouse.store.tables.tallies import durations, tallies
 
 EVERYTHING = ""  # the scope of all
 FIVE_MINUTES, HOUR, DAY = timedelta(minutes=5), timedelta(hours=1), timedelta(days=1)

@@ -10,7 +10,8 @@ from clockhouse.errors import NotFound
 from clockhouse.model.token import IDLE, Seen, Token, TokenKind
 from clockhouse.store.actors import TOKEN_ID, bounds_of
 from clockhouse.store.database import Tx, one
-from clockhouse.store.tables import actors, projects, tokens
+from clockhouse.store.tables.actors import actors, tokens
+from clockhouse.store.tables.projects import projects
 
 LISTED = (TokenKind.PERSONAL, TokenKind.TOOL)
 _known = (

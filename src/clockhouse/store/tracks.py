@@ -12,7 +12,9 @@ from clockhouse.errors import Conflict
 from clockhouse.model.source import Automation, Connection, Track
 from clockhouse.store import changes
 from clockhouse.store.database import Tx
-from clockhouse.store.tables import builds, components, connections, projects, tracks
+from clockhouse.store.tables.builds import builds
+from clockhouse.store.tables.projects import components, projects
+from clockhouse.store.tables.sources import connections, tracks
 
 _EVERY = timedelta(seconds=60)
 _LONGEST = timedelta(minutes=15)  # between looks at a branch that can't be read

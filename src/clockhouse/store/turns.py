@@ -20,7 +20,8 @@ from clockhouse.model.execution import State
 from clockhouse.store import changes
 from clockhouse.store.database import Tx
 from clockhouse.store.prepared import Prepared
-from clockhouse.store.tables import IS_OPEN, deployments, executions
+from clockhouse.store.tables.deployments import deployments
+from clockhouse.store.tables.executions import IS_OPEN, executions
 from clockhouse.task import Overlap
 
 HELD = datetime(9000, 1, 1, tzinfo=UTC)

@@ -12,7 +12,8 @@ from clockhouse.model.execution import PROMISED, State
 from clockhouse.store import changes
 from clockhouse.store.database import Tx
 from clockhouse.store.prepared import Prepared
-from clockhouse.store.tables import deployments, executions
+from clockhouse.store.tables.deployments import deployments
+from clockhouse.store.tables.executions import executions
 
 # What never ran, or was lost with its server, tells nothing of the release: the next one decides.
 _TELLS_NOTHING = [str(state) for state in (State.PLANNED, State.SKIPPED, State.MISSED, State.CANCELLED, State.LOST)]

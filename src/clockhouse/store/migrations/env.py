@@ -2,7 +2,7 @@
 
 from alembic import context
 
-from clockhouse.store.tables import metadata
+from clockhouse.store.tables.columns import metadata
 
 context.configure(connection=context.config.attributes["connection"], target_metadata=metadata, render_as_batch=True)
 context.run_migrations()
