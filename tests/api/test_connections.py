@@ -82,10 +82,12 @@ def track(house: Installation, branch: str | None = None) -> dict[str, Any]:
     return next(each for each in found if branch in (None, each["branch"]))
 
 
-def succeed(house: Installation, number: int, *settings: Setting, of: str = "report") -> None:
+def succeed(house: Installation, number: int, *settings: Setting, of: str = "report", says: str | None = None) -> None:
     with house.database.begin() as tx:
         build = builds.get(tx, components.get(tx, "shop", of), number)
         builds.claim(tx, "here", 1, tx.now)
+        if says is not None:
+            builds.record_declared(tx, build, says)
         builds.succeed(tx, build, digest="d" * 64, entry=Entry("main.py"), settings=settings)
 
 
@@ -208,6 +210,59 @@ def test_a_good_build_is_deployed_as_the_last_one_was(house: Installation, team:
     succeed(house, 3, url, Setting("wanted", "text"))
     assert engine(house, "deploy") == 0
     assert "needs a value for wanted" in track(house)["note"]
+
+
+def test_where_it_has_to_be_approved_a_good_build_is_asked_for(house: Installation, team: Repository) -> None:
+    connect(house, team, auto_build=True, auto_deploy=True)
+    engine(house, "look")
+    succeed(house, 1)
+    house.post(f"{JOB}/deployments", {"environment": "development", "configuration": {}, "schedules": []})
+    house.put(f"{V1}/environments/development/approval", {"role": "operator"})
+    said = "environments: {development: {schedules: [{every: 10m}], at_once: 2}}"
+    team.commit({"jobs/report/main.py": "print(2)\n", "jobs/report/clockhouse.yaml": said}, "Report more")
+    house.post(f"{JOB}/connection/look")
+    engine(house, "look")
+    succeed(house, 2, says=said)
+
+    assert engine(house, "deploy") == 0
+
+    [request] = house.get(f"{JOB}/requests")
+    assert (request["requested_by"], request["status"], request["release"]["build"]) == ("Clockhouse", "open", 2)
+    assert request["note"] == "By itself: the newest good build of main, by Ada."
+    assert (request["schedules"], request["may_decide"], request["may_cancel"]) == (["Every 10 minutes"], True, True)
+    assert track(house)["note"] == "Build 2 waits to be approved for Development, as request 1."
+    house.post(f"{JOB}/builds", {"again": True})
+    succeed(house, 3, says=said)
+    engine(house, "deploy")
+    newest, older = house.get(f"{JOB}/requests")
+    assert (older["status"], older["comment"]) == ("cancelled", "Build 3 is newer, and is asked for instead.")
+    assert house.get(f"{JOB}/deployments")[0]["release"]["build"] == 1
+
+    house.post(f"{JOB}/requests/{newest['number']}/approve", {})
+
+    made = house.get(f"{JOB}/deployments")[0]
+    assert (made["release"]["build"], made["created_by"], made["at_once"]) == (3, "Clockhouse", 2)
+    assert [each["words"] for each in made["schedules"]] == ["Every 10 minutes"]
+    with house.database.read() as tx:
+        assert audit.has_happened(tx, "request.made", "shop/report")
+
+
+def test_what_somebody_asked_for_is_not_put_aside_by_a_build(house: Installation, team: Repository) -> None:
+    connect(house, team, auto_deploy=True)
+    house.post(f"{JOB}/builds", {})
+    succeed(house, 1)
+    wish = {"environment": "development", "configuration": {}, "schedules": []}
+    house.post(f"{JOB}/deployments", wish)
+    engine(house, "deploy")
+    house.put(f"{V1}/environments/development/approval", {"role": "operator"})
+    house.post(f"{JOB}/requests", {"deployment": wish})
+    house.post(f"{JOB}/builds", {"again": True})
+    succeed(house, 2)
+
+    engine(house, "deploy")
+
+    assert [(each["requested_by"], each["status"]) for each in house.get(f"{JOB}/requests")] == [("admin", "open")]
+    assert "request 1 of admin waits already for Development" in track(house)["note"]
 
 
 def test_a_build_that_an_older_server_asked_for_is_deployed_by_itself(house: Installation, team: Repository) -> None:

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 from tests.support.api import COMPONENT, CONFIGURATION, EVERY_10_S, SECRETIVE, V1, Installation
+from tests.support.people import somebody
 
 from clockhouse.control import declarations
 from clockhouse.errors import Forbidden
@@ -133,6 +134,26 @@ def test_where_nothing_is_deployed_it_counts_from_the_first_deployment_on(house:
     assert "counts from the first deployment on" in change["waits"]
     made = house.post(f"{COMPONENT}/deployments", {"environment": "development", "configuration": CONFIGURATION})
     assert [each["words"] for each in made["schedules"]] == ["Every 10 minutes"]
+
+
+def test_where_it_has_to_be_approved_applying_asks_for_it(house: Installation) -> None:
+    house.deployed()
+    house.put(f"{V1}/environments/development/approval", {"role": "admin"})
+
+    [told] = house.post(f"{DECLARATION}/diff", {"text": EVERY_10_M})["changes"]
+    [change] = house.post(DECLARATION, {"text": EVERY_10_M})["changes"]
+    [again] = house.post(DECLARATION, {"text": EVERY_10_M})["changes"]
+
+    assert told["waits"] == "What is deployed to Development has to be approved: applying the file asks for that."
+    assert change["waits"] == "Request 1 asks for it: it counts in Development once that is approved."
+    assert "from the next deployment on" in again["waits"]
+    assert [each["words"] for each in active(house)["schedules"]] == ["Every 10 seconds"]
+    [request] = house.get(f"{COMPONENT}/requests")
+    assert (request["status"], request["schedules"]) == ("open", ["Every 10 minutes"])
+    bea = {"Authorization": f"Bearer {somebody(house, Role.ADMIN, name='Bea')}"}
+    house.client.post(f"{COMPONENT}/requests/1/approve", json={}, headers=bea).raise_for_status()
+    assert [each["words"] for each in active(house)["schedules"]] == ["Every 10 minutes"]
+    assert house.post(DECLARATION, {"text": EVERY_10_M})["changes"] == []
 
 
 def test_a_secret_is_not_told_by_a_file(house: Installation) -> None:

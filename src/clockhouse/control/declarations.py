@@ -6,10 +6,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from clockhouse.control import access, configured
+from clockhouse.control import access, approvals, configured, placing
 from clockhouse.control.configured import Place
 from clockhouse.control.declared import key
 from clockhouse.control.parts import Parts
+from clockhouse.control.placing import Ready
 from clockhouse.errors import Conflict, Invalid
 from clockhouse.model import declaration_writing as writing
 from clockhouse.model import recipe, yaml_text
@@ -21,7 +22,7 @@ from clockhouse.model.deployment import Deployment, Watch
 from clockhouse.model.environment import Environment
 from clockhouse.model.recipe import Recipe
 from clockhouse.model.schedule import Terms
-from clockhouse.store import audit, builds, components, declarations, deployments, environments, recipes
+from clockhouse.store import audit, builds, components, declarations, deployments, environments, recipes, requests
 from clockhouse.store.database import Tx
 
 
@@ -65,15 +66,15 @@ def diff(parts: Parts, actor: Actor, project: str, slug: str, text: str) -> list
     """What applying it would change, the build settings first. Raises Unreadable."""
     access.require(actor, Permission.READ, project=project)
     with parts.database.read() as tx:
-        return _changes(tx, components.get(tx, project, slug), read(text))
+        return _changes(tx, actor, components.get(tx, project, slug), read(text))
 
 
 def apply(parts: Parts, actor: Actor, project: str, slug: str, text: str) -> list[Change]:
     """Makes it so, and has it count from now on; what it changed. All of it or nothing.
 
     What is deployed gets new deployments of the same releases; nothing is built, and nothing fires by itself. Where
-    nothing is deployed, or somebody has to approve, it counts from the next deployment on. Raises Unreadable, and
-    Conflict where the component's source has a file of its own.
+    somebody has to approve, those are asked for. Where nothing is deployed, or another request waits, it counts from
+    the next deployment on. Raises Unreadable, and Conflict where the component's source has a file of its own.
     """
     access.require(actor, Permission.DEVELOP, project=project)
     declared = read(text)
@@ -81,20 +82,16 @@ def apply(parts: Parts, actor: Actor, project: str, slug: str, text: str) -> lis
         component = components.get(tx, project, slug)
         tx = deployments.held(tx, [component], None)
         _check_own(tx, component)
-        changes = _changes(tx, component, declared)
+        changes = _changes(tx, actor, component, declared)
         declarations.apply(tx, component, text, actor.name)
         if declared.build:
             recipes.change(tx, component, _recipe(tx, component, declared))
-        places = {change.place.split(".")[1] for change in changes if change.place.startswith("environments.")}
         for environment in environments.every(tx):
-            present = deployments.active(tx, component, environment)
-            if environment.slug not in places:
-                continue
-            if environment.approval is None:
-                access.require(actor, Permission.OPERATE, project=project, environment=environment)
-            if present is not None and not _waits(tx, component, environment):
+            theirs = [change for change in changes if change.place.startswith(f"{_place_of(environment.slug)}.")]
+            if theirs:
                 place = Place(tx, parts.vault, component, environment)
-                _place(place, actor, present, declared.of(environment.slug))
+                waits = _apply_there(place, actor, declared.of(environment.slug))
+                changes = [replace(change, waits=waits) if change in theirs else change for change in changes]
         audit.note(tx, actor, "declaration.applied", f"{project}/{slug}", changes=len(changes))
         return changes
 
@@ -108,6 +105,22 @@ def forget(parts: Parts, actor: Actor, project: str, slug: str) -> None:
             raise Conflict(f"No {FILE} was applied to “{component.name}”.")
         declarations.apply(tx, component, None, actor.name)
         audit.note(tx, actor, "declaration.forgotten", f"{project}/{slug}")
+
+
+def _apply_there(place: Place, actor: Actor, wanted: DeclaredEnvironment) -> str | None:
+    """Deploys what is said, or asks for it; why it does not count at once."""
+    tx, component, environment = place.tx, place.component, place.environment
+    if environment.approval is None:
+        access.require(actor, Permission.OPERATE, project=component.project, environment=environment)
+    present, waits = deployments.active(tx, component, environment), _waits(tx, actor, component, environment)
+    if present is None or not (environment.approval is None or _asks(tx, actor, component, environment)):
+        return waits
+    ready = _ready(place, present, wanted)
+    if environment.approval is None:
+        placing.place(ready, actor, action="deployment.declared")
+        return None
+    asked = approvals.ask(ready, actor, note=f"To be as its {FILE} says.")
+    return f"Request {asked.request.number} asks for it: it counts in {environment.name} once that is approved."
 
 
 def _terms(tx: Tx, component: Component, declared: DeclaredEnvironment) -> list[Terms] | None:
@@ -134,7 +147,7 @@ def _recipe(tx: Tx, component: Component, declared: Declaration) -> Recipe:
     return wanted
 
 
-def _changes(tx: Tx, component: Component, declared: Declaration) -> list[Change]:
+def _changes(tx: Tx, actor: Actor, component: Component, declared: Declaration) -> list[Change]:
     there = {environment.slug: environment for environment in environments.every(tx)}
     unknown = [name for name in declared.environments if name not in there]
     if unknown:
@@ -148,11 +161,13 @@ def _changes(tx: Tx, component: Component, declared: Declaration) -> list[Change
     )
     found = _compared("build", before, {name: after[name] for name in after if name in declared.build})
     for name, wanted in declared.environments.items():
-        found += _changes_there(tx, component, there[name], wanted)
+        found += _changes_there(tx, actor, component, there[name], wanted)
     return found
 
 
-def _changes_there(tx: Tx, component: Component, environment: Environment, wanted: DeclaredEnvironment) -> list[Change]:
+def _changes_there(
+    tx: Tx, actor: Actor, component: Component, environment: Environment, wanted: DeclaredEnvironment
+) -> list[Change]:
     place = _place_of(environment.slug)
     present = deployments.active(tx, component, environment)
     _check_secrets(tx, component, present, wanted)
@@ -167,7 +182,7 @@ def _changes_there(tx: Tx, component: Component, environment: Environment, wante
         found += _compared(place, before_limits, {name: after_limits.get(name) for name in wanted.limits})
     values = {} if present is None else dict(present.values)
     found += _compared(f"{place}.configuration", values, wanted.configuration)
-    waits = _waits(tx, component, environment)
+    waits = _waits(tx, actor, component, environment)
     return [replace(change, waits=waits) for change in found]
 
 
@@ -200,35 +215,31 @@ def _schedules(present: Deployment) -> list[dict[str, Any]]:
     return writing.schedules_from([schedule.terms for schedule in present.schedules])
 
 
-def _waits(tx: Tx, component: Component, environment: Environment) -> str | None:
+def _waits(tx: Tx, actor: Actor, component: Component, environment: Environment) -> str | None:
+    where = environment.name
     if deployments.active(tx, component, environment) is None:
-        return f"Nothing is deployed to {environment.name} yet: it counts from the first deployment on."
-    if environment.approval is not None:
-        return f"What is deployed to {environment.name} has to be approved: it counts from the next deployment on."
-    return None
+        return f"Nothing is deployed to {where} yet: it counts from the first deployment on."
+    if environment.approval is None:
+        return None
+    if _asks(tx, actor, component, environment):
+        return f"What is deployed to {where} has to be approved: applying the file asks for that."
+    return f"What is deployed to {where} has to be approved: it counts from the next deployment on."
 
 
-def _place(place: Place, actor: Actor, present: Deployment, wanted: DeclaredEnvironment) -> None:
+def _asks(tx: Tx, actor: Actor, component: Component, environment: Environment) -> bool:
+    """Whether it is asked for: by who may, and where no other request waits."""
+    may = actor.may(Permission.OPERATE, component.project)
+    return may and requests.waiting_there(tx, component, environment) is None
+
+
+def _ready(place: Place, present: Deployment, wanted: DeclaredEnvironment) -> Ready:
     """The same release, with what is said; its pause stays, and nothing is due before now."""
-    tx, component = place.tx, place.component
-    settings = present.release.build.settings
-    values = configured.chosen(place, settings, wanted.configuration)
-    configured.remember(place, actor, settings, wanted.configuration, values)
-    terms = _terms(tx, component, wanted)
-    made = deployments.add(
-        tx,
-        component,
-        place.environment,
-        present.release,
-        configured=configured.snapshot(place, values),
-        limits=wanted.limits_beside(present.limits),
-        terms=[schedule.terms for schedule in present.schedules] if terms is None else terms,
-        by=actor.name,
-        is_watched=present.watch is Watch.WAITING and terms != [],
-    )
-    thing = f"{component.project}/{component.slug}"
-    audit.note(tx, actor, "deployment.declared", thing, environment=place.environment.slug, number=made.number)
-    configured.note_used(tx, actor, made, component)
+    values = configured.chosen(place, present.release.build.settings, wanted.configuration)
+    said = _terms(place.tx, place.component, wanted)
+    terms = [schedule.terms for schedule in present.schedules] if said is None else said
+    on_trial = present.watch is Watch.WAITING and bool(terms)
+    limits = wanted.limits_beside(present.limits)
+    return placing.ready(place, present.release, values, wanted.configuration, terms, limits, is_watched=on_trial)
 
 
 def _exported(tx: Tx, component: Component) -> str:
