@@ -128,7 +128,7 @@ export interface paths {
         head?: never;
         /**
          * Change Account
-         * @description What to be called from now on.
+         * @description What to be called from now on, and what to sign in with; whoever has a login changes it as an administrator.
          */
         patch: operations["change_account"];
         trace?: never;
@@ -2396,10 +2396,15 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
-        /** AccountChange */
+        /**
+         * AccountChange
+         * @description What is left out stays as it is.
+         */
         AccountChange: {
             /** Name */
-            name: string;
+            name?: string | null;
+            /** Login */
+            login?: string | null;
         };
         /** AddBranch */
         AddBranch: {
@@ -5134,6 +5139,15 @@ export interface components {
              */
             before?: string | null;
         };
+        /** NewLink */
+        NewLink: {
+            /**
+             * Withdraw Tokens
+             * @description Whether their access tokens end as well.
+             * @default false
+             */
+            withdraw_tokens: boolean;
+        };
         /** NewPassword */
         NewPassword: {
             /**
@@ -5148,6 +5162,12 @@ export interface components {
              * @description Where there is none yet.
              */
             login?: string | null;
+            /**
+             * Withdraw Tokens
+             * @description Whether one's access tokens end as well.
+             * @default false
+             */
+            withdraw_tokens: boolean;
         };
         /** NewPerson */
         NewPerson: {
@@ -6275,6 +6295,11 @@ export interface components {
              * @default true
              */
             with_code: boolean;
+            /**
+             * Zone
+             * @description Whose days the calendars show where there is no cron: an IANA time zone. UTC when not given.
+             */
+            zone?: string | null;
         };
         /** RollBackRequest */
         RollBackRequest: {
@@ -7526,7 +7551,11 @@ export interface operations {
             };
             cookie?: never;
         };
-        requestBody?: never;
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["NewLink"] | null;
+            };
+        };
         responses: {
             /** @description Successful Response */
             200: {

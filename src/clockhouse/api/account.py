@@ -35,15 +35,18 @@ def get_account(parts: PartsOf, bearer: BearerOf) -> PersonBody:
 
 @router.patch("/account")
 def change_account(parts: PartsOf, bearer: BearerOf, body: AccountChange) -> PersonBody:
-    """What to be called from now on."""
-    return bodies.person(account.rename(parts, bearer, body.name))
+    """What to be called from now on, and what to sign in with; whoever has a login changes it as an administrator."""
+    return bodies.person(account.change(parts, bearer, name=body.name, login=body.login))
 
 
 @router.post("/account/password")
 def change_password(parts: PartsOf, bearer: BearerOf, body: NewPassword) -> PersonBody:
     """Ends all other sessions. The old password is asked for where there is one, a login where there is none."""
     old = None if body.old is None else Secret(body.old)
-    return bodies.person(account.set_password(parts, bearer, old=old, new=Secret(body.new), login=body.login))
+    changed = account.set_password(
+        parts, bearer, old=old, new=Secret(body.new), login=body.login, withdraw_tokens=body.withdraw_tokens
+    )
+    return bodies.person(changed)
 
 
 @router.get("/account/sessions")

@@ -6,7 +6,7 @@ from fastapi import APIRouter, Request
 
 from clockhouse.api import people_bodies as bodies
 from clockhouse.api.auth import ActorOf, PartsOf, sign_in_link
-from clockhouse.api.people_bodies import GrantBody, InvitedBody, NewPerson, PersonBody
+from clockhouse.api.people_bodies import GrantBody, InvitedBody, NewLink, NewPerson, PersonBody
 from clockhouse.control import people
 from clockhouse.model.person import Kind
 
@@ -28,9 +28,11 @@ def invite_person(request: Request, parts: PartsOf, actor: ActorOf, body: NewPer
 
 
 @router.post("/people/{person}/link")
-def make_person_link(request: Request, parts: PartsOf, actor: ActorOf, person: str) -> InvitedBody:
+def make_person_link(
+    request: Request, parts: PartsOf, actor: ActorOf, person: str, body: NewLink | None = None
+) -> InvitedBody:
     """A fresh link for somebody who lost theirs, or their password: that and their sessions end."""
-    known, token = people.link(parts, actor, person)
+    known, token = people.link(parts, actor, person, withdraw_tokens=body is not None and body.withdraw_tokens)
     return bodies.invited(known, sign_in_link(request, token))
 
 

@@ -78,14 +78,22 @@ class NewPerson(Request):
     grants: list[GrantBody] = Field([], max_length=100)
 
 
+class NewLink(Request):
+    withdraw_tokens: bool = Field(False, description="Whether their access tokens end as well.")
+
+
 class AccountChange(Request):
-    name: Name
+    """What is left out stays as it is."""
+
+    name: Name | None = None
+    login: Login | None = None
 
 
 class NewPassword(Request):
     old: Password | None = Field(None, description="The one of now, where there is one.")
     new: Password
     login: Login | None = Field(None, description="Where there is none yet.")
+    withdraw_tokens: bool = Field(False, description="Whether one's access tokens end as well.")
 
 
 class OpenSessionBody(Answer):

@@ -32,7 +32,9 @@ InEnvironment = Annotated[
     str | None,
     typer.Option("--environment", "-e", parser=slug, metavar="ENVIRONMENT", help="In all environments if not given."),
 ]
-InProduction = Annotated[bool, typer.Option("--production", help="In production as well; an admin's role is anyway.")]
+InProduction = Annotated[
+    bool, typer.Option("--production", help="In production as well, as an admin everywhere is.")
+]
 
 
 @command(app, "invite", epilog="Example: clockhouse person invite ann@shop.example --name 'Ann Lee' --role developer")
@@ -97,9 +99,16 @@ def revoke(here: Here, person: PersonArgument, project: InProject = None, enviro
 
 
 @command(app, "link")
-def link(here: Here, person: PersonArgument) -> None:
+def link(
+    here: Here,
+    person: PersonArgument,
+    withdraws_tokens: Annotated[
+        bool, typer.Option("--withdraw-tokens", help="End their access tokens as well: programs that show one stop.")
+    ] = False,
+) -> None:
     """Make a fresh link for somebody who lost theirs or their password; that and their sessions end."""
-    here.show(here.client.post(f"/people/{segment(person)}/link"), _invited)
+    body = {"withdraw_tokens": True} if withdraws_tokens else None
+    here.show(here.client.post(f"/people/{segment(person)}/link", body), _invited)
 
 
 @command(app, "disable")
@@ -178,5 +187,6 @@ def _roles(person: Mapping[str, Any]) -> str:
 def _words(grant: Mapping[str, Any]) -> str:
     places = [each for each in (grant["project"], grant["environment"]) if each]
     where = f" in {'/'.join(places)}" if places else ""
-    more = " with production" if grant["production"] and grant["role"] != "admin" else ""
+    is_of_everything = grant["role"] == "admin" and not places
+    more = " with production" if grant["production"] and not grant["environment"] and not is_of_everything else ""
     return f"{grant['role']}{where}{more}"

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from clockhouse import passwords
+from clockhouse.control import access
+from clockhouse.control import tokens as access_tokens
 from clockhouse.control.parts import Parts
 from clockhouse.control.sessions import too_soon
 from clockhouse.errors import Conflict, Forbidden, Invalid
 from clockhouse.kit import Secret
 from clockhouse.model import person as model
+from clockhouse.model.actor import Permission
 from clockhouse.model.patience import HERE
 from clockhouse.model.person import Person
 from clockhouse.model.token import Bearer, Token
@@ -23,21 +26,34 @@ def get(parts: Parts, bearer: Bearer) -> Person:
         return people.get(tx, bearer.actor.id)
 
 
-def rename(parts: Parts, bearer: Bearer, name: str) -> Person:
-    """What commits, the ledger and the audit trail call them from now on."""
+def change(parts: Parts, bearer: Bearer, *, name: str | None = None, login: str | None = None) -> Person:
+    """What commits, the ledger and the audit trail call them from now on, and what they sign in with.
+
+    None leaves either as it is. Another login in the place of one is for who administers the installation: a provider
+    may know somebody else by it. Raises Conflict for what is taken.
+    """
     _require_session(bearer)
-    model.check_name(name)
     with parts.database.begin() as tx:
         person = people.get(tx, bearer.actor.id)
-        people.rename(tx, person, name)
-        audit.note(tx, bearer.actor, "person.renamed", person.called, name=name)
+        if login is not None and person.login not in (None, model.login(login)):
+            access.require(bearer.actor, Permission.ADMINISTER)
+        if login is not None:
+            people.change_login(tx, person, model.login(login))
+            audit.note(tx, bearer.actor, "person.login-changed", person.called, login=model.login(login))
+        if name is not None:
+            model.check_name(name)
+            people.rename(tx, person, name)
+            audit.note(tx, bearer.actor, "person.renamed", person.called, name=name)
         return people.get(tx, person.id)
 
 
-def set_password(parts: Parts, bearer: Bearer, *, old: Secret | None, new: Secret, login: str | None) -> Person:
-    """Ends their other sessions. `old` is asked for where they have a password, `login` where they have none yet.
+def set_password(
+    parts: Parts, bearer: Bearer, *, old: Secret | None, new: Secret, login: str | None, withdraw_tokens: bool = False
+) -> Person:
+    """Ends their other sessions, and their access tokens if told so.
 
-    Raises Invalid with the fields `old`, `new` or `login`, or TooSoon after too many wrong old ones.
+    `old` is asked for where they have a password, `login` where they have none yet. Raises Invalid with the fields
+    `old`, `new` or `login`, or TooSoon after too many wrong old ones.
     """
     _require_session(bearer)
     with parts.database.read() as tx:
@@ -56,6 +72,8 @@ def set_password(parts: Parts, bearer: Bearer, *, old: Secret | None, new: Secre
         actors.withdraw_all(tx, person.id, TokenKind.SESSION, but=bearer.token_id)
         actors.withdraw_all(tx, person.id, TokenKind.SIGN_IN)
         audit.note(tx, bearer.actor, "password.changed", chosen or person.called)
+        if withdraw_tokens:
+            access_tokens.withdraw_all(tx, bearer.actor, person)
         return people.get(tx, person.id)
 
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import timedelta
 
-from clockhouse.control import access
+from clockhouse.control import access, tokens
 from clockhouse.control.parts import Parts
 from clockhouse.errors import Conflict, Forbidden, Invalid, NotFound
 from clockhouse.model import person as model
@@ -48,8 +48,11 @@ def invite(
         return people.get(tx, made.id), token
 
 
-def link(parts: Parts, actor: Actor, called: str) -> tuple[Person, str]:
-    """A fresh one-time token of somebody's next sign-in; their password and their sessions end with it."""
+def link(parts: Parts, actor: Actor, called: str, *, withdraw_tokens: bool = False) -> tuple[Person, str]:
+    """A fresh one-time token of somebody's next sign-in.
+
+    Their password and their sessions end with it, and their access tokens if told so.
+    """
     access.require(actor, Permission.ADMINISTER)
     with parts.database.begin() as tx:
         person = people.get(tx, called)
@@ -61,6 +64,8 @@ def link(parts: Parts, actor: Actor, called: str) -> tuple[Person, str]:
         for kind in (TokenKind.SESSION, TokenKind.SIGN_IN):
             actors.withdraw_all(tx, person.id, kind)
         audit.note(tx, actor, "person.link-made", person.called)
+        if withdraw_tokens:
+            tokens.withdraw_all(tx, actor, person)
         return people.get(tx, person.id), _invitation(tx, person)
 
 
@@ -139,7 +144,7 @@ def _give(tx: Tx, actor: Actor, person: Person, wanted: Grant) -> None:
     environment = None if wanted.environment is None else environments.get(tx, wanted.environment)
     production = frozenset({environment.slug} if environment is not None and environment.is_production else ())
     if not model.covers(actor.grants, wanted, production=production):
-        raise Forbidden("You can't give more than you have yourself. Ask an administrator of the installation.")
+        raise Forbidden(_too_much(actor, wanted))
     if environment is not None and wanted.role.value == "admin":
         sentence = "An administrator is one of a project or of the installation, not of an environment."
         raise Invalid(sentence, {"role": sentence})
@@ -158,6 +163,12 @@ def _give(tx: Tx, actor: Actor, person: Person, wanted: Grant) -> None:
     if before is not None:
         people.revoke(tx, person, before)
     audit.note(tx, actor, "person.granted", person.called, **_facts(wanted))
+
+
+def _too_much(actor: Actor, wanted: Grant) -> str:
+    is_production_alone = model.covers(actor.grants, replace(wanted, production=False))
+    what = "production, which you don't have there" if is_production_alone else "more than you have yourself"
+    return f"You can't give {what}. Ask an administrator of the installation."
 
 
 def _same_place(held: Membership, wanted: Grant) -> bool:

@@ -76,9 +76,19 @@ def withdraw(parts: Parts, bearer: Bearer, token_id: str) -> Token:
     with parts.database.begin() as tx:
         owner = None if is_administrator else bearer.actor.id
         token = tokens.get(tx, token_id, *tokens.LISTED, of=owner)
-        if tokens.withdraw(tx, token):
-            audit.note(tx, bearer.actor, "token.withdrawn", f"{token.owner}/{token.name or token.id}", token=token.id)
+        _withdraw(tx, bearer.actor, token)
         return token
+
+
+def withdraw_all(tx: Tx, actor: Actor, owner: Person) -> None:
+    """Somebody's own: those of their servers and agents serve others as well, and stay."""
+    for token in tokens.every(tx, TokenKind.PERSONAL, of=owner.id):
+        _withdraw(tx, actor, token)
+
+
+def _withdraw(tx: Tx, actor: Actor, token: Token) -> None:
+    if tokens.withdraw(tx, token):
+        audit.note(tx, actor, "token.withdrawn", f"{token.owner}/{token.name or token.id}", token=token.id)
 
 
 def _owner(tx: Tx, bearer: Bearer, service: str | None) -> Person:

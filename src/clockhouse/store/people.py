@@ -115,6 +115,14 @@ def name_login(tx: Tx, person: Person, login: str) -> None:
         raise Conflict("You have a login already. An administrator can invite you again under another one.")
 
 
+def change_login(tx: Tx, person: Person, login: str) -> None:
+    """Another one in the place of theirs. Raises Conflict when it is taken."""
+    take_turn(tx)
+    if login != person.login:
+        _refuse_taken(tx, login)
+        tx.execute(actors.update().where(actors.c.id == person.id).values(login=login))
+
+
 def is_taken(tx: Tx, name: str, *, but: str | None = None) -> bool:
     """Whether somebody is called so, or the system is, apart from the account with the id `but`."""
     taken = {alike(called) for each in every(tx) if each.id != but for called in (each.name, each.called)}
