@@ -12,7 +12,7 @@ from tests.support.ledger import MINUTE, NOON, SECOND, every, furnished
 from benchmarks import population, workers
 from clockhouse.model.execution import State
 from clockhouse.store import executions, listing, schedules
-from clockhouse.store.executions import Filter
+from clockhouse.store.filters import Filter
 from clockhouse.task.testing import ManualClock
 
 

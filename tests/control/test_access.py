@@ -13,7 +13,7 @@ from clockhouse.control import access
 from clockhouse.errors import Forbidden, NotFound
 from clockhouse.model.actor import Actor, Grant, Permission, Role, of_installation
 from clockhouse.model.audit import Wanted
-from clockhouse.store.executions import Filter
+from clockhouse.store.filters import Filter
 
 UNCHECKED = {
     *(f"deployments.{name}" for name in ("changing", "deploying", "promoting", "rescheduling")),  # steps of requests

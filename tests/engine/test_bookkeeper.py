@@ -13,7 +13,7 @@ from clockhouse.engine.journal import Journal
 from clockhouse.model.environment import Retention
 from clockhouse.model.execution import State
 from clockhouse.store import environments, listing
-from clockhouse.store.executions import Filter
+from clockhouse.store.filters import Filter
 from clockhouse.store.tables.executions import executions
 
 

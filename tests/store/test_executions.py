@@ -13,7 +13,7 @@ from clockhouse.model.deployment import Limits
 from clockhouse.model.execution import SERVER_LOST, UNDEPLOYED, Origin, Outcome, Reason, State, Usage
 from clockhouse.model.log import LogLine
 from clockhouse.store import claims, components, executions, listing, logs
-from clockhouse.store.executions import Filter
+from clockhouse.store.filters import Filter
 from clockhouse.store.tables.builds import builds
 from clockhouse.store.tables.deployments import deployments
 from clockhouse.store.tables.executions import attempts

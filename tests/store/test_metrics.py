@@ -13,7 +13,7 @@ from tests.support.ledger import FAILURE, MINUTE, NOON, SECOND, SUCCESS, every
 
 from clockhouse.model.execution import Origin, State
 from clockhouse.store import metrics
-from clockhouse.store.executions import Filter
+from clockhouse.store.filters import Filter
 from clockhouse.task import Overlap, Retry
 
 

@@ -15,7 +15,7 @@ from tests.support.properties import on_a_database
 
 from clockhouse.model.execution import PROMISED, State
 from clockhouse.store import metrics, promises
-from clockhouse.store.executions import Filter
+from clockhouse.store.filters import Filter
 from clockhouse.store.tables.executions import executions
 
 WINDOWS = st.tuples(st.integers(-60, 20), st.integers(1, 60)).map(

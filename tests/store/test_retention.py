@@ -18,7 +18,7 @@ from clockhouse.model.environment import Retention
 from clockhouse.model.execution import Origin, State
 from clockhouse.model.log import LogLine
 from clockhouse.store import environments, listing, logs, metrics, retention
-from clockhouse.store.executions import Filter
+from clockhouse.store.filters import Filter
 from clockhouse.store.tables.columns import metadata
 from clockhouse.store.tables.executions import executions
 from clockhouse.store.tables.logs import log_lines

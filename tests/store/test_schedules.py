@@ -12,7 +12,7 @@ from clockhouse.model.execution import State
 from clockhouse.model.schedule import Terms
 from clockhouse.store import deployments, executions, listing, schedules
 from clockhouse.store.database import Database
-from clockhouse.store.executions import Filter
+from clockhouse.store.filters import Filter
 from clockhouse.store.tables.schedules import schedules as schedules_table
 from clockhouse.task import CatchUp, CatchUpMode, CronTrigger, DateTrigger, IntervalTrigger, Overlap, Retry
 

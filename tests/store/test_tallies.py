@@ -17,7 +17,7 @@ from tests.support.properties import on_a_database
 from clockhouse.model import identifier
 from clockhouse.model.execution import PROMISED, Origin, State
 from clockhouse.store import components, listing, metrics, projects, tallies
-from clockhouse.store.executions import Filter
+from clockhouse.store.filters import Filter
 from clockhouse.store.tables.executions import executions
 from clockhouse.store.tables.tallies import durations
 from clockhouse.store.tables.tallies import tallies as table

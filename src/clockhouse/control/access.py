@@ -12,7 +12,7 @@ from clockhouse.model.environment import Environment
 from clockhouse.model.source import Automation
 from clockhouse.store import deployments, environments
 from clockhouse.store.database import Tx
-from clockhouse.store.executions import Filter
+from clockhouse.store.filters import Filter
 
 _WORDS = {
     Permission.READ: "look at this",

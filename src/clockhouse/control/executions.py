@@ -12,7 +12,7 @@ from clockhouse.model.execution import Attempt, Execution, State
 from clockhouse.model.log import LogLine
 from clockhouse.store import audit, builds, deployments, executions, listing, logs
 from clockhouse.store.database import Tx
-from clockhouse.store.executions import Filter
+from clockhouse.store.filters import Filter
 
 __all__ = ["UNTOLD", "Filter", "Page", "again", "failure", "get", "log", "page", "stop"]
 

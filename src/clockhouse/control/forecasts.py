@@ -14,7 +14,7 @@ from clockhouse.model.forecast import SPAN_DAYS, Durations, Forecast, forecast
 from clockhouse.model.schedule import Terms
 from clockhouse.store import metrics, minutes
 from clockhouse.store.database import Tx
-from clockhouse.store.executions import Filter
+from clockhouse.store.filters import Filter
 from clockhouse.task import InvalidTrigger
 
 _MEASURED = timedelta(days=30)

@@ -11,7 +11,7 @@ from clockhouse.errors import Invalid
 from clockhouse.model.actor import Actor
 from clockhouse.store import metrics
 from clockhouse.store import promises as store_promises
-from clockhouse.store.executions import Filter
+from clockhouse.store.filters import Filter
 from clockhouse.store.metrics import Bucket, Delivery
 from clockhouse.store.promises import Promise
 

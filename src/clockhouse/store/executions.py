@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence, Set
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
 
-from clockhouse.errors import Invalid, NotFound
+from clockhouse.errors import NotFound
 from clockhouse.model import execution as model
 from clockhouse.model import identifier
 from clockhouse.model.component import Component
@@ -25,7 +24,7 @@ from clockhouse.store.tables.builds import builds, releases
 from clockhouse.store.tables.columns import as_text
 from clockhouse.store.tables.deployments import deployments
 from clockhouse.store.tables.environments import environments
-from clockhouse.store.tables.executions import UNTALLIED, attempts, executions
+from clockhouse.store.tables.executions import attempts, executions
 from clockhouse.store.tables.projects import components, projects
 from clockhouse.store.tables.schedules import schedules
 from clockhouse.task import Retry
@@ -50,23 +49,6 @@ _selected = (
     .join(releases, deployments.c.release_id == releases.c.id)
     .join(builds, releases.c.build_id == builds.c.id)
 )
-_tried = sa.exists().where(attempts.c.execution_id == executions.c.id, attempts.c.started_at.is_not(None))
-was_started = sa.or_(executions.c.started_at.is_not(None), sa.and_(executions.c.attempt > 1, _tried))
-"""Whether user code of an execution ran, be it in an attempt before the present one."""
-
-# Materialized: SQLite would rather take an index by component or due time, not knowing how few these are.
-untallied = (
-    sa.select(
-        *(executions.c.id, executions.c.project_id, executions.c.component_id, executions.c.environment_id),
-        *(executions.c.due_at, executions.c.state, executions.c.origin, executions.c.duration_s),
-        was_started.label("was_started"),
-    )
-    .where(UNTALLIED)
-    .cte("untallied")
-    .prefix_with("MATERIALIZED")
-)
-"""The executions that are not in the tallies yet, planned ones left out."""
-
 # What each execution passes is put together once: putting a statement together takes five times as long as running it.
 _later = deployments.alias("later")
 _was_stopped = sa.exists().where(  # its deployment, or one that took its place
@@ -150,36 +132,6 @@ _running = Prepared(
         executions.c.attempt == sa.bindparam("which_attempt"),
     )
 )
-
-
-@dataclass(frozen=True, slots=True)
-class Filter:
-    """Which executions a list shows; an empty part lets everything through.
-
-    `within` has the slugs of the projects that whoever asks may see, None: all. A name beyond them is none.
-    """
-
-    project: str | None = None
-    component: str | None = None
-    environment: str | None = None
-    states: tuple[State, ...] = ()
-    origin: Origin | None = None
-    backfill: str | None = None  # an id
-    start: datetime | None = None  # due at or after
-    end: datetime | None = None  # due before
-    within: Set[str] | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Named:
-    """The ids of what a filter names; None lets everything through.
-
-    Where it names no project, the projects are those that whoever asks may see.
-    """
-
-    project_ids: tuple[str, ...] | None
-    component_id: str | None
-    environment_id: str | None
 
 
 def add_manual(
@@ -387,56 +339,6 @@ def last_ended(tx: Tx, component_id: str, environment_id: str) -> Execution | No
 def running(tx: Tx, component_id: str, environment_id: str) -> int:
     """How many run at present."""
     found: int = tx.execute(_count_running, {"component": component_id, "environment": environment_id}).scalar_one()
-    return found
-
-
-def resolved(tx: Tx, chosen: Filter) -> Named:
-    """Whose executions a filter means. Raises NotFound for names that there are not."""
-    allowed = _projects_within(tx, chosen.within)
-    component = environment = None
-    if chosen.project is not None:
-        project = _id_of(tx, projects, projects.c.slug == chosen.project, chosen.project)
-        if allowed is not None and project not in allowed:
-            raise NotFound(f"There is no “{chosen.project}”.")
-        allowed = (project,)
-    if chosen.component is not None:
-        within = sa.and_(components.c.slug == chosen.component, _in_project(chosen.project))
-        component = _id_of(tx, components, within, chosen.component)
-    if chosen.environment is not None:
-        environment = _id_of(tx, environments, environments.c.slug == chosen.environment, chosen.environment)
-    return Named(allowed, component, environment)
-
-
-def conditions(chosen: Filter, named: Named, source: sa.FromClause = executions) -> list[sa.ColumnElement[bool]]:
-    """The filter's where clauses, its states and its window left out; `source` is `executions` or `untallied`."""
-    found: list[sa.ColumnElement[bool]] = []
-    if named.component_id is not None:
-        found.append(source.c.component_id == named.component_id)
-    elif named.project_ids is not None:
-        found.append(source.c.project_id.in_(named.project_ids))
-    if named.environment_id is not None:
-        found.append(source.c.environment_id == named.environment_id)
-    if chosen.origin is not None:
-        found.append(source.c.origin == str(chosen.origin))
-    return found
-
-
-def _projects_within(tx: Tx, slugs: Set[str] | None) -> tuple[str, ...] | None:
-    if slugs is None:
-        return None
-    found = sa.select(projects.c.id).where(projects.c.slug.in_(slugs)).order_by(projects.c.id)
-    return tuple(tx.execute(found).scalars())
-
-
-def _in_project(slug: str | None) -> sa.ColumnElement[bool]:
-    if slug is None:
-        raise Invalid("A component is named together with its project.", {"project": "Name the project, too."})
-    return components.c.project_id == sa.select(projects.c.id).where(projects.c.slug == slug).scalar_subquery()
-
-
-def _id_of(tx: Tx, table: sa.Table, condition: sa.ColumnElement[bool], name: str) -> str:
-    rows = tx.execute(sa.select(table.c.id).where(condition))
-    found: str = one(rows, NotFound(f"There is no “{name}”.")).id
     return found
 
 

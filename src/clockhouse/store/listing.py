@@ -12,7 +12,8 @@ from clockhouse.errors import Invalid
 from clockhouse.model.execution import Execution, Origin, State
 from clockhouse.store import tallies as tallied
 from clockhouse.store.database import Tx
-from clockhouse.store.executions import Filter, Named, conditions, of_ids, resolved, untallied
+from clockhouse.store.executions import of_ids
+from clockhouse.store.filters import Filter, Named, conditions, resolved
 from clockhouse.store.tables.columns import INSTANT
 from clockhouse.store.tables.executions import TROUBLED, UNSCHEDULED, executions
 from clockhouse.store.tables.tallies import tallies
@@ -67,7 +68,7 @@ def _counting(chosen: Filter, named: Named, span: tallied.Span) -> Iterator[sa.S
     if span.width is None:
         yield _counted(executions, chosen, named, span).where(executions.c.state.in_(_LISTED))
         return
-    yield _counted(untallied, chosen, named, span)
+    yield _counted(tallied.untallied, chosen, named, span)
     yield (
         sa.select(tallies.c.state, sa.func.sum(tallies.c.kept).label("number"))
         .where(*tallied.conditions(chosen, named, span))
@@ -102,7 +103,8 @@ class _Search:
         if self._chosen.backfill is not None:
             mine = self._within(executions, start, end).where(*_of_backfill(self._chosen.backfill))
             return self._rows(mine, executions, self._states or _LISTED, count)
-        found = set(self._rows(self._within(untallied, start, end), untallied, self._states or _LISTED, count))
+        recent = self._within(tallied.untallied, start, end)
+        found = set(self._rows(recent, tallied.untallied, self._states or _LISTED, count))
         kept = 0
         for since, until in self._with_rows(start, end, count):
             rows = self._of_states(since, until, count - kept)

@@ -15,7 +15,7 @@ import sqlalchemy as sa
 from clockhouse.model.execution import PROMISED, State
 from clockhouse.store import tallies as tallied
 from clockhouse.store.database import Tx
-from clockhouse.store.executions import Filter, Named, conditions, resolved, untallied, was_started
+from clockhouse.store.filters import Filter, Named, conditions, resolved
 from clockhouse.store.tables.executions import executions
 from clockhouse.store.tables.tallies import durations, tallies
 
@@ -60,7 +60,7 @@ def outcomes(tx: Tx, chosen: Filter, starts: Sequence[datetime], end: datetime) 
         rows = _rows(executions, chosen, named, start, stop)
         buckets.add_rows(tx.execute(rows.where(executions.c.state != str(State.PLANNED))))
     for start, stop in _between(starts[0], end, _joined(unread)):
-        buckets.add_rows(tx.execute(_rows(untallied, chosen, named, start, stop)))
+        buckets.add_rows(tx.execute(_rows(tallied.untallied, chosen, named, start, stop)))
     return buckets.all()
 
 
@@ -159,10 +159,10 @@ def delivery(tx: Tx, chosen: Filter, start: datetime, end: datetime) -> Delivery
 
 def _delivering(chosen: Filter, named: Named, span: tallied.Span) -> Iterator[sa.Select[Any]]:
     if span.width is None:
-        found = _delivered(executions, was_started, chosen, named, span)
+        found = _delivered(executions, tallied.was_started, chosen, named, span)
         yield found.where(executions.c.state != str(State.PLANNED))
         return
-    yield _delivered(untallied, untallied.c.was_started, chosen, named, span)
+    yield _delivered(tallied.untallied, tallied.untallied.c.was_started, chosen, named, span)
     yield (
         sa.select(
             tallies.c.state,

@@ -14,7 +14,7 @@ import sqlalchemy as sa
 from clockhouse.model.execution import PROMISED, State
 from clockhouse.store import tallies as tallied
 from clockhouse.store.database import Tx
-from clockhouse.store.executions import Filter, Named, conditions, resolved, untallied, was_started
+from clockhouse.store.filters import Filter, Named, conditions, resolved
 from clockhouse.store.tables.columns import INSTANT
 from clockhouse.store.tables.environments import environments
 from clockhouse.store.tables.executions import IS_OPEN, executions
@@ -147,10 +147,10 @@ def _undecided(named: Named, start: datetime, end: datetime, now: datetime) -> s
 def _decided(named: Named, span: tallied.Span) -> Iterator[sa.Select[Any]]:
     if span.width is None:
         within = executions.c.due_at >= span.start, executions.c.due_at < span.end
-        yield _counted(executions, was_started, named).where(*within, executions.c.state != str(State.PLANNED))
+        yield _counted(executions, tallied.was_started, named).where(*within, executions.c.state != str(State.PLANNED))
         return
-    within = untallied.c.due_at >= span.start, untallied.c.due_at < span.end
-    yield _counted(untallied, untallied.c.was_started, named).where(*within)
+    within = tallied.untallied.c.due_at >= span.start, tallied.untallied.c.due_at < span.end
+    yield _counted(tallied.untallied, tallied.untallied.c.was_started, named).where(*within)
     found = sa.select(
         tallies.c.scope.label("component_id"),
         tallies.c.environment_id,

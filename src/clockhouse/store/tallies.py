@@ -18,8 +18,8 @@ from typing import Any
 import sqlalchemy as sa
 
 from clockhouse.store.database import Tx
-from clockhouse.store.executions import Filter, Named, was_started
-from clockhouse.store.tables.executions import ENDED, UNTALLIED, executions
+from clockhouse.store.filters import Filter, Named
+from clockhouse.store.tables.executions import ENDED, UNTALLIED, attempts, executions
 from clockhouse.store.tables.projects import components
 from clockhouse.store.tables.tallies import durations, tallies
 
@@ -34,11 +34,28 @@ _SHORTEST_S = 1e-4
 
 Key = tuple[Any, ...]
 
+_tried = sa.exists().where(attempts.c.execution_id == executions.c.id, attempts.c.started_at.is_not(None))
+was_started = sa.or_(executions.c.started_at.is_not(None), sa.and_(executions.c.attempt > 1, _tried))
+"""Whether user code of an execution ran, be it in an attempt before the present one."""
+
+# Materialized: SQLite would rather take an index by component or due time, not knowing how few these are.
+untallied = (
+    sa.select(
+        *(executions.c.id, executions.c.project_id, executions.c.component_id, executions.c.environment_id),
+        *(executions.c.due_at, executions.c.state, executions.c.origin, executions.c.duration_s),
+        was_started.label("was_started"),
+    )
+    .where(UNTALLIED)
+    .cte("untallied")
+    .prefix_with("MATERIALIZED")
+)
+"""The executions that are not in the tallies yet, planned ones left out."""
+
 _columns = [
     *(executions.c.id, executions.c.component_id, executions.c.environment_id, executions.c.due_at),
     *(executions.c.state, executions.c.origin, executions.c.duration_s, was_started.label("was_started")),
 ]
-_untallied = (
+_to_add_up = (
     sa.select(*_columns)
     .where(UNTALLIED, ENDED)
     .order_by(executions.c.due_at)
@@ -66,7 +83,7 @@ def add_up(tx: Tx, limit: int) -> int:
     """
     if not tx.try_turn(_TURN):
         return 0
-    rows = tx.execute(_untallied, {"room": limit}).all()
+    rows = tx.execute(_to_add_up, {"room": limit}).all()
     if rows:
         ids = [row.id for row in rows]
         tx.execute(executions.update().where(executions.c.id.in_(ids)).values(is_tallied=True))
