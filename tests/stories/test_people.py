@@ -41,14 +41,15 @@ def door(tmp_path_factory: pytest.TempPathFactory, provider: Provider) -> Iterat
 def test_the_first_administrator_invites_somebody_who_comes_in_and_goes(door: Server, person: NewPerson) -> None:
     root, ann = person(door, is_asked_for_a_password=True), person(door, is_asked_for_a_password=True)
     root.page.goto(door.sign_in)
-    expect(root.heading("Welcome, admin")).to_be_visible()
+    expect(root.heading("Welcome to Clockhouse")).to_be_visible()
     root.look("welcome")
+    root.field("Name").fill("Ruth")
     root.field("Login").fill("root@shop.example")
     root.page.get_by_label("Password", exact=True).fill(ROOTS)
     root.button("Set the password").click()
     expect(root.heading("Projects")).to_be_visible()
 
-    root.button("Account: admin").click()
+    root.button("Account: Ruth").click()
     root.page.get_by_role("menuitem", name="People").click()
     root.button("Invite…").click()
     root.page.get_by_role("textbox", name="Login").fill("ann@shop.example")

@@ -2,6 +2,7 @@ import { screen, waitFor, within } from '@testing-library/react';
 import { expect, test } from 'vitest';
 import { renderAt } from '@/test/render';
 import { answers, refuses } from '@/test/server';
+import { person } from '@/test/values';
 
 const AT = '2026-11-22T08:00:00Z';
 const session = (id: string, is_this: boolean, program: string) => ({
@@ -22,7 +23,26 @@ test('a password is changed with the old one, and the refusal stands at its fiel
   const sent = answers('post', '/account/password', {});
   await user.click(screen.getByRole('button', { name: 'Change the password' }));
   expect(await screen.findByText(/You are signed out everywhere else/)).toBeVisible();
-  expect(sent[0]?.body).toEqual({ old: 'wrong', new: 'five other words in a row', login: null });
+  expect(sent[0]?.body).toEqual({ old: 'wrong', new: 'five other words in a row', login: null, withdraw_tokens: false });
+});
+
+test('an administrator changes name and login', async () => {
+  const sent = answers('patch', '/account', person({ name: 'Ada', login: 'ada' }));
+  const { user } = renderAt('/account');
+  const login = await screen.findByLabelText('Login');
+  await user.clear(screen.getByLabelText('Name'));
+  await user.type(screen.getByLabelText('Name'), 'Ada');
+  await user.clear(login);
+  await user.type(login, 'Ada');
+  await user.click(screen.getByRole('button', { name: 'Save' }));
+  await waitFor(() => expect(sent[0]?.body).toEqual({ name: 'Ada', login: 'Ada' }));
+  await waitFor(() => expect(login).toHaveValue('ada'));
+});
+
+test('a login that was given with an invitation stays', async () => {
+  answers('get', '/account', person({ name: 'Vera', login: 'vera', grants: [] }));
+  renderAt('/account');
+  await waitFor(() => expect(screen.getByLabelText('Login')).toHaveAttribute('readonly'));
 });
 
 test('sessions are listed, and others are ended', async () => {
@@ -44,25 +64,36 @@ test('a token is made with its bounds, shown once, and nowhere afterwards', asyn
   await user.click(await screen.findByRole('button', { name: 'New token…' }));
   const dialog = within(await screen.findByRole('dialog'));
   await user.type(await dialog.findByRole('textbox', { name: /Name/ }), 'laptop');
-  await user.type(screen.getByRole('textbox', { name: 'Project' }), 'shop');
-  expect(screen.getByText(/clockhouse token create laptop --project shop --days 90/)).toBeVisible();
+  await user.click(dialog.getByRole('combobox', { name: 'In' }));
+  await user.click(await screen.findByRole('option', { name: 'Example' }));
+  expect(screen.getByText(/clockhouse token create laptop --project example --days 90/)).toBeVisible();
   await user.click(screen.getByRole('button', { name: 'Make the token' }));
   expect(await screen.findByText('told-this-once')).toBeVisible();
-  expect(made[0]?.body).toEqual({ name: 'laptop', role: null, project: 'shop', service: null, days: 90 });
+  expect(made[0]?.body).toEqual({ name: 'laptop', role: null, project: 'example', service: null, days: 90 });
   await user.click(screen.getByRole('button', { name: 'I have the token' }));
   await waitFor(() => expect(screen.queryByText('told-this-once')).toBeNull());
   const remembered = () => JSON.stringify(client.getMutationCache().getAll().map((each) => each.state.data ?? null));
   await waitFor(() => expect(remembered()).not.toContain('told-this-once'));
 });
 
-test('a token is withdrawn after its name was typed', async () => {
+test('a password that somebody else may know is changed with the tokens', async () => {
+  answers('get', '/tokens', [token]);
+  const sent = answers('post', '/account/password', {});
+  const { user } = renderAt('/account');
+  await user.type(await screen.findByLabelText('Present password'), 'four words in a row');
+  await user.type(screen.getByLabelText('New password'), 'five other words in a row');
+  await user.click(await screen.findByRole('checkbox', { name: 'Withdraw my access tokens, too' }));
+  await user.click(screen.getByRole('button', { name: 'Change the password' }));
+  await waitFor(() => expect(sent[0]?.body).toMatchObject({ withdraw_tokens: true }));
+});
+
+test('a token is withdrawn after a question', async () => {
   answers('get', '/tokens', [token]);
   const withdrawn = answers('delete', '/tokens/tok_1', null);
   const { user } = renderAt('/account');
   const table = within(await screen.findByRole('table', { name: 'Your tokens' }));
   expect(table.getByRole('row', { name: /laptop Viewer in shop.*Never yet/ })).toBeVisible();
   await user.click(table.getByRole('button', { name: 'Withdraw laptop' }));
-  await user.type(await screen.findByRole('textbox', { name: /Type laptop/ }), 'laptop');
-  await user.click(screen.getByRole('button', { name: 'Withdraw the token' }));
+  await user.click(await screen.findByRole('button', { name: 'Withdraw the token' }));
   await waitFor(() => expect(withdrawn).toHaveLength(1));
 });

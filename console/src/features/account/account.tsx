@@ -8,7 +8,7 @@ import { notifyDone } from '@/ui/notify';
 import { Page, Panel, Section } from '@/ui/page';
 import { Async } from '@/ui/states';
 import classes from './account.module.css';
-import { useAccount, useRename } from './api';
+import { useAccount, useChangeAccount } from './api';
 import { PasswordFields } from './password-fields';
 import { SessionList } from './session-list';
 import { TokenList } from './token-list';
@@ -47,37 +47,61 @@ export function Account() {
 
 function You({ person }: { person: Person }) {
   const [name, setName] = useState(person.name);
-  const rename = useRename();
-  const { fields, rest } = formErrors(rename.error, ['name']);
+  const [login, setLogin] = useState(person.login ?? '');
+  const change = useChangeAccount();
+  const { fields, rest } = formErrors(change.error, ['name', 'login']);
+  // Of others, whoever invited them said it, and a provider may know them by it.
+  const mayChangeLogin = person.login === null || person.grants.some((each) => each.role === 'admin' && each.project === null);
+  const changed = {
+    ...(name.trim() !== person.name && { name: name.trim() }),
+    ...(mayChangeLogin && login.trim() && login.trim() !== person.login && { login: login.trim() }),
+  };
   const submit = (event: React.SubmitEvent) => {
     event.preventDefault();
-    rename.mutate(name.trim(), { onSuccess: () => notifyDone('You are renamed.') });
+    change.mutate(changed, {
+      onSuccess: (now) => {
+        setLogin(now.login ?? '');
+        notifyDone('Your account is changed.');
+      },
+    });
   };
   return (
     <>
-      <Facts
-        facts={[
-          ['Login', person.login ?? 'none yet'],
-          ['Roles', person.grants.map(roleWords).join(' · ') || 'none: ask an administrator'],
-        ]}
-      />
-      <form onSubmit={submit} className={classes['row']} style={{ marginTop: 14 }}>
+      <form onSubmit={submit} className={classes['row']}>
         <TextInput
           label="Name"
+          description="What commits and histories call you."
           value={name}
           onChange={(event) => setName(event.currentTarget.value)}
           maxLength={80}
-          error={fields['name'] ?? rest}
+          error={fields['name']}
           className={classes['grow'] ?? ''}
           maw={320}
         />
-        <Button type="submit" variant="default" loading={rename.isPending} disabled={!name.trim() || name.trim() === person.name}>
+        <TextInput
+          label="Login"
+          description={mayChangeLogin ? 'What you sign in with.' : 'You were invited under it.'}
+          value={login}
+          onChange={(event) => setLogin(event.currentTarget.value)}
+          readOnly={!mayChangeLogin}
+          error={fields['login']}
+          autoCapitalize="none"
+          spellCheck={false}
+          className={classes['grow'] ?? ''}
+          maw={320}
+        />
+        <Button type="submit" variant="default" loading={change.isPending} disabled={!name.trim() || Object.keys(changed).length === 0}>
           Save
         </Button>
       </form>
-      <Text size="xs" c="var(--ink-soft)" mt={6}>
-        What commits and histories call you from now on.
-      </Text>
+      {rest && (
+        <Text role="alert" c="red" size="sm" mt={6}>
+          {rest}
+        </Text>
+      )}
+      <div style={{ marginTop: 14 }}>
+        <Facts facts={[['Roles', person.grants.map(roleWords).join(' · ') || 'none: ask an administrator']]} />
+      </div>
     </>
   );
 }

@@ -24,15 +24,27 @@ const allTokensQuery = queryOptions({
   queryFn: ({ signal }) => answer(api.GET('/api/v1/tokens/all', { signal })),
 });
 
+/** Those that a token may be bound to. */
+const projectsQuery = queryOptions({
+  queryKey: ['tokens', 'projects'],
+  queryFn: ({ signal }) => answer(api.GET('/api/v1/projects', { signal })),
+});
+
+export const useProjects = () => useQuery(projectsQuery);
 export const useAllTokens = () => useQuery(allTokensQuery);
 export const useAccount = () => useQuery(accountQuery);
 export const useSessions = () => useQuery(sessionsQuery);
 export const useTokens = () => useQuery(tokensQuery);
 
-export function useRename() {
+export interface AccountChange {
+  name?: string;
+  login?: string;
+}
+
+export function useChangeAccount() {
   const client = useQueryClient();
   return useMutation({
-    mutationFn: (name: string) => answer(api.PATCH('/api/v1/account', { body: { name } })),
+    mutationFn: (body: AccountChange) => answer(api.PATCH('/api/v1/account', { body })),
     onSuccess: async () => {
       await client.invalidateQueries({ queryKey: ['account'] });
       await client.invalidateQueries({ queryKey: SESSION_KEY });
@@ -44,14 +56,18 @@ export interface PasswordChange {
   old: string | null;
   new: string;
   login: string | null;
+  withdraw_tokens?: boolean;
 }
 
 export function useChangePassword() {
   const client = useQueryClient();
   return useMutation({
-    mutationFn: (body: PasswordChange) => answer(api.POST('/api/v1/account/password', { body })),
+    mutationFn: (body: PasswordChange) => answer(api.POST('/api/v1/account/password', { body: { withdraw_tokens: false, ...body } })),
     gcTime: 0, // the password is nowhere once it is sent
-    onSuccess: () => client.invalidateQueries({ queryKey: ['account'] }),
+    onSuccess: async () => {
+      await client.invalidateQueries({ queryKey: ['account'] });
+      await client.invalidateQueries({ queryKey: ['tokens'] });
+    },
   });
 }
 

@@ -7,11 +7,11 @@ import { isUnauthenticated } from '@/lib/errors';
 import { addresses } from '@/lib/addresses';
 import { Failed } from '@/ui/states';
 import { useAccount } from './api';
-import { PasswordFields } from './password-fields';
+import { Introduction } from './introduction';
 
 const LATER = 'clockhouse.password-later';
 
-/** After a link: asks for a password of one's own, once; whoever has one, or wants none now, just goes on. */
+/** After a link: asks for a name and a password of one's own, once; whoever has one, or wants none now, just goes on. */
 export function Welcome() {
   useDocumentTitle('Welcome · Clockhouse');
   const { state } = useLocation();
@@ -30,16 +30,18 @@ export function Welcome() {
   return (
     <>
       <div>
-        <h1 style={{ margin: '0 0 6px', fontSize: '1.25rem', fontWeight: 620 }}>Welcome, {account.data.name}</h1>
+        <h1 style={{ margin: '0 0 6px', fontSize: '1.25rem', fontWeight: 620 }}>{account.data.login === null ? 'Welcome to Clockhouse' : `Welcome, ${account.data.name}`}</h1>
         <Text c="var(--ink-soft)" size="sm">
-          The link has signed you in, and is used up. Choose a password to come back with.
+          {account.data.login === null
+            ? 'The link has signed you in as the administrator, and is used up. Say who you are, and choose a password to come back with.'
+            : 'The link has signed you in, and is used up. Choose a password to come back with.'}
         </Text>
       </div>
-      <PasswordFields account={account.data} onDone={() => setOver(true)}>
+      <Introduction account={account.data} onDone={() => setOver(true)}>
         <Button variant="subtle" onClick={later}>
           Later
         </Button>
-      </PasswordFields>
+      </Introduction>
     </>
   );
 }

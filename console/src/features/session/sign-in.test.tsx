@@ -81,8 +81,8 @@ test('after a link, a password is asked for once, and may wait', async () => {
   answers('post', '/session', { name: 'admin', version: '0.1.0' });
   answers('get', '/account', { ...person(), login: null, has_password: false });
   const { user, router } = renderAt('/sign-in#token=abc123');
-  expect(await screen.findByRole('heading', { name: 'Welcome, admin' })).toBeVisible();
-  expect(screen.getByLabelText('Login')).toBeVisible();
+  expect(await screen.findByRole('heading', { name: 'Welcome to Clockhouse' })).toBeVisible();
+  expect(screen.getByLabelText('Name')).toHaveValue('admin');
   expect(screen.getByRole('button', { name: 'Set the password' })).toBeDisabled();
   await user.click(screen.getByRole('button', { name: 'Later' }));
   await screen.findByRole('heading', { name: 'Projects' });
@@ -97,10 +97,30 @@ test('after a link, a password that is chosen leads on', async () => {
   const sent = answers('post', '/account/password', person());
   const { user } = renderAt('/sign-in#token=abc123');
   await user.type(await screen.findByLabelText('Password'), 'four words in a row');
-  expect(screen.queryByLabelText('Login')).toBeNull();
+  expect(screen.getByLabelText('Login')).toHaveAttribute('readonly');
   await user.click(screen.getByRole('button', { name: 'Set the password' }));
   await screen.findByRole('heading', { name: 'Projects' });
   expect(sent[0]?.body).toEqual({ old: null, new: 'four words in a row', login: null });
+});
+
+test('the first administrator says who they are, and gets a login of it', async () => {
+  nobody();
+  answers('post', '/session', { name: 'admin', version: '0.1.0' });
+  answers('get', '/account', { ...person(), login: null, has_password: false });
+  const named = answers('patch', '/account', { ...person(), name: 'Jörg Day', login: null, has_password: false });
+  refuses('post', '/account/password', 422, 'Some values are not right.', { new: 'Choose a longer one.' });
+  const { user } = renderAt('/sign-in#token=abc123');
+  await user.clear(await screen.findByLabelText('Name'));
+  await user.type(screen.getByLabelText('Name'), 'Jörg Day');
+  expect(screen.getByLabelText('Login')).toHaveValue('joerg.day');
+  await user.type(screen.getByLabelText('Password'), 'four words in a row');
+  await user.click(screen.getByRole('button', { name: 'Set the password' }));
+  expect(await screen.findByText('Choose a longer one.')).toBeVisible();
+  const sent = answers('post', '/account/password', person());
+  await user.click(screen.getByRole('button', { name: 'Set the password' }));
+  await screen.findByRole('heading', { name: 'Projects' });
+  expect(named[0]?.body).toEqual({ name: 'Jörg Day' });
+  expect(sent[0]?.body).toEqual({ old: null, new: 'four words in a row', login: 'joerg.day' });
 });
 
 test('a pasted address signs in and leads to where the person wanted to go', async () => {
