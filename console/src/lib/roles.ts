@@ -18,10 +18,33 @@ export function placeOf({ project, environment }: Pick<Given, 'project' | 'envir
   return project || environment ? `in ${project ?? environment ?? ''}` : 'everywhere';
 }
 
+/** Whether it is said of such a role if it is good in production: one that changes no environment never is, and some always are. */
+export const tellsProduction = ({ role, project, environment }: Omit<Given, 'production'>): boolean =>
+  environment === null && (role === 'operator' || (role === 'admin' && project !== null));
+
 /** "Operator in shop, production too" */
 export function roleWords(given: Given): string {
-  const more = given.production && given.role !== 'admin' ? ', production too' : '';
+  const more = tellsProduction(given) ? (given.production ? ', production too' : ', without production') : '';
   return `${roleLabel(given.role)} ${placeOf(given)}${more}`;
+}
+
+/** What somebody with the role may, in a sentence or two. */
+export function roleMay(given: Given): string {
+  const { role, project, environment, production } = given;
+  const where = project ?? 'all projects';
+  const except = production ? 'production included' : 'but for production';
+  switch (role) {
+    case 'viewer':
+      return `Looks at ${where}: source, builds, executions and logs. Changes nothing.`;
+    case 'developer':
+      return `Looks at ${where}, and changes source and builds there. Deploys and runs nothing.${project ? '' : ' Makes projects, and administers those without their production.'}`;
+    case 'operator':
+      return environment
+        ? `Looks at ${where}, and in ${environment} deploys, runs, pauses, stops, and sets values and secrets.`
+        : `Changes source and builds in ${where}; deploys, runs, pauses, stops, and sets values and secrets, ${except}.`;
+    case 'admin':
+      return project ? `Does everything in ${project}, ${except}, and gives others roles there.` : 'Does everything everywhere, production included, and lets others in.';
+  }
 }
 
 /** Whether somebody with these roles gives roles in this project; without one, everywhere. */

@@ -8,7 +8,7 @@ import { CliHint } from '@/ui/cli-hint';
 import { formErrors } from '@/ui/form-errors';
 import { Time } from '@/ui/time';
 import { ToldOnce } from '@/ui/told-once';
-import { useMakeToken } from './api';
+import { useMakeToken, useProjects } from './api';
 
 interface NewTokenDialogProps {
   opened: boolean;
@@ -33,6 +33,7 @@ export function NewTokenDialog({ opened, onClose, service }: NewTokenDialogProps
 }
 
 const ALL = 'all';
+const EVERY = ''; // no slug
 const LIVES = [
   { value: '30', label: '30 days' },
   { value: '90', label: '90 days' },
@@ -43,9 +44,10 @@ const LIVES = [
 function Steps({ onClose, service }: { onClose: () => void; service: string | undefined }) {
   const [name, setName] = useState('');
   const [role, setRole] = useState<Role | null>(null);
-  const [project, setProject] = useState('');
+  const [project, setProject] = useState<string | null>(null);
   const [life, setLife] = useState('90');
   const [date, setDate] = useState('');
+  const projects = useProjects();
   const make = useMakeToken();
   if (make.data) return <Made token={make.data} onClose={onClose} />;
 
@@ -55,13 +57,13 @@ function Steps({ onClose, service }: { onClose: () => void; service: string | un
   const words = [
     `token create ${quote(wanted || 'NAME')}`,
     ...(role ? [`--role ${role}`] : []),
-    ...(project.trim() ? [`--project ${project.trim()}`] : []),
+    ...(project ? [`--project ${project}`] : []),
     life === 'date' ? `--until ${date || 'YYYY-MM-DD'}` : `--days ${life}`,
     ...(service ? [`--service ${service}`] : []),
   ];
   const submit = (event: React.SubmitEvent) => {
     event.preventDefault();
-    make.mutate({ name: wanted, role, project: project.trim() || null, service: service ?? null, ...end });
+    make.mutate({ name: wanted, role, project, service: service ?? null, ...end });
   };
   return (
     <form onSubmit={submit}>
@@ -85,14 +87,16 @@ function Steps({ onClose, service }: { onClose: () => void; service: string | un
           onChange={(chosen) => setRole(ROLES.find((each) => each.value === chosen)?.value ?? null)}
           error={fields['role']}
         />
-        <TextInput
-          label="Project"
-          description="Its short name, if it is to be good for one project alone."
-          placeholder="all projects"
-          value={project}
-          onChange={(event) => setProject(event.currentTarget.value)}
-          error={fields['project']}
-          spellCheck={false}
+        <Select
+          label="In"
+          description="One project, if it is to be good for that alone."
+          data={[{ value: EVERY, label: 'All that the owner sees' }, ...(projects.data ?? []).map(({ slug, name: title }) => ({ value: slug, label: title }))]}
+          value={project ?? EVERY}
+          allowDeselect={false}
+          searchable
+          nothingFoundMessage="No such project"
+          onChange={(chosen) => setProject(chosen === EVERY ? null : chosen)}
+          error={fields['project'] ?? (projects.error && 'The projects could not be loaded.')}
         />
         <Select
           label="Good for"

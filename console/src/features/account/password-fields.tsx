@@ -1,8 +1,8 @@
-import { Button, PasswordInput, Stack, Text, TextInput } from '@mantine/core';
+import { Button, Checkbox, PasswordInput, Stack, Text, TextInput } from '@mantine/core';
 import { useState } from 'react';
 import type { Person } from '@/lib/types';
 import { formErrors } from '@/ui/form-errors';
-import { useChangePassword } from './api';
+import { useChangePassword, useTokens } from './api';
 
 interface PasswordFieldsProps {
   account: Person;
@@ -16,17 +16,20 @@ export function PasswordFields({ account, onDone, children }: PasswordFieldsProp
   const [login, setLogin] = useState('');
   const [old, setOld] = useState('');
   const [password, setPassword] = useState('');
+  const [withTokens, setWithTokens] = useState(false);
+  const tokens = useTokens();
   const change = useChangePassword();
   const { fields, rest } = formErrors(change.error, ['login', 'old', 'new']);
   const needsLogin = account.login === null;
   const isReady = password !== '' && (!account.has_password || old !== '') && (!needsLogin || login.trim() !== '');
   const submit = (event: React.SubmitEvent) => {
     event.preventDefault();
-    const body = { old: account.has_password ? old : null, new: password, login: needsLogin ? login.trim() : null };
+    const body = { old: account.has_password ? old : null, new: password, login: needsLogin ? login.trim() : null, withdraw_tokens: withTokens };
     change.mutate(body, {
       onSuccess: () => {
         setOld('');
         setPassword('');
+        setWithTokens(false);
         onDone();
       },
     });
@@ -66,6 +69,14 @@ export function PasswordFields({ account, onDone, children }: PasswordFieldsProp
           error={fields['new']}
           autoComplete="new-password"
         />
+        {Boolean(tokens.data?.length) && (
+          <Checkbox
+            label="Withdraw my access tokens, too"
+            description="If somebody else may know the password. Programs that show such a token are refused from then on."
+            checked={withTokens}
+            onChange={(event) => setWithTokens(event.currentTarget.checked)}
+          />
+        )}
         {rest && (
           <Text role="alert" c="red" size="sm">
             {rest}

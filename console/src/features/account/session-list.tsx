@@ -71,11 +71,11 @@ function Row({ session }: { session: OpenSession }) {
           </Badge>
         )}
       </th>
-      <td className="mono">{session.address ?? '—'}</td>
-      <td>
+      <td className="mono" data-label="From">{session.address ?? '—'}</td>
+      <td data-label="Since">
         <Time at={session.created_at} />
       </td>
-      <td>{session.used_at ? <Time at={session.used_at} /> : '—'}</td>
+      <td data-label="Last used">{session.used_at ? <Time at={session.used_at} /> : '—'}</td>
       <td className={classes['action']}>
         {!session.is_this && (
           <Button variant="subtle" size="compact-sm" onClick={click} loading={end.isPending} aria-label={`Sign out ${program} from ${session.address ?? 'nowhere'}`}>

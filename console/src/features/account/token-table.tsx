@@ -4,7 +4,7 @@ import { programOf } from '@/lib/program';
 import { roleLabel } from '@/lib/roles';
 import type { Token } from '@/lib/types';
 import { CliHint } from '@/ui/cli-hint';
-import { ConfirmByName } from '@/ui/confirm-by-name';
+import { Confirm } from '@/ui/confirm';
 import { notifyDone } from '@/ui/notify';
 import { Time } from '@/ui/time';
 import classes from './account.module.css';
@@ -59,13 +59,13 @@ function Row({ token, withOwner }: { token: Token; withOwner: boolean }) {
   return (
     <tr>
       <th scope="row">{name}</th>
-      {withOwner && <td>{isServers ? 'a server' : token.owner}</td>}
-      <td>
+      {withOwner && <td data-label="Owner">{isServers ? 'a server' : token.owner}</td>}
+      <td data-label="Good for">
         {token.role ? roleLabel(token.role) : 'All that the owner may'}
         {token.project && ` in ${token.project}`}
       </td>
-      <td>{token.expires_at ? <Time at={token.expires_at} as="clock" /> : 'no end'}</td>
-      <td>
+      <td data-label="Until">{token.expires_at ? <Time at={token.expires_at} as="clock" /> : 'no end'}</td>
+      <td data-label="Last used">
         {token.used_at ? <Time at={token.used_at} /> : <span className={classes['soft']}>Never yet</span>}
         {token.used_at && token.program && (
           <span className={classes['soft']}>
@@ -78,11 +78,10 @@ function Row({ token, withOwner }: { token: Token; withOwner: boolean }) {
         <Button variant="subtle" size="compact-sm" onClick={() => ask(true)} aria-label={`Withdraw ${name}`}>
           Withdraw…
         </Button>
-        <ConfirmByName
+        <Confirm
           opened={asked}
           onClose={() => ask(false)}
           title={`Withdraw ${name}`}
-          name={name}
           action="Withdraw the token"
           onConfirm={confirm}
           busy={withdraw.isPending}
@@ -90,11 +89,11 @@ function Row({ token, withOwner }: { token: Token; withOwner: boolean }) {
         >
           {isServers
             ? 'It is refused from now on. The command line on that server’s machine goes on after its next start, which makes another one.'
-            : 'It is refused from now on, wherever a program shows it.'}
+            : 'It is refused from now on, wherever a program shows it. Such a program needs another one.'}
           <div style={{ marginTop: 8 }}>
             <CliHint command={`token revoke ${token.id}`} />
           </div>
-        </ConfirmByName>
+        </Confirm>
       </td>
     </tr>
   );

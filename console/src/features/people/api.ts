@@ -47,7 +47,9 @@ export function useInvite() {
 
 /** As `useInvite`, for somebody who lost the link or the password. */
 export function useNewLink() {
-  return useChange((person: string) => answer(api.POST('/api/v1/people/{person}/link', { params: { path: { person } } })));
+  return useChange(({ person, ...body }: { person: string; withdraw_tokens: boolean }) =>
+    answer(api.POST('/api/v1/people/{person}/link', { params: { path: { person } }, body })),
+  );
 }
 
 export function useGrant() {

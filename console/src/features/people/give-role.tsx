@@ -4,7 +4,7 @@ import { formErrors } from '@/ui/form-errors';
 import { CliHint } from '@/ui/cli-hint';
 import { notifyDone } from '@/ui/notify';
 import { useGrant, type Wanted } from './api';
-import { RoleFields, roleOptions } from './role-fields';
+import { LEAST, RoleFields, roleOptions } from './role-fields';
 
 interface GiveRoleProps {
   opened: boolean;
@@ -27,7 +27,7 @@ export function GiveRole({ opened, onClose, ...rest }: GiveRoleProps) {
 
 function Form({ onClose, person, project }: Omit<GiveRoleProps, 'opened'>) {
   const [login, setLogin] = useState('');
-  const [wanted, setWanted] = useState<Wanted>({ role: 'developer', project: project ?? null, environment: null, production: false });
+  const [wanted, setWanted] = useState<Wanted>({ ...LEAST, project: project ?? null });
   const grant = useGrant();
   const { fields, rest } = formErrors(grant.error, ['role', 'project', 'environment']);
   const who = person?.called ?? login.trim();

@@ -6,7 +6,7 @@ import { CliHint } from '@/ui/cli-hint';
 import { formErrors } from '@/ui/form-errors';
 import { ToldOnce } from '@/ui/told-once';
 import { useInvite, type Wanted } from './api';
-import { RoleFields, roleOptions } from './role-fields';
+import { LEAST, RoleFields, roleOptions } from './role-fields';
 
 /** Asks who comes, and shows the link of their first sign-in, which is told this once. */
 export function Invite({ opened, onClose }: { opened: boolean; onClose: () => void }) {
@@ -29,7 +29,7 @@ function Steps({ onClose }: { onClose: () => void }) {
   const [kind, setKind] = useState<Kind>('person');
   const [login, setLogin] = useState('');
   const [name, setName] = useState('');
-  const [wanted, setWanted] = useState<Wanted>({ role: 'developer', project: null, environment: null, production: false });
+  const [wanted, setWanted] = useState<Wanted>(LEAST);
   const invite = useInvite();
   const { fields, rest } = formErrors(invite.error, ['login', 'name', 'role']);
   if (invite.data) return <Told person={invite.data} onClose={onClose} />;

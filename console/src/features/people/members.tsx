@@ -35,7 +35,7 @@ export function Members({ project, canChange }: { project: string; canChange: bo
                     <th scope="row">
                       <Who person={each} />
                     </th>
-                    <td>
+                    <td data-wide>
                       <RoleList person={each} isOurs={(grant) => canChange && grant.project === project} />
                     </td>
                   </tr>

@@ -22,15 +22,15 @@ test('somebody is invited, and the link is shown once', async () => {
   await user.click(await screen.findByRole('button', { name: 'Invite…' }));
   await user.type(await screen.findByRole('textbox', { name: /Login/ }), 'ann@shop.example');
   await user.type(screen.getByRole('textbox', { name: /Name/ }), 'Ann Lee');
-  await user.click(screen.getByRole('checkbox', { name: 'Production, too' }));
-  expect(screen.getByText(/person invite 'ann@shop.example' --name 'Ann Lee' --role developer --production|person invite ann@shop.example --name 'Ann Lee' --role developer --production/)).toBeVisible();
+  expect(screen.getByText(/person invite 'ann@shop.example' --name 'Ann Lee' --role viewer$|person invite ann@shop.example --name 'Ann Lee' --role viewer$/)).toBeVisible();
+  expect(screen.getByText('Looks at all projects: source, builds, executions and logs. Changes nothing.')).toBeVisible();
   await user.click(screen.getByRole('button', { name: 'Make the link' }));
   expect(await screen.findByText('http://here/sign-in#token=told-this-once')).toBeVisible();
   expect(sent[0]?.body).toEqual({
     kind: 'person',
     login: 'ann@shop.example',
     name: 'Ann Lee',
-    grants: [{ role: 'developer', project: null, environment: null, production: true }],
+    grants: [{ role: 'viewer', project: null, environment: null, production: false }],
   });
   await user.click(screen.getByRole('button', { name: 'I have the link' }));
   await waitFor(() => expect(screen.queryByText(/told-this-once/)).toBeNull());
@@ -78,5 +78,46 @@ test('a project shows its members, and its administrator adds one', async () => 
   await user.click(screen.getByRole('button', { name: 'Give the role' }));
   await waitFor(() => expect(sent).toHaveLength(1));
   expect(sent[0]?.url.pathname).toBe('/api/v1/people/ben/grants');
-  expect(sent[0]?.body).toEqual({ role: 'developer', project: 'example', environment: null, production: false });
+  expect(sent[0]?.body).toEqual({ role: 'viewer', project: 'example', environment: null, production: false });
+});
+
+test('production is given with a role that changes environments, and only by who has it', async () => {
+  answers('get', '/session', { name: 'admin', version: '0.1.0', may: [{ project: null, permissions: ['read', 'operate', 'administer'], operates_in: ['development', 'production'] }] });
+  answers('get', '/people', [ann]);
+  const sent = answers('post', '/people/:person/grants', ann);
+  const { user } = renderAt('/people');
+  await user.click(await screen.findByRole('button', { name: 'More about Ann Lee' }));
+  await user.click(await screen.findByRole('menuitem', { name: 'Give a role…' }));
+  const dialog = within(await screen.findByRole('dialog'));
+  const choose = async (field: string, option: RegExp) => {
+    await user.click(dialog.getByRole('combobox', { name: field }));
+    await user.click(await screen.findByRole('option', { name: option }));
+  };
+  expect(dialog.queryByRole('checkbox')).toBeNull();
+  await choose('Role', /^Operator/);
+  expect(dialog.getByRole('note')).toHaveTextContent('but for production');
+  await user.click(dialog.getByRole('checkbox', { name: 'Production, too' }));
+  expect(dialog.getByRole('note')).toHaveTextContent('production included');
+  await choose('Role', /^Admin/);
+  expect(dialog.queryByRole('checkbox')).toBeNull();
+  expect(dialog.getByRole('note')).toHaveTextContent('Does everything everywhere, production included');
+  await choose('In', /^Example/);
+  expect(dialog.getByRole('checkbox', { name: 'Production, too' })).not.toBeChecked();
+  await user.click(dialog.getByRole('checkbox', { name: 'Production, too' }));
+  await user.click(dialog.getByRole('button', { name: 'Give the role' }));
+  await waitFor(() => expect(sent).toHaveLength(1));
+  expect(sent[0]?.body).toEqual({ role: 'admin', project: 'example', environment: null, production: true });
+});
+
+test('a new link ends tokens where that is asked for', async () => {
+  answers('get', '/people', [ann]);
+  const sent = answers('post', '/people/:person/link', { ...ann, url: 'http://here/sign-in#token=told-this-once' });
+  const { user } = renderAt('/people');
+  await user.click(await screen.findByRole('button', { name: 'More about Ann Lee' }));
+  await user.click(await screen.findByRole('menuitem', { name: 'New sign-in link…' }));
+  await user.click(await screen.findByRole('checkbox', { name: 'Withdraw the access tokens, too' }));
+  expect(screen.getByText(/person link ann@shop.example --withdraw-tokens/)).toBeVisible();
+  await user.click(screen.getByRole('button', { name: 'Make the link' }));
+  expect(await screen.findByText('http://here/sign-in#token=told-this-once')).toBeVisible();
+  expect(sent[0]?.body).toEqual({ withdraw_tokens: true });
 });

@@ -67,10 +67,10 @@ function Row({ person, tokenDialog }: { person: Person; tokenDialog: TokenDialog
       <th scope="row">
         <Who person={person} />
       </th>
-      <td>
+      <td data-wide>
         <RoleList person={person} />
       </td>
-      <td>{person.signed_in_at ? <Time at={person.signed_in_at} /> : <span className={classes['soft']}>{person.kind === 'service' ? '—' : 'Never yet'}</span>}</td>
+      <td data-label="Signed in">{person.signed_in_at ? <Time at={person.signed_in_at} /> : <span className={classes['soft']}>{person.kind === 'service' ? '—' : 'Never yet'}</span>}</td>
       <td className={classes['action']}>
         <PersonMenu person={person} tokenDialog={tokenDialog} />
       </td>

@@ -1,21 +1,20 @@
-import { ActionIcon, Menu, Modal } from '@mantine/core';
+import { ActionIcon, Menu } from '@mantine/core';
 import { IconDots } from '@tabler/icons-react';
 import { useState } from 'react';
 import type { Person } from '@/lib/types';
 import { CliHint } from '@/ui/cli-hint';
 import { ConfirmByName } from '@/ui/confirm-by-name';
 import { notifyDone, notifyFailed } from '@/ui/notify';
-import { called, useNewLink, useRemove, useSetDisabled } from './api';
+import { called, useRemove, useSetDisabled } from './api';
 import { GiveRole } from './give-role';
-import { Told } from './invite';
+import { NewLink } from './new-link';
 
 /** Shows the dialog in which a service account gets a token. */
 export type TokenDialog = (service: string, opened: boolean, onClose: () => void) => React.ReactNode;
 
 /** What may be done about somebody's account. */
 export function PersonMenu({ person, tokenDialog }: { person: Person; tokenDialog: TokenDialog }) {
-  const [dialog, show] = useState<'role' | 'token' | 'remove' | null>(null);
-  const link = useNewLink();
+  const [dialog, show] = useState<'role' | 'token' | 'link' | 'remove' | null>(null);
   const setDisabled = useSetDisabled();
   const remove = useRemove();
   const close = () => show(null);
@@ -46,7 +45,7 @@ export function PersonMenu({ person, tokenDialog }: { person: Person; tokenDialo
           <Menu.Item onClick={() => show('role')}>Give a role…</Menu.Item>
           {person.kind === 'service' && <Menu.Item onClick={() => show('token')}>New token…</Menu.Item>}
           {person.kind === 'person' && !person.disabled_at && (
-            <Menu.Item onClick={() => link.mutate(who, { onError: failed })}>New sign-in link</Menu.Item>
+            <Menu.Item onClick={() => show('link')}>New sign-in link…</Menu.Item>
           )}
           <Menu.Item onClick={toggle}>{disabled ? 'Disable' : 'Enable'}</Menu.Item>
           <Menu.Item onClick={() => show('remove')}>Remove…</Menu.Item>
@@ -54,15 +53,7 @@ export function PersonMenu({ person, tokenDialog }: { person: Person; tokenDialo
       </Menu>
       <GiveRole opened={dialog === 'role'} onClose={close} person={{ called: who, name: person.name }} />
       {tokenDialog(who, dialog === 'token', close)}
-      <Modal
-        opened={link.data !== undefined}
-        onClose={link.reset}
-        title={`A new link for ${person.name}`}
-        closeButtonProps={{ 'aria-label': 'Close' }}
-        closeOnClickOutside={false}
-      >
-        {link.data && <Told person={link.data} onClose={link.reset} />}
-      </Modal>
+      <NewLink opened={dialog === 'link'} onClose={close} person={{ called: who, name: person.name }} />
       <ConfirmByName
         opened={dialog === 'remove'}
         onClose={close}

@@ -1,5 +1,6 @@
-import { Checkbox, Select } from '@mantine/core';
-import { ROLES } from '@/lib/roles';
+import { Checkbox, Select, Text } from '@mantine/core';
+import { roleMay, ROLES, tellsProduction } from '@/lib/roles';
+import { useRefusal } from '@/ui/may';
 import { usePlaces, type Wanted } from './api';
 
 interface RoleFieldsProps {
@@ -11,6 +12,9 @@ interface RoleFieldsProps {
 
 const ALL = '';
 
+/** What is asked for until somebody says otherwise: the least. */
+export const LEAST: Wanted = { role: 'viewer', project: null, environment: null, production: false };
+
 /** A role, and where it is good. */
 export function RoleFields({ wanted, onChange, fixed }: RoleFieldsProps) {
   const places = usePlaces();
@@ -19,7 +23,14 @@ export function RoleFields({ wanted, onChange, fixed }: RoleFieldsProps) {
     { value: ALL, label: 'All environments' },
     ...(places.data?.environments ?? []).map(({ slug, name }) => ({ value: slug, label: name })),
   ];
-  const isAdmin = wanted.role === 'admin';
+  const production = places.data?.environments.find((each) => each.is_production);
+  const cannotGive = useRefusal('operate', { project: fixed ?? wanted.project, environment: production }) !== null;
+  const change = (part: Partial<Wanted>) => {
+    const next = { ...wanted, ...part };
+    const environment = next.role === 'operator' ? next.environment : null;
+    const tells = tellsProduction({ ...next, environment });
+    onChange({ ...next, environment, production: tells && next.production });
+  };
   return (
     <>
       <Select
@@ -27,10 +38,7 @@ export function RoleFields({ wanted, onChange, fixed }: RoleFieldsProps) {
         data={ROLES.map(({ value, label, may }) => ({ value, label: `${label}: ${may}` }))}
         value={wanted.role}
         allowDeselect={false}
-        onChange={(chosen) => {
-          const role = ROLES.find((each) => each.value === chosen)?.value ?? wanted.role;
-          onChange({ ...wanted, role, environment: role === 'admin' ? null : wanted.environment });
-        }}
+        onChange={(chosen) => change({ role: ROLES.find((each) => each.value === chosen)?.value ?? wanted.role })}
       />
       {!fixed && (
         <Select
@@ -38,36 +46,44 @@ export function RoleFields({ wanted, onChange, fixed }: RoleFieldsProps) {
           data={projects}
           value={wanted.project ?? ALL}
           allowDeselect={false}
-          onChange={(chosen) => onChange({ ...wanted, project: chosen === ALL ? null : chosen })}
+          onChange={(chosen) => change({ project: chosen === ALL ? null : chosen })}
         />
       )}
-      {!isAdmin && (
+      {wanted.role === 'operator' && (
         <Select
           label="Changes environments"
           data={environments}
           value={wanted.environment ?? ALL}
           allowDeselect={false}
-          onChange={(chosen) => onChange({ ...wanted, environment: chosen === ALL ? null : chosen })}
+          onChange={(chosen) => change({ environment: chosen === ALL ? null : chosen })}
         />
       )}
-      {!isAdmin && wanted.environment === null && (
+      {tellsProduction(wanted) && (
         <Checkbox
           label="Production, too"
-          description="Without it, what is marked as production is looked at and not changed."
+          description={
+            cannotGive
+              ? 'Production is not yours to give here: an administrator of the installation can.'
+              : 'Without it, what is marked as production is looked at and not changed.'
+          }
+          disabled={cannotGive}
           checked={wanted.production}
-          onChange={(event) => onChange({ ...wanted, production: event.currentTarget.checked })}
+          onChange={(event) => change({ production: event.currentTarget.checked })}
         />
       )}
+      <Text size="sm" c="var(--ink-soft)" role="note" aria-label="What this role may">
+        {roleMay(wanted)}
+      </Text>
     </>
   );
 }
 
 /** The options of a command that mean this. */
-export function roleOptions({ project, environment, production, role }: Wanted): string {
+export function roleOptions({ project, environment, production }: Wanted): string {
   const words = [
     ...(project ? [`--project ${project}`] : []),
     ...(environment ? [`--environment ${environment}`] : []),
-    ...(production && role !== 'admin' ? ['--production'] : []),
+    ...(production ? ['--production'] : []),
   ];
   return words.map((each) => ` ${each}`).join('');
 }
