@@ -25,7 +25,7 @@ from clockhouse.runtimes.base import StartFailed, Work
 _RECORD = "built.json"
 _CHUNK_BYTES = 256 * 1024
 _HERE = Path(__file__).parent
-_PROGRAMS = ("shim.py", "docker_start.py")
+_PROGRAMS = ("as_main.py", "docker_start.py")
 _MESSAGE_CHARACTERS = 300
 _OTHER_PYTHON = re.compile(r"It has Python (\d+\.\d+)")
 

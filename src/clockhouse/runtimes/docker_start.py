@@ -1,7 +1,7 @@
 """The first program in the container of a Python build: opens the secrets and becomes the task.
 
 It runs with the build's own Python as `python -I -B -X utf8 docker_start.py SCRIPT CALL [ARGUMENT...]`, beside
-`shim.py`, so that a task runs here as it does in a process of its own.
+`as_main.py`, so that a task runs here as it does in a process of its own.
 """
 
 from __future__ import annotations
@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import sys
 
+AT_START = frozenset(sys.modules)
 FILE = "_FILE"
 SECRETS = "/run/secrets/"
 
@@ -16,17 +17,14 @@ SECRETS = "/run/secrets/"
 def main() -> None:
     """Ends as the task ends."""
     sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
-    import shim  # type: ignore[import-not-found]  # beside this file, where it runs
+    import as_main  # type: ignore[import-not-found]  # beside this file, where it runs
 
     del sys.path[0]
     path, call, *arguments = sys.argv[1:]
     _open_secrets()
     sys.argv = [path, *arguments]
-    script = shim.Script(path, call, None)
-    shim._settle(os.path.dirname(path), {})
-    # Nobody here waits for what a failure or a trace would tell.
-    order = shim.Order("", sys.argv, {}, "", None, None, -1, -1, -1)
-    shim._leave(shim._run(script, order))
+    as_main.settle(os.path.dirname(path), {}, AT_START)
+    as_main.leave(as_main.run(as_main.Script(path, call, None)))
 
 
 def _open_secrets() -> None:

@@ -1,8 +1,8 @@
 """The warm parent of one build: loads the interpreter and the task's imports once, and forks for every execution.
 
-It runs with the build's own Python, so it is one file of the standard library and imports nothing of ours but the kit,
-as the task does. Started as `python -I -B -X utf8 shim.py SCRIPT CALL [MODULE...]`: CALL is the function to hand to the
-kit afterwards, or empty; the MODULEs are not to be loaded ahead.
+It runs with the build's own Python, so it needs the standard library alone and imports nothing of ours but the kit, as
+the task does; what else of ours it uses are files beside it. Started as `python -I -B -X utf8 shim.py SCRIPT CALL
+[MODULE...]`: CALL is the function to hand to the kit afterwards, or empty; the MODULEs are not to be loaded ahead.
 
 On its standard input is a Unix stream socket with a JSON object a line. What it is told:
 
@@ -32,13 +32,8 @@ import sys
 
 AT_START = frozenset(sys.modules)  # what any Python has loaded before a script's first line
 
-import _thread
-import atexit
-import builtins
 import contextlib
-import gc
 import importlib
-import io
 import json
 import os
 import resource
@@ -49,7 +44,7 @@ import time
 import types
 from collections.abc import Callable, Iterator
 from importlib.machinery import SourceFileLoader
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 PARSE_ONLY = 0x400  # ast.PyCF_ONLY_AST, without loading `ast`: a lean parent forks faster
 MOST_SKIPPED = 3  # modules that start threads, found one by one; with more of them nothing is loaded ahead
@@ -59,6 +54,21 @@ LOAD_WITHIN_S = 300  # a module that holds us longer ends us: while it loads, th
 QUIET_MS = 1  # with nothing to do for so long, a child is forked ahead
 BUSY_MS = 20  # the same while children run: one that ends soon must not have to wait for a fork
 SET_HANDLER = getattr(signal.signal, "__wrapped__", signal.signal)  # without the enums, which take it 0.3 ms in a child
+
+
+def _beside(name: str) -> Any:
+    """A file of ours beside this one. It is known to nobody else."""
+    module = types.ModuleType(f"_clockhouse_{name}")
+    module.__file__ = os.path.join(os.path.dirname(os.path.abspath(__file__)), f"{name}.py")
+    loader = SourceFileLoader(module.__name__, module.__file__)
+    exec(loader.get_code(module.__name__) or "", module.__dict__)  # noqa: S102  # our own
+    return module
+
+
+if TYPE_CHECKING:
+    from clockhouse.runtimes import as_main
+else:
+    as_main = _beside("as_main")
 
 
 class Order(NamedTuple):
@@ -88,14 +98,6 @@ class Standby(NamedTuple):
     orders: socket.socket
 
 
-class Script(NamedTuple):
-    """The file to run, and the function of it to call afterwards."""
-
-    path: str
-    call: str
-    code: types.CodeType | None
-
-
 def main() -> None:
     """Serves until the socket ends; in a child it goes on as the task, and ends as the task ends."""
     ADOPT()
@@ -106,13 +108,13 @@ def main() -> None:
     signal.alarm(LOAD_WITHIN_S)
     _preload(control, path, call, skipped)
     signal.alarm(0)
-    script = Script(path, call, _compiled(path))
-    _settle(os.path.dirname(path), handlers)
+    script = as_main.Script(path, call, as_main.compiled(path))
+    as_main.settle(os.path.dirname(path), handlers, AT_START)
     _send(control, {"ready": True})
     order = Parent(control).serve()
     if order is not None:
         _enter(order)
-        _leave(_run(script, order))
+        as_main.leave(_carry_out(script, order))
 
 
 class Parent:
@@ -381,7 +383,7 @@ def _preload(control: socket.socket, path: str, call: str, skipped: list[str]) -
 def _imports(path: str) -> list[str]:
     """The modules that the script and the modules beside it import at their top level, without those beside it."""
     folder = os.path.dirname(path)
-    local = _local_names(folder)
+    local = as_main.local_names(folder)
     found: dict[str, None] = {}
     seen, waiting = {path}, [path]
     while waiting:
@@ -401,7 +403,7 @@ def _imports_of(path: str) -> Iterator[str]:
     try:
         with open(path, "rb") as file:
             parsed: Any = compile(file.read(), path, "exec", PARSE_ONLY, dont_inherit=True)
-    except (OSError, SyntaxError, ValueError, RecursionError, MemoryError):
+    except as_main.NO_CODE:
         return
     waiting = list(parsed.body)
     while waiting:
@@ -416,51 +418,11 @@ def _imports_of(path: str) -> Iterator[str]:
             waiting = [*node.body, *waiting]
 
 
-def _local_names(folder: str) -> set[str]:
-    with os.scandir(folder) as entries:
-        return {
-            entry.name.partition(".")[0]
-            for entry in entries
-            if entry.name.endswith((".py", ".so")) or os.path.exists(f"{entry.path}/__init__.py")
-        }
-
-
 def _threads() -> int:
     if os.path.isdir("/proc/self/task"):
         return len(os.listdir("/proc/self/task"))
     threading = sys.modules.get("threading")
     return threading.active_count() if threading is not None else 1
-
-
-def _compiled(path: str) -> types.CodeType | None:
-    """The script's code; None when it has none, which its execution will tell."""
-    try:
-        return _compile(path)
-    except (OSError, SyntaxError, ValueError, RecursionError, MemoryError):
-        return None
-
-
-def _compile(path: str) -> types.CodeType:
-    with open(path, "rb") as file:
-        return compile(file.read(), path, "exec", dont_inherit=True)
-
-
-def _settle(folder: str, handlers: dict[Any, Any]) -> None:
-    """What is the same for all executions, done once."""
-    for name in _local_names(folder) - AT_START:
-        # A file of the task's own named like a module that we happen to use comes first, as with `python main.py`.
-        for loaded in [one for one in sys.modules if one == name or one.startswith(name + ".")]:
-            del sys.modules[loaded]
-    sys.path.insert(0, folder)
-    for number, handler in handlers.items():
-        if handler is not None and signal.getsignal(number) is not handler:
-            signal.signal(number, handler)
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    for stream in (sys.__stdout__, sys.__stderr__):
-        if isinstance(stream, io.TextIOWrapper):
-            stream.reconfigure(line_buffering=True)
-    gc.collect()
-    gc.freeze()
 
 
 def _enter(order: Order) -> None:
@@ -493,35 +455,10 @@ def _change_environment(wanted: dict[str, str]) -> None:
         time.tzset()
 
 
-def _run(script: Script, order: Order) -> int:
-    """Runs the script as `python script` would, down to its traceback; the exit code."""
-    module = types.ModuleType("__main__")
-    module.__dict__.update(
-        __file__=script.path,
-        __builtins__=builtins,
-        __loader__=SourceFileLoader("__main__", script.path),
-        __cached__=None,
-    )
-    sys.modules["__main__"] = module
-    code, flush = (script.code, _nothing_more) if order.traced is None else _traced(script.path, order)
-    try:
-        exec(code or _compile(script.path), module.__dict__)  # noqa: S102  # that is what it is for
-        if script.call:
-            from clockhouse.kit import run
-
-            run(module.__dict__[script.call])
-    except SystemExit as end:
-        exit_code = _exit_code(end)
-        if exit_code:  # who ends the task because of an error means that one
-            _note_failure(end.__context__ or end, script.path, order)
-        return exit_code
-    except BaseException as error:
-        _tell(error)
-        _note_failure(error, script.path, order)
-        return 130 if isinstance(error, KeyboardInterrupt) else 1
-    finally:
-        flush()
-    return 0
+def _carry_out(script: as_main.Script, order: Order) -> int:
+    """Runs the task and tells what was asked for; the exit code."""
+    script, flush = (script, _nothing_more) if order.traced is None else _traced(script, order)
+    return as_main.run(script, failed=lambda error: _note_failure(error, script.path, order), ended=flush)
 
 
 def _note_failure(error: BaseException, path: str, order: Order) -> None:
@@ -530,17 +467,18 @@ def _note_failure(error: BaseException, path: str, order: Order) -> None:
             _beside("showing").leave(error, os.path.dirname(path), order.folder, _secrets(order, order.failure))
 
 
-def _traced(path: str, order: Order) -> tuple[types.CodeType | None, Callable[[], None]]:
-    """The script's code, which tells what it does; and what tells the rest at its end."""
+def _traced(script: as_main.Script, order: Order) -> tuple[as_main.Script, Callable[[], None]]:
+    """The script, which tells what it does; and what tells the rest at its end."""
     showing, tracing = _beside("showing"), _beside("tracing")
     shower = showing.Shower(_secrets(order, order.traced or []))
     recorder = tracing.Recorder(order.values, shower.text, showing.type_of)
     recorder.install()
-    instrument = tracing.Instrument(recorder, os.path.dirname(path))
+    instrument = tracing.Instrument(recorder, os.path.dirname(script.path))
     instrument.install()
-    with contextlib.suppress(OSError, SyntaxError, ValueError, RecursionError, MemoryError), open(path, "rb") as file:
-        return instrument.compiled(file.read(), path), recorder.flush
-    return None, recorder.flush
+    code = None
+    with contextlib.suppress(*as_main.NO_CODE), open(script.path, "rb") as file:
+        code = instrument.compiled(file.read(), script.path)
+    return script._replace(code=code), recorder.flush
 
 
 def _secrets(order: Order, names: list[str]) -> list[str]:
@@ -553,57 +491,6 @@ def _secrets(order: Order, names: list[str]) -> list[str]:
 
 def _nothing_more() -> None:
     """What is told at the end of a script that is not traced."""
-
-
-def _beside(name: str) -> Any:
-    """A file of ours beside this one, which few executions need. It is known to nobody else."""
-    module = types.ModuleType(f"_clockhouse_{name}")
-    loader = SourceFileLoader(module.__name__, os.path.join(os.path.dirname(os.path.abspath(__file__)), f"{name}.py"))
-    exec(loader.get_code(module.__name__) or "", module.__dict__)  # noqa: S102  # our own
-    return module
-
-
-def _exit_code(end: SystemExit) -> int:
-    if end.code is None:
-        return 0
-    if isinstance(end.code, int):
-        return end.code & 0xFF
-    with contextlib.suppress(Exception):
-        print(end.code, file=sys.stderr)  # noqa: T201  # as Python does
-    return 1
-
-
-def _leave(code: int) -> None:
-    """Ends the child as Python ends, without taking its modules apart: that alone would be 6 of 7 ms.
-
-    Threads are waited for, exit handlers run, the script's own objects are let go, what is still open is flushed.
-    """
-    threading = sys.modules.get("threading")
-    if threading is not None:
-        threading._shutdown()
-    if _thread._count():
-        raise SystemExit(code)  # daemon threads: only a real end stops them at the right moment
-    atexit._run_exitfuncs()
-    sys.modules["__main__"].__dict__.clear()
-    gc.collect()
-    for found in gc.get_objects():
-        if isinstance(found, io.TextIOWrapper | io.BufferedWriter | io.BufferedRandom):
-            with contextlib.suppress(OSError, ValueError):
-                found.flush()
-    for stream in (sys.stdout, sys.stderr):
-        try:
-            stream.flush()
-        except (OSError, ValueError, AttributeError):
-            code = code or 120
-    os._exit(code)
-
-
-def _tell(error: BaseException) -> None:
-    trace = error.__traceback__
-    while trace is not None and trace.tb_frame.f_code.co_filename == __file__:
-        trace = trace.tb_next
-    error.__traceback__ = trace
-    sys.excepthook(type(error), error, trace)
 
 
 if __name__ == "__main__":
