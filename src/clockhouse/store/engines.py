@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -25,9 +26,10 @@ def begin(tx: Tx, engine: str, *, alone: bool) -> None:
     tx.execute(engines.insert().values(id=engine, began_at=tx.now, seen_at=tx.now, ahead_s=0.0))
 
 
-def beat(tx: Tx, engine: str, *, claimed_at: datetime | None, ahead: timedelta) -> None:
+def beat(tx: Tx, engine: str, *, claimed_at: datetime | None, ahead: timedelta, key_names: Sequence[str] = ()) -> None:
     """Notes that an engine is there. Of others, those that were silent for long are taken for ended."""
     values = {"seen_at": tx.now, "claimed_at": claimed_at, "ahead_s": ahead.total_seconds(), "ended_at": None}
+    values["key_names"] = " ".join(key_names)
     tx.run(_mine, {"which": engine, **values})
     silent = sa.and_(engines.c.ended_at.is_(None), engines.c.seen_at < tx.now - _BURIED_AFTER)
     tx.execute(engines.update().where(silent, engines.c.id != engine).values(ended_at=tx.now))
@@ -46,4 +48,5 @@ def every(tx: Tx) -> list[Engine]:
 
 def _engine(row: Any) -> Engine:
     ahead = timedelta(seconds=row.ahead_s)
-    return Engine(row.id, row.began_at, row.seen_at, row.ended_at, row.claimed_at, ahead)
+    key_names = tuple((row.key_names or "").split())
+    return Engine(row.id, row.began_at, row.seen_at, row.ended_at, row.claimed_at, ahead, key_names)

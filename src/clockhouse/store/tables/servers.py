@@ -25,4 +25,5 @@ engines = sa.Table(
     sa.Column("ended_at", INSTANT),
     sa.Column("claimed_at", INSTANT),
     sa.Column("ahead_s", sa.Float, nullable=False),
+    sa.Column("key_names", TEXT),  # of the keys that it opens with, the one that it seals with first
 )
