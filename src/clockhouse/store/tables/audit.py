@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sqlalchemy as sa
 
-from clockhouse.store.tables.columns import INSTANT, TEXT, metadata, own_id, string
+from clockhouse.store.tables.columns import INSTANT, TEXT, index_of_some, metadata, own_id, string
 
 # Who did what to which object. The database itself refuses to change a row, and to delete one that is to be kept.
 # project and environment are slugs: the rows outlive both. by_way: a browser, a token, the system itself.
@@ -27,13 +27,7 @@ audit = sa.Table(
     sa.Index("ix_audit_action", "action", "id"),
     sa.Index("ix_audit_object", "object", "id"),
     sa.Index("ix_audit_project", "project", "id"),
-)
-sa.Index(
-    "ix_audit_outcome",
-    audit.c.outcome,
-    audit.c.id,
-    sqlite_where=sa.text("outcome <> 'succeeded'"),
-    postgresql_where=sa.text("outcome <> 'succeeded'"),
+    index_of_some("ix_audit_outcome", "outcome", "id", where="outcome <> 'succeeded'"),
 )
 
 # For how long rows of the audit trail are kept: one row. The triggers read it.

@@ -80,3 +80,9 @@ def own_id() -> sa.Column[str]:
 
 def refers(name: str, table: str, *, optional: bool = False) -> sa.Column[str]:
     return sa.Column(name, sa.ForeignKey(f"{table}.id", ondelete="CASCADE"), nullable=optional)
+
+
+def index_of_some(name: str, *columns: str, where: str, is_unique: bool = False) -> sa.Index:
+    """An index of the rows alone that a condition holds for, which are few."""
+    condition = sa.text(where)
+    return sa.Index(name, *columns, unique=is_unique, sqlite_where=condition, postgresql_where=condition)

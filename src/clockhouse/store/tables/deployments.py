@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sqlalchemy as sa
 
-from clockhouse.store.tables.columns import INSTANT, TEXT, metadata, own_id, refers, string
+from clockhouse.store.tables.columns import INSTANT, TEXT, index_of_some, metadata, own_id, refers, string
 
 deployments = sa.Table(
     "deployments",
@@ -28,28 +28,11 @@ deployments = sa.Table(
     sa.Column("watch", string(20)),  # what became of its first occurrence, where that is watched
     sa.Column("back_to", sa.Integer),  # the number of the one to go back to then; None: there is none
     sa.UniqueConstraint("component_id", "environment_id", "number"),
-)
-sa.Index(
-    "ix_deployments_watch",
-    deployments.c.id,
-    sqlite_where=sa.text("watch = 'waiting'"),
-    postgresql_where=sa.text("watch = 'waiting'"),
-)
-# When the next pause is over is asked at every tick.
-sa.Index(
-    "ix_deployments_pause_until",
-    deployments.c.pause_until,
-    sqlite_where=sa.text("pause_until IS NOT NULL"),
-    postgresql_where=sa.text("pause_until IS NOT NULL"),
-)
-# At most one deployment of a component is active in an environment, whoever races.
-sa.Index(
-    "uq_deployments_active",
-    deployments.c.component_id,
-    deployments.c.environment_id,
-    unique=True,
-    sqlite_where=deployments.c.status == "active",
-    postgresql_where=deployments.c.status == "active",
+    index_of_some("ix_deployments_watch", "id", where="watch = 'waiting'"),
+    # When the next pause is over is asked at every tick.
+    index_of_some("ix_deployments_pause_until", "pause_until", where="pause_until IS NOT NULL"),
+    # At most one deployment of a component is active in an environment, whoever races.
+    index_of_some("uq_deployments_active", "component_id", "environment_id", where="status = 'active'", is_unique=True),
 )
 
 # Sealed by the vault, whose key is not in the database.
@@ -92,15 +75,8 @@ requests = sa.Table(
     sa.Column("seen_at", INSTANT),  # when who asked saw what was decided
     sa.UniqueConstraint("component_id", "number"),
     sa.Index("ix_requests_requester_id", "requester_id", "id"),
-)
-# At most one request is open for a component and an environment, whoever races.
-sa.Index(
-    "uq_requests_open",
-    requests.c.component_id,
-    requests.c.environment_id,
-    unique=True,
-    sqlite_where=requests.c.status == "open",
-    postgresql_where=requests.c.status == "open",
+    # At most one request is open for a component and an environment, whoever races.
+    index_of_some("uq_requests_open", "component_id", "environment_id", where="status = 'open'", is_unique=True),
 )
 
 # Sealed as `secrets` are; gone once the request is decided.
@@ -131,21 +107,15 @@ configuration = sa.Table(
     sa.Column("set_at", INSTANT, nullable=False),
     sa.Column("set_by", TEXT, nullable=False),
     sa.Index("ix_configuration_environment_id", "environment_id"),
-)
-sa.Index(
-    "uq_configuration_here",
-    configuration.c.component_id,
-    configuration.c.environment_id,
-    configuration.c.name,
-    unique=True,
-    sqlite_where=sa.text("environment_id IS NOT NULL"),
-    postgresql_where=sa.text("environment_id IS NOT NULL"),
-)
-sa.Index(
-    "uq_configuration_everywhere",
-    configuration.c.component_id,
-    configuration.c.name,
-    unique=True,
-    sqlite_where=sa.text("environment_id IS NULL"),
-    postgresql_where=sa.text("environment_id IS NULL"),
+    index_of_some(
+        "uq_configuration_here",
+        "component_id",
+        "environment_id",
+        "name",
+        where="environment_id IS NOT NULL",
+        is_unique=True,
+    ),
+    index_of_some(
+        "uq_configuration_everywhere", "component_id", "name", where="environment_id IS NULL", is_unique=True
+    ),
 )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sqlalchemy as sa
 
-from clockhouse.store.tables.columns import INSTANT, TEXT, metadata, own_id, refers, string
+from clockhouse.store.tables.columns import INSTANT, TEXT, index_of_some, metadata, own_id, refers, string
 
 environments = sa.Table(
     "environments",
@@ -36,11 +36,5 @@ agents = sa.Table(
     sa.Column("host", TEXT),
     sa.Column("room", sa.Integer),
     sa.Column("withdrawn_at", INSTANT),
-)
-sa.Index(
-    "uq_agents_name",
-    agents.c.name,
-    unique=True,
-    sqlite_where=sa.text("withdrawn_at IS NULL"),
-    postgresql_where=sa.text("withdrawn_at IS NULL"),
+    index_of_some("uq_agents_name", "name", where="withdrawn_at IS NULL", is_unique=True),
 )

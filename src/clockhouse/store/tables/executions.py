@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sqlalchemy as sa
 
-from clockhouse.store.tables.columns import INSTANT, TEXT, metadata, own_id, refers, string
+from clockhouse.store.tables.columns import INSTANT, TEXT, index_of_some, metadata, own_id, refers, string
 
 # The ledger. A row exists before it is due; (schedule, due time) is unique, which is what makes double firing
 # impossible. project_id to environment_id repeat what the deployment says, so that no list needs a join to filter.
@@ -51,63 +51,30 @@ executions = sa.Table(
     sa.Index("ix_executions_component_due", "component_id", "due_at", "id"),
     sa.Index("ix_executions_project_due", "project_id", "due_at", "id"),
     sa.Index("ix_executions_deployment", "deployment_id", "state"),
+    # The open executions are few beside the ended ones: what the engine asks every moment reads only these.
+    index_of_some("ix_executions_open", "state", "ready_at", where="state IN ('planned', 'queued', 'started')"),
+    # What is not in the tallies: few rows, too.
+    index_of_some("ix_executions_untallied", "due_at", "id", where="NOT is_tallied AND state <> 'planned'"),
+    # What people look for among very many that went well.
+    index_of_some(
+        "ix_executions_troubled",
+        "state",
+        "due_at",
+        "id",
+        where="state NOT IN ('planned', 'queued', 'started', 'succeeded')",
+    ),
+    index_of_some("ix_executions_unscheduled", "origin", "due_at", "id", where="origin <> 'schedule'"),
+    index_of_some("ix_executions_repeats", "repeats", where="repeats IS NOT NULL"),
+    # Within a backfill, too, each due time has one execution.
+    index_of_some("uq_executions_backfill", "backfill_id", "due_at", where="backfill_id IS NOT NULL", is_unique=True),
 )
-# The open executions are few beside the ended ones: what the engine asks every moment reads only these. SQLite
-# takes the index only where a statement has this very condition, and reads every row there is elsewhere.
+# In the words of the indexes: SQLite takes one only where a statement has this very condition, with no value bound, and
+# reads every row there is elsewhere.
 IS_OPEN = sa.text("executions.state IN ('planned', 'queued', 'started')")
-sa.Index(
-    "ix_executions_open",
-    executions.c.state,
-    executions.c.ready_at,
-    sqlite_where=sa.text("state IN ('planned', 'queued', 'started')"),
-    postgresql_where=sa.text("state IN ('planned', 'queued', 'started')"),
-)
-# What is not in the tallies: few rows, too.
-sa.Index(
-    "ix_executions_untallied",
-    executions.c.due_at,
-    executions.c.id,
-    sqlite_where=sa.text("NOT is_tallied AND state <> 'planned'"),
-    postgresql_where=sa.text("NOT is_tallied AND state <> 'planned'"),
-)
-# What people look for among very many that went well.
-sa.Index(
-    "ix_executions_troubled",
-    executions.c.state,
-    executions.c.due_at,
-    executions.c.id,
-    sqlite_where=sa.text("state NOT IN ('planned', 'queued', 'started', 'succeeded')"),
-    postgresql_where=sa.text("state NOT IN ('planned', 'queued', 'started', 'succeeded')"),
-)
-sa.Index(
-    "ix_executions_unscheduled",
-    executions.c.origin,
-    executions.c.due_at,
-    executions.c.id,
-    sqlite_where=sa.text("origin <> 'schedule'"),
-    postgresql_where=sa.text("origin <> 'schedule'"),
-)
-sa.Index(
-    "ix_executions_repeats",
-    executions.c.repeats,
-    sqlite_where=executions.c.repeats.is_not(None),
-    postgresql_where=executions.c.repeats.is_not(None),
-)
-# In the words of the indexes: with values that are bound, SQLite would not know that they serve.
 UNTALLIED = sa.text("NOT executions.is_tallied AND executions.state <> 'planned'")
 TROUBLED = sa.text("executions.state NOT IN ('planned', 'queued', 'started', 'succeeded')")
 UNSCHEDULED = sa.text("executions.origin <> 'schedule'")
 ENDED = executions.c.state.not_in(["planned", "queued", "started"])
-
-# Within a backfill, too, each due time has one execution.
-sa.Index(
-    "uq_executions_backfill",
-    executions.c.backfill_id,
-    executions.c.due_at,
-    unique=True,
-    sqlite_where=sa.text("backfill_id IS NOT NULL"),
-    postgresql_where=sa.text("backfill_id IS NOT NULL"),
-)
 
 attempts = sa.Table(
     "attempts",
