@@ -29,7 +29,7 @@ export function Confirm({ opened, onClose, title, children, action, onConfirm, b
           <Button variant="default" onClick={onClose} data-autofocus>
             Cancel
           </Button>
-          <Button color="red" onClick={onConfirm} loading={busy}>
+          <Button onClick={onConfirm} loading={busy}>
             {action}
           </Button>
         </Group>

@@ -70,7 +70,7 @@ function Row({ person, tokenDialog }: { person: Person; tokenDialog: TokenDialog
       <td data-wide>
         <RoleList person={person} />
       </td>
-      <td data-label="Signed in">{person.signed_in_at ? <Time at={person.signed_in_at} /> : <span className={classes['soft']}>{person.kind === 'service' ? '—' : 'Never yet'}</span>}</td>
+      <td className={classes['when']} data-label="Signed in">{person.signed_in_at ? <Time at={person.signed_in_at} /> : <span className={classes['soft']}>{person.kind === 'service' ? '—' : 'Never yet'}</span>}</td>
       <td className={classes['action']}>
         <PersonMenu person={person} tokenDialog={tokenDialog} />
       </td>
