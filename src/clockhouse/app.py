@@ -247,10 +247,8 @@ async def _http(parts: Parts, listener: socket.socket) -> AsyncIterator[asyncio.
     started = asyncio.create_task(server.has_started.wait())
     await asyncio.wait([serving, started], return_when=asyncio.FIRST_COMPLETED)
     started.cancel()
-    warming = asyncio.create_task(asyncio.to_thread(api.warm, application))
     try:
         yield serving
-        await warming
     finally:
         api.close_streams(application)
         server.leave()

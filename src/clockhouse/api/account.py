@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from fastapi import APIRouter
-
 from clockhouse.api import people_bodies as bodies
+from clockhouse.api import routes
 from clockhouse.api.auth import ActorOf, BearerOf, PartsOf
 from clockhouse.api.people_bodies import (
     AccountChange,
@@ -24,7 +23,7 @@ from clockhouse.errors import Invalid
 from clockhouse.kit import Secret
 from clockhouse.model.actor import Role
 
-router = APIRouter(tags=["account"])
+router = routes.router(tags=["account"])
 
 
 @router.get("/account")

@@ -8,12 +8,13 @@ from collections.abc import AsyncIterator
 from datetime import timedelta
 from typing import Annotated, Any, Literal
 
-from fastapi import APIRouter, Response
+from fastapi import Response
 from fastapi.responses import StreamingResponse
 from pydantic import BaseModel, ConfigDict, Field
 from sse_starlette import EventSourceResponse, ServerSentEvent
 
 from clockhouse import __version__
+from clockhouse.api import routes
 from clockhouse.api.agent_bodies import AddedAgentBody, AgentBody, NewAgent
 from clockhouse.api.auth import ActorOf, AgentOf, PartsOf
 from clockhouse.api.bodies import MOST, Instant
@@ -26,8 +27,8 @@ from clockhouse.model.assignment import Assignment, Tended
 from clockhouse.model.execution import Outcome, Reason, State, Usage
 from clockhouse.model.log import LogLine
 
-router = APIRouter(prefix="/agents", tags=["agents"])
-work = APIRouter(prefix="/agent", include_in_schema=False)  # between our own programs: no promise to anybody else
+router = routes.router("/agents", tags=["agents"])
+work = routes.router("/agent", include_in_schema=False)  # between our own programs: no promise to anybody else
 _PING_S = 10
 _MOST_AT_ONCE = 10_000
 

@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from fastapi import FastAPI
-from fastapi.routing import APIRoute
 from starlette.middleware.gzip import GZipMiddleware
 
 from clockhouse import __version__
@@ -39,7 +36,6 @@ from clockhouse.api import (
     source,
     trials,
 )
-from clockhouse.api.bodies import ErrorBody
 from clockhouse.api.bounds import BoundedBodies
 from clockhouse.api.headers import SafeHeaders
 from clockhouse.api.streams import Streams
@@ -75,9 +71,6 @@ _PARTS_OF_THE_API = (
 )
 
 
-_RESPONSES: dict[int | str, dict[str, Any]] = {"default": {"model": ErrorBody, "description": "What went wrong"}}
-
-
 def create(parts: Parts | None) -> FastAPI:
     """The application over these parts; without them it can still describe itself."""
     app = FastAPI(
@@ -87,7 +80,6 @@ def create(parts: Parts | None) -> FastAPI:
         docs_url=None,  # a page of our own: the usual one loads its parts from elsewhere
         redoc_url=None,
         openapi_url="/api/openapi.json",
-        generate_unique_id_function=_operation_name,
     )
     app.state.parts = parts
     app.state.streams = Streams()
@@ -96,24 +88,13 @@ def create(parts: Parts | None) -> FastAPI:
     app.add_middleware(SafeHeaders)
     errors.install(app)
     for router in (*(part.router for part in _PARTS_OF_THE_API), agents.work):
-        # With a prefix here and not on a router in between, FastAPI leaves the work of it to the first request.
-        app.include_router(router, prefix="/api/v1", responses=_RESPONSES)
+        app.router.routes.extend(router.routes)  # as they are: `include_router` makes each of them anew
     app.add_api_route("/healthz", sessions.health, methods=["GET", "HEAD"], include_in_schema=False)
-    app.include_router(console.router)
+    app.router.routes.extend(console.router.routes)
     return app
-
-
-def warm(app: FastAPI) -> None:
-    """Does what the first request would wait for. Safe beside requests, in a thread of its own."""
-    for route in app.routes:
-        route.matches({"type": "http", "method": "GET", "path": "/", "root_path": "", "headers": []})
 
 
 def close_streams(app: FastAPI) -> None:
     """Ends what is being followed, so that a stop need not wait for whoever follows it."""
     streams: Streams = app.state.streams
     streams.close()
-
-
-def _operation_name(route: APIRoute) -> str:
-    return route.name

@@ -9,16 +9,17 @@ from collections.abc import Iterator
 from datetime import datetime
 from typing import Annotated, Any, Literal
 
-from fastapi import APIRouter, Depends, Query
+from fastapi import Depends, Query
 from fastapi.responses import StreamingResponse
 from pydantic import Field
 
+from clockhouse.api import routes
 from clockhouse.api.auth import ActorOf, PartsOf
 from clockhouse.api.bodies import Answer, Instant, Request
 from clockhouse.control import audit
 from clockhouse.model.audit import Entry, Outcome, Wanted
 
-router = APIRouter(prefix="/audit", tags=["audit"])
+router = routes.router("/audit", tags=["audit"])
 _COLUMNS = (*("id", "at", "actor", "action", "object", "outcome", "project", "environment", "address", "way", "facts"),)
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")  # what a spreadsheet would reckon with
 _Text = Annotated[str | None, Query(max_length=200)]

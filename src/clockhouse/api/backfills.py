@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from fastapi import APIRouter, Path, Query
+from fastapi import Path, Query
 
+from clockhouse.api import routes
 from clockhouse.api.auth import ActorOf, PartsOf
 from clockhouse.api.backfill_bodies import BackfillBody, BackfillPreview, NewBackfill
 from clockhouse.control import backfills
 from clockhouse.control.backfills import Wish
 from clockhouse.model.backfill import Backfill, Scope
 
-router = APIRouter(tags=["backfills"])
+router = routes.router(tags=["backfills"])
 _COMPONENT = "/projects/{project}/components/{component}"
 _HERE = _COMPONENT + "/environments/{environment}/backfills"
 _SAME = (

@@ -34,7 +34,7 @@ class Request(BaseModel):
 class Answer(BaseModel):
     """What we send back."""
 
-    model_config = ConfigDict(json_schema_serialization_defaults_required=True)
+    model_config = ConfigDict(json_schema_serialization_defaults_required=True, defer_build=True)
 
 
 class ErrorDetail(Answer):

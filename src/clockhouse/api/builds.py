@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from fastapi import APIRouter, Path, Query
+from fastapi import Path, Query
 from sse_starlette import EventSourceResponse
 
-from clockhouse.api import logs
+from clockhouse.api import logs, routes
 from clockhouse.api.auth import ActorOf, PartsOf
 from clockhouse.api.bodies import MOST
 from clockhouse.api.build_bodies import BuildBody, ChangedRecipe, NewBuild, RecipeBody, build_body, recipe_body
@@ -17,7 +17,7 @@ from clockhouse.control import builds, recipes
 from clockhouse.control.parts import Parts
 from clockhouse.model.actor import Actor
 
-router = APIRouter(prefix="/projects/{project}/components/{component}", tags=["builds"])
+router = routes.router("/projects/{project}/components/{component}", tags=["builds"])
 Number = Annotated[int, Path(ge=1, le=MOST)]
 Branch = Annotated[str | None, Query(max_length=200, description="Only those for this branch of the repository.")]
 

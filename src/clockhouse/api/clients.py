@@ -5,14 +5,14 @@ from __future__ import annotations
 from dataclasses import asdict
 from typing import Annotated
 
-from fastapi import APIRouter
 from pydantic import BaseModel, ConfigDict, Field
 
+from clockhouse.api import routes
 from clockhouse.api.auth import ActorOf, PartsOf
 from clockhouse.api.flow_bodies import ConnectorBody
 from clockhouse.control import clients
 
-router = APIRouter(prefix="/flows", tags=["flows"])
+router = routes.router("/flows", tags=["flows"])
 
 _LETTERS = 500_000  # of one module
 _FILE_LETTERS = 4_000_000

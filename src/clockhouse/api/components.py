@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from fastapi import APIRouter
-
 from clockhouse import templates
+from clockhouse.api import routes
 from clockhouse.api.auth import ActorOf, PartsOf
 from clockhouse.api.component_bodies import ComponentBody, ComponentSummary, NewComponent, TemplateBody
 from clockhouse.api.deployments import card_body
@@ -14,7 +13,7 @@ from clockhouse.control import components
 from clockhouse.control.components import Summary
 from clockhouse.model.component import Component
 
-router = APIRouter(tags=["components"])
+router = routes.router(tags=["components"])
 
 
 @router.get("/templates")

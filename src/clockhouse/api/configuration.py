@@ -5,9 +5,10 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Annotated, Any, Literal
 
-from fastapi import APIRouter, Query
+from fastapi import Query
 from pydantic import ConfigDict, Field
 
+from clockhouse.api import routes
 from clockhouse.api.auth import ActorOf, PartsOf
 from clockhouse.api.bodies import Answer, Known, Request
 from clockhouse.api.build_bodies import SettingBody, setting_body
@@ -17,7 +18,7 @@ from clockhouse.control import configuration, deployments
 from clockhouse.control.configuration import Cell, Change, Matrix, Row
 from clockhouse.model.configuration import Stored
 
-router = APIRouter(tags=["configuration"])
+router = routes.router(tags=["configuration"])
 _COMPONENT = "/projects/{project}/components/{component}"
 _File = Annotated[str, Field(min_length=1, max_length=200)]
 Place = Annotated[Known | None, Query(description="One environment; all of them when it is not given.")]

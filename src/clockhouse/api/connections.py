@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import asyncio
 
-from fastapi import APIRouter, Request
+from fastapi import Request
 
+from clockhouse.api import routes
 from clockhouse.api.auth import ActorOf, PartsOf
 from clockhouse.api.component_bodies import ComponentBody
 from clockhouse.api.components import component_body
@@ -31,7 +32,7 @@ from clockhouse.errors import Invalid
 from clockhouse.model.actor import Actor
 from clockhouse.model.source import Automation, Connection
 
-router = APIRouter(tags=["connections"])
+router = routes.router(tags=["connections"])
 HOOKS = "/hooks"
 _CONNECTION = "/projects/{project}/components/{component}/connection"
 _SENT_MAX_BYTES = 30 * 1024 * 1024  # GitHub sends 25 MB at most

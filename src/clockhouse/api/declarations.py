@@ -5,9 +5,10 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Query
+from fastapi import Query
 from pydantic import Field
 
+from clockhouse.api import routes
 from clockhouse.api.auth import ActorOf, PartsOf
 from clockhouse.api.bodies import MOST, Answer, Request
 from clockhouse.api.schedule_bodies import NewSchedule
@@ -15,7 +16,7 @@ from clockhouse.api.schedules import new_schedule_body
 from clockhouse.control import declarations
 from clockhouse.control.declarations import Change, Shown
 
-router = APIRouter(prefix="/projects/{project}/components/{component}/declaration", tags=["declarations"])
+router = routes.router("/projects/{project}/components/{component}/declaration", tags=["declarations"])
 
 
 class DeclarationRequest(Request):

@@ -5,8 +5,7 @@ from __future__ import annotations
 from dataclasses import asdict
 from datetime import timedelta
 
-from fastapi import APIRouter
-
+from clockhouse.api import routes
 from clockhouse.api.auth import ActorOf, PartsOf
 from clockhouse.api.build_bodies import commit_body, setting_body
 from clockhouse.api.component_bodies import CardBody
@@ -37,7 +36,7 @@ from clockhouse.model.deployment import Container, Deployment, Limits, Pause
 from clockhouse.model.environment import Environment
 from clockhouse.task import Backoff, InvalidPolicy, Retry
 
-router = APIRouter(tags=["deployments"])
+router = routes.router(tags=["deployments"])
 _COMPONENT = "/projects/{project}/components/{component}"
 
 

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from fastapi import APIRouter
-
+from clockhouse.api import routes
 from clockhouse.api.auth import ActorOf, PartsOf
 from clockhouse.api.environment_bodies import (
     ChangedEnvironment,
@@ -20,7 +19,7 @@ from clockhouse.control import environments
 from clockhouse.control.environments import Wish
 from clockhouse.model.environment import Environment, Plane, Retention
 
-router = APIRouter(prefix="/environments", tags=["environments"])
+router = routes.router("/environments", tags=["environments"])
 _ONE = "/{environment}"
 
 

@@ -6,9 +6,9 @@ import asyncio
 import json
 from collections.abc import AsyncIterator
 
-from fastapi import APIRouter
 from sse_starlette import EventSourceResponse, ServerSentEvent
 
+from clockhouse.api import routes
 from clockhouse.api.auth import ActorOf, PartsOf
 from clockhouse.api.streams import LOOK_AGAIN_S, Streams, StreamsOf, WatcherOf
 from clockhouse.control import watching
@@ -17,7 +17,7 @@ from clockhouse.control.watching import Watcher
 from clockhouse.errors import ClockhouseError, Forbidden, Unauthenticated
 from clockhouse.model.actor import Actor
 
-router = APIRouter(tags=["events"])
+router = routes.router(tags=["events"])
 _PING_S = 15
 _GATHER_S = 0.25  # so that a busy second is a few hints, not hundreds
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Path, Query
+from fastapi import Path, Query
 from fastapi.responses import PlainTextResponse, StreamingResponse
 from sse_starlette import EventSourceResponse
 
-from clockhouse.api import logs
+from clockhouse.api import logs, routes
 from clockhouse.api.auth import ActorOf, PartsOf
 from clockhouse.api.bodies import Instant, ReasonBody
 from clockhouse.api.execution_bodies import AttemptBody, ExecutionBody, ExecutionDetail, ExecutionPage, Origin, State
@@ -24,7 +24,7 @@ from clockhouse.model import execution as model
 from clockhouse.model.actor import Actor
 from clockhouse.model.execution import Attempt, Execution
 
-router = APIRouter(prefix="/executions", tags=["executions"])
+router = routes.router("/executions", tags=["executions"])
 
 _SAME = (
     *("id", "project", "component", "environment", "deployment", "build", "commit", "due_at", "queued_at"),

@@ -46,6 +46,8 @@ class Asked(Request):
 class Shown(BaseModel):
     """A part of the model: keys with nothing to say are left out."""
 
+    model_config = ConfigDict(defer_build=True)
+
 
 # The model
 

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import asdict
 
-from fastapi import APIRouter, Response
+from fastapi import Response
 
 from clockhouse.api import flow_bodies as bodies
+from clockhouse.api import routes
 from clockhouse.api.auth import ActorOf, PartsOf
 from clockhouse.api.build_bodies import ProblemBody, setting_body
 from clockhouse.api.flow_bodies import (
@@ -35,7 +36,7 @@ from clockhouse.flows.operations import Operation
 from clockhouse.flows.positions import Utf16
 from clockhouse.kit.declared import Setting
 
-router = APIRouter(prefix="/flows", tags=["flows"])
+router = routes.router("/flows", tags=["flows"])
 
 
 @router.post("/model", response_model=FlowBody)

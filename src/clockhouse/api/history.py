@@ -7,10 +7,10 @@ from collections.abc import Sequence
 from datetime import timedelta
 from typing import Annotated, Literal
 
-from fastapi import APIRouter, Query
+from fastapi import Query
 from pydantic import Field
 
-from clockhouse.api import words
+from clockhouse.api import routes, words
 from clockhouse.api.auth import ActorOf, PartsOf
 from clockhouse.api.bodies import Answer, Request
 from clockhouse.api.deployment_bodies import DeploymentBody
@@ -22,7 +22,7 @@ from clockhouse.model.execution import words as duration_words
 from clockhouse.model.schedule import Terms
 from clockhouse.task import Retry
 
-router = APIRouter(tags=["deployments"])
+router = routes.router(tags=["deployments"])
 _COMPONENT = "/projects/{project}/components/{component}"
 
 

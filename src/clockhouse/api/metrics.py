@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from fastapi import APIRouter, Query
+from fastapi import Query
 
+from clockhouse.api import routes
 from clockhouse.api.auth import ActorOf, PartsOf
 from clockhouse.api.bodies import Instant
 from clockhouse.api.execution_bodies import State
@@ -14,7 +15,7 @@ from clockhouse.control import metrics
 from clockhouse.control.executions import Filter
 from clockhouse.control.metrics import Promise
 
-router = APIRouter(prefix="/metrics", tags=["metrics"])
+router = routes.router("/metrics", tags=["metrics"])
 
 
 @router.get("/outcomes")

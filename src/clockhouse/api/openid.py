@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from fastapi import APIRouter, Query, Request
+from fastapi import Query, Request
 from fastapi.responses import RedirectResponse
 
+from clockhouse.api import routes
 from clockhouse.api.auth import PartsOf, seen, session_of, set_session
 from clockhouse.control import openid
 from clockhouse.errors import ClockhouseError, Unavailable
@@ -14,7 +15,7 @@ from clockhouse.telemetry import logger
 
 log = logger("openid")
 
-router = APIRouter(prefix="/session/openid", include_in_schema=False)  # no requests of programs
+router = routes.router("/session/openid", include_in_schema=False)  # no requests of programs
 _COOKIE = "clockhouse_openid"
 _GOOD_FOR_S = int(openid.GOOD_FOR.total_seconds())
 

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from fastapi import APIRouter, Request
+from fastapi import Request
 
 from clockhouse.api import people_bodies as bodies
+from clockhouse.api import routes
 from clockhouse.api.auth import ActorOf, PartsOf, sign_in_link
 from clockhouse.api.people_bodies import GrantBody, InvitedBody, NewLink, NewPerson, PersonBody
 from clockhouse.control import people
 from clockhouse.model.person import Kind
 
-router = APIRouter(tags=["people"])
+router = routes.router(tags=["people"])
 
 
 @router.get("/people")

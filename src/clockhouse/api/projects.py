@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from fastapi import APIRouter
-
+from clockhouse.api import routes
 from clockhouse.api.auth import ActorOf, PartsOf
 from clockhouse.api.deployments import pause_body
 from clockhouse.api.project_bodies import NewProject, PausedBody, ProjectBody, ProjectPauseRequest, ProjectResumeRequest
@@ -12,7 +11,7 @@ from clockhouse.model.component import Component
 from clockhouse.model.deployment import Deployment
 from clockhouse.model.project import Project
 
-router = APIRouter(prefix="/projects", tags=["projects"])
+router = routes.router("/projects", tags=["projects"])
 
 
 @router.get("")

@@ -5,9 +5,10 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Annotated, Literal
 
-from fastapi import APIRouter, Query
+from fastapi import Query
 from pydantic import ConfigDict, Field
 
+from clockhouse.api import routes
 from clockhouse.api.auth import ActorOf, PartsOf
 from clockhouse.api.bodies import Answer, Known, Request
 from clockhouse.api.deployment_bodies import NewDeployment, NewPromotion, NewSchedules, ReleaseBody, ValueBody
@@ -20,7 +21,7 @@ from clockhouse.control.approvals import Told
 from clockhouse.errors import Invalid
 from clockhouse.model.actor import Role
 
-router = APIRouter(tags=["requests"])
+router = routes.router(tags=["requests"])
 _REQUESTS = "/projects/{project}/components/{component}/requests"
 _ONE = _REQUESTS + "/{number}"
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from fastapi import APIRouter, Query
+from fastapi import Query
 
+from clockhouse.api import routes
 from clockhouse.api.auth import ActorOf, PartsOf
 from clockhouse.api.deployment_bodies import NewPromotion
 from clockhouse.api.deployments import promotion_of
@@ -13,7 +14,7 @@ from clockhouse.api.review_bodies import ComparisonBody, ReviewBody, ReviewReque
 from clockhouse.control import comparison, review
 from clockhouse.errors import ClockhouseError
 
-router = APIRouter(prefix="/projects/{project}/components/{component}", tags=["deployments"])
+router = routes.router("/projects/{project}/components/{component}", tags=["deployments"])
 
 _Sha = Annotated[str, Query(pattern=r"^[0-9a-f]{40}$")]
 

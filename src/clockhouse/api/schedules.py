@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 
-from fastapi import APIRouter
 from pydantic import TypeAdapter
 
-from clockhouse.api import words
+from clockhouse.api import routes, words
 from clockhouse.api.auth import ActorOf, PartsOf
 from clockhouse.api.bodies import ReasonBody
 from clockhouse.api.forecast_bodies import CalendarBody, CalendarRequest, MinutesBody, calendar_body
@@ -30,7 +29,7 @@ from clockhouse.errors import Invalid
 from clockhouse.model.schedule import Schedule, Terms
 from clockhouse.task import CatchUp, CatchUpMode, InvalidTrigger, Overlap, Trigger, from_spec, to_spec
 
-router = APIRouter(prefix="/schedules", tags=["schedules"])
+router = routes.router("/schedules", tags=["schedules"])
 _trigger_body: TypeAdapter[TriggerBody] = TypeAdapter(TriggerBody)
 
 

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from fastapi import APIRouter, Request, Response
+from fastapi import Request, Response
 
 from clockhouse import __version__
+from clockhouse.api import routes
 from clockhouse.api.auth import (
     ActorOf,
     BearerOf,
@@ -24,7 +25,7 @@ from clockhouse.control.parts import Parts
 from clockhouse.kit import Secret
 from clockhouse.model.actor import Actor
 
-router = APIRouter(tags=["sessions"])
+router = routes.router(tags=["sessions"])
 _OPENID = "/api/v1/session/openid"
 
 

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from fastapi import APIRouter, Query
+from fastapi import Query
 
+from clockhouse.api import routes
 from clockhouse.api.auth import ActorOf, PartsOf
 from clockhouse.api.build_bodies import commit_body
 from clockhouse.api.source_bodies import CommitBody, FileBody, NewCommit, SourceBody
 from clockhouse.control import source
 
-router = APIRouter(prefix="/projects/{project}/components/{component}", tags=["source"])
+router = routes.router("/projects/{project}/components/{component}", tags=["source"])
 Sha = Annotated[str | None, Query(pattern=r"^[0-9a-f]{40}$")]
 Branch = Annotated[str | None, Query(max_length=200, description="Of a connected repository: one that is followed.")]
 

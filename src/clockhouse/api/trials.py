@@ -7,10 +7,10 @@ from collections.abc import AsyncIterator
 from dataclasses import replace
 from typing import Annotated, Any
 
-from fastapi import APIRouter
 from fastapi import Path as PathParameter
 from sse_starlette import EventSourceResponse, ServerSentEvent
 
+from clockhouse.api import routes
 from clockhouse.api.auth import ActorOf, PartsOf
 from clockhouse.api.streams import LOOK_AGAIN_S, Streams, StreamsOf, WatcherOf
 from clockhouse.api.trial_bodies import NewTrial, TrialBody, TrialNews, news, trial_body
@@ -20,7 +20,7 @@ from clockhouse.control.watching import Watcher
 from clockhouse.errors import Forbidden, NotFound, Unauthenticated
 from clockhouse.model.trial import WITH_SERVER, Phase
 
-router = APIRouter(tags=["trials"])
+router = routes.router(tags=["trials"])
 Id = Annotated[str, PathParameter(alias="id")]
 _PING_S = 15
 _NEWS: dict[int | str, dict[str, Any]] = {200: {"model": TrialNews, "description": "The data of each event"}}
