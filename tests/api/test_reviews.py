@@ -33,7 +33,7 @@ def test_a_first_promotion_shows_the_whole_source_and_the_evidence(house: Instal
         None,
         None,
     )
-    assert found["after"]["words"] == ["Every 10 seconds (UTC)"]
+    assert found["after"]["words"] == ["Every 10 seconds"]
     assert found["after"]["calendar"]["days"][1]["count"] == 8640
     assert found["code"]["direction"] == "forward"
     assert "main.py" in [file["path"] for file in found["code"]["files"]]
@@ -61,13 +61,24 @@ def test_what_is_otherwise_is_told_part_by_part(house: Installation) -> None:
         ("notes.txt", "added", 0),
     ]
     assert (code["files"][1]["before"], code["files"][1]["after"], code["files"][1]["added"]) == (None, "new\n", 1)
-    assert found["before"]["words"] == ["Every 10 seconds (UTC)"]
+    assert found["before"]["words"] == ["Every 10 seconds"]
     assert found["after"]["words"] == ["At 08:00 (Europe/Berlin)"]
     assert found["before"]["calendar"]["zone"] == found["after"]["calendar"]["zone"] == "Europe/Berlin"
     assert found["before"]["calendar"]["total"] > found["after"]["calendar"]["total"] == 89
     changes = {change["name"]: (change["before"], change["after"]) for change in found["changes"]}
     assert changes["time_out"] == ("1 min", "30 s")
     assert changes["build"] == ("1", "2")
+
+
+def test_the_days_of_an_interval_are_those_of_who_looks(house: Installation) -> None:
+    house.deployed()
+    colombo = house.post(REVIEW, {"zone": "Asia/Colombo", "with_code": False})["after"]["calendar"]
+
+    assert (colombo["zone"], colombo["days"][0]["count"]) == ("Asia/Colombo", 6 * 390 - 1)  # from 17:30 to before midnight
+    assert house.post(REVIEW, {"with_code": False})["after"]["calendar"]["zone"] == "UTC"
+    eight = house.post(REVIEW, {"zone": "Asia/Colombo", "schedules": [AT_EIGHT], "with_code": False})
+    assert eight["after"]["calendar"]["zone"] == "Europe/Berlin"
+    assert "zone" in house.refused(422, "POST", REVIEW, {"zone": "Moon/Base"})["fields"]
 
 
 def test_a_release_that_goes_back_says_so(house: Installation) -> None:

@@ -18,6 +18,7 @@ export const server = setupServer(
   http.get(`${ORIGIN}/people`, () => HttpResponse.json([person()])),
   http.get(`${ORIGIN}/projects/:project/members`, () => HttpResponse.json([person()])),
   http.get(`${ORIGIN}/requests`, () => HttpResponse.json([])),
+  http.get(`${ORIGIN}/requests/mine`, () => HttpResponse.json([])),
   http.get(`${ORIGIN}/environments`, () => HttpResponse.json(environments)),
   http.get(`${ORIGIN}/environments/:environment/retention`, () => HttpResponse.json({ days: 30, last: 100 })),
   http.get(`${ORIGIN}/agents`, () => HttpResponse.json([])),
@@ -29,7 +30,7 @@ export const server = setupServer(
     HttpResponse.json(environments.map((environment) => card({ environment }))),
   ),
   http.get(`${ORIGIN}/projects/:project/components/:component/configuration`, () =>
-    HttpResponse.json({ build: null, environments: environments.map(({ slug, name, is_production }) => ({ slug, name, is_production, is_deployed: false })), rows: [] }),
+    HttpResponse.json({ build: null, environments: environments.map(({ slug, name, is_production }) => ({ slug, name, is_production, is_deployed: false, needs_approval: false })), rows: [] }),
   ),
   ...['commits', 'builds', 'deployments', 'backfills', 'requests'].map((list) =>
     http.get(`${ORIGIN}/projects/:project/components/:component/${list}`, () => HttpResponse.json([])),

@@ -153,6 +153,7 @@ export const request = (own: Partial<DeploymentRequest> = {}): DeploymentRequest
   deployment: null,
   may_decide: true,
   may_cancel: false,
+  is_news: false,
   changes: null,
   ...own,
 });

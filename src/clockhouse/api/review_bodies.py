@@ -21,12 +21,19 @@ from clockhouse.control.review import Key, Review
 from clockhouse.model.build import Release
 from clockhouse.model.deployment import Deployment
 from clockhouse.model.forecast import Forecast
+from clockhouse.model.schedule import without_extras
+from clockhouse.task import IntervalTrigger, Trigger
 
 
 class ReviewRequest(NewPromotion):
     """A promotion as it is to be posted."""
 
     with_code: bool = Field(default=True, description="Also compare the code, which takes a moment.")
+    zone: str | None = Field(
+        default=None,
+        max_length=64,
+        description="Whose days the calendars show where there is no cron: an IANA time zone. UTC when not given.",
+    )
 
 
 class FileChangeBody(Answer):
@@ -137,7 +144,12 @@ def _plan_body(deployment: Deployment, calendar: Forecast, found: Review) -> Pla
 
 def _in_words(deployment: Deployment) -> list[str]:
     going = (each.terms.trigger for each in deployment.schedules if each.ended_at is None)
-    return [f"{words.of(each)} ({words.zone_of(each)})" for each in going]
+    return [f"{words.of(each)}{_clock(each)}" for each in going]
+
+
+def _clock(trigger: Trigger) -> str:
+    """Whose clock the words mean: an interval has none."""
+    return "" if isinstance(without_extras(trigger), IntervalTrigger) else f" ({words.zone_of(trigger)})"
 
 
 def _key_body(key: Key) -> KeyBody:

@@ -25,9 +25,9 @@ def preview_promotion(parts: PartsOf, actor: ActorOf, project: str, component: s
 
     Nothing is changed. With how this very release has done in the source, and what the promotion would be refused for.
     """
-    posted = NewPromotion.model_validate(body.model_dump(exclude_unset=True, exclude={"with_code"}))
+    posted = NewPromotion.model_validate(body.model_dump(exclude_unset=True, exclude={"with_code", "zone"}))
     wish = promotion_of(parts, posted, key=f"{project}/{component}")
-    found = review.review(parts, actor, project, component, wish)
+    found = review.review(parts, actor, project, component, wish, zone=body.zone)
     if not body.with_code:
         return review_body(found, None, None)
     before = found.present.release.build.commit.sha if found.present else None

@@ -40,7 +40,8 @@ def print_review(found: Mapping[str, Any]) -> None:
     for title, plan in (("Schedule now", found["before"]), ("Schedule then", found["after"])):
         if plan:
             said = ("schedule", "; ".join(plan["words"]) or "none: it runs by hand")
-            output.facts(title, [said, *schedules.summary(plan["calendar"]), *_remarks(plan["calendar"])])
+            days = ("days of", plan["calendar"]["zone"])
+            output.facts(title, [said, days, *schedules.summary(plan["calendar"]), *_remarks(plan["calendar"])])
     output.table(
         ["SETTING", "VALUE FROM", "CHANGES", "PROBLEM"],
         ([key["name"], _ORIGINS[key["origin"]], _changes(key), key["problem"]] for key in found["keys"]),

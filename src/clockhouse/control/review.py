@@ -25,6 +25,8 @@ from clockhouse.store import builds, components, configuration, deployments, env
 from clockhouse.store import evidence as evidence_store
 from clockhouse.store.database import Tx
 from clockhouse.store.evidence import Evidence
+from clockhouse.task import InvalidTrigger
+from clockhouse.task.values import zone_of
 
 
 class Origin(StrEnum):
@@ -76,12 +78,15 @@ class Review:
     evidence: Evidence
 
 
-def review(parts: Parts, actor: Actor, project: str, slug: str, wish: Promotion) -> Review:
+def review(parts: Parts, actor: Actor, project: str, slug: str, wish: Promotion, *, zone: str | None = None) -> Review:
     """What would become of a promotion; nothing is changed. What it would be refused for is told, and not raised.
 
-    Raises NotFound for an environment that there is not, Conflict when nothing is deployed in the source.
+    The days of its calendars are the first cron's; where there is none, those of `zone`, UTC if that is not given.
+    Raises NotFound for an environment that there is not, Conflict when nothing is deployed in the source, Invalid for a
+    zone that is none.
     """
     access.require(actor, Permission.READ, project=project)
+    days_of = _zone(zone)
     with parts.database.read() as tx:
         component = components.get(tx, project, slug)
         here, there = environments.get(tx, wish.source), environments.get(tx, wish.target)
@@ -91,11 +96,17 @@ def review(parts: Parts, actor: Actor, project: str, slug: str, wish: Promotion)
         if origin is None:
             raise Conflict(f"“{component.name}” is not deployed to {here.name}. Deploy it there first.")
         present = deployments.active(tx, component, there)
-        return _reviewed(Place(tx, parts.vault, component, there), actor, here, origin, present, wish)
+        return _reviewed(Place(tx, parts.vault, component, there), actor, here, origin, present, wish, days_of)
 
 
 def _reviewed(
-    place: Place, actor: Actor, here: Environment, origin: Deployment, present: Deployment | None, wish: Promotion
+    place: Place,
+    actor: Actor,
+    here: Environment,
+    origin: Deployment,
+    present: Deployment | None,
+    wish: Promotion,
+    days_of: str,
 ) -> Review:
     tx, component, there = place.tx, place.component, place.environment
     problems = Problems(wish.refused)
@@ -125,7 +136,7 @@ def _reviewed(
     files = {name: each.file for name, each in stored.items() if each.file is not None and name in values}
     made = replace(made, files=files)
     durations = forecasts.measured(tx, component.project, component.slug, there.slug)
-    zone = zone_for([each.trigger for each in terms] or [each.terms.trigger for each in _going(present)])
+    zone = zone_for([each.trigger for each in terms] or [each.terms.trigger for each in _going(present)], days_of)
     return Review(
         source=here,
         target=there,
@@ -261,6 +272,14 @@ def _is_changed(
         return True
     known = (held.fingerprint, held.reference)
     return None if known == (None, None) else known != (present.fingerprints.get(name), present.references.get(name))
+
+
+def _zone(name: str | None) -> str:
+    try:
+        zone_of(name or "UTC")
+    except InvalidTrigger as error:
+        raise Invalid(error.sentence, {"zone": error.sentence}) from None
+    return name or "UTC"
 
 
 def _before(tx: Tx, present: Deployment | None, zone: str, durations: Durations | None) -> Forecast | None:

@@ -145,10 +145,10 @@ def forecast(
     )
 
 
-def zone_for(triggers: Sequence[Trigger]) -> str:
-    """Whose days a calendar of these shows: the first cron's zone; UTC without one."""
+def zone_for(triggers: Sequence[Trigger], otherwise: str = "UTC") -> str:
+    """Whose days a calendar of these shows: the first cron's zone, else the other one."""
     plain = map(without_extras, triggers)
-    return next((each.zone for each in plain if isinstance(each, CronTrigger)), "UTC")
+    return next((each.zone for each in plain if isinstance(each, CronTrigger)), otherwise)
 
 
 def _midnights(start: datetime, clocks: tzinfo, days: int) -> list[datetime]:

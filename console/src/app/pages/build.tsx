@@ -1,4 +1,5 @@
 import { useParams } from 'react-router';
+import { RequestsOfBuild } from '@/features/approvals/requests';
 import { useBuild } from '@/features/builds/api';
 import { BuildActions, BuildLead, BuildView } from '@/features/builds/build-view';
 import { useComponent } from '@/features/components/api';
@@ -12,7 +13,8 @@ export function Component() {
   const ref = useComponentRef();
   const number = Number(useParams()['number']);
   const build = useBuild(ref, number);
-  const first = useComponent(ref).data?.environments[0]?.environment.slug;
+  const environments = useComponent(ref).data?.environments.map(({ environment }) => environment) ?? [];
+  const first = environments[0]?.slug;
   return (
     <Page
       title={`Build ${Number.isInteger(number) ? number : ''}`}
@@ -26,7 +28,12 @@ export function Component() {
       }
     >
       <Async query={build} failed={`Build ${number} could not be loaded.`}>
-        {(found) => <BuildView component={ref} build={found} />}
+        {(found) => (
+          <>
+            <RequestsOfBuild component={ref} environments={environments} build={found.number} />
+            <BuildView component={ref} build={found} />
+          </>
+        )}
       </Async>
     </Page>
   );

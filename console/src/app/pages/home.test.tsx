@@ -2,7 +2,7 @@ import { screen, waitFor, within } from '@testing-library/react';
 import { expect, test } from 'vitest';
 import { renderAt } from '@/test/render';
 import { answers, refuses } from '@/test/server';
-import { card, component, deployment, development, execution, project } from '@/test/values';
+import { card, component, deployment, development, execution, project, request } from '@/test/values';
 
 test('a project shows its components with their last outcome and their next due time', async () => {
   const last = execution({ state: 'failed' });
@@ -28,6 +28,19 @@ test('a paused environment says so in the place of its next due time', async () 
   ]);
   renderAt('/');
   expect(await screen.findByText('Paused')).toBeVisible();
+});
+
+test('what was decided about one’s own request is told until it is seen', async () => {
+  const rejected = request({ number: 3, status: 'rejected', decided_at: '2026-11-22T08:00:00Z', decided_by: 'Bea', comment: 'Not on a Friday', may_decide: false, is_news: true });
+  answers('get', '/requests/mine', [rejected]);
+  const { user } = renderAt('/');
+  const news = await screen.findByRole('region', { name: '1 request of yours was decided' });
+  expect(news).toHaveTextContent(/Rejected .* by Bea: “Not on a Friday”/);
+  const sent = answers('post', '/projects/example/components/health-check/requests/3/seen', { ...rejected, is_news: false });
+  answers('get', '/requests/mine', []);
+  await user.click(within(news).getByRole('button', { name: 'I have seen request 3' }));
+  await waitFor(() => expect(news).not.toBeInTheDocument());
+  expect(sent).toHaveLength(1);
 });
 
 test('the example is removed with one click', async () => {

@@ -1,4 +1,4 @@
-import { WaitingForMe } from '@/features/approvals/waiting';
+import { DecidedForMe, WaitingForMe } from '@/features/approvals/waiting';
 import { useComponents } from '@/features/components/api';
 import { ComponentTable } from '@/features/components/component-table';
 import { ProjectList } from '@/features/projects/project-list';
@@ -11,7 +11,13 @@ import classes from './home.module.css';
 
 /** Every project with its components: whether all is well, at a glance. */
 export function Component() {
-  return <ProjectList above={<WaitingForMe />}>{(project) => <Components project={project} />}</ProjectList>;
+  const urgent = (
+    <>
+      <WaitingForMe />
+      <DecidedForMe />
+    </>
+  );
+  return <ProjectList above={urgent}>{(project) => <Components project={project} />}</ProjectList>;
 }
 
 function Components({ project }: { project: Project }) {

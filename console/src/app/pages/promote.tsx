@@ -18,7 +18,7 @@ import { useComponentRef } from '@/ui/params';
 import { Async, Empty, Loading } from '@/ui/states';
 import { WithBuild } from './deploy-panel';
 
-const DiffView = lazy(() => import('@/editor/diff-view').then(({ DiffView: View }) => ({ default: View })));
+const ReadDiff = lazy(() => import('@/editor/read-diff').then(({ ReadDiff: View }) => ({ default: View })));
 
 /** What a promotion changes, and the one button that makes it. */
 export function Component() {
@@ -103,7 +103,7 @@ function Reviewed({ component, builds, deployments, source, theirs, target, set 
         target={to.name}
         diff={(path, before, after) => (
           <Suspense fallback={<Loading lines={4} />}>
-            <DiffView path={path} theirs={before} mine={after} names={[`in ${to.name} now`, `in ${from.name}`]} />
+            <ReadDiff path={path} before={before} after={after} names={[`in ${to.name} now`, `in ${from.name}`]} />
           </Suspense>
         )}
       />

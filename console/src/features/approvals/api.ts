@@ -27,6 +27,15 @@ export const requestsQuery = ({ project, component }: ComponentRef, limit = 20) 
     refetchInterval: POLL_MS,
   });
 
+/** What was decided about one's own requests, and one has not seen. */
+export const newsQuery = queryOptions({
+  queryKey: ['requests', 'news'],
+  queryFn: ({ signal }) => answer(api.GET('/api/v1/requests/mine', { params: { query: { only_news: true } }, signal })),
+  meta: { topics: ['deployments'] },
+  refetchInterval: POLL_MS,
+});
+
+export const useNews = () => useQuery(newsQuery);
 export const useWaiting = () => useQuery(waitingQuery);
 export const useRequests = (ref: ComponentRef) => useQuery(requestsQuery(ref));
 
@@ -50,5 +59,19 @@ export function useDecide({ project, component, number }: DeploymentRequest) {
         client.invalidateQueries({ queryKey: ['deployments', project, component] }),
         client.invalidateQueries({ queryKey: ['components', project] }),
       ]),
+  });
+}
+
+/** One has seen what was decided: it is no news any more. */
+export function useSeen({ project, component, number }: DeploymentRequest) {
+  const client = useQueryClient();
+  return useMutation({
+    mutationFn: () =>
+      answer(
+        api.POST('/api/v1/projects/{project}/components/{component}/requests/{number}/seen', {
+          params: { path: { project, component, number } },
+        }),
+      ),
+    onSuccess: () => client.invalidateQueries({ queryKey: ['requests'] }),
   });
 }

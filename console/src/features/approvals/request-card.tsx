@@ -8,7 +8,7 @@ import { Commit } from '@/ui/commit';
 import { TextLink } from '@/ui/link';
 import { notifyDone, notifyFailed } from '@/ui/notify';
 import { Time } from '@/ui/time';
-import { useDecide, type Verb } from './api';
+import { useDecide, useSeen, type Verb } from './api';
 import classes from './approvals.module.css';
 import { STATUS, changeWords } from './words';
 
@@ -51,6 +51,7 @@ export function RequestCard({ request, environment, named = false }: RequestCard
         {request.watch && '. Its first occurrence decides whether it stays.'}
       </p>
       {isOpen ? <Open request={request} /> : <Decided request={request} />}
+      {request.is_news && <Seen request={request} />}
     </article>
   );
 }
@@ -91,6 +92,18 @@ function Decided({ request }: { request: DeploymentRequest }) {
       )}
       {request.problem}
     </p>
+  );
+}
+
+function Seen({ request }: { request: DeploymentRequest }) {
+  const seen = useSeen(request);
+  return (
+    <div className={classes['buttons']}>
+      <CliHint command={`request seen ${request.project}/${request.component} ${request.number}`} />
+      <Button size="xs" variant="default" loading={seen.isPending} aria-label={`I have seen request ${request.number}`} onClick={() => seen.mutate(undefined, { onError: (error) => notifyFailed('It is still news.', error) })}>
+        Seen
+      </Button>
+    </div>
   );
 }
 

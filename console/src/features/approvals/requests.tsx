@@ -19,6 +19,7 @@ export function Requests({ component, environments }: RequestsProps) {
   const needed = environments.some((each) => each.approval);
   if (!data || (data.length === 0 && !needed)) return null;
   const open = data.filter((each) => each.status === 'open');
+  const shown = all ? data : data.filter((each) => each.status === 'open' || each.is_news);
   const decided = data.length - open.length;
   const nameOf = (slug: string) => environments.find((each) => each.slug === slug)?.name ?? slug;
   return (
@@ -27,16 +28,38 @@ export function Requests({ component, environments }: RequestsProps) {
       aside={
         decided > 0 && (
           <Button size="compact-xs" variant="default" onClick={() => setAll(!all)} aria-expanded={all}>
-            {all ? 'Only what waits' : `Show ${plural(decided, 'decision')}`}
+            {all ? 'Only what is new' : `Show ${plural(decided, 'decision')}`}
           </Button>
         )
       }
     >
       <div className={classes['list']}>
-        {(all ? data : open).map((each) => (
+        {shown.map((each) => (
           <RequestCard key={each.number} request={each} environment={nameOf(each.environment)} />
         ))}
         {!all && open.length === 0 && <p className={classes['soft']}>Nothing waits to be approved.</p>}
+      </div>
+    </Section>
+  );
+}
+
+interface RequestsOfBuildProps {
+  component: ComponentRef;
+  environments: readonly Environment[];
+  build: number;
+}
+
+/** Where a build is asked for, and what was decided about that; nothing where nobody asked. */
+export function RequestsOfBuild({ component, environments, build }: RequestsOfBuildProps) {
+  const { data = [] } = useRequests(component);
+  const mine = data.filter((each) => each.release.build === build);
+  if (mine.length === 0) return null;
+  return (
+    <Section title="Approvals">
+      <div className={classes['list']}>
+        {mine.map((each) => (
+          <RequestCard key={each.number} request={each} environment={environments.find(({ slug }) => slug === each.environment)?.name ?? each.environment} />
+        ))}
       </div>
     </Section>
   );

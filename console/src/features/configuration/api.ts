@@ -71,3 +71,18 @@ export function useRedeploy(ref: ComponentRef) {
       ]),
   });
 }
+
+/** The same, once somebody has approved of it. */
+export function useAskToRedeploy(ref: ComponentRef) {
+  const client = useQueryClient();
+  return useMutation({
+    mutationFn: ({ environment, note }: { environment: string; note: string }) =>
+      answer(
+        api.POST('/api/v1/projects/{project}/components/{component}/requests', {
+          params: { path: ref },
+          body: { redeploy: { environment }, note },
+        }),
+      ),
+    onSuccess: () => client.invalidateQueries({ queryKey: ['requests'] }),
+  });
+}

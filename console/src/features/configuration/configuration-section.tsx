@@ -2,10 +2,12 @@ import { Button, VisuallyHidden } from '@mantine/core';
 import { useState } from 'react';
 import type { ComponentRef, Configuration, ConfigurationCell, ConfigurationRow } from '@/lib/types';
 import { CliHint } from '@/ui/cli-hint';
+import { May } from '@/ui/may';
 import { notifyDone, notifyFailed } from '@/ui/notify';
 import { Section } from '@/ui/page';
 import { Async, Empty } from '@/ui/states';
 import { type Place, useConfiguration, useRedeploy } from './api';
+import { AskToRedeploy, redeployCommand } from './ask-to-redeploy';
 import classes from './configuration.module.css';
 import { EditValue, type ValueField } from './edit-value';
 import { counting, STATES, stored, waiting } from './words';
@@ -36,9 +38,10 @@ function Matrix({ of, configuration, field }: { of: ComponentRef; configuration:
   }
   return (
     <div className={classes['whole']}>
-      {[...waiting(rows)].map(([slug, count]) => (
-        <Waiting key={slug} of={of} environment={slug} name={environments.find((each) => each.slug === slug)?.name ?? slug} count={count} />
-      ))}
+      {environments.map((each) => {
+        const count = waiting(rows).get(each.slug);
+        return count && <Waiting key={each.slug} of={of} place={each} count={count} />;
+      })}
       <div className={classes['panel']} role="region" aria-label="Settings by environment" tabIndex={0}>
         <table className={classes['table']}>
           <thead>
@@ -107,23 +110,40 @@ function CellButton({ row, cell, name, onClick }: { row: ConfigurationRow; cell:
   );
 }
 
+interface WaitingProps {
+  of: ComponentRef;
+  place: Configuration['environments'][number];
+  /** How many values are other ones. */
+  count: number;
+}
 
-function Waiting({ of, environment, name, count }: { of: ComponentRef; environment: string; name: string; count: number }) {
+/** What is deployed has other values than what is set: it can be deployed again, or that is asked for. */
+function Waiting({ of, place, count }: WaitingProps) {
+  return (
+    <div className={classes['waiting']} role="note">
+      <span>
+        What is deployed in {place.name} has {count === 1 ? 'another value' : `${count} other values`} than what is set here.
+      </span>
+      {place.needs_approval ? <AskToRedeploy of={of} place={place} /> : <Redeploy of={of} place={place} />}
+      <CliHint command={redeployCommand(of, place.slug)} />
+    </div>
+  );
+}
+
+const SAME = 'The same release with what is set here; schedules, limits and a pause stay';
+
+function Redeploy({ of, place: { slug, name } }: Omit<WaitingProps, 'count'>) {
   const redeploy = useRedeploy(of);
   const run = () =>
-    redeploy.mutate(environment, {
+    redeploy.mutate(slug, {
       onSuccess: (made) => notifyDone(`${name} has what is set here, as deployment ${made.number}.`),
       onError: (error) => notifyFailed(`${name} could not be deployed again`, error),
     });
   return (
-    <div className={classes['waiting']} role="note">
-      <span>
-        What is deployed in {name} has {count === 1 ? 'another value' : `${count} other values`} than what is set here.
-      </span>
-      <Button variant="default" size="compact-sm" loading={redeploy.isPending} onClick={run} title="The same release with what is set here; schedules, limits and a pause stay">
+    <May do="operate" project={of.project} environment={{ slug, name }}>
+      <Button variant="default" size="compact-sm" loading={redeploy.isPending} onClick={run} title={SAME}>
         Redeploy {name}
       </Button>
-      <CliHint command={`config redeploy ${of.project}/${of.component} -e ${environment}`} />
-    </div>
+    </May>
   );
 }

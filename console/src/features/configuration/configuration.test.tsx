@@ -3,6 +3,7 @@ import { expect, test } from 'vitest';
 import type { Configuration, ConfigurationRow, Setting, StoredValue } from '@/lib/types';
 import { renderAt } from '@/test/render';
 import { answers, refuses } from '@/test/server';
+import { request } from '@/test/values';
 import { unset } from './words';
 
 const AT = '2026-11-20T12:00:00Z';
@@ -28,8 +29,8 @@ const cell = (environment: string, own: Partial<ConfigurationRow['cells'][number
 const matrix = (...rows: ConfigurationRow[]): Configuration => ({
   build: 3,
   environments: [
-    { slug: 'development', name: 'Development', is_production: false, is_deployed: true },
-    { slug: 'production', name: 'Production', is_production: true, is_deployed: false },
+    { slug: 'development', name: 'Development', is_production: false, is_deployed: true, needs_approval: false },
+    { slug: 'production', name: 'Production', is_production: true, is_deployed: false, needs_approval: false },
   ],
   rows,
 });
@@ -114,6 +115,19 @@ test('what is deployed is deployed again with what is set', async () => {
   await user.click(screen.getByRole('button', { name: 'Redeploy Development' }));
   expect(await screen.findByText('Development has what is set here, as deployment 7.')).toBeVisible();
   expect(sent).toHaveLength(1);
+});
+
+test('where others have to approve, what is set is asked for', async () => {
+  const asking = matrix(key);
+  answers('get', `${PATH}/configuration`, { ...asking, environments: asking.environments.map((each) => ({ ...each, needs_approval: true })) });
+  const sent = answers('post', `${PATH}/requests`, request(), 201);
+  const { user } = renderAt(`${PATH}/settings`);
+  await user.click(await screen.findByRole('button', { name: 'Ask to redeploy Development…' }));
+  const dialog = within(await screen.findByRole('dialog', { name: 'Ask to redeploy Development' }));
+  await user.type(dialog.getByRole('textbox', { name: 'Note for those who approve' }), 'A new key');
+  await user.click(dialog.getByRole('button', { name: 'Ask to redeploy Development' }));
+  expect(await screen.findByText('Others are asked to approve of what is set for Development.')).toBeVisible();
+  expect(sent[0]?.body).toEqual({ redeploy: { environment: 'development' }, note: 'A new key' });
 });
 
 test('code that asks for no values says how it would', async () => {

@@ -288,6 +288,15 @@ test('what waits is approved with a comment', async () => {
   await waitFor(() => expect(sent[0]?.body).toEqual({ comment: 'Fine' }));
 });
 
+test('a roll back says that it waits for no approval', async () => {
+  deployed({ deployment: inDevelopment, environment: { ...development, approval: { role: 'operator', people: [] } } });
+  answers('get', `${BASE}/deployments`, [entry(inDevelopment), entry({ ...inDevelopment, id: 'dep_0', number: 3, status: 'superseded' })]);
+  renderAt(HERE);
+  const history = await screen.findByRole('region', { name: 'History' });
+  expect(history).toHaveTextContent('Development asks for approval. A roll back does not wait for it');
+  expect(within(history).getByRole('link', { name: 'Change and ask to deploy: #3 to Development' })).toBeVisible();
+});
+
 test('the card says that the first occurrence is watched', async () => {
   deployed({ deployment: { ...inDevelopment, watch: { state: 'waiting', back_to: 3 } } });
   renderAt(HERE);

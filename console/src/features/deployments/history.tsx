@@ -24,49 +24,59 @@ interface HistoryProps {
 /** What was deployed where, when and by whom, and what it changed; each can come back as it was. */
 export function History({ component, deployments, environments, environment, onEnvironment, againTo }: HistoryProps) {
   const shown = environment === 'all' ? deployments : deployments.filter((each) => each.environment === environment);
-  const nameOf = (slug: string) => environments.find((each) => each.slug === slug)?.name ?? slug;
+  const placeOf = (slug: string): Place => environments.find((each) => each.slug === slug) ?? { slug, name: slug, approval: null };
+  const asking = environments.filter(({ slug, approval }) => approval && shown.some((each) => each.environment === slug));
   return (
     <Section
       title="History"
       aside={<Choice environments={environments} environment={environment} onEnvironment={onEnvironment} />}
     >
       {shown.length === 0 ? (
-        <p className={classes['none']}>Nothing has been deployed {environment === 'all' ? 'yet' : `to ${nameOf(environment)} yet`}.</p>
+        <p className={classes['none']}>Nothing has been deployed {environment === 'all' ? 'yet' : `to ${placeOf(environment).name} yet`}.</p>
       ) : (
-        <Table.ScrollContainer minWidth={980} className={classes['scroll']}>
-          <Table verticalSpacing={7} horizontalSpacing="sm" className={classes['table']}>
-            <Table.Thead>
-              <Table.Tr>
-                <Table.Th>#</Table.Th>
-                <Table.Th>Environment</Table.Th>
-                <Table.Th>Commit</Table.Th>
-                <Table.Th>Build</Table.Th>
-                <Table.Th>Schedule</Table.Th>
-                <Table.Th>Changed</Table.Th>
-                <Table.Th>Deployed</Table.Th>
-                <Table.Th>
-                  <VisuallyHidden>Actions</VisuallyHidden>
-                </Table.Th>
-              </Table.Tr>
-            </Table.Thead>
-            <Table.Tbody>
-              {shown.map((deployment) => (
-                <Row key={deployment.id} component={component} deployment={deployment} environment={nameOf(deployment.environment)} againTo={againTo(deployment)} />
-              ))}
-            </Table.Tbody>
-          </Table>
-        </Table.ScrollContainer>
+        <>
+          {asking.length > 0 && (
+            <p className={classes['none']}>
+              {new Intl.ListFormat('en-GB').format(asking.map(({ name }) => name))} {asking.length === 1 ? 'asks' : 'ask'} for approval. A roll back does not wait for it: what comes back has been there before.
+            </p>
+          )}
+          <Table.ScrollContainer minWidth={980} className={classes['scroll']}>
+            <Table verticalSpacing={7} horizontalSpacing="sm" className={classes['table']}>
+              <Table.Thead>
+                <Table.Tr>
+                  <Table.Th>#</Table.Th>
+                  <Table.Th>Environment</Table.Th>
+                  <Table.Th>Commit</Table.Th>
+                  <Table.Th>Build</Table.Th>
+                  <Table.Th>Schedule</Table.Th>
+                  <Table.Th>Changed</Table.Th>
+                  <Table.Th>Deployed</Table.Th>
+                  <Table.Th>
+                    <VisuallyHidden>Actions</VisuallyHidden>
+                  </Table.Th>
+                </Table.Tr>
+              </Table.Thead>
+              <Table.Tbody>
+                {shown.map((deployment) => (
+                  <Row key={deployment.id} component={component} deployment={deployment} environment={placeOf(deployment.environment)} againTo={againTo(deployment)} />
+                ))}
+              </Table.Tbody>
+            </Table>
+          </Table.ScrollContainer>
+        </>
       )}
     </Section>
   );
 }
+
+type Place = Pick<Environment, 'slug' | 'name' | 'approval'>;
 
 const STATUS = { active: 'Active', superseded: 'Replaced', stopped: 'Stopped' } as const;
 
 interface RowProps {
   component: ComponentRef;
   deployment: DeploymentEntry;
-  environment: string;
+  environment: Place;
   againTo: string;
 }
 
@@ -77,7 +87,7 @@ function Row({ component, deployment, environment, againTo }: RowProps) {
       <Table.Td className="number">{number}</Table.Td>
       <Table.Td>
         <span className={classes['environment']}>
-          {environment}
+          {environment.name}
           <Badge size="sm" radius="sm" variant={status === 'active' ? 'light' : 'outline'} color={status === 'active' ? undefined : 'gray'} className={classes['badge']}>
             {STATUS[status]}
           </Badge>
@@ -102,9 +112,14 @@ function Row({ component, deployment, environment, againTo }: RowProps) {
         {status !== 'active' && (
           <span className={classes['buttons']}>
             <RollBack component={component} deployment={deployment} environment={environment} />
-            <May do="operate" project={component.project} environment={{ slug: deployment.environment, name: environment }}>
-              <LinkButton to={againTo} variant="default" size="compact-xs" aria-label={`Change and deploy: #${number} to ${environment}`}>
-                Change…
+            <May do="operate" project={component.project} environment={environment.approval ? undefined : environment}>
+              <LinkButton
+                to={againTo}
+                variant="default"
+                size="compact-xs"
+                aria-label={`Change and ${environment.approval ? 'ask to deploy' : 'deploy'}: #${number} to ${environment.name}`}
+              >
+                {environment.approval ? 'Change and ask…' : 'Change…'}
               </LinkButton>
             </May>
           </span>
@@ -145,22 +160,23 @@ function watchWords({ watch, status }: Deployment): string {
   return status === 'active' ? 'Its first occurrence is watched' : 'Replaced before its first occurrence';
 }
 
-function RollBack({ component, deployment: { environment: slug, number }, environment }: { component: ComponentRef; deployment: Deployment; environment: string }) {
+function RollBack({ component, deployment: { number }, environment }: { component: ComponentRef; deployment: Deployment; environment: Place }) {
+  const { slug, name, approval } = environment;
   const back = useRollBack(component);
   return (
-    <May do="operate" project={component.project} environment={{ slug, name: environment }}>
+    <May do="operate" project={component.project} environment={environment}>
       <Button
         variant="default"
         size="compact-xs"
         loading={back.isPending}
-        aria-label={`Roll back ${environment} to #${number}`}
-        title={`clockhouse rollback ${component.project}/${component.component} -e ${slug} --to ${number}`}
+        aria-label={`Roll back ${name} to #${number}`}
+        title={`${approval ? 'At once, without approval: ' : ''}clockhouse rollback ${component.project}/${component.component} -e ${slug} --to ${number}`}
         onClick={() =>
           back.mutate(
             { environment: slug, to: number },
             {
-              onSuccess: (made) => notifyDone(`${environment} is back to ${number}, as deployment ${made.number}.${made.pause ? ' It is still paused.' : ''}`),
-              onError: (error) => notifyFailed(`${environment} did not go back to ${number}.`, error),
+              onSuccess: (made) => notifyDone(`${name} is back to ${number}, as deployment ${made.number}.${made.pause ? ' It is still paused.' : ''}`),
+              onError: (error) => notifyFailed(`${name} did not go back to ${number}.`, error),
             },
           )
         }

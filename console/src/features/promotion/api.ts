@@ -1,6 +1,7 @@
 /** What a promotion would change, told before it is made. */
 import { keepPreviousData, useQuery } from '@tanstack/react-query';
 import { answer, api } from '@/lib/api';
+import { localZone } from '@/lib/time';
 import type { ComponentRef, NewPromotion } from '@/lib/types';
 
 /** What of a promotion says how the target would be. */
@@ -14,7 +15,8 @@ export const useReview = (ref: ComponentRef, wish: WishedPromotion) =>
       answer(
         api.POST('/api/v1/projects/{project}/components/{component}/promotions/preview', {
           params: { path: ref },
-          body: { watch: false, ...wish, with_code: false },
+          // An interval has no clock of its own: its days are the reader's.
+          body: { watch: false, ...wish, with_code: false, zone: localZone() },
           signal,
         }),
       ),
