@@ -28,13 +28,19 @@ def test_a_person_is_invited_given_roles_and_removed(at_server: Server, ann: str
 
     granted = run("person", "grant", ann, "operator", "-e", "development").out
     assert granted == "Ann Lee: developer, operator in development.\n"
+    run("project", "create", "Till")
+    granted = run("person", "grant", ann, "admin", "-p", "till", "--production").out
+    assert granted == "Ann Lee: developer, operator in development, admin in till with production.\n"
+    granted = run("person", "grant", ann, "admin", "-p", "till").out
+    assert granted == "Ann Lee: developer, operator in development, admin in till without production.\n"
+    run("project", "delete", "till", "--yes")
     revoked = run("person", "revoke", ann)
     assert revoked.out == "Ann Lee: operator in development.\n"
     assert "no role in exactly this place" in run("person", "revoke", ann).err
     assert run("person", "disable", ann).out == "Disabled Ann Lee.\n"
     assert "disabled" in run("person", "list").out
     assert run("person", "enable", ann).out == "Enabled Ann Lee.\n"
-    assert "/sign-in#token=" in run("person", "link", ann).out
+    assert "/sign-in#token=" in run("person", "link", ann, "--withdraw-tokens").out
     [admin] = [each for each in json.loads(run("person", "list", "--json").out) if each["login"] is None]
     assert "the last administrator" in run("person", "remove", admin["id"], "--yes").err
     assert run("person", "remove", ann, "--yes").out == f"Removed {ann}.\n"

@@ -32,9 +32,7 @@ InEnvironment = Annotated[
     str | None,
     typer.Option("--environment", "-e", parser=slug, metavar="ENVIRONMENT", help="In all environments if not given."),
 ]
-InProduction = Annotated[
-    bool, typer.Option("--production", help="In production as well, as an admin everywhere is.")
-]
+InProduction = Annotated[bool, typer.Option("--production", help="In production as well, as an admin everywhere is.")]
 
 
 @command(app, "invite", epilog="Example: clockhouse person invite ann@shop.example --name 'Ann Lee' --role developer")
@@ -187,6 +185,8 @@ def _roles(person: Mapping[str, Any]) -> str:
 def _words(grant: Mapping[str, Any]) -> str:
     places = [each for each in (grant["project"], grant["environment"]) if each]
     where = f" in {'/'.join(places)}" if places else ""
-    is_of_everything = grant["role"] == "admin" and not places
-    more = " with production" if grant["production"] and not grant["environment"] and not is_of_everything else ""
-    return f"{grant['role']}{where}{more}"
+    # Where it is a question: other roles change no environment, or it is said which, or are good in all anyway.
+    tells_production = grant["role"] == "operator" or (grant["role"] == "admin" and grant["project"])
+    if not tells_production or grant["environment"]:
+        return f"{grant['role']}{where}"
+    return f"{grant['role']}{where} {'with' if grant['production'] else 'without'} production"

@@ -64,7 +64,7 @@ test('a token is made with its bounds, shown once, and nowhere afterwards', asyn
   await user.click(await screen.findByRole('button', { name: 'New token…' }));
   const dialog = within(await screen.findByRole('dialog'));
   await user.type(await dialog.findByRole('textbox', { name: /Name/ }), 'laptop');
-  await user.click(dialog.getByRole('combobox', { name: 'In' }));
+  await user.click(dialog.getByRole('combobox', { name: 'Project' }));
   await user.click(await screen.findByRole('option', { name: 'Example' }));
   expect(screen.getByText(/clockhouse token create laptop --project example --days 90/)).toBeVisible();
   await user.click(screen.getByRole('button', { name: 'Make the token' }));

@@ -88,8 +88,8 @@ function Steps({ onClose, service }: { onClose: () => void; service: string | un
           error={fields['role']}
         />
         <Select
-          label="In"
-          description="One project, if it is to be good for that alone."
+          label="Project"
+          description="One, if it is to be good for that alone."
           data={[{ value: EVERY, label: 'All that the owner sees' }, ...(projects.data ?? []).map(({ slug, name: title }) => ({ value: slug, label: title }))]}
           value={project ?? EVERY}
           allowDeselect={false}

@@ -69,7 +69,7 @@ export function PasswordFields({ account, onDone, children }: PasswordFieldsProp
           error={fields['new']}
           autoComplete="new-password"
         />
-        {Boolean(tokens.data?.length) && (
+        {account.has_password && Boolean(tokens.data?.length) && (
           <Checkbox
             label="Withdraw my access tokens, too"
             description="If somebody else may know the password. Programs that show such a token are refused from then on."
