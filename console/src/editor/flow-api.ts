@@ -14,10 +14,13 @@ interface Wish {
 
 /** `anchors`: those of the last flow that was valid, mapped through what was typed since. */
 export async function readFlow(text: string, anchors: readonly number[], { unfolded = null, signal }: Wish = {}): Promise<Flow> {
-  const found = await answer(api.POST('/api/v1/flows/model', { body: { text, anchors: [...anchors], unfolded }, ...(signal && { signal }) }));
+  const found = await answer(api.POST('/api/v1/flows/model', { body: { text, anchors: [...anchors], unfolded }, ...(signal && { signal }), fetch: atOnce }));
   // The schema cannot say that a range has two numbers.
   return found as unknown as Flow;
 }
+
+// Asked at each key, and again by whoever wants it: no copy of a long text is kept for that.
+const atOnce = (request: Request): Promise<Response> => globalThis.fetch(request);
 
 /** The changes of the text that an operation makes, or why it makes none. */
 export const editFlow = (text: string, anchors: readonly number[], operation: Operation): Promise<FlowEdited> =>
@@ -44,4 +47,12 @@ export function usePalette() {
 }
 
 /** What the configuration in a source declares, and what is wrong about it. */
-export const readSettings = (text: string, signal?: AbortSignal) => answer(api.POST('/api/v1/flows/settings', { body: { text }, ...(signal && { signal }) }));
+export const settingsQuery = (text: string) =>
+  queryOptions({
+    queryKey: ['settings', text],
+    // Else the whole text would be made into JSON whenever this is looked at.
+    queryKeyHashFn: (key) => key.join(' '),
+    queryFn: ({ signal }) => answer(api.POST('/api/v1/flows/settings', { body: { text }, signal })),
+    staleTime: Infinity,
+    gcTime: 60_000,
+  });

@@ -1,12 +1,12 @@
 import '@xyflow/react/dist/base.css';
 import { Background, Controls, type Edge, Panel, ReactFlow, type ReactFlowInstance, ReactFlowProvider, useReactFlow, ViewportPortal } from '@xyflow/react';
-import { useCallback, useEffect, useEffectEvent, useMemo, useRef } from 'react';
+import { useCallback, useEffect, useEffectEvent, useMemo, useRef, useState } from 'react';
 import { type Layout, layout, type PlacedStep } from '@/flow/layout';
 import { type Drawn, idOf } from '@/flow/mapping';
 import type { Chart, FlowNode } from '@/flow/model';
 import type { Slot } from '@/flow/steps';
 import { place as placeOf } from '@/flow/words';
-import { type StepBox, StepNode } from './flow-step';
+import { isAsBefore, type StepBox, StepNode } from './flow-step';
 import { Between } from './flow-ways';
 import classes from './flow.module.css';
 import type { Marks } from './marks';
@@ -59,7 +59,7 @@ function Drawing({ drawn, chart, title, selected, chosen, folded, marks, refused
   const isLong = made.steps.length > MANY;
   const isHere = selected !== null && ids.includes(selected);
   const tabStop = isHere ? selected : ids[0];
-  const nodes = useMemo(
+  const boxes = useMemo(
     () =>
       made.steps.map((step, index): StepBox => {
         const id = ids[index] ?? '';
@@ -90,6 +90,7 @@ function Drawing({ drawn, chart, title, selected, chosen, folded, marks, refused
       }),
     [made, ids, selected, tabStop, chosen, marks, refused, onSelect, onExtend, onFold, onOpen, onForm, onMenu],
   );
+  const nodes = useAsBefore(boxes);
   const place = useRef<HTMLDivElement>(null);
   const focus = useCallback(
     (id: string | undefined) => {
@@ -156,6 +157,18 @@ function Drawing({ drawn, chart, title, selected, chosen, folded, marks, refused
     </div>
   );
 }
+
+/** The same boxes, each as it was when nothing of it is another: what draws them then leaves it alone. */
+function useAsBefore(boxes: readonly StepBox[]): StepBox[] {
+  const [seen, setSeen] = useState({ boxes, kept: [...boxes] });
+  if (seen.boxes === boxes) return seen.kept;
+  const known = new Map(seen.kept.map((box) => [box.id, box]));
+  const kept = boxes.map((box) => asKnown(box, known.get(box.id)));
+  setSeen({ boxes, kept });
+  return kept;
+}
+
+const asKnown = (box: StepBox, known: StepBox | undefined): StepBox => (known && known.position.x === box.position.x && known.position.y === box.position.y && isAsBefore(known, box) ? known : box);
 
 /** Everything at a size that can be read, from the top; further down where the selected step is out of view. */
 function begin(instance: Pick<ReactFlowInstance, 'setViewport'>, place: HTMLElement | null, made: Layout, step: PlacedStep | undefined): void {

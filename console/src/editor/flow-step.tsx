@@ -121,7 +121,8 @@ function Step({ data }: NodeProps<StepBox>) {
   );
 }
 
-function isAsBefore({ data: before }: NodeProps<StepBox>, { data: now }: NodeProps<StepBox>): boolean {
+/** Whether two boxes look and do the same. */
+export function isAsBefore({ data: before }: Pick<StepBox, 'data'>, { data: now }: Pick<StepBox, 'data'>): boolean {
   const acts = ['onSelect', 'onExtend', 'onFold', 'onOpen', 'onForm', 'onMenu', 'mark', 'refused'] as const;
   return looks(before) === looks(now) && acts.every((act) => before[act] === now[act]);
 }

@@ -1,10 +1,11 @@
 import { IconPlus } from '@tabler/icons-react';
 import { memo, useMemo } from 'react';
-import { type Layout, type Link, type Ways as WaysOf, waysIn } from '@/flow/layout';
+import { areSameWays, type Layout, type Link, type Point, type Ways as WaysOf, waysIn } from '@/flow/layout';
 import { keyOf } from '@/flow/model';
 import type { Slot } from '@/flow/steps';
 import { lineOf, titleOf } from '@/flow/words';
 import classes from './flow.module.css';
+import { useAlike } from './use-alike';
 import { useNear } from './use-near';
 
 interface BetweenProps {
@@ -18,7 +19,8 @@ interface BetweenProps {
 /** What is between steps: ways, their words, and a plus wherever a step can be put in. */
 export const Between = memo(function Between({ made, onInsert, isLong }: BetweenProps) {
   const near = useNear(isLong);
-  const ways = useMemo(() => (near === null ? made : waysIn(made, near)), [made, near]);
+  const all = useAlike<WaysOf>(made, areSameWays);
+  const ways = useMemo(() => (near === null ? all : waysIn(all, near)), [all, near]);
   return (
     <>
       <Ways ways={ways} />
@@ -40,28 +42,40 @@ function Pluses({ ways, steps, onInsert }: PlusesProps) {
     <div className={classes['pluses']}>
       {ways.links.map(({ slot, slotAt }) =>
         slot ? (
-          <button
+          <Plus
             key={keyOf([...slot.block, slot.index])}
-            type="button"
-            className={`${classes['plus'] ?? ''} nopan`}
-            style={{ left: slotAt.x, top: slotAt.y }}
-            data-plus
-            // Without a step to come from, Tab comes to them.
-            tabIndex={steps.length === 0 ? 0 : -1}
+            slot={slot}
+            at={slotAt}
             // As it is called: by the step that it is above.
-            aria-label={names.get(keyOf([...slot.block, slot.index])) ?? 'Insert at the end'}
-            onClick={() => onInsert(slot)}
-          >
-            <IconPlus size={12} stroke={2.4} aria-hidden />
-          </button>
+            name={names.get(keyOf([...slot.block, slot.index])) ?? 'Insert at the end'}
+            isOnly={steps.length === 0}
+            onInsert={onInsert}
+          />
         ) : null,
       )}
     </div>
   );
 }
 
+interface PlusProps {
+  slot: Slot;
+  at: Point;
+  name: string;
+  /** There is no step to come from: Tab comes to it. */
+  isOnly: boolean;
+  onInsert: (slot: Slot) => void;
+}
+
+const Plus = memo(function Plus({ slot, at, name, isOnly, onInsert }: PlusProps) {
+  return (
+    <button type="button" className={`${classes['plus'] ?? ''} nopan`} style={{ left: at.x, top: at.y }} data-plus tabIndex={isOnly ? 0 : -1} aria-label={name} onClick={() => onInsert(slot)}>
+      <IconPlus size={12} stroke={2.4} aria-hidden />
+    </button>
+  );
+});
+
 /** What is drawn between and around steps; their order is read from the steps themselves. */
-function Ways({ ways }: { ways: WaysOf }) {
+const Ways = memo(function Ways({ ways }: { ways: WaysOf }) {
   return (
     <div aria-hidden className={classes['ways']}>
       <svg width="1" height="1">
@@ -88,7 +102,7 @@ function Ways({ ways }: { ways: WaysOf }) {
       ))}
     </div>
   );
-}
+});
 
 const CORNER = 6;
 

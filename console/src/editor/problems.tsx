@@ -5,7 +5,7 @@ import { useQuery } from '@tanstack/react-query';
 import { useMemo, useState } from 'react';
 import { type Drawn } from '@/flow/mapping';
 import { type FlowNode, walk } from '@/flow/model';
-import { readSettings } from './flow-api';
+import { settingsQuery } from './flow-api';
 import classes from './flow.module.css';
 import type { LiveFlow } from './use-flow';
 
@@ -42,12 +42,13 @@ export function useProblems(drawn: Drawn | null): readonly Problem[] {
   const text = drawn?.text ?? '';
   const declares = drawn !== null && drawn.flow.valid && text.includes('TaskConfig');
   const [rested] = useDebouncedValue(text, REST_MS, { leading: true });
-  const settings = useQuery({ queryKey: ['settings', text], queryFn: () => readSettings(text), enabled: declares && rested === text, staleTime: Infinity, gcTime: 60_000 });
+  const isRested = rested === text;
+  const { data: told } = useQuery({ ...settingsQuery(rested), enabled: declares && isRested });
   return useMemo(() => {
     if (!drawn) return [];
-    const declared = declares ? (settings.data?.problems ?? []) : [];
+    const declared = declares && isRested ? (told?.problems ?? []) : [];
     return [...problemsOf(drawn), ...declared.map(({ message, line }): Problem => ({ message, line, ...placesOf(text, line ?? 1) }))];
-  }, [drawn, declares, text, settings.data]);
+  }, [drawn, declares, isRested, text, told]);
 }
 
 /** Where a line, counted from 1, has its words. */

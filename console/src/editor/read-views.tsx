@@ -9,7 +9,7 @@ import classes from './editor.module.css';
 import type { ChartProps } from './flow-chart';
 import { FlowOutline } from './flow-outline';
 import flowClasses from './flow.module.css';
-import { mark } from './marked';
+import { markLines } from './marked';
 import { Problems, useProblems } from './problems';
 import { type LiveFlow, useFlow } from './use-flow';
 import type { ViewChoice } from './use-view';
@@ -42,7 +42,7 @@ export function ReadViews({ path, text, line, view, isNarrow }: ReadViewsProps) 
 
   useEffect(() => {
     const found = drawn && nodeOf(drawn, selected);
-    editor.current?.dispatch({ effects: mark.of(found ? { from: found.range[0], to: found.range[1] } : null) });
+    if (editor.current) markLines(editor.current, found && { from: found.range[0], to: found.range[1] });
   }, [drawn, selected, view]);
   const onMove = (place: number) => {
     setCursor(place);

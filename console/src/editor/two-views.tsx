@@ -1,4 +1,4 @@
-import { setDiagnostics } from '@codemirror/lint';
+import { diagnosticCount, setDiagnostics } from '@codemirror/lint';
 import { EditorView } from '@codemirror/view';
 import { useCallback, useEffect, useMemo, useRef, useState } from 'react';
 import { difference, type Drawn, idOf, mapped, nodeOf } from '@/flow/mapping';
@@ -11,7 +11,7 @@ import { FlowPane } from './flow-pane';
 import { useDrafts, useRefused } from './form/drafts';
 import { Unapplied } from './form/unapplied';
 import { asEdited } from './line-ends';
-import { mark } from './marked';
+import { markLines } from './marked';
 import { useProblems } from './problems';
 import { evidenceOf, marksOf } from './run/evidence';
 import { useRun } from './run/run-context';
@@ -74,11 +74,12 @@ export function TwoViews({ component, draft, path, text, line, view, isNarrow, p
     const view = editor.current;
     if (!isFresh || !drawn || !view) return;
     const node = nodeOf(drawn, selected);
-    view.dispatch({ effects: mark.of(node && { from: node.range[0], to: node.range[1] }) });
+    markLines(view, node && { from: node.range[0], to: node.range[1] });
   }, [drawn, isFresh, selected, path]);
   useEffect(() => {
     const view = editor.current;
-    if (isFresh && drawn && view) view.dispatch(setDiagnostics(view.state, problems.map(({ from, to, message }) => ({ from, to, message, severity: 'error' }))));
+    if (!isFresh || !drawn || !view || (problems.length === 0 && diagnosticCount(view.state) === 0)) return;
+    view.dispatch(setDiagnostics(view.state, problems.map(({ from, to, message }) => ({ from, to, message, severity: 'error' }))));
   }, [drawn, problems, isFresh, path]);
 
   const newest = useRef(drawn);

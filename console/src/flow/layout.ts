@@ -104,8 +104,23 @@ export function layout(block: Block, wish: Wish): Layout {
 /** All but the steps of a layout. */
 export type Ways = Omit<Layout, 'steps'>;
 
+/** Whether two layouts have the same ways: most of what is typed moves nothing. */
+export function areSameWays(one: Ways, other: Ways): boolean {
+  const same = <T>(some: readonly T[], others: readonly T[], is: (one: T, other: T) => boolean) => some.length === others.length && some.every((each, index) => is(each, others[index] as T));
+  const samePoint = (a: Point, b: Point) => a.x === b.x && a.y === b.y;
+  const sameBox = (a: Placed, b: Placed) => samePoint(a, b) && a.width === b.width && a.height === b.height;
+  const sameSlot = (a: Slot | null, b: Slot | null) => a === b || (a !== null && b !== null && a.index === b.index && same(a.block, b.block, Object.is));
+  return (
+    one === other ||
+    (same(one.links, other.links, (a, b) => a.label === b.label && a.hasArrow === b.hasArrow && samePoint(a.slotAt, b.slotAt) && samePoint(a.labelAt, b.labelAt) && sameSlot(a.slot, b.slot) && same(a.points, b.points, samePoint)) &&
+      same(one.frames, other.frames, sameBox) &&
+      same(one.dots, other.dots, samePoint) &&
+      same(one.ends, other.ends, (a, b) => a.label === b.label && sameBox(a, b)))
+  );
+}
+
 /** What of a layout's ways is in a part of it, in whole or not. */
-export function waysIn(made: Layout, { x, y, width, height }: Placed): Ways {
+export function waysIn(made: Ways, { x, y, width, height }: Placed): Ways {
   const isIn = (left: number, top: number, right: number, bottom: number) => right >= x && left <= x + width && bottom >= y && top <= y + height;
   const isBoxIn = (box: Placed) => isIn(box.x, box.y, box.x + box.width, box.y + box.height);
   return {

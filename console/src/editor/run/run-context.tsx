@@ -5,7 +5,7 @@ import type { ApiError } from '@/lib/errors';
 import { toApiError } from '@/lib/errors';
 import type { ComponentRef, Setting } from '@/lib/types';
 import { changesOf, type Draft, filesOf, firstOf, textOf } from '../draft';
-import { readSettings } from '../flow-api';
+import { settingsQuery } from '../flow-api';
 import { asEdited } from '../line-ends';
 import { beginTrial, followTrial, stopTrial } from './api';
 import type { Evidence } from './evidence';
@@ -106,13 +106,6 @@ export function RunProvider({ component, draft, form, deployed, opened, children
   );
   return <Context value={value}>{children}</Context>;
 }
-
-/** What the configuration in a source declares. */
-export const settingsQuery = (text: string) => ({
-  queryKey: ['settings', text],
-  queryFn: () => readSettings(text),
-  staleTime: Infinity,
-});
 
 /** The values as a form shows them: what was filled in, else what they begin with. */
 export function valuesOf(form: ConfigurationForm, settings: readonly Setting[], from: Deployed | null, typed: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> {

@@ -7,7 +7,8 @@ import type { Declared } from '@/lib/types';
 import { Fold } from '@/ui/fold';
 import { formErrors } from '@/ui/form-errors';
 import { May } from '@/ui/may';
-import { settingsQuery, useRun, valuesOf } from './run-context';
+import { settingsQuery } from '../flow-api';
+import { useRun, valuesOf } from './run-context';
 import classes from './run.module.css';
 import type { Run } from './state';
 

@@ -6,7 +6,7 @@ import { hasEntry } from '@/flow/steps';
 import type { Declared, Setting } from '@/lib/types';
 import { Async, Empty, Loading } from '@/ui/states';
 import { CreateMain } from '../create-main';
-import { readSettings } from '../flow-api';
+import { settingsQuery } from '../flow-api';
 import type { PanelProps } from '../side-panel';
 import { SettingForm } from './setting-form';
 import classes from './settings.module.css';
@@ -19,7 +19,7 @@ const MAIN = 'main.py';
 /** What the task can be given: the settings that its source declares, to add to and to change. */
 export function SettingsPanel({ path, getText, drawn, selected, apply, onGo }: PanelProps) {
   const text = drawn?.text ?? getText();
-  const settings = useQuery({ queryKey: ['settings', text], queryFn: () => readSettings(text), staleTime: Infinity, gcTime: 60_000, placeholderData: (before) => before });
+  const settings = useQuery({ ...settingsQuery(text), placeholderData: (before: Declared | undefined) => before });
   const [edited, setEdited] = useState<Setting | 'new' | null>(null);
   const [refused, setRefused] = useState<string | null>(null);
   const config = drawn ? configName(drawn.flow) : null;
