@@ -6,11 +6,12 @@ import asyncio
 import os
 import secrets
 import socket
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from contextlib import asynccontextmanager, contextmanager, suppress
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from pathlib import Path
+from threading import Event
 
 import uvicorn
 
@@ -60,6 +61,7 @@ from clockhouse.telemetry import logger
 log = logger("app")
 _CLOSE_CONNECTIONS_S = 2
 _TICK_S = 1
+_WAIT_S, _MOST_WAITS = 0.5, 180  # for servers that are to take another key: each looks for one four times a minute
 _TRIAL_IDLE = timedelta(seconds=1)
 
 
@@ -103,15 +105,36 @@ async def serve(config: Config, told: Told, stop: asyncio.Event, hurry: asyncio.
             parts.database.close()
 
 
-def rotate_key(config: Config, new: Secret | None) -> keys.Rotated:
-    """Seals all that is sealed in the database with another key; `new` in base64, where it is not to be made."""
-    with home.held(config):
-        database = open_database(config, SystemClock())
-        try:
-            database.migrate()
-            return keys.rotate(database, config.key_file, text=config.key_text, new=new)
-        finally:
-            database.close()
+def rotate_key(config: Config, new: Secret | None, tell: Callable[[str], None]) -> keys.Rotated:
+    """Seals all that is sealed in the database with another key; `new` in base64, where it is not to be made.
+
+    `tell` is given what it waits for. Raises Invalid when there is no such data directory.
+    """
+    if not config.data.is_dir():
+        raise Invalid(f"There is no data directory {config.data.absolute()}. Name the server's with --data.")
+    database = open_database(config, SystemClock())
+    try:
+        database.migrate()
+        if config.key_text is not None:
+            return keys.exchange(database, config.key_text, new)
+        return keys.rotate(database, config.key_file, new=new, wait=_Wait(tell))
+    finally:
+        database.close()
+
+
+class _Wait:
+    """Waits a moment for servers; False once that took too long. Tells once for which."""
+
+    def __init__(self, tell: Callable[[str], None]) -> None:
+        self._tell, self._told, self._left = tell, set[str](), _MOST_WAITS
+
+    def __call__(self, servers: Sequence[str]) -> bool:
+        if new := [each for each in servers if each not in self._told]:
+            self._tell(f"Waiting for {', '.join(new)} …")
+            self._told.update(new)
+        self._left -= 1
+        Event().wait(_WAIT_S)
+        return self._left > 0
 
 
 async def _until(stop: asyncio.Event, http: asyncio.Task[None]) -> None:
@@ -170,7 +193,9 @@ async def _engine(config: Config, parts: Parts, shared: SharedArtifacts | None) 
         clock=clock,
         share=shared.share if shared else None,
     )
-    heartbeat = Heartbeat(journal, hints, clock, SystemClock(), worker=worker, last_claim=lambda: dispatcher.claimed_at)
+    heartbeat = Heartbeat(
+        journal, hints, clock, SystemClock(), worker=worker, last_claim=lambda: dispatcher.claimed_at, vault=parts.vault
+    )
     await heartbeat.begin(alone=_is_alone(config))
     try:
         others: list[Service] = [janitor, heartbeat, Bookkeeper(journal, hints, clock), sources]

@@ -7,7 +7,9 @@ import hashlib
 import hmac
 import os
 import secrets
+import tempfile
 from collections.abc import Iterable
+from contextlib import suppress
 from pathlib import Path
 
 from cryptography.exceptions import InvalidTag
@@ -56,12 +58,13 @@ class Key:
 
     def write(self, file: Path) -> None:
         """Makes the file whole or not at all, for its owner alone, in the place of one that is there."""
-        new = file.with_name(f"{file.name}.new")
-        with os.fdopen(os.open(new, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as opened:
-            opened.write(self._bytes)
-            opened.flush()
-            os.fsync(opened.fileno())
-        new.replace(file)
+        opened, new = tempfile.mkstemp(dir=file.parent, prefix=f".{file.name}.")  # others may write it as well
+        with os.fdopen(opened, "wb") as writing:
+            writing.write(self._bytes)
+            writing.flush()
+            os.fsync(writing.fileno())
+        Path(new).replace(file)
+        _keep_names(file.parent)
 
     def fingerprint(self, secret: Secret, scope: str) -> str:
         return _digest(self._fingerprinting, f"{scope}\0{secret.reveal()}".encode("utf-8", "surrogateescape"))
@@ -70,12 +73,35 @@ class Key:
 class Vault:
     """AES-256-GCM under the key of a file that only its owner may read; the file is made when there is none.
 
-    It opens what `older` keys have sealed, too.
+    It opens what the keys beside that file have sealed, too: the one that is to come, and the one before. They are read
+    again when something is sealed with a key that is not known, and at each `follow`.
     """
 
-    def __init__(self, key: Path | Key, older: Iterable[Key] = ()) -> None:
+    def __init__(self, key: Path | Key) -> None:
+        self._file = None if isinstance(key, Key) else key
         self._key = key if isinstance(key, Key) else _key(key)
-        self._ring = {each.id: each for each in (self._key, *older)}
+        self._ring = {self._key.id: self._key}
+        self._read_beside()
+
+    @property
+    def known(self) -> tuple[str, ...]:
+        """The names of the keys that it opens with; the one that it seals with is the first."""
+        return (self._key.id, *(name for name in self._ring if name != self._key.id))
+
+    def follow(self, name: str | None) -> bool:
+        """Seals with the key of this name from now on, and has it in its file; says whether it does.
+
+        The one before stays beside it. Where the file cannot be written, that is for the next start. None, or a key
+        that is not there, changes nothing.
+        """
+        self._read_beside()
+        wanted = self._ring.get(name or "")
+        if wanted is not None and wanted.id != self._key.id:
+            former, self._key = self._key, wanted
+            if self._file is not None:
+                with suppress(OSError, Invalid):
+                    _put_in_place(self._file, wanted, former)
+        return wanted is not None
 
     @property
     def key_id(self) -> str:
@@ -90,19 +116,13 @@ class Vault:
 
     def open(self, sealed: str, purpose: str) -> Secret:
         """Raises Unavailable when the key is not the one that sealed it."""
-        form, _, text = sealed.partition(":")
-        keys: Iterable[Key] = ()
-        sealed_with = ""
-        if form == _FORM_WITHOUT_KEY:
-            keys = self._ring.values()
-        elif form == _FORM:
-            sealed_with, _, text = text.partition(":")
-            keys = [self._ring[sealed_with]] if sealed_with in self._ring else []
-        for key in keys:
-            opened = _opened(key, text, purpose)
-            if opened is not None:
-                return Secret(opened.decode())
-        told = f" with ({sealed_with}; here is {self.key_id})" if sealed_with not in ("", self.key_id) else " with"
+        opened = self._opened(sealed, purpose)
+        if opened is None and self._read_beside():
+            opened = self._opened(sealed, purpose)
+        if opened is not None:
+            return Secret(opened.decode())
+        name = name_of(sealed)
+        told = f" with ({name}; here is {self.key_id})" if name not in (None, self.key_id) else " with"
         raise Unavailable(
             f"A secret cannot be opened: the key here is not the one that it was sealed{told}. "
             "Put the right key in its place, or set the secret again."
@@ -111,6 +131,68 @@ class Vault:
     def fingerprint(self, secret: Secret, scope: str) -> str:
         """Eight digits that tell whether two secrets within one scope are the same, for who has not the key nothing."""
         return self._key.fingerprint(secret, scope)
+
+    def _opened(self, sealed: str, purpose: str) -> bytes | None:
+        form, _, text = sealed.partition(":")
+        keys: Iterable[Key] = ()
+        if form == _FORM_WITHOUT_KEY:
+            keys = self._ring.values()
+        elif form == _FORM:
+            name, _, text = text.partition(":")
+            keys = [self._ring[name]] if name in self._ring else []
+        found = (_opened(key, text, purpose) for key in keys)
+        return next((opened for opened in found if opened is not None), None)
+
+    def _read_beside(self) -> bool:
+        """Whether there was a key that it did not know."""
+        if self._file is None:
+            return False
+        found = [_key_if_there(file) for file in (self._file, upcoming(self._file), former(self._file))]
+        new = {key.id: key for key in found if key is not None and key.id not in self._ring}
+        self._ring = {**self._ring, **new}
+        return bool(new)
+
+
+def upcoming(file: Path) -> Path:
+    """Where the key is that is to take the place of the one in this file."""
+    return file.with_name(f"{file.name}.next")
+
+
+def former(file: Path) -> Path:
+    """Where the key is in whose place the one in this file is."""
+    return file.with_name(f"{file.name}.old")
+
+
+def name_of(sealed: str) -> str | None:
+    """Of the key that something is sealed with; None where an earlier version sealed it, which did not say."""
+    form, _, rest = sealed.partition(":")
+    return rest.partition(":")[0] if form == _FORM else None
+
+
+def _put_in_place(file: Path, key: Key, before: Key) -> None:
+    """Killed at any moment, or done by several at once, both keys are there: the old one is kept first."""
+    if Key.of_file(file).id != key.id:
+        before.write(former(file))
+        key.write(file)
+    next_one = _key_if_there(upcoming(file))
+    if next_one is not None and next_one.id == key.id:
+        upcoming(file).unlink(missing_ok=True)
+
+
+def _key_if_there(file: Path) -> Key | None:
+    try:
+        return Key.of_file(file) if file.exists() else None
+    except (Invalid, OSError):
+        return None
+
+
+def _keep_names(folder: Path) -> None:
+    """Has the names in a folder on the disk."""
+    opened = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(opened)
+    finally:
+        os.close(opened)
 
 
 def _opened(key: Key, text: str, purpose: str) -> bytes | None:

@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+import asyncio
 import base64
 import os
+import shutil
 import signal
+import sqlite3
 import subprocess
 import sys
 import textwrap
+from contextlib import closing
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 import sqlalchemy as sa
@@ -17,6 +23,7 @@ from tests.support.ledger import NOON
 from tests.support.ledger import ledger as made_ledger
 
 from clockhouse.control import keys
+from clockhouse.engine.heartbeat import Heartbeat
 from clockhouse.errors import Conflict, Invalid, Unavailable
 from clockhouse.kit import Secret
 from clockhouse.model.configuration import Stored
@@ -29,10 +36,11 @@ from clockhouse.model.source import (
     credential_purpose,
     hook_purpose,
 )
-from clockhouse.store import configuration, connections, deployments, engines
+from clockhouse.store import configuration, connections, deployments, engines, sealed
+from clockhouse.store.sqlite import SQLite
 from clockhouse.store.tables.columns import metadata
 from clockhouse.task.testing import ManualClock
-from clockhouse.vault import Key, Vault
+from clockhouse.vault import Key, Vault, name_of
 
 SECRET, CREDENTIAL, HOOK = "s3cr3t-of-theirs", "token-of-theirs", "hook-of-theirs"
 
@@ -99,8 +107,11 @@ def test_everything_opens_with_the_new_key_and_nothing_with_the_old(ledger, tmp_
     assert (rotated.key, rotated.secrets, rotated.unreadable) == (new.key_id, 4, 0)
     assert new.key_id != old.key_id
     assert opened(ledger, new) == ALL
+    assert opened(ledger, old) == ALL  # it looks into the file again
+    alone = tmp_path / "alone.key"
+    alone.write_bytes((tmp_path / "vault.key.old").read_bytes())
     with pytest.raises(Unavailable, match=rf"\({new.key_id}; here is {old.key_id}\)"):
-        opened(ledger, old)
+        opened(ledger, Vault(alone))
 
 
 def test_fingerprints_tell_secrets_apart_after_it_too(ledger, tmp_path):
@@ -142,18 +153,119 @@ def test_a_server_with_the_old_key_is_refused_and_told_which_it_needs(ledger, tm
         keys.unlock(ledger.database, copy)
 
 
-def test_it_is_refused_while_a_server_is_at_work(ledger, tmp_path):
-    key = tmp_path / "vault.key"
-    furnish(ledger, keys.unlock(ledger.database, key))
-    with ledger.database.begin() as tx:
-        engines.begin(tx, "house:1:ab", alone=False)
+class Server:
+    """What a running server does about keys: it has a vault, and looks after it with each heartbeat."""
 
-    with pytest.raises(Conflict, match="house:1:ab"):
-        keys.rotate(ledger.database, key)
+    def __init__(self, ledger, name, key_file):
+        self.ledger, self.name = ledger, name
+        self.vault = keys.unlock(ledger.database, key_file)
+        with ledger.database.begin() as tx:
+            engines.begin(tx, name, alone=False)
+
+    def beat(self):
+        journal = SimpleNamespace(write=self._write)
+        clock = self.ledger.clock
+        heart = Heartbeat(journal, None, clock, clock, worker=self.name, last_claim=lambda: None, vault=self.vault)
+        asyncio.run(heart.beat())
+
+    async def _write(self, write):
+        return self.ledger.database.write(write)
+
+
+def waiting(*acts):
+    """Lets these happen, one at each wait; then time is up."""
+    left = list(acts)
+
+    def wait(_servers):
+        if left:
+            left.pop(0)()
+            return True
+        return False
+
+    return wait
+
+
+def test_it_waits_for_the_servers_at_work_and_what_they_seal_meanwhile_opens(ledger, tmp_path):
+    key = tmp_path / "vault.key"
+    server = Server(ledger, "house:1:ab", key)
+    furnish(ledger, server.vault)
+
+    def seal_late():
+        """As somebody who has not heard of it yet."""
+        sealed = old.seal(Secret("late"), f"{ledger.component.id}/late")
+        with ledger.database.begin() as tx:
+            stored = Stored("late", None, tx.now, "ada", sealed=sealed, fingerprint="0")
+            configuration.put(tx, ledger.component, stored)
+        server.beat()
+
+    server.beat()
+    old = Vault(Key.of_file(key))
+    rotated = keys.rotate(ledger.database, key, wait=waiting(server.beat, seal_late))
+
+    assert rotated.key == server.vault.key_id == Vault(key).key_id
+    assert (rotated.secrets, rotated.unreadable) == (5, 0)
+    assert Key.of_file(tmp_path / "vault.key.old").id == old.key_id
+    with ledger.database.read() as tx:
+        held = {stored.name: stored.sealed for stored in configuration.of(tx, ledger.component)}
+    assert server.vault.open(held["late"], f"{ledger.component.id}/late").reveal() == "late"
+    assert {name_of(each) for each in held.values()} == {rotated.key}
+
+
+def test_a_server_elsewhere_has_to_know_the_key_first_and_takes_it_by_itself(ledger, tmp_path):
+    here, there = tmp_path / "vault.key", tmp_path / "there" / "vault.key"
+    furnish(ledger, keys.unlock(ledger.database, here))
+    there.parent.mkdir()
+    shutil.copy(here, there)
+    server = Server(ledger, "house:1:ab", there)
+    server.beat()
+
+    with pytest.raises(Conflict, match=r"house:1:ab.*vault\.key\.next"):
+        keys.rotate(ledger.database, here, wait=waiting(server.beat))
+    assert opened(ledger, server.vault) == ALL
+    assert server.vault.key_id == Vault(here).key_id
+    shutil.copy(tmp_path / "vault.key.next", there.with_name("vault.key.next"))
+    rotated = keys.rotate(ledger.database, here, wait=waiting(server.beat, server.beat))
+
+    assert server.vault.key_id == rotated.key == Key.of_file(here).id == Key.of_file(there).id
+    assert opened(ledger, server.vault) == ALL
+    assert sorted(each.name for each in there.parent.iterdir()) == ["vault.key", "vault.key.old"]
+
+
+def test_a_server_that_was_killed_is_waited_for_only_for_a_while(ledger, tmp_path):
+    key = tmp_path / "vault.key"
+    furnish(ledger, Server(ledger, "house:1:ab", key).vault)
+
+    keys.rotate(ledger.database, key, wait=waiting(lambda: ledger.clock.advance(timedelta(seconds=31))))
 
     assert opened(ledger, keys.unlock(ledger.database, key)) == ALL
-    ledger.clock.advance(timedelta(seconds=31))
+
+
+def test_what_somebody_sets_in_the_same_moment_is_theirs(ledger, tmp_path):
+    vault = keys.unlock(ledger.database, tmp_path / "vault.key")
+    furnish(ledger, vault)
+    with ledger.database.begin() as tx:
+        found = next(each for each in sealed.every(tx) if each.column.table.name == "configuration")
+        assert sealed.put(tx, replace(found, text="what was there before"), "another", "0") is False
+
+    assert opened(ledger, vault) == ALL
+
+
+def test_a_backup_of_before_opens_beside_the_key_of_after(ledger, tmp_path):
+    key = tmp_path / "vault.key"
+    old = keys.unlock(ledger.database, key)
+    furnish(ledger, old)
+    with (
+        closing(sqlite3.connect(tmp_path / "clockhouse.db")) as present,
+        closing(sqlite3.connect(tmp_path / "backup.db")) as copy,
+    ):
+        present.backup(copy)
     keys.rotate(ledger.database, key)
+    backup = SQLite(tmp_path / "backup.db", ledger.clock)
+
+    vault = keys.unlock(backup, key)
+    backup.close()
+
+    assert vault.key_id == old.key_id == Key.of_file(key).id
 
 
 def test_a_key_in_the_environment_is_changed_for_another_one(ledger, tmp_path):
@@ -161,12 +273,16 @@ def test_a_key_in_the_environment_is_changed_for_another_one(ledger, tmp_path):
     unused = tmp_path / "vault.key"
     furnish(ledger, keys.unlock(ledger.database, unused, text=old))
     with pytest.raises(Invalid, match="CLOCKHOUSE_NEW_KEY"):
-        keys.rotate(ledger.database, unused, text=old)
+        keys.exchange(ledger.database, old, None)
 
-    keys.rotate(ledger.database, unused, text=old, new=new)
-    again = keys.rotate(ledger.database, unused, text=old, new=new)  # after a kill that nobody knows the moment of
+    keys.exchange(ledger.database, old, new)
+    again = keys.exchange(ledger.database, old, new)  # after a kill that nobody knows the moment of
 
     assert again.secrets == 0
+    with ledger.database.begin() as tx:
+        engines.begin(tx, "house:1:ab", alone=False)
+    with pytest.raises(Conflict, match=r"house:1:ab.*Stop them all.*--key-file"):
+        keys.exchange(ledger.database, new, old)
     assert opened(ledger, keys.unlock(ledger.database, unused, text=new)) == ALL
     assert not unused.exists()
     with pytest.raises(Invalid, match="The key in CLOCKHOUSE_KEY is not the one"):
@@ -210,7 +326,7 @@ KILLED = """
     from clockhouse.task.testing import ManualClock
 
     place, count = sys.argv[2], int(sys.argv[3])
-    owner, name = {"put": (sealed, "put"), "write": (vault.Key, "write"), "replace": (pathlib.Path, "replace")}[place]
+    owner, name = {"put": (sealed, "put"), "write": (vault.Key, "write")}[place]
     real = getattr(owner, name)
 
     def killing(*arguments, **options):
@@ -227,9 +343,9 @@ KILLED = """
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize(("place", "after"), [("write", 0), ("put", 2), ("replace", 1)])
+@pytest.mark.parametrize(("place", "after"), [("write", 0), ("put", 2), ("write", 1), ("write", 2)])
 def test_a_rotation_that_was_killed_has_happened_or_not(ledger, tmp_path, place, after):
-    """Before the new key was kept, in the middle of the sealing, and before the key took the place of the old one."""
+    """Before the new key was kept, in the middle of the sealing, before the old one was put aside, and after it."""
     key = tmp_path / "vault.key"
     furnish(ledger, keys.unlock(ledger.database, key))
     program = tmp_path / "rotate.py"

@@ -38,10 +38,10 @@ def rotate_key(
     database_password_file: PasswordFileOption = None,
     key_file: KeyFileOption = None,
 ) -> None:
-    """Seal every secret with a new key, all or none, while no server runs. Asked again after a kill, it goes on.
+    """Seal every secret with a new key, all or none, beside servers that run. Asked again after a kill, it goes on.
 
-    The new key takes the place of the old one in its file. Where the key is in CLOCKHOUSE_KEY, give the new one in
-    CLOCKHOUSE_NEW_KEY, and put it into CLOCKHOUSE_KEY afterwards.
+    The new key takes the place of the old one in its file, which stays beside it as vault.key.old. Where the key is in
+    CLOCKHOUSE_KEY, stop all servers, give the new one in CLOCKHOUSE_NEW_KEY, and put it into CLOCKHOUSE_KEY afterwards.
     """
     from clockhouse import app as composition
     from clockhouse import telemetry
@@ -54,11 +54,11 @@ def rotate_key(
         key=key_file,
         key_text=secret_of_environment(),
     )
-    rotated = composition.rotate_key(config, secret_of_environment("CLOCKHOUSE_NEW_KEY"))
+    rotated = composition.rotate_key(config, secret_of_environment("CLOCKHOUSE_NEW_KEY"), output.note)
     output.say(f"Sealed {rotated.secrets} with the new key, which is called {rotated.key}.")
     if rotated.unreadable:
         output.say(f"{rotated.unreadable} were sealed with a key that is lost: they must be set again.")
     if config.key_text is not None:
         output.say("Put the new key into CLOCKHOUSE_KEY now, wherever a server starts.")
     else:
-        output.say(f"It is in {config.key_file}. Every other server of this database needs a copy of it.")
+        output.say(f"It is in {config.key_file}. Keep a copy of it; the one before is in {config.key_file.name}.old.")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import os
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
@@ -10,11 +10,14 @@ from pathlib import Path
 from clockhouse.control.parts import purpose
 from clockhouse.errors import Conflict, Invalid, Unavailable
 from clockhouse.kit import Secret
+from clockhouse.model.engine import Engine
 from clockhouse.model.source import credential_purpose, hook_purpose
 from clockhouse.store import engines, key_checks, sealed
 from clockhouse.store.database import Database, Tx
 from clockhouse.store.sealed import Kind, Sealed
-from clockhouse.vault import Key, Vault
+from clockhouse.vault import Key, Vault, name_of, upcoming
+
+Wait = Callable[[Sequence[str]], bool]
 
 _PURPOSE = "key check"
 _KNOWN = Secret("clockhouse")
@@ -41,11 +44,11 @@ def unlock(database: Database, key_file: Path, *, is_new: bool = False, text: Se
     with database.begin() as tx:
         known = key_checks.get(tx)
         is_sealed = known is not None or key_checks.latest_secret(tx) is not None
-        if text is None:
-            _finish_rotation(tx, key_file, known)
         if text is None and is_sealed and not is_new and not key_file.exists():
             raise Invalid(f"There is no key at {key_file}, and {database} has secrets that need one. {_HINT}")
         vault = Vault(key_file if text is None else Key.of_text(text, place=f"The key in {VARIABLE}"))
+        if known is not None and not is_new:
+            vault.follow(name_of(known))  # a rotation may have been cut off before its key was in its place
         if not is_new and not _opens(tx, vault, known):
             place = f"The key {key_file}" if text is None else f"The key in {VARIABLE}"
             raise Invalid(
@@ -56,36 +59,66 @@ def unlock(database: Database, key_file: Path, *, is_new: bool = False, text: Se
         return vault
 
 
-def rotate(database: Database, key_file: Path, *, text: Secret | None = None, new: Secret | None = None) -> Rotated:
-    """Seals everything in the database with another key, all of it or nothing.
+def rotate(database: Database, key_file: Path, *, new: Secret | None = None, wait: Wait | None = None) -> Rotated:
+    """Seals everything in the database with another key, all of it or nothing, also while servers use the database.
 
-    The new key takes the place of the one in the file; where that is `text`, `new` is the other one, and whoever gave
-    them puts it in its place. Killed at any moment, it has happened or not: the next start of a server, or this asked
-    again, finishes what is left to be done of it. Raises Conflict while servers use the database, and Invalid when the
-    present key is not the right one.
+    The other one is `new` or, where a rotation was begun, the one that lies beside the present one already; otherwise
+    it is made. It lies there until every server says that it knows it. Then it takes the place of the present one,
+    which stays beside it: what a server seals with that in the same moment opens, and is sealed anew at the end.
+    Killed at any moment, everything opens, and the next start of a server, or this asked again, goes on.
+
+    `wait` is given the servers that it waits for, and says False when that took too long; None: it does not wait.
+    Raises Conflict while servers do not know the key, and Invalid when the present key is not the right one.
     """
-    if text is not None and new is not None and (done := _done(database, new)) is not None:
-        return done
-    vault = unlock(database, key_file, text=text)
-    upcoming = _upcoming(key_file)
-    if text is None:
-        upcoming.unlink(missing_ok=True)
-        other = Key.new() if new is None else Key.of_text(new, place=f"The key in {NEW_VARIABLE}")
-        other.write(upcoming)
-        _keep_names(upcoming.parent)
-    elif new is None:
-        raise Invalid(f"The key is in {VARIABLE}: give the new one, 32 bytes in base64, in {NEW_VARIABLE}.")
-    else:
-        other = Key.of_text(new, place=f"The key in {NEW_VARIABLE}")
+    wait = wait or _not_at_all
+    vault = unlock(database, key_file)
+    other = _next(key_file, vault, new)
+    while unaware := _without(database, lambda each: other.id in each.key_names):
+        if not wait(unaware):
+            raise _unknown_there(unaware, key_file)
     with database.begin() as tx:
-        _refuse_running(tx)
         if not _opens(tx, vault, key_checks.get(tx)):
             raise Conflict("Somebody else has changed the key just now. Start again with the present one.")
+        late = [each.id for each in _running(tx) if other.id not in each.key_names]
+        if late:
+            raise _unknown_there(late, key_file)
         rotated = _reseal(tx, vault, Vault(other))
-    if text is None:
-        upcoming.replace(key_file)
-        _keep_names(upcoming.parent)
-    return rotated
+        key_checks.put(tx, Vault(other).seal(_KNOWN, _PURPOSE))
+    vault.follow(other.id)
+    if Key.of_file(key_file).id != other.id:
+        raise Invalid(
+            f"Everything is sealed with the key in {upcoming(key_file)} now. Put that in the place of {key_file}."
+        )
+    while late := _without(database, lambda each: other.id in each.key_names[:1]):
+        if not wait(late):
+            break
+    with database.begin() as tx:
+        rest = _reseal(tx, vault, Vault(other))
+    return Rotated(other.id, rotated.secrets + rest.secrets, rest.unreadable)
+
+
+def exchange(database: Database, text: Secret, new: Secret | None) -> Rotated:
+    """The same where the keys are in the environment of whoever starts servers: no server may run meanwhile."""
+    if new is None:
+        raise Invalid(f"The key is in {VARIABLE}: give the new one, 32 bytes in base64, in {NEW_VARIABLE}.")
+    other = Vault(Key.of_text(new, place=f"The key in {NEW_VARIABLE}"))
+    with database.begin() as tx:
+        known = key_checks.get(tx)
+        if known is not None and _opens(tx, other, known):
+            return Rotated(other.key_id, 0, 0)
+    vault = unlock(database, Path(), text=text)
+    with database.begin() as tx:
+        if there := [each.id for each in _running(tx)]:
+            raise Conflict(
+                f"Servers use this database ({', '.join(there)}), and a key in {VARIABLE} reaches none that runs. Stop "
+                "them all, wait half a minute after a kill, ask again, and start them with the new key. "
+                "With the key in a file instead (--key-file), they could go on."
+            )
+        if not _opens(tx, vault, key_checks.get(tx)):
+            raise Conflict("Somebody else has changed the key just now. Start again with the present one.")
+        rotated = _reseal(tx, vault, other)
+        key_checks.put(tx, other.seal(_KNOWN, _PURPOSE))
+        return rotated
 
 
 _HINT = (
@@ -94,46 +127,57 @@ _HINT = (
 )
 
 
-def _upcoming(key_file: Path) -> Path:
-    return key_file.with_name(f"{key_file.name}.next")
+def _not_at_all(_servers: Sequence[str]) -> bool:
+    return False
 
 
-def _finish_rotation(tx: Tx, key_file: Path, known: str | None) -> None:
-    """A rotation that was cut off after the database had changed still has to put its key in the place of the old."""
-    upcoming = _upcoming(key_file)
-    if known is not None and upcoming.exists() and _opens(tx, Vault(Key.of_file(upcoming)), known):
-        upcoming.replace(key_file)
+def _next(key_file: Path, vault: Vault, new: Secret | None) -> Key:
+    """The key that is to come, in its file."""
+    place = upcoming(key_file)
+    there = Key.of_file(place) if place.exists() else None
+    if new is not None:
+        other = Key.of_text(new, place=f"The key in {NEW_VARIABLE}")
+    else:
+        other = Key.new() if there is None or there.id == vault.key_id else there
+    if there is None or there.id != other.id:
+        try:
+            other.write(place)
+        except OSError as error:
+            raise Invalid(f"{place} cannot be written ({error.strerror}): the new key needs that place.") from error
+    return other
 
 
-def _done(database: Database, new: Secret) -> Rotated | None:
-    """None unless everything is sealed with this key already."""
-    key = Key.of_text(new, place=f"The key in {NEW_VARIABLE}")
-    with database.begin() as tx:
-        known = key_checks.get(tx)
-        return Rotated(key.id, 0, 0) if known is not None and _opens(tx, Vault(key), known) else None
+def _running(tx: Tx) -> list[Engine]:
+    return [each for each in engines.every(tx) if each.ended_at is None and each.seen_at > tx.now - _SILENT_AFTER]
 
 
-def _refuse_running(tx: Tx) -> None:
-    there = [each.id for each in engines.every(tx) if each.ended_at is None and each.seen_at > tx.now - _SILENT_AFTER]
-    if there:
-        raise Conflict(
-            f"Servers use this database ({', '.join(there)}). Stop them all, wait half a minute after a kill, and ask "
-            "again: none of them could open what is sealed with the new key."
-        )
+def _without(database: Database, has: Callable[[Engine], bool]) -> list[str]:
+    """The servers that have it not."""
+    with database.read() as tx:
+        return [each.id for each in _running(tx) if not has(each)]
+
+
+def _unknown_there(servers: Sequence[str], key_file: Path) -> Conflict:
+    return Conflict(
+        f"These servers do not know the new key: {', '.join(servers)}. Nothing is changed yet. Copy "
+        f"{upcoming(key_file)} to each of them, beside its key file and under the same name with .next at its end, and "
+        "ask again. One with the key in CLOCKHOUSE_KEY, or of an earlier version, has to be stopped for this."
+    )
 
 
 def _reseal(tx: Tx, old: Vault, new: Vault) -> Rotated:
+    """Seals anew what is not sealed with the new key yet. What somebody changes in the same moment is left to them."""
     count = unreadable = 0
     for found in sealed.every(tx):
+        if name_of(found.text) == new.key_id:
+            continue
         try:
             secret = old.open(found.text, _purpose_of(found))
         except Unavailable:
             unreadable += 1
             continue
         text = new.seal(secret, _purpose_of(found))
-        sealed.put(tx, found, text, new.fingerprint(secret, found.component_id))
-        count += 1
-    key_checks.put(tx, new.seal(_KNOWN, _PURPOSE))
+        count += sealed.put(tx, found, text, new.fingerprint(secret, found.component_id))
     return Rotated(new.key_id, count, unreadable)
 
 
@@ -145,15 +189,6 @@ def _purpose_of(found: Sealed) -> str:
             return credential_purpose(found.component_id)
         case Kind.HOOK:
             return hook_purpose(found.component_id)
-
-
-def _keep_names(folder: Path) -> None:
-    """Has the names in a folder on the disk."""
-    opened = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(opened)
-    finally:
-        os.close(opened)
 
 
 def _named(known: str | None, vault: Vault) -> str:

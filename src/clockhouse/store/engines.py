@@ -29,8 +29,7 @@ def begin(tx: Tx, engine: str, *, alone: bool) -> None:
 def beat(tx: Tx, engine: str, *, claimed_at: datetime | None, ahead: timedelta, key_names: Sequence[str] = ()) -> None:
     """Notes that an engine is there. Of others, those that were silent for long are taken for ended."""
     values = {"seen_at": tx.now, "claimed_at": claimed_at, "ahead_s": ahead.total_seconds(), "ended_at": None}
-    values["key_names"] = " ".join(key_names)
-    tx.run(_mine, {"which": engine, **values})
+    tx.run(_mine, {"which": engine, **values, "key_names": " ".join(key_names)})
     silent = sa.and_(engines.c.ended_at.is_(None), engines.c.seen_at < tx.now - _BURIED_AFTER)
     tx.execute(engines.update().where(silent, engines.c.id != engine).values(ended_at=tx.now))
     tx.execute(engines.delete().where(engines.c.ended_at < tx.now - _FORGOTTEN_AFTER))

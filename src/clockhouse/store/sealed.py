@@ -53,9 +53,13 @@ def every(tx: Tx) -> Iterator[Sealed]:
             yield Sealed(Kind.CREDENTIAL, owner, "", row.sealed, connections.c.sealed, mine)
 
 
-def put(tx: Tx, found: Sealed, text: str, fingerprint: str) -> None:
-    """In the place of what was found; of secrets, the fingerprint that tells them apart, too."""
+def put(tx: Tx, found: Sealed, text: str, fingerprint: str) -> bool:
+    """In the place of what was found, if it is still there; of secrets, the fingerprint that tells them apart, too.
+
+    Says whether it was.
+    """
     values = {found.column.name: text}
     if found.kind is Kind.SETTING:
         values["fingerprint"] = fingerprint
-    tx.execute(found.column.table.update().where(found.where).values(**values))
+    is_still = sa.and_(found.where, found.column == found.text)
+    return tx.execute(found.column.table.update().where(is_still).values(**values)).rowcount == 1
