@@ -40,7 +40,7 @@ class Away:
             raise ConnectionError("nobody is there")
         return [Held(self._execution, 1)]
 
-    async def adopt(self, _work, *, since) -> AsyncGenerator[Event, None]:
+    async def adopt(self, _work, *, told) -> AsyncGenerator[Event, None]:
         yield Started(self._ledger.now, 1)
         yield Exited(self._ledger.now, 0, None, None, None)
 

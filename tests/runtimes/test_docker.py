@@ -397,17 +397,16 @@ def test_an_address_that_is_none_is_refused(url, sentence):
 
 
 async def followed(runtime, work, until):
-    """The texts of an execution up to a line, and its last instant; then the server goes, and leaves it."""
-    told, at = [], None
+    """The texts of an execution up to a line; then the server goes, and leaves it."""
+    told = []
     async with aclosing(runtime.run(work)) as events:
         async for event in events:
-            if isinstance(event, Lines):
-                told, at = [*told, *event.texts], event.at
-                if until in event.texts:
-                    await runtime.leave()
-                    break
+            told += texts([event])
+            if until in told:
+                await runtime.leave()
+                break
     await runtime.close()
-    return told, at
+    return told
 
 
 def test_what_outlives_the_server_is_adopted_where_its_log_was_left(docker_engine, python_image, shell):
@@ -415,12 +414,13 @@ def test_what_outlives_the_server_is_adopted_where_its_log_was_left(docker_engin
     work = shell(script, secrets={"TASK_TOKEN": Secret("hunter2")}, labels={"attempt": "2"})
 
     async def body():
-        before, at = await followed(OwnedRuntime(docker_engine, python_image), work, "150")
+        before = await followed(OwnedRuntime(docker_engine, python_image), work, "150")
         runtime = OwnedRuntime(docker_engine, python_image)
-        held, events = await runtime.held(), []
-        async for event in runtime.adopt(work, since=at):
+        held, events, is_stopped = await runtime.held(), [], False
+        async for event in runtime.adopt(work, told={"stdout": len(before)}):
             events.append(event)
-            if "200" in texts([event]):
+            if not is_stopped and "200" in [*before, *texts(events)]:
+                is_stopped = True
                 assert await runtime.stop(work.execution, grace=LATE)
         await runtime.close()
         return before, held, events
@@ -434,9 +434,8 @@ def test_what_outlives_the_server_is_adopted_where_its_log_was_left(docker_engin
 
 def test_what_ended_without_the_server_is_told_by_who_adopts_it(docker_engine, python_image, shell):
     async def body():
-        _told, at = await followed(
-            OwnedRuntime(docker_engine, python_image), shell("echo 1; sleep 1; echo 2; exit 3"), "1"
-        )
+        work = shell("echo 1; sleep 1; echo 2; exit 3")
+        before = await followed(OwnedRuntime(docker_engine, python_image), work, "1")
         async with Docker(docker_engine.address) as docker:
 
             async def is_over():
@@ -446,7 +445,7 @@ def test_what_ended_without_the_server_is_told_by_who_adopts_it(docker_engine, p
             while not await is_over():
                 pass
         runtime = OwnedRuntime(docker_engine, python_image)
-        events = [event async for event in runtime.adopt(shell(""), since=at)]
+        events = [event async for event in runtime.adopt(work, told={"stdout": len(before)})]
         await runtime.close()
         return events
 
@@ -466,7 +465,7 @@ def test_what_has_ended_is_kept_until_its_end_is_recorded_where_that_is_wanted(d
                     break
         held = await runtime.held()
         again = OwnedRuntime(docker_engine, python_image, keeps_ended=True)
-        events = [event async for event in again.adopt(work, since=None)]
+        events = [event async for event in again.adopt(work, told={})]
         await again.forget(work.execution)
         await again.close()
         await runtime.close()

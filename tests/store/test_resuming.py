@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from tests.support.ledger import LEASE, SECOND
+from tests.support.ledger import LEASE
 
 from clockhouse.model.assignment import LASTING
 from clockhouse.model.log import LogLine
@@ -33,20 +33,21 @@ def test_what_is_under_way_is_gone_on_with_from_its_last_line(ledger, claimed):
     at = ledger.now
     ledger.start(claimed)
     with ledger.database.begin() as tx:
-        logs.append(tx, claimed.id, [LogLine(1, at, "stdout", None, "a"), LogLine(2, at + SECOND, "stderr", None, "b")])
+        said = [("stdout", "a"), ("stderr", "b"), ("stdout", "c"), (logs.FAILURE, "{}")]
+        logs.append(tx, claimed.id, [LogLine(seq, at, each, None, text) for seq, (each, text) in enumerate(said, 1)])
 
     found = resume(ledger, claimed)
 
     assert found is not None
-    assert (found.claimed.id, found.claimed.build_id, found.claimed.last_line) == (claimed.id, claimed.build_id, 2)
-    assert (found.started_at, found.logged_to) == (at, at + SECOND)
+    assert (found.claimed.id, found.claimed.build_id, found.claimed.last_line) == (claimed.id, claimed.build_id, 4)
+    assert (found.started_at, found.told) == (at, {"stdout": 2, "stderr": 1})
 
 
 def test_what_has_said_nothing_is_gone_on_with_from_its_start(ledger, claimed):
     found = resume(ledger, claimed)
 
     assert found is not None
-    assert (found.started_at, found.logged_to, found.claimed.last_line) == (None, None, 0)
+    assert (found.started_at, found.told, found.claimed.last_line) == (None, {}, 0)
 
 
 def test_going_on_renews_the_lease(ledger, claimed):

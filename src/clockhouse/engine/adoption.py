@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator, Collection, Sequence
+from collections.abc import AsyncGenerator, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -38,10 +38,10 @@ class Again:
     """A lasting runtime, as the one execution sees it that is not to be started again."""
 
     runtime: Lasting
-    since: datetime | None
+    told: Mapping[str, int]
 
     def run(self, work: Work) -> AsyncGenerator[Event, None]:
-        return self.runtime.adopt(work, since=self.since)
+        return self.runtime.adopt(work, told=self.told)
 
     async def stop(self, execution: str, *, grace: timedelta) -> bool:
         return await self.runtime.stop(execution, grace=grace)
@@ -100,7 +100,7 @@ class Adoption:
         if resumed is None:
             return None
         assignment = assigned(resumed.claimed, self._vault.open)
-        return Adopted(assignment, resumed.started_at, Again(self._runtime, resumed.logged_to))
+        return Adopted(assignment, resumed.started_at, Again(self._runtime, resumed.told))
 
     async def forget(self, execution: str) -> None:
         """To be called once the end of an execution is recorded. Never raises."""

@@ -132,9 +132,10 @@ class Lasting(Runtime, Protocol):
         """What this server started there, whether it runs or has ended, and nobody has cleared away. May raise."""
         ...
 
-    def adopt(self, work: Work, *, since: datetime | None) -> AsyncGenerator[Event, None]:
-        """Follows one that is held, as `run` does: its Started again, then what it wrote after the instant `since`.
+    def adopt(self, work: Work, *, told: Mapping[str, int]) -> AsyncGenerator[Event, None]:
+        """Follows one that is held, as `run` does: its Started again, then what follows the lines that were told.
 
+        `told` is how many those are, by stream: instants are too coarse, and too much in disorder, to go on from.
         Raises StartFailed when it is not there any more.
         """
         ...

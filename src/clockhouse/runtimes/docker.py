@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator, Awaitable, Callable, Collection
+from collections.abc import AsyncGenerator, Awaitable, Callable, Collection, Mapping
 from contextlib import aclosing
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 from clockhouse.docker import Docker, repository
 from clockhouse.runtimes import docker_container, docker_image, docker_spec
@@ -50,9 +50,9 @@ class DockerRuntime:
             work, lambda container: container.begin(self._images, self._confinement, self._start_within)
         )
 
-    def adopt(self, work: Work, *, since: datetime | None) -> AsyncGenerator[Event, None]:
+    def adopt(self, work: Work, *, told: Mapping[str, int]) -> AsyncGenerator[Event, None]:
         """See `Lasting.adopt`."""
-        return self._followed(work, lambda container: container.find(since))
+        return self._followed(work, lambda container: container.find(told))
 
     async def stop(self, execution: str, *, grace: timedelta) -> bool:
         """See `Runtime.stop`."""

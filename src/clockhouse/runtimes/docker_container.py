@@ -7,7 +7,8 @@ import contextlib
 import itertools
 import math
 import signal
-from collections.abc import AsyncGenerator, Coroutine, Iterator
+from collections import Counter
+from collections.abc import AsyncGenerator, Coroutine, Iterator, Mapping
 from contextlib import aclosing
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -55,7 +56,8 @@ class Container:
         self._volume = _volume_name(server, work.execution)
         masks = Masks(secret.reveal() for secret in work.secrets.values())
         self._splitters: dict[Stream, Splitter] = {"stdout": Splitter(masks), "stderr": Splitter(masks)}
-        self._told_to: datetime | None = None  # up to which instant of the Engine's lines have been told
+        self._told = _Told()
+        self._known = Counter[str]()  # how many lines of each stream had been told when it was adopted
         self._at: datetime | None = None  # of the last event
         self._beginning: asyncio.Task[Started] | None = None
         self._aside: set[asyncio.Task[None]] = set()
@@ -87,9 +89,12 @@ class Container:
                 f"Its container did not start within {waited}. Is the Docker Engine overloaded?"
             ) from None
 
-    async def find(self, since: datetime | None) -> Started:
-        """Takes over the container that there is; what it wrote up to `since` is not told again. Raises StartFailed."""
-        self._told_to = since
+    async def find(self, told: Mapping[str, int]) -> Started:
+        """Takes over the container that there is; `told` is how many lines of each stream are not to be told again.
+
+        Raises StartFailed.
+        """
+        self._known = Counter(told)
         state = await self._state()
         if state is None:
             raise StartFailed("Its container is not there any more.")
@@ -112,7 +117,7 @@ class Container:
             if not is_over:
                 await self._pause(_LOOK_AGAIN_S)
         for stream, splitter in self._splitters.items():
-            texts = splitter.end()
+            texts = self._new(stream, splitter.end())
             if texts and self._at is not None:
                 yield Lines(self._at, stream, texts)
 
@@ -246,12 +251,12 @@ class Container:
 
     async def _pieces(self, *, follow: bool) -> AsyncGenerator[list[Logged], None]:
         """What it wrote and has not been told, until its end, or until the Engine does not answer any more."""
-        before = self._told_to
+        told = self._told.again()
         over = asyncio.create_task(self._docker.wait(self._name))
         try:
-            async with aclosing(self._docker.logs(self._name, since=before, follow=follow)) as batches:
+            async with aclosing(self._docker.logs(self._name, since=told.to, follow=follow)) as batches:
                 while (batch := await _next(batches, over)) is not None:
-                    yield batch if before is None else [one for one in batch if one.at > before]
+                    yield [one for one in batch if told.is_new(one.at)]
         except EngineError as error:
             log.warning("docker.log-broken", execution=self.execution, sentence=error.sentence)
         finally:
@@ -263,10 +268,17 @@ class Container:
     def _lines(self, batch: list[Logged]) -> Iterator[Lines]:
         """A line with its instant; those of one stream and one instant together."""
         for (stream, at), pieces in itertools.groupby(batch, lambda one: (one.stream, one.at)):
-            self._told_to = at
-            texts = self._splitters[stream].feed(b"".join(piece.data for piece in pieces))
+            together = list(pieces)
+            self._told.note(at, len(together))
+            texts = self._new(stream, self._splitters[stream].feed(b"".join(piece.data for piece in together)))
             if texts:
                 yield Lines(self._later(at), stream, texts)
+
+    def _new(self, stream: str, texts: tuple[str, ...]) -> tuple[str, ...]:
+        """Those that were not told before it was adopted."""
+        known = min(self._known[stream], len(texts))
+        self._known[stream] -= known
+        return texts[known:]
 
     def _later(self, at: datetime) -> datetime:
         """`at`, or the instant of what was told before: the Engine's streams and its states are not quite in step."""
@@ -296,6 +308,30 @@ class Container:
     async def _pause(self, seconds: float) -> None:
         with contextlib.suppress(TimeoutError):
             await asyncio.wait_for(self._has_ended.wait(), seconds)
+
+
+class _Told:
+    """Up to where the Engine's log is told: an instant, at which there may be more, and how many pieces of it are."""
+
+    def __init__(self, to: datetime | None = None, pieces: int = 0) -> None:
+        self.to = to
+        self._pieces = pieces
+
+    def note(self, at: datetime, pieces: int) -> None:
+        if self.to is None or at > self.to:
+            self.to, self._pieces = at, pieces
+        elif at == self.to:
+            self._pieces += pieces
+
+    def again(self) -> _Told:
+        """The same, to be asked `is_new` of each piece from that instant on, in their order."""
+        return _Told(self.to, self._pieces)
+
+    def is_new(self, at: datetime) -> bool:
+        if self.to is None or at > self.to:
+            return True
+        self._pieces -= at == self.to
+        return at == self.to and self._pieces < 0
 
 
 async def _next(batches: AsyncGenerator[list[Logged], None], over: asyncio.Task[None]) -> list[Logged] | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -47,11 +48,11 @@ _under_way = (
 
 @dataclass(frozen=True, slots=True)
 class Resumed:
-    """An attempt that goes on. `logged_to` is the instant of its last line that is recorded; None: of none."""
+    """An attempt that goes on. `told` is how many of its lines are recorded, by stream."""
 
     claimed: Claimed
     started_at: datetime | None
-    logged_to: datetime | None
+    told: Mapping[str, int]
 
 
 def resume(tx: Tx, worker: str, execution_id: str, attempt: int, lease_until: datetime) -> Resumed | None:
@@ -81,7 +82,7 @@ def resume(tx: Tx, worker: str, execution_id: str, attempt: int, lease_until: da
         references=(row.handover or {}).get("references", {}),
         files=(row.handover or {}).get("files", {}),
     )
-    return Resumed(claimed, row.started_at, _logged_to(tx, execution_id, row.claimed_at))
+    return Resumed(claimed, row.started_at, _told(tx, execution_id, row.claimed_at))
 
 
 def held(tx: Tx, worker: str) -> frozenset[str]:
@@ -89,10 +90,11 @@ def held(tx: Tx, worker: str) -> frozenset[str]:
     return frozenset(each.id for each in leases.held(tx, worker))
 
 
-def _logged_to(tx: Tx, execution_id: str, claimed_at: datetime) -> datetime | None:
-    """The instant of the last line since the attempt was claimed; those before it are of attempts before."""
-    last = sa.select(sa.func.max(log_lines.c.at)).where(
-        log_lines.c.source == execution_id, log_lines.c.at >= claimed_at
+def _told(tx: Tx, execution_id: str, claimed_at: datetime) -> dict[str, int]:
+    """How many lines of each stream are recorded since the attempt was claimed; others are of attempts before."""
+    counted = (
+        sa.select(log_lines.c.stream, sa.func.count().label("told"))
+        .where(log_lines.c.source == execution_id, log_lines.c.at >= claimed_at, log_lines.c.stream != logs.FAILURE)
+        .group_by(log_lines.c.stream)
     )
-    found: datetime | None = tx.execute(last).scalar()
-    return found
+    return {row.stream: row.told for row in tx.execute(counted)}
