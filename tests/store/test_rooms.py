@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from tests.store.test_backfills import backfill
 from tests.store.test_races import together
-from tests.support.ledger import LEASE, MINUTE, SUCCESS, Ledger, every
+from tests.support.ledger import LEASE, MINUTE, SECOND, SUCCESS, Ledger, every
 
 from clockhouse.model.assignment import Reach
 from clockhouse.model.deployment import Limits
@@ -30,7 +30,9 @@ def test_no_more_run_at_once_than_the_environment_lets(ledger):
     other, release = ledger.add_component("other")
     first, second = ledger.deploy(), ledger.deploy(component=other, release=release)
     elsewhere = ledger.deploy(environment=ledger.production)
-    ids = [ledger.run_now(first), ledger.run_now(first), ledger.run_now(second, other), ledger.run_now(first)]
+    ids = [ledger.run_now(first), ledger.run_now(first)]
+    ledger.advance(SECOND)  # at one instant, none comes before another
+    ids += [ledger.run_now(second, other), ledger.run_now(first)]
     free = ledger.run_now(elsewhere)
     running = ledger.claim(room=4)
     assert {each.id for each in running} == {*ids[:2], free}
