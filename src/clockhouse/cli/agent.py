@@ -15,6 +15,7 @@ import typer
 
 from clockhouse.cli import output, private, stopping
 from clockhouse.cli.command import Here, command
+from clockhouse.cli.running import DrainOption, FailureValuesOption, LogLevelOption, MemoryOption
 from clockhouse.cli.values import slug
 from clockhouse.config import Config
 from clockhouse.errors import Invalid
@@ -41,26 +42,13 @@ def agent(
     executions: Annotated[
         int, typer.Option(envvar="CLOCKHOUSE_EXECUTIONS", min=1, max=10_000, help="Executions at once.")
     ] = _DEFAULT.executions,
-    memory: Annotated[
-        int | None,
-        typer.Option(envvar="CLOCKHOUSE_MEMORY", min=64, help="MiB that a process of a task may take. [default: any]"),
-    ] = _DEFAULT.memory_mib,
-    failure_values: Annotated[
-        bool,
-        typer.Option(
-            envvar="CLOCKHOUSE_FAILURE_VALUES",
-            help="Keep what variables held where an execution failed.",
-        ),
-    ] = True,
-    drain: Annotated[
-        float, typer.Option(envvar="CLOCKHOUSE_DRAIN", min=0, help="Seconds that a stop waits for executions.")
-    ] = _DEFAULT.drain.total_seconds(),
+    memory: MemoryOption = _DEFAULT.memory_mib,
+    failure_values: FailureValuesOption = True,
+    drain: DrainOption = _DEFAULT.drain.total_seconds(),
     insecure: Annotated[
         bool, typer.Option("--insecure", help="Let secrets travel unencrypted, over http to another machine.")
     ] = False,
-    log_level: Annotated[
-        str, typer.Option(envvar="CLOCKHOUSE_LOG_LEVEL", help="debug, info, warning, error")
-    ] = "warning",
+    log_level: LogLevelOption = "warning",
 ) -> None:
     """Run what an environment has on this machine, until Ctrl-C; the environment has to run on agents."""
     if context.invoked_subcommand is not None:

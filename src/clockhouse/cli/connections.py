@@ -12,6 +12,7 @@ import typer
 from clockhouse.cli import components, output, values
 from clockhouse.cli.command import Here, command
 from clockhouse.cli.hints import hint
+from clockhouse.cli.options import grouped
 from clockhouse.cli.values import ProjectArgument, Ref, RefArgument, slug
 
 app = typer.Typer(no_args_is_help=True, help="Sources are connected repositories: test, follow, change them.")
@@ -36,20 +37,13 @@ class KindOrDetected(StrEnum):
     DETECTED = "detected"
 
 
+Credential = dict[str, str] | None
 URL = Annotated[
     str, typer.Argument(metavar="URL", help="https://…, ssh://…, git://…, user@host:path, or a path on the server.")
 ]
 Branch = Annotated[str, typer.Option("--branch", help="The default branch if not given.")]
 Directory = Annotated[str, typer.Option("--directory", help="Below the repository's root, like jobs/report.")]
 KindOption = Annotated[Kind | None, typer.Option("--kind", help="What it is built as; detected if not given.")]
-User = Annotated[str | None, typer.Option("--user", help="Whose the token is; of an ssh address without a user.")]
-HasToken = Annotated[
-    bool,
-    typer.Option("--token", help="Ask for a token without echo; or CLOCKHOUSE_SECRET_TOKEN, or a line of input."),
-]
-Key = Annotated[
-    Path | None, typer.Option("--key", dir_okay=False, exists=True, help="The file of a private key, for ssh.")
-]
 MayBuild = Annotated[bool, typer.Option("--build/--no-build", help="Build every new commit that changes it.")]
 MayDeploy = Annotated[bool, typer.Option("--deploy/--no-deploy", help="Deploy every good build.")]
 BranchArgument = Annotated[str, typer.Argument(metavar="BRANCH", help="Of the connected repository.")]
@@ -59,22 +53,47 @@ Environment = Annotated[
 ]
 
 
+def _credential(
+    *,
+    user: Annotated[
+        str | None, typer.Option("--user", help="Whose the token is; of an ssh address without a user.")
+    ] = None,
+    has_token: Annotated[
+        bool,
+        typer.Option("--token", help="Ask for a token without echo; or CLOCKHOUSE_SECRET_TOKEN, or a line of input."),
+    ] = False,
+    key: Annotated[
+        Path | None, typer.Option("--key", dir_okay=False, exists=True, help="The file of a private key, for ssh.")
+    ] = None,
+) -> Credential:
+    """None when none is given."""
+    if has_token and key is not None:
+        raise typer.BadParameter("Give --token or --key, not both.")
+    if key is not None:
+        return {"kind": "ssh_key", "user": user or "", "secret": key.read_text(encoding="utf-8", errors="replace")}
+    if has_token:
+        return {"kind": "token", "user": user or "", "secret": values.secrets(["token"])["token"]}
+    if user is not None:
+        raise typer.BadParameter("A user goes with --token or --key.", param_hint="--user")
+    return None
+
+
 @command(
     components.app,
     "connect",
     epilog="Example: clockhouse component connect shop Report https://example.com/team/jobs.git --directory report",
 )
+@grouped(credential=_credential)
 def connect(
     here: Here,
+    *,
     project: ProjectArgument,
     name: Annotated[str, typer.Argument(metavar="NAME", help="For people to read.")],
     url: URL,
     branch: Branch = "",
     directory: Directory = "",
     kind: KindOption = None,
-    user: User = None,
-    has_token: HasToken = False,
-    key: Key = None,
+    credential: Credential,
     may_build: MayBuild = True,
     may_deploy: MayDeploy = False,
     short: Annotated[
@@ -92,7 +111,7 @@ def connect(
         "branch": branch,
         "directory": directory,
         "kind": kind,
-        "credential": _credential(user, key, has_token=has_token) or {},
+        "credential": credential or {},
         "auto_build": may_build,
         "auto_deploy": may_deploy,
     }
@@ -101,15 +120,15 @@ def connect(
 
 
 @command(app, "test", epilog="Example: clockhouse source test git@example.com:team/jobs.git --key ~/.ssh/deploy")
+@grouped(credential=_credential)
 def survey(
     here: Here,
+    *,
     url: URL,
     branch: Branch = "",
     directory: Directory = "",
     kind: KindOption = None,
-    user: User = None,
-    has_token: HasToken = False,
-    key: Key = None,
+    credential: Credential,
 ) -> None:
     """Test an address and a credential, and tell what the repository holds."""
     body = {
@@ -117,7 +136,7 @@ def survey(
         "branch": branch,
         "directory": directory,
         "kind": kind,
-        "credential": _credential(user, key, has_token=has_token) or {},
+        "credential": credential or {},
     }
     here.show(here.client.post("/surveys", body, patience_s=_PATIENCE_S), _surveyed)
 
@@ -136,20 +155,20 @@ def look(here: Here, ref: RefArgument) -> None:
 
 
 @command(app, "change", epilog="Example: clockhouse source change shop/report --directory jobs/report")
+@grouped(credential=_credential)
 def change(
     here: Here,
+    *,
     ref: RefArgument,
     directory: Annotated[str | None, typer.Option("--directory", help="Build this one; / is the root.")] = None,
     kind: Annotated[KindOrDetected | None, typer.Option("--kind", help="What it is built as.")] = None,
-    user: User = None,
-    has_token: HasToken = False,
-    key: Key = None,
+    credential: Credential,
 ) -> None:
     """Change which directory is built, as what, or what opens the repository; what is not named stays."""
     wanted = {
         "directory": directory,
         "kind": kind,
-        "credential": _credential(user, key, has_token=has_token),
+        "credential": credential,
     }
     body = {name: value for name, value in wanted.items() if value is not None}
     found = here.client.patch(f"{ref.path}/connection", body, patience_s=_PATIENCE_S)
@@ -199,19 +218,6 @@ def hook(here: Here, ref: RefArgument) -> None:
     """Make a new secret for the webhook, in the place of the last one, and tell it this once."""
     made = here.client.post(f"{ref.path}/connection/hook", {})
     here.show(made, lambda found: _hook(here.client.base_url, found))
-
-
-def _credential(user: str | None, key: Path | None, *, has_token: bool) -> dict[str, str] | None:
-    """None when none is given."""
-    if has_token and key is not None:
-        raise typer.BadParameter("Give --token or --key, not both.")
-    if key is not None:
-        return {"kind": "ssh_key", "user": user or "", "secret": key.read_text(encoding="utf-8", errors="replace")}
-    if has_token:
-        return {"kind": "token", "user": user or "", "secret": values.secrets(["token"])["token"]}
-    if user is not None:
-        raise typer.BadParameter("A user goes with --token or --key.", param_hint="--user")
-    return None
 
 
 def _connected(component: dict[str, Any], *, may_build: bool) -> None:

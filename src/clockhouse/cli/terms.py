@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-import inspect
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
-from functools import wraps
 from typing import Annotated, Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import typer
 
+from clockhouse.cli.options import grouped
 from clockhouse.cli.values import duration
 
 
@@ -204,24 +203,8 @@ def terms(
     return Terms(tuple(triggers), _shape(jitter, exclude, holidays, zone), window, policies, late)
 
 
-def asked(function: Callable[..., None]) -> Callable[..., None]:
-    """A command that has the options of `terms` in the place of its parameter `asked`, and gets what they said."""
-    options = inspect.signature(terms, eval_str=True).parameters
-    parameters: list[inspect.Parameter] = []
-    for parameter in inspect.signature(function, eval_str=True).parameters.values():
-        parameters += options.values() if parameter.name == "asked" else [_by_name(parameter)]
-
-    @wraps(function)
-    def run(*arguments: Any, **given: Any) -> None:
-        said = {name: given.pop(name) for name in options}
-        function(*arguments, asked=terms(**said), **given)
-
-    run.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]  # what `command` reads
-    return run
-
-
-def _by_name(parameter: inspect.Parameter) -> inspect.Parameter:
-    return parameter.replace(kind=inspect.Parameter.KEYWORD_ONLY)
+asked = grouped(asked=terms)
+"""A command that has the options of `terms` in the place of its parameter `asked`, and gets what they said."""
 
 
 def _shape(

@@ -12,6 +12,7 @@ import typer
 
 from clockhouse.cli import output
 from clockhouse.cli.ledger import DatabaseOption, DataOption, PasswordFileOption, database_address, database_password_of
+from clockhouse.cli.options import grouped
 from clockhouse.config import Config
 from clockhouse.errors import ClockhouseError, Invalid
 from clockhouse.kit import Secret
@@ -30,7 +31,23 @@ def _after(variable: str, help: str) -> typer.models.OptionInfo:
     return option
 
 
+def _patience(
+    *,
+    undecided: Annotated[float, _after("UNDECIDED", "Seconds that something may be due without a decision.")] = 60,
+    unstarted: Annotated[float, _after("UNSTARTED", "Seconds that the queue may stand still.")] = 300,
+    silent: Annotated[float, _after("SILENT", "Seconds that a server may say nothing; it speaks every 15.")] = 60,
+    stopped: Annotated[
+        float, _after("STOPPED", "Seconds that all servers may be stopped on purpose with something due.")
+    ] = 3600,
+    apart: Annotated[float, _after("APART", "Seconds that two clocks may differ.")] = 5,
+) -> dict[str, timedelta]:
+    said = {"undecided": undecided, "unstarted": unstarted, "silent": silent, "stopped": stopped, "apart": apart}
+    return {name: timedelta(seconds=seconds) for name, seconds in said.items()}
+
+
+@grouped(patience=_patience)
 def watchdog(
+    *,
     context: typer.Context,
     data: DataOption = Path("data"),
     database: DatabaseOption = "",
@@ -50,13 +67,7 @@ def watchdog(
             help="An address to request after each look at which all is well [env var: CLOCKHOUSE_WATCHDOG_PING]",
         ),
     ] = "",
-    undecided: Annotated[float, _after("UNDECIDED", "Seconds that something may be due without a decision.")] = 60,
-    unstarted: Annotated[float, _after("UNSTARTED", "Seconds that the queue may stand still.")] = 300,
-    silent: Annotated[float, _after("SILENT", "Seconds that a server may say nothing; it speaks every 15.")] = 60,
-    stopped: Annotated[
-        float, _after("STOPPED", "Seconds that all servers may be stopped on purpose with something due.")
-    ] = 3600,
-    apart: Annotated[float, _after("APART", "Seconds that two clocks may differ.")] = 5,
+    patience: dict[str, timedelta],
     log_level: Annotated[
         str, typer.Option(envvar="CLOCKHOUSE_WATCHDOG_LOG_LEVEL", help="debug, info, warning, error")
     ] = "info",
@@ -71,14 +82,7 @@ def watchdog(
             database=database_address(context, database),
             database_password=database_password_of(database_password_file),
         )
-        patience = watch.Patience(
-            undecided=timedelta(seconds=undecided),
-            unstarted=timedelta(seconds=unstarted),
-            silent=timedelta(seconds=silent),
-            stopped=timedelta(seconds=stopped),
-            apart=timedelta(seconds=apart),
-        )
-        with watch.watchdog(config, patience, Secret(ping) if ping else None) as dog:
+        with watch.watchdog(config, watch.Patience(**patience), Secret(ping) if ping else None) as dog:
             if once:
                 _look_once(dog)
             else:
