@@ -11,6 +11,7 @@ from tests.support.api import NOON
 from clockhouse import openid
 from clockhouse.config import OpenIdConfig
 from clockhouse.errors import Unavailable
+from clockhouse.model.openid import errand
 from clockhouse.openid import Provider
 from clockhouse.task.testing import ManualClock
 
@@ -41,12 +42,12 @@ def test_one_that_is_away_is_not_asked_again_at_once() -> None:
 
     for _ in range(3):
         with pytest.raises(Unavailable):
-            provider.address(openid.errand(), BACK)
+            provider.address(errand(), BACK)
     assert len(asked) == 1
 
     clock.advance(6)
     with pytest.raises(Unavailable):
-        provider.address(openid.errand(), BACK)
+        provider.address(errand(), BACK)
     assert len(asked) == 2
 
 
@@ -58,6 +59,6 @@ def test_one_that_hangs_has_no_more_than_a_few_wait(monkeypatch: pytest.MonkeyPa
         for _ in range(openid._AT_ONCE):
             waiting.enter_context(provider._turn())
         with pytest.raises(Unavailable, match="Very many"):
-            provider.address(openid.errand(), BACK)
+            provider.address(errand(), BACK)
 
-    assert provider.address(openid.errand(), BACK).startswith("https://login.example.org/authorize?")
+    assert provider.address(errand(), BACK).startswith("https://login.example.org/authorize?")

@@ -12,19 +12,19 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from pathlib import Path
 from threading import Event
+from typing import TYPE_CHECKING
 
 import uvicorn
 
-from clockhouse import containers, example, home
+from clockhouse import example, home
 from clockhouse.api import app as api
-from clockhouse.builders import ballerina_image, draft, ready_image
+from clockhouse.builders import draft
 from clockhouse.builders.ballerina import BallerinaBuilder
 from clockhouse.builders.base import Builder
 from clockhouse.builders.detecting import DetectingBuilder
 from clockhouse.builders.python import PythonBuilder
 from clockhouse.builders.remote import Remotes
 from clockhouse.config import Config, KeepersConfig
-from clockhouse.containers import Containers
 from clockhouse.control import keys, openid, sessions
 from clockhouse.control.parts import Parts
 from clockhouse.engine import takeover
@@ -33,7 +33,7 @@ from clockhouse.engine.bookkeeper import Bookkeeper
 from clockhouse.engine.builds import Builds
 from clockhouse.engine.dispatcher import Dispatcher
 from clockhouse.engine.expiry import Expiry
-from clockhouse.engine.feed import Folder
+from clockhouse.engine.feed import Artifacts, Folder
 from clockhouse.engine.first_occurrence import FirstOccurrence
 from clockhouse.engine.heartbeat import Heartbeat
 from clockhouse.engine.janitor import Janitor
@@ -47,16 +47,19 @@ from clockhouse.engine.trials import Trials
 from clockhouse.errors import ClockhouseError, Conflict, Internal, Invalid, Unavailable
 from clockhouse.flows.workers import Workers
 from clockhouse.keepers.base import Fetches, Keepers
-from clockhouse.keepers.hashicorp import HashiCorpVault
 from clockhouse.keepers.mounted import MountedFiles
 from clockhouse.kit import Secret
 from clockhouse.model.reference import Keeper
 from clockhouse.model.source import SourceKind
-from clockhouse.openid import Provider
 from clockhouse.runtimes.process import ProcessRuntime
 from clockhouse.store.opening import open_database
 from clockhouse.task.clock import Clock, SystemClock
 from clockhouse.telemetry import logger
+
+# What a server may have, and most have not, is loaded where it is configured: each brings libraries of its own.
+if TYPE_CHECKING:
+    from clockhouse.containers import Containers
+    from clockhouse.openid import Provider
 
 log = logger("app")
 _CLOSE_CONNECTIONS_S = 2
@@ -179,7 +182,7 @@ async def _engine(config: Config, parts: Parts, shared: SharedArtifacts | None) 
         clock=clock,
         keepers=parts.keepers,
     )
-    docked = containers.connected(config, parts, journal, shared or Folder(config.artifacts), clock)
+    docked = _docked(config, parts, journal, shared or Folder(config.artifacts), clock)
     remotes = parts.remotes or _remotes(config)
     sources = Sources(parts.database, journal, hints, clock, parts.vault, remotes)
     builds = Builds(
@@ -337,6 +340,8 @@ def _keepers(config: KeepersConfig) -> Keepers:
     if config.folder is not None:
         known[Keeper.FILE] = MountedFiles(config.folder)
     if config.vault:
+        from clockhouse.keepers.hashicorp import HashiCorpVault
+
         known[Keeper.VAULT] = HashiCorpVault(
             config.vault,
             token=config.vault_token,
@@ -350,8 +355,18 @@ def _keepers(config: KeepersConfig) -> Keepers:
 def _openid(config: Config, clock: Clock) -> Provider | None:
     if config.openid is None:
         return None
+    from clockhouse.openid import Provider
+
     openid.check(config.openid.roles, config.openid.default_role)
     return Provider(config.openid, clock)
+
+
+def _docked(config: Config, parts: Parts, journal: Journal, artifacts: Artifacts, clock: Clock) -> Containers | None:
+    if config.docker is None:
+        return None
+    from clockhouse import containers
+
+    return containers.connected(config.docker, config, parts, journal, artifacts, clock)
 
 
 def _runtime(config: Config, clock: Clock) -> ProcessRuntime:
@@ -378,13 +393,9 @@ def _trials(config: Config, clock: Clock) -> Trials:
 
 def _builders(config: Config, clock: Clock, docked: Containers | None) -> dict[SourceKind, Builder]:
     python = PythonBuilder(clock, config.cache / "uv", private=config.data)
-    in_image = docked.builder.planned(ballerina_image.planner(docked.ballerina_image)) if docked else None
-    ballerina = BallerinaBuilder(clock, python, images=in_image, private=config.data)
+    ballerina = BallerinaBuilder(clock, python, images=docked.ballerina if docked else None, private=config.data)
     builders: dict[SourceKind, Builder] = {SourceKind.PYTHON: python, SourceKind.BALLERINA: ballerina}
-    if docked is not None:
-        builders[SourceKind.DOCKERFILE] = docked.builder
-        builders[SourceKind.IMAGE] = docked.builder.planned(ready_image.plan)
-    return builders
+    return builders if docked is None else {**builders, **docked.builders}
 
 
 def _remotes(config: Config) -> Remotes:

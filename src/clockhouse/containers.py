@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import secrets
 import socket
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 from clockhouse import home
+from clockhouse.builders import ballerina_image, ready_image
+from clockhouse.builders.base import Builder
 from clockhouse.builders.dockerfile import DockerfileBuilder, Settings
 from clockhouse.config import Config, DockerConfig
 from clockhouse.control.parts import Parts
@@ -22,6 +25,7 @@ from clockhouse.engine.service import Service
 from clockhouse.errors import Invalid
 from clockhouse.model.assignment import LASTING, Reach
 from clockhouse.model.environment import Plane
+from clockhouse.model.source import SourceKind
 from clockhouse.runtimes.docker import DockerRuntime
 from clockhouse.runtimes.docker_spec import MEBIBYTE, Confinement
 from clockhouse.task.clock import Clock
@@ -33,8 +37,8 @@ class Containers:
 
     docker: Docker
     runtime: DockerRuntime
-    builder: DockerfileBuilder
-    ballerina_image: str
+    builders: Mapping[SourceKind, Builder]
+    ballerina: Builder  # of what has no `bal` here
     dispatcher: Dispatcher
     duties: tuple[Service, ...]
 
@@ -49,22 +53,19 @@ class Containers:
         await self.docker.close()
 
 
-def connected(config: Config, parts: Parts, journal: Journal, artifacts: Artifacts, clock: Clock) -> Containers | None:
-    """What `config` says of Docker; None when that is nothing.
-
-    The Engine need not answer yet. Raises Invalid when its address or its certificates cannot be used.
-    """
-    if config.docker is None:
-        return None
-    docker = _docker(config.docker)
+def connected(
+    given: DockerConfig, config: Config, parts: Parts, journal: Journal, artifacts: Artifacts, clock: Clock
+) -> Containers:
+    """The Engine need not answer yet. Raises Invalid when its address or its certificates cannot be used."""
+    docker = _docker(given)
     server = _server(config.server_file)
     worker, hints = f"{LASTING}{server}", parts.database.changes
     runtime = DockerRuntime(
         clock,
         docker,
         server=server,
-        python_image=config.docker.python_image,
-        confinement=_confinement(config.docker),
+        python_image=given.python_image,
+        confinement=_confinement(given),
         keeps_ended=True,
     )
     reach, name = Reach(frozenset({Plane.DOCKER})), socket.gethostname()
@@ -78,9 +79,11 @@ def connected(config: Config, parts: Parts, journal: Journal, artifacts: Artifac
         keepers=parts.keepers,
     )
     images = repository("build", server)
-    builder = DockerfileBuilder(clock, docker, _settings(config.docker), repository=images, server=server)
+    builder = DockerfileBuilder(clock, docker, _settings(given), repository=images, server=server)
+    builders = {SourceKind.DOCKERFILE: builder, SourceKind.IMAGE: builder.planned(ready_image.plan)}
+    ballerina = builder.planned(ballerina_image.planner(given.ballerina_image))
     left = LeftOvers(journal, hints, clock, runtime, worker=worker)
-    return Containers(docker, runtime, builder, config.docker.ballerina_image, dispatcher, (dispatcher, left))
+    return Containers(docker, runtime, builders, ballerina, dispatcher, (dispatcher, left))
 
 
 def _docker(given: DockerConfig) -> Docker:

@@ -5,13 +5,9 @@ The authorization code flow with PKCE, of OpenID Connect Core 1.0 (section 3.1) 
 
 from __future__ import annotations
 
-import base64
-import hashlib
-import secrets
 import threading
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlencode, urlsplit
 
@@ -21,6 +17,7 @@ from joserfc.errors import JoseError
 
 from clockhouse.config import OpenIdConfig
 from clockhouse.errors import Forbidden, Unavailable
+from clockhouse.model.openid import Claims, Errand
 from clockhouse.task.clock import Clock
 from clockhouse.telemetry import logger
 
@@ -35,35 +32,6 @@ _ROOM_S = 1
 _LEEWAY_S = 60  # that the provider's clock may differ by
 _LOOPBACK = {"localhost", "127.0.0.1", "::1"}
 _STRANGE = "What the provider told of you cannot be trusted. Sign in again; if it goes on, tell an administrator."
-
-
-@dataclass(frozen=True, slots=True)
-class Errand:
-    """What a browser is sent to the provider with, and has to bring back. Secret until then."""
-
-    state: str
-    nonce: str
-    verifier: str
-
-    @property
-    def challenge(self) -> str:
-        digest = hashlib.sha256(self.verifier.encode()).digest()
-        return base64.urlsafe_b64encode(digest).decode().rstrip("=")
-
-
-@dataclass(frozen=True, slots=True)
-class Claims:
-    """Who came back. `subject` is unique among all providers; `email` is one that the provider has verified."""
-
-    subject: str
-    email: str | None
-    name: str | None
-    groups: frozenset[str]
-
-
-def errand() -> Errand:
-    """A new one, which nobody can guess."""
-    return Errand(secrets.token_urlsafe(32), secrets.token_urlsafe(32), secrets.token_urlsafe(48))
 
 
 class Provider:

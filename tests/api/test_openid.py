@@ -23,6 +23,7 @@ from tests.support.provider import Provider
 from clockhouse import openid
 from clockhouse.config import OpenIdConfig
 from clockhouse.kit import Secret
+from clockhouse.model.openid import errand
 from clockhouse.task.clock import SystemClock
 
 BEGIN, RETURN = f"{V1}/session/openid", f"{V1}/session/openid/return"
@@ -226,7 +227,7 @@ def test_a_token_that_anybody_could_have_made_is_refused(
     config = OpenIdConfig(provider.issuer, "clockhouse")
 
     with pytest.raises(openid.Forbidden):
-        openid.Provider(config, SystemClock())._verified(token, openid.errand())
+        openid.Provider(config, SystemClock())._verified(token, errand())
 
 
 def test_keys_that_have_changed_are_asked_for_again(

@@ -5,19 +5,22 @@ from __future__ import annotations
 import json
 import re
 from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
 
-from clockhouse import openid
 from clockhouse.control import sessions
 from clockhouse.control.parts import Parts
 from clockhouse.errors import ClockhouseError, Conflict, Forbidden, NotFound, Unavailable
 from clockhouse.kit import Secret
 from clockhouse.model import person as model
 from clockhouse.model.actor import Actor, Role
+from clockhouse.model.openid import Claims, Errand, errand
 from clockhouse.model.person import RANKS, Kind, Person
 from clockhouse.model.token import NOWHERE, Seen
-from clockhouse.openid import Claims, Errand, Provider
 from clockhouse.store import actors, audit, people
 from clockhouse.store.database import Tx
+
+if TYPE_CHECKING:
+    from clockhouse.openid import Provider  # with its libraries, which a server without a provider need not load
 
 GOOD_FOR = timedelta(minutes=10)  # to sign in at the provider
 _PURPOSE = "openid"
@@ -34,12 +37,12 @@ def begin(parts: Parts, back: str, onward: str) -> tuple[str, str]:
 
     `onward` is where it goes afterwards: an address of ours, else the first page. Raises Unavailable, or NotFound.
     """
-    provider, errand = _provider(parts), openid.errand()
-    address = provider.address(errand, back)
+    provider, sent = _provider(parts), errand()
+    address = provider.address(sent, back)
     kept = {
-        "state": errand.state,
-        "nonce": errand.nonce,
-        "verifier": errand.verifier,
+        "state": sent.state,
+        "nonce": sent.nonce,
+        "verifier": sent.verifier,
         "onward": onward if _OURS.fullmatch(onward) else "/",
         "until": (parts.database.now() + GOOD_FOR).isoformat(),
     }
@@ -54,8 +57,8 @@ def finish(
     Raises Forbidden for what is not of one piece, Stranger for whom nobody has invited, or Unavailable.
     """
     provider = _provider(parts)
-    errand, onward = _errand(parts, kept, state)
-    claims = provider.claims(errand, code, back)
+    sent, onward = _errand(parts, kept, state)
+    claims = provider.claims(sent, code, back)
     with parts.database.begin() as tx:
         people.take_turn(tx)
         person = _person(tx, provider, claims)

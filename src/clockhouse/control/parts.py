@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from clockhouse.builders.remote import Remotes
 from clockhouse.builders.source import Author, Repository
@@ -16,10 +17,12 @@ from clockhouse.errors import Unavailable
 from clockhouse.keepers.base import Keepers
 from clockhouse.model.actor import Actor
 from clockhouse.model.component import Component
-from clockhouse.openid import Provider
 from clockhouse.store import repositories
 from clockhouse.store.database import Database, Tx
 from clockhouse.vault import Vault
+
+if TYPE_CHECKING:
+    from clockhouse.openid import Provider
 
 
 async def _nowhere(_build_id: str) -> Path:
