@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import os
 import shlex
 from collections.abc import Iterator, Mapping
@@ -53,6 +52,8 @@ def agent(
     """Run what an environment has on this machine, until Ctrl-C; the environment has to run on agents."""
     if context.invoked_subcommand is not None:
         return
+    import asyncio
+
     from clockhouse import telemetry
     from clockhouse.agent import Access, new_event_loop
 

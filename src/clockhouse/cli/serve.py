@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import gc
 import os
 import shutil
@@ -85,6 +84,8 @@ def serve(
 
 def _run(config: Config) -> None:
     gc.disable()  # what is loaded now stays: nothing of it need be looked at again and again
+    import asyncio
+
     from clockhouse import app
 
     with asyncio.Runner(loop_factory=app.new_event_loop) as runner:

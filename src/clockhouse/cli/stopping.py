@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
-import asyncio
 import signal
+from typing import TYPE_CHECKING
 
 import typer
+
+if TYPE_CHECKING:
+    import asyncio
 
 
 def on_signals() -> tuple[asyncio.Event, asyncio.Event]:
     """Set by Ctrl-C and SIGTERM: the first event by the first of them, the second one by the next."""
+    import asyncio  # which commands that only ask a server do without
+
     stop, hurry = asyncio.Event(), asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM):
