@@ -20,7 +20,8 @@ from hypothesis import strategies as st
 from tests.support.ledger import ledger
 from tests.support.sources import Sources
 
-from clockhouse.builders.source import TEXT_MAX_BYTES, Author, Commit
+from clockhouse.builders.readable import TEXT_MAX_BYTES
+from clockhouse.builders.source import Author, Commit
 from clockhouse.errors import Conflict, Invalid, NotFound, Unavailable
 from clockhouse.store.tables.sources import git_objects
 

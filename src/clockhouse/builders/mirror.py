@@ -18,12 +18,11 @@ from dulwich.objects import ObjectID
 from dulwich.refs import Ref
 from dulwich.repo import Repo
 
-from clockhouse.builders import address, transport
+from clockhouse.builders import address, readable, transport
 from clockhouse.builders.transport import Access, Refused
 from clockhouse.errors import Invalid
 
 HISTORY = 50  # commits that a first fetch asks for
-TEXT_MAX_BYTES = 1024 * 1024
 _TEXTS_MAX_BYTES = 20 * 1024 * 1024  # of all that is shown of a commit
 _FILES_MAX = 50_000
 _PATH_MAX_BYTES = 4096
@@ -207,7 +206,7 @@ def texts(
             if not stat.S_ISREG(mode) or (only is not None and name not in only):
                 continue
             content = _blob(repo, blob)
-            shown = _text(content) if len(content) <= left else None
+            shown = readable.text(content) if len(content) <= left else None
             left -= len(content) if shown is not None else 0
             found.append((name, len(content), shown))
     return sorted(found, key=lambda each: each[0])
@@ -380,12 +379,3 @@ def _blob(repo: Repo, sha: ObjectID) -> bytes:
 
 def _has(repo: Repo, sha: str) -> bool:
     return ObjectID(sha.encode()) in repo.object_store
-
-
-def _text(content: bytes) -> str | None:
-    if len(content) > TEXT_MAX_BYTES or b"\0" in content:
-        return None
-    try:
-        return content.decode()
-    except UnicodeDecodeError:
-        return None

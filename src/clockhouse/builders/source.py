@@ -18,9 +18,8 @@ from dulwich.index import commit_tree, validate_path, validate_path_element_hfs,
 from dulwich.object_store import BaseObjectStore
 from dulwich.objects import ObjectID, RawObjectID
 
+from clockhouse.builders import readable
 from clockhouse.errors import Conflict, Invalid, NotFound, Unavailable
-
-TEXT_MAX_BYTES = 1024 * 1024  # a larger file is neither shown nor saved by the editor
 
 _SHA = re.compile(r"[0-9a-f]{40}")
 _PATH_MAX_BYTES = 1000
@@ -52,7 +51,7 @@ class Commit:
 
 @dataclass(frozen=True, slots=True)
 class File:
-    """A file of a tree; `text` is None when it is binary or larger than `TEXT_MAX_BYTES`."""
+    """A file of a tree; `text` is None when it is binary or larger than `readable.TEXT_MAX_BYTES`."""
 
     path: str
     size_bytes: int
@@ -373,16 +372,7 @@ def _commit(found: objects.Commit) -> Commit:
 
 
 def _file(path: bytes, content: bytes) -> File:
-    return File(path.decode(errors="replace"), len(content), _text(content))
-
-
-def _text(content: bytes) -> str | None:
-    if len(content) > TEXT_MAX_BYTES or b"\0" in content:
-        return None
-    try:
-        return content.decode()
-    except UnicodeDecodeError:
-        return None
+    return File(path.decode(errors="replace"), len(content), readable.text(content))
 
 
 def encoded(changes: Mapping[str, str | None]) -> dict[bytes, bytes | None]:
@@ -406,8 +396,8 @@ def encoded(changes: Mapping[str, str | None]) -> dict[bytes, bytes | None]:
 
 
 def _content_problem(content: bytes | None) -> str | None:
-    if content is not None and len(content) > TEXT_MAX_BYTES:
-        return f"It is larger than {TEXT_MAX_BYTES} bytes. Keep large files outside the source code."
+    if content is not None and len(content) > readable.TEXT_MAX_BYTES:
+        return f"It is larger than {readable.TEXT_MAX_BYTES} bytes. Keep large files outside the source code."
     return None
 
 
