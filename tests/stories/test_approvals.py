@@ -18,6 +18,21 @@ pytestmark = [pytest.mark.browser, pytest.mark.long]
 
 GOOD = "print('counted')\n"
 BAD = "raise SystemExit('nothing to count')\n"
+CONFIGURED = """
+from clockhouse.kit import TaskConfig, run, setting
+
+
+class Config(TaskConfig):
+    tries: int = setting("How often", default=3)
+
+
+def main(config: Config) -> None:
+    print("counted", config.tries)
+
+
+if __name__ == "__main__":
+    run(main)
+"""
 DAILY = {"kind": "cron", "expression": "0 8 * * *"}
 EVERY_SECOND = {"kind": "interval", "every_s": 1}
 ANNS = "five words in a row"
@@ -54,6 +69,33 @@ def test_two_people_deploy_together(server: Server, client: Client, person: NewP
     expect(waiting).to_have_count(0)
     production = ann.page.get_by_role("article", name="Production", exact=True)
     expect(production).to_contain_text("Watching the first occurrence")
+    ann.open("/", "Projects")
+    news = ann.page.get_by_role("region", name="1 request of yours was decided")
+    expect(news).to_contain_text("by admin: it is deployment 1: “Fine”")
+    ann.button("I have seen request 1").click()
+    expect(news).to_have_count(0)
+    client.put("/environments/production/approval", {})
+
+
+def test_what_is_set_is_asked_for(server: Server, client: Client, person: NewPerson) -> None:
+    path = prepared.saved(client, "rates", "count", {"main.py": CONFIGURED})
+    prepared.deployed(client, path, DAILY)
+    client.post(f"{path}/promotions", {"source": "development", "target": "production"})
+    client.put("/environments/production/approval", {"role": "operator", "people": []})
+    client.put(f"{path}/configuration/tries", {"value": 7}, environment="production")
+    ann = person(server)
+    ann.sign_in()
+
+    ann.page.goto(f"{path}/settings#configuration")
+    ann.button("Ask to redeploy Production…").click()
+    ann.field("Note for those who approve").fill("The other side is slow")
+    ann.look("ask-to-redeploy")
+    ann.button("Ask to redeploy Production").click()
+    expect(ann.text("Others are asked to approve of what is set for Production.")).to_be_visible()
+
+    ann.open(f"{path}/deploy", "Deploy")
+    expect(ann.page.get_by_role("article", name="Request 1 for Production")).to_contain_text("tries: 3 → 7")
+    expect(ann.page.get_by_role("region", name="History")).to_contain_text("A roll back does not wait for it")
     client.put("/environments/production/approval", {})
 
 

@@ -144,7 +144,8 @@ def _ask(tx: Tx, component: Component, environment: Environment, placement: Plac
     note = f"By itself: the newest good build of {track.branch}, by {build.commit.author}."
     made = requests.add(tx, component, environment, placement, SYSTEM, note=note)
     _note(tx, made, "made", build=build.number)
-    return f"Build {build.number} waits to be approved for {environment.name}, as request {made.number}."
+    where = environment.name
+    return f"What is deployed to {where} has to be approved: request {made.number} asks for build {build.number}."
 
 
 def _note(tx: Tx, request: Request, verb: str, **facts: int) -> None:

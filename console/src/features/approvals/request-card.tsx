@@ -1,7 +1,7 @@
 import { Badge, Button, Textarea } from '@mantine/core';
 import { useState } from 'react';
 import { addresses } from '@/lib/addresses';
-import { toApiError } from '@/lib/errors';
+import { ApiError, toApiError } from '@/lib/errors';
 import type { DeploymentRequest } from '@/lib/types';
 import { CliHint } from '@/ui/cli-hint';
 import { Commit } from '@/ui/commit';
@@ -80,7 +80,7 @@ function Open({ request }: { request: DeploymentRequest }) {
 
 function Decided({ request }: { request: DeploymentRequest }) {
   return (
-    <p className={classes['soft']}>
+    <p className={classes[request.is_news ? 'note' : 'soft']}>
       {request.decided_at && (
         <>
           {STATUS[request.status]} <Time at={request.decided_at} />
@@ -117,7 +117,7 @@ function Decide({ request }: { request: DeploymentRequest }) {
     decide.mutate(
       { verb, comment: comment.trim() },
       {
-        onSuccess: (made) => (made.status === 'failed' ? notifyFailed('It could not be deployed any more.', { code: 'conflict', message: made.problem, fields: {} }) : notifyDone(DONE[verb])),
+        onSuccess: (made) => (made.status === 'failed' ? notifyFailed('It could not be deployed any more.', new ApiError('conflict', made.problem ?? '')) : notifyDone(DONE[verb])),
       },
     );
   const command = `request ${verbs.at(-1)} ${request.project}/${request.component} ${request.number}`;

@@ -288,6 +288,16 @@ test('what waits is approved with a comment', async () => {
   await waitFor(() => expect(sent[0]?.body).toEqual({ comment: 'Fine' }));
 });
 
+test('who approves of what cannot be deployed any more is told why', async () => {
+  deployed({ deployment: inDevelopment });
+  answers('get', `${BASE}/requests`, [request({ number: 3 })]);
+  answers('post', `${BASE}/requests/3/approve`, request({ number: 3, status: 'failed', problem: 'What build 3 made was removed.' }));
+  const { user } = renderAt(HERE);
+  const waiting = await screen.findByRole('article', { name: 'Request 3 for Production' });
+  await user.click(within(waiting).getByRole('button', { name: 'Approve and deploy' }));
+  expect(await screen.findByText('What build 3 made was removed.')).toBeVisible();
+});
+
 test('a roll back says that it waits for no approval', async () => {
   deployed({ deployment: inDevelopment, environment: { ...development, approval: { role: 'operator', people: [] } } });
   answers('get', `${BASE}/deployments`, [entry(inDevelopment), entry({ ...inDevelopment, id: 'dep_0', number: 3, status: 'superseded' })]);

@@ -106,9 +106,9 @@ test('what changes is told part by part, before it is promoted', async () => {
   expect(code).toHaveTextContent('main.py+1 −1');
   expect(await section('Evidence')).toHaveTextContent('Build 3 ran 3 times in Development');
   const now = await screen.findByRole('region', { name: 'Schedule: Production now' });
-  expect(now).toHaveTextContent('Every hour 24 due times in 90 days, by the days of UTC.');
+  expect(now).toHaveTextContent('Every hour 24 due times in 90 days.');
   const then = screen.getByRole('region', { name: 'Schedule: Production then' });
-  expect(then).toHaveTextContent('At 08:00 (UTC) 1 due time in 90 days, by the days of UTC.');
+  expect(then).toHaveTextContent('At 08:00 (UTC) 1 due time in 90 days.');
   expect(within(then).getByRole('button', { name: 'Mon 23 Nov: 1 due, at 08:00' })).toBeVisible();
   expect(then).toHaveTextContent('Tue 24 Nov: 1 left out: Founding Day.');
   expect(screen.getByRole('table', { name: 'Configuration in Production' })).toHaveTextContent('tokengiven aboveanother secret');

@@ -45,7 +45,7 @@ function OnePlan({ title, plan: { words, calendar }, stale }: { title: string; p
     <section className={classes['plan']} aria-label={`Schedule: ${title}`}>
       <h4 className={classes['planTitle']}>{title}</h4>
       <p className={classes['note']}>
-        {words.length > 0 ? words.join('; ') : 'No schedule: it runs by hand.'} <span className={classes['soft']}>{plural(calendar.total, 'due time')} in 90 days, by the days of {calendar.zone}.</span>
+        {words.length > 0 ? words.join('; ') : 'No schedule: it runs by hand.'} <span className={classes['soft']}>{plural(calendar.total, 'due time')} in 90 days.</span>
       </p>
       {calendar.total > 0 && (
         <>
