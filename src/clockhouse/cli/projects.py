@@ -35,7 +35,7 @@ def create(
     ] = None,
     description: Annotated[str, typer.Option("--description", help="What it is for.")] = "",
 ) -> None:
-    """Create a project."""
+    """Create a project. Whoever does administers it; its production takes a role that says so."""
     made = here.client.post("/projects", {"name": name, "slug": short, "description": description})
     here.show(made, lambda project: output.say(f"Created project {project['slug']}."))
 

@@ -26,7 +26,7 @@ export function useCreateProject() {
   return useMutation({
     mutationFn: (body: NewProject) => answer(api.POST('/api/v1/projects', { body })),
     onSuccess: async () => {
-      await client.invalidateQueries({ queryKey: SESSION_KEY, exact: true }); // whoever makes one may do everything in it
+      await client.invalidateQueries({ queryKey: SESSION_KEY, exact: true }); // whoever makes one administers it
       await client.invalidateQueries({ queryKey: ['projects'] });
     },
   });

@@ -6,6 +6,7 @@ import { NO_SLUG, slugOf } from '@/lib/format';
 import { quote } from '@/lib/shell';
 import { CliHint } from '@/ui/cli-hint';
 import { formErrors } from '@/ui/form-errors';
+import { useMay } from '@/ui/may';
 import { useCreateProject } from './api';
 
 /** Asks for a name and goes to the new project. */
@@ -22,6 +23,7 @@ function Form({ onClose }: { onClose: () => void }) {
   const [description, setDescription] = useState('');
   const create = useCreateProject();
   const navigate = useNavigate();
+  const isAdministrator = useMay('administer', { project: null });
   const slug = slugOf(name);
   const { fields, rest } = formErrors(create.error, ['name', 'slug', 'description']);
 
@@ -60,6 +62,11 @@ function Form({ onClose }: { onClose: () => void }) {
           onChange={(event) => setDescription(event.currentTarget.value)}
           error={fields['description']}
         />
+        {!isAdministrator && (
+          <Text size="sm" c="var(--ink-soft)">
+            You will administer it. To change what is marked as production there takes a role that says so.
+          </Text>
+        )}
         {rest && (
           <Text role="alert" c="red" size="sm">
             {rest}
