@@ -97,7 +97,7 @@ const Ways = memo(function Ways({ ways }: { ways: WaysOf }) {
       {ways.links.map((link, index) => link.label && <span key={index} className={classes['way']} style={{ left: link.labelAt.x, top: link.labelAt.y }}>{link.label}</span>)}
       {ways.ends.map((end, index) => (
         <span key={index} className={classes['end']} style={{ left: end.x, top: end.y, width: end.width, height: end.height }}>
-          {end.label}
+          <span title={end.label}>{end.label}</span>
         </span>
       ))}
     </div>

@@ -1,3 +1,5 @@
+import { Button, Tooltip } from '@mantine/core';
+import { IconPlayerPlay } from '@tabler/icons-react';
 import { useSearchParams } from 'react-router';
 import type { ComponentRef, Source } from '@/lib/types';
 import { Page } from '@/ui/page';
@@ -13,6 +15,17 @@ interface ReadingProps {
   source: Source;
   actions: React.ReactNode;
   notice: React.ReactNode;
+}
+
+/** Why what is read cannot be tried: only what is edited here is run before it is built. */
+function NoRun() {
+  return (
+    <Tooltip label="A connected repository is not edited here, so there is no draft to run. Push the change there, build it, and run it in Development." multiline maw={280} events={{ hover: true, focus: true, touch: true }}>
+      <Button variant="default" leftSection={<IconPlayerPlay size={14} aria-hidden />} aria-disabled data-disabled onClick={(event) => event.preventDefault()}>
+        Run
+      </Button>
+    </Tooltip>
+  );
 }
 
 /** The code of a connected repository, at any commit: to be read here, and changed where it is kept. */
@@ -36,7 +49,7 @@ export function Reading({ component, source, actions, notice }: ReadingProps) {
       { replace: true, preventScrollReset: true },
     );
   return (
-    <Page title="Develop" wide lead="The source is a connected repository: it is changed there, and read here." actions={actions}>
+    <Page title="Develop" wide lead="The source is a connected repository: it is changed there, and read here." actions={<><NoRun />{actions}</>}>
       {notice}
       <OpenedNotice component={component} opened={opened} problem={problem} isOlder={false} isBlocked={false} onBack={() => undefined} onClose={() => go({ execution: null, release: null })} />
       {frame && frame.variables.length > 0 && (

@@ -179,10 +179,10 @@ async function perform(action: Action, place: Performing): Promise<void> {
   }
 }
 
-/** The form of the selected step; for one that does nothing, what to put in its place. */
+/** The form of the selected step; for one that says that nothing is done, what to put in its place. */
 function edit({ drawn, selected, onForm, setOpen }: Pick<Performing, 'drawn' | 'selected' | 'onForm' | 'setOpen'>): void {
   const node = drawn && nodeOf(drawn, selected);
-  if (node?.kind === 'pass') setOpen({ kind: 'insert', slot: { block: node.path.slice(0, -1), index: node.path.at(-1) ?? 0 } });
+  if (node?.kind === 'pass' && node.label === 'pass') setOpen({ kind: 'insert', slot: { block: node.path.slice(0, -1), index: node.path.at(-1) ?? 0 } });
   else onForm();
 }
 

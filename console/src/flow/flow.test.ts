@@ -72,6 +72,9 @@ test('nothing goes on after a return, and a branch that is not there is passed',
   expect(made.links.map((link) => link.label)).toEqual(['', 'yes', 'else', '']);
   expect(made.ends.map((end) => end.label)).toEqual(['Start', 'End']);
   expect(layout({ path: [], at: 0, nodes: [leaves] }, open).ends.map((end) => end.label)).toEqual(['Start']);
+  const [long] = layout({ path: [], at: 0, nodes: [] }, { ...open, title: 'clients/orders.py' }).ends;
+  expect(long?.width).toBeGreaterThan(17 * 6);
+  expect(long?.x).toBe(-(long?.width ?? 0) / 2);
 });
 
 test('places are followed through a change, and lost inside of it', () => {
@@ -150,3 +153,9 @@ function shifted(flow: Flow, by: number): Flow {
     (key === 'range' || key === 'full' || key === 'header') && Array.isArray(value) ? value.map((each: number) => each + by) : value,
   ) as Flow;
 }
+
+test('code that is still to be written is no step that does nothing', () => {
+  const pass = (label: string) => ({ kind: 'pass', label, fields: [], branches: [] }) as unknown as FlowNode;
+  expect([titleOf(pass('...')), lineOf(pass('...'))]).toEqual(['Code', 'to be written']);
+  expect([titleOf(pass('pass')), lineOf(pass('pass'))]).toEqual(['Nothing', '']);
+});

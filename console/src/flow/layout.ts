@@ -5,6 +5,7 @@ import { branchLine } from './words';
 
 export const STEP = { width: 244, height: 50 };
 const END = { width: 88, height: 28 };
+const LETTER = 7; // the width of one in an end, roughly
 const GAP = 34; // between steps: room for an arrow and what is put in there
 const ASIDE = 32; // between branches
 const PAD = 16; // inside of a frame
@@ -91,14 +92,20 @@ export const shown = (block: Block): FlowNode[] => block.nodes.filter((node) => 
 export function layout(block: Block, wish: Wish): Layout {
   const steps = shown(block).map((node) => sized(node, wish));
   const drawing = new Drawing();
-  drawing.ends.push({ ...END, x: -END.width / 2, y: 0, label: wish.title });
+  drawing.ends.push(ended(wish.title, 0));
   const out = drawing.place(steps, block.path, indexes(block), { x: 0, y: END.height }, { x: 0, y: END.height + GAP }, '', 0);
   if (out) {
     const y = END.height + GAP + heightOf(steps) + (steps.length > 0 ? GAP : 0);
     drawing.link([out, { x: 0, y }], '', { block: block.path, index: block.nodes.length });
-    drawing.ends.push({ ...END, x: -END.width / 2, y, label: 'End' });
+    drawing.ends.push(ended('End', y));
   }
   return drawing;
+}
+
+/** Where a chart begins or ends: as wide as its words, and no wider than a step. */
+function ended(label: string, y: number): Placed & { label: string } {
+  const width = Math.min(STEP.width, Math.max(END.width, label.length * LETTER + END.height));
+  return { x: -width / 2, y, width, height: END.height, label };
 }
 
 /** All but the steps of a layout. */

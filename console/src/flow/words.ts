@@ -40,8 +40,11 @@ export function titleOf(node: FlowNode): string {
   if (node.is_start) return 'Start';
   if (node.kind === 'log' && node.level && node.level !== 'info' && node.level !== 'print') return `Log: ${node.level}`;
   if (node.kind === 'function' && node.is_entry) return 'Function, called at the start';
-  return TITLES[node.kind];
+  return isUnwritten(node) ? TITLES.code : TITLES[node.kind];
 }
+
+/** Whether it stands for code that somebody is to write. */
+const isUnwritten = (node: FlowNode): boolean => node.kind === 'pass' && node.label === '...';
 
 /** Fields of which a step's line is made, in this order; of all other kinds it is the source itself. */
 const TELLING: Partial<Record<Kind, readonly string[]>> = {
@@ -58,6 +61,7 @@ export function lineOf(node: FlowNode): string {
   const textOf = (name: string) => node.fields.find((field) => field.name === name)?.text;
   switch (node.kind) {
     case 'pass':
+      return isUnwritten(node) ? 'to be written' : node.problem ? node.label : '';
     case 'break':
     case 'continue':
     case 'try':

@@ -40,6 +40,8 @@ def insert(tree: Tree, block: Block, index: int, code: str) -> list[Change]:
     at = _place(tree, before, after)
     if block is tree.root and is_definition(code):
         body = _with_space(tree, body, at, has_before=before is not None, has_after=after is not None)
+    elif block is tree.root and (_defines(before) or _defines(after)):
+        at, body = _beside_definition(tree, body, before, after)
     elif before is not None and before.is_comment and after is None:
         body = newline + body  # so that a closing comment stays one of its own
     elif _is_comment(code) and not code.startswith(OFF.rstrip()) and after is not None and at == after.note_start:
@@ -151,6 +153,23 @@ def _place(tree: Tree, before: Statement | None, after: Statement | None) -> int
 
 def _after_break(tree: Tree, at: int) -> str:
     return tree.newline if at and tree.text[at - 1] not in "\r\n" + BOM else ""
+
+
+def _defines(item: Statement | None) -> bool:
+    return item is not None and item.word in ("def", "class")
+
+
+def _beside_definition(tree: Tree, body: str, before: Statement | None, after: Statement | None) -> tuple[int, str]:
+    """A statement of a module with two empty lines between it and a definition above or below."""
+    at, two = _place(tree, before, after), tree.newline * 2
+    if _defines(before) and after is not None and not _defines(after) and _is_apart(tree, after.note_start):
+        return after.note_start, body  # the space above it is there
+    free = sum(tree.text.startswith(tree.newline * count, at) for count in (1, 2))
+    return at, (two if _defines(before) else "") + body + (tree.newline * (2 - free) if _defines(after) else "")
+
+
+def _is_apart(tree: Tree, at: int) -> bool:
+    return tree.text.endswith(tree.newline * 3, 0, at)
 
 
 def _with_space(tree: Tree, body: str, at: int, *, has_before: bool, has_after: bool) -> str:

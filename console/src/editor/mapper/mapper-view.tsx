@@ -60,7 +60,7 @@ export function MapperView({ mapper, drawn, apply }: MapperViewProps) {
           Types from a sample
         </Button>
       </div>
-      {isSampling && <SampleForm mapper={mapper} apply={apply} onDone={() => setSampling(false)} />}
+      {isSampling && <SampleForm mapper={mapper} first={from?.way[0] ?? (target === null ? null : '')} apply={apply} onDone={() => setSampling(false)} />}
       {(mapper.problem ?? refused) !== null && (
         <p className={classes['wrong']} role="alert">
           {mapper.problem ?? refused}

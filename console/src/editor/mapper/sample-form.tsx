@@ -6,13 +6,15 @@ import classes from './mapper.module.css';
 
 interface SampleFormProps {
   mapper: Mapper;
+  /** What to begin with: an input, or the output when empty; null for whichever comes first. */
+  first: string | null;
   apply: Apply;
   onDone: () => void;
 }
 
 /** Types from a piece of JSON, for an input or for what goes out. */
-export function SampleForm({ mapper, apply, onDone }: SampleFormProps) {
-  const [whose, setWhose] = useState(mapper.sources[0]?.name ?? '');
+export function SampleForm({ mapper, first, apply, onDone }: SampleFormProps) {
+  const [whose, setWhose] = useState(first ?? mapper.sources[0]?.name ?? '');
   const [name, setName] = useState('');
   const [sample, setSample] = useState('');
   const [refused, setRefused] = useState<string | null>(null);

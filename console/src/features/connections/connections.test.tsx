@@ -1,4 +1,4 @@
-import { screen, waitFor, within } from '@testing-library/react';
+import { act, screen, waitFor, within } from '@testing-library/react';
 import { http, HttpResponse } from 'msw';
 import { expect, test } from 'vitest';
 import type { Connection, Survey, Track } from '@/lib/types';
@@ -177,4 +177,6 @@ test('the code of a connected repository is read, not written', async () => {
   expect(screen.queryByRole('button', { name: 'Save' })).toBeNull();
   expect(await screen.findByRole('region', { name: 'Flow' })).toBeVisible();
   expect(screen.queryByRole('button', { name: 'Undo' })).toBeNull();
+  act(() => screen.getByRole('button', { name: 'Run' }).focus());
+  expect(await screen.findByText(/there is no draft to run/)).toBeVisible();
 });
