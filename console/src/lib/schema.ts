@@ -10897,13 +10897,13 @@ export interface operations {
     outcomes: {
         parameters: {
             query?: {
-                project?: string | null;
-                component?: string | null;
-                environment?: string | null;
                 start?: string | null;
                 end?: string | null;
                 /** @description About so many; their width is a round one. */
                 buckets?: number;
+                project?: string | null;
+                component?: string | null;
+                environment?: string | null;
             };
             header?: never;
             path?: never;
@@ -10934,11 +10934,11 @@ export interface operations {
     delivery: {
         parameters: {
             query?: {
+                start?: string | null;
+                end?: string | null;
                 project?: string | null;
                 component?: string | null;
                 environment?: string | null;
-                start?: string | null;
-                end?: string | null;
             };
             header?: never;
             path?: never;
@@ -10969,11 +10969,11 @@ export interface operations {
     promises: {
         parameters: {
             query?: {
+                start?: string | null;
+                end?: string | null;
                 project?: string | null;
                 component?: string | null;
                 environment?: string | null;
-                start?: string | null;
-                end?: string | null;
             };
             header?: never;
             path?: never;

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from fastapi import Query
+from fastapi import Depends, Query
 
 from clockhouse.api import routes
 from clockhouse.api.auth import ActorOf, PartsOf
@@ -18,20 +18,24 @@ from clockhouse.control.metrics import Promise
 router = routes.router("/metrics", tags=["metrics"])
 
 
+async def _place(project: str | None = None, component: str | None = None, environment: str | None = None) -> Filter:
+    return Filter(project=project, component=component, environment=environment)
+
+
+PlaceOf = Annotated[Filter, Depends(_place)]
+
+
 @router.get("/outcomes")
 def outcomes(
     parts: PartsOf,
     actor: ActorOf,
-    project: str | None = None,
-    component: str | None = None,
-    environment: str | None = None,
+    place: PlaceOf,
     start: Instant | None = None,
     end: Instant | None = None,
     buckets: Annotated[int, Query(ge=1, le=500, description="About so many; their width is a round one.")] = 60,
 ) -> OutcomesBody:
     """What became of the executions that were due in a window (the last day), over time."""
-    chosen = Filter(project=project, component=component, environment=environment)
-    found = metrics.outcomes(parts, actor, chosen, start=start, end=end, buckets=buckets)
+    found = metrics.outcomes(parts, actor, place, start=start, end=end, buckets=buckets)
     bodies = [
         OutcomeBucket(
             at=bucket.at,
@@ -48,15 +52,12 @@ def outcomes(
 def delivery(
     parts: PartsOf,
     actor: ActorOf,
-    project: str | None = None,
-    component: str | None = None,
-    environment: str | None = None,
+    place: PlaceOf,
     start: Instant | None = None,
     end: Instant | None = None,
 ) -> DeliveryBody:
     """Promised against delivered in a window (the last 30 days): what schedules made due, and what became of it."""
-    chosen = Filter(project=project, component=component, environment=environment)
-    since, until, found = metrics.delivery(parts, actor, chosen, start=start, end=end)
+    since, until, found = metrics.delivery(parts, actor, place, start=start, end=end)
     counts: dict[State, int] = {state.value: count for state, count in found.counts.items()}
     return DeliveryBody(start=since, end=until, promised=found.promised, delivered=found.delivered, counts=counts)
 
@@ -65,15 +66,12 @@ def delivery(
 def promises(
     parts: PartsOf,
     actor: ActorOf,
-    project: str | None = None,
-    component: str | None = None,
-    environment: str | None = None,
+    place: PlaceOf,
     start: Instant | None = None,
     end: Instant | None = None,
 ) -> PromisesBody:
     """The same by component and environment, with how late executions start."""
-    chosen = Filter(project=project, component=component, environment=environment)
-    since, until, found = metrics.promises(parts, actor, chosen, start=start, end=end)
+    since, until, found = metrics.promises(parts, actor, place, start=start, end=end)
     return PromisesBody(start=since, end=until, places=[_promise_body(each) for each in found])
 
 
