@@ -81,21 +81,18 @@ def add(
     previous = active(tx, component, environment)
     if previous is not None:
         end(tx, previous, Status.SUPERSEDED)
-    here = sa.and_(deployments.c.component_id == component.id, deployments.c.environment_id == environment.id)
-    latest = sa.select(sa.func.coalesce(sa.func.max(deployments.c.number), 0)).where(here)
     deployment_id = identifier.new(tx.now)
-    pause = previous.pause if previous else None
     tx.execute(
         deployments.insert().values(
             id=deployment_id,
             component_id=component.id,
             environment_id=environment.id,
             release_id=release.id,
-            number=latest.scalar_subquery() + 1,
+            number=_next_number(component, environment),
             configuration=dict(configured.values),
             limits=limits_written(limits),
             status=str(Status.ACTIVE),
-            **_pause_columns(pause),
+            **_pause_columns(previous.pause if previous else None),
             created_at=tx.now,
             created_by=by,
             handover=_handover(configured),
@@ -104,18 +101,25 @@ def add(
             back_to=_back_to(previous) if is_watched else None,
         )
     )
-    if configured.sealed:
-        prints = configured.fingerprints
-        tx.execute(
-            secrets.insert(),
-            [
-                {"deployment_id": deployment_id, "name": name, "sealed": text, "fingerprint": prints.get(name)}
-                for name, text in configured.sealed.items()
-            ],
-        )
+    _keep_secrets(tx, deployment_id, configured)
     tx.changed(changes.DEPLOYMENTS)
     schedules.add(tx, Place(component.project_id, component.id, environment.id, deployment_id), terms)
     return get(tx, deployment_id)
+
+
+def _next_number(component: Component, environment: Environment) -> sa.ColumnElement[int]:
+    here = sa.and_(deployments.c.component_id == component.id, deployments.c.environment_id == environment.id)
+    latest = sa.select(sa.func.coalesce(sa.func.max(deployments.c.number), 0)).where(here)
+    return latest.scalar_subquery() + 1
+
+
+def _keep_secrets(tx: Tx, deployment_id: str, configured: Snapshot) -> None:
+    kept = [
+        {"deployment_id": deployment_id, "name": name, "sealed": text, "fingerprint": configured.fingerprints.get(name)}
+        for name, text in configured.sealed.items()
+    ]
+    if kept:
+        tx.execute(secrets.insert(), kept)
 
 
 def end(tx: Tx, deployment: Deployment, status: Status) -> None:
