@@ -15,8 +15,9 @@ from clockhouse.model.actor import Actor, Grant, Permission, Role, of_installati
 from clockhouse.model.audit import Wanted
 from clockhouse.store.filters import Filter
 
+STEPS = ("changing", "deploying", "promoting", "redeploying", "rescheduling")  # of requests that have been let through
 UNCHECKED = {
-    *(f"deployments.{name}" for name in ("changing", "deploying", "promoting", "rescheduling")),  # steps of requests
+    *(f"deployments.{name}" for name in STEPS),
     "parts.author",
     "sessions.sign_out",  # one's own
 }
