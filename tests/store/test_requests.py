@@ -136,3 +136,30 @@ def test_of_many_servers_that_watch_one_goes_back(ledger, databases, tmp_path):
         (2, Status.SUPERSEDED, Watch.WENT_BACK),
         (1, Status.SUPERSEDED, None),
     ]
+
+
+def test_what_was_decided_is_news_to_who_asked_until_they_have_seen_it(ledger):
+    made = ask(ledger)
+    with ledger.database.begin() as tx:
+        assert requests.of_requester(tx, SYSTEM.id, only_news=True, limit=9) == []
+        assert requests.waiting_there(tx, ledger.component, ledger.production).id == made.id
+        assert requests.waiting_there(tx, ledger.component, ledger.development) is None
+        requests.decide(tx, made, RequestStatus.REJECTED, by="bea")
+    with ledger.database.begin() as tx:
+        assert requests.waiting_there(tx, ledger.component, ledger.production) is None
+        [news] = requests.of_requester(tx, SYSTEM.id, only_news=True, limit=9)
+        first = requests.see(tx, news).seen_at
+    ledger.advance(SECOND)
+    with ledger.database.begin() as tx:
+        assert requests.see(tx, news).seen_at == first
+        assert requests.of_requester(tx, SYSTEM.id, only_news=True, limit=9) == []
+        assert [each.id for each in requests.of_requester(tx, SYSTEM.id, only_news=False, limit=9)] == [made.id]
+        assert requests.of_requester(tx, "somebody else", only_news=False, limit=9) == []
+
+
+def test_what_nobody_decided_in_time_is_news_before_it_is_written_down(ledger):
+    ask(ledger)
+    ledger.advance(LIFE)
+    with ledger.database.read() as tx:
+        assert len(requests.of_requester(tx, SYSTEM.id, only_news=True, limit=9)) == 1
+        assert requests.waiting_there(tx, ledger.component, ledger.production) is None

@@ -47,7 +47,7 @@ def rollback(
 ) -> None:
     """Deploy an earlier deployment once more: its build, configuration, secrets, schedules and limits.
 
-    A pause stays, and it never fires by itself.
+    A pause stays, and it never fires by itself. Nobody has to approve of it, also where the environment asks for that.
     """
     made = here.client.post(f"{ref.path}/environments/{environment}/rollback", {"to": to})
     here.show(made, _rolled_back)
