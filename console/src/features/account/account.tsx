@@ -50,11 +50,11 @@ function You({ person }: { person: Person }) {
   const [login, setLogin] = useState(person.login ?? '');
   const change = useChangeAccount();
   const { fields, rest } = formErrors(change.error, ['name', 'login']);
-  // Of others, whoever invited them said it, and a provider may know them by it.
-  const mayChangeLogin = person.login === null || person.grants.some((each) => each.role === 'admin' && each.project === null);
+  // Of others, whoever invited them said it, and a provider may know them by it. Where there is none, it comes with a password.
+  const mayChangeLogin = person.grants.some((each) => each.role === 'admin' && each.project === null);
   const changed = {
     ...(name.trim() !== person.name && { name: name.trim() }),
-    ...(mayChangeLogin && login.trim() && login.trim() !== person.login && { login: login.trim() }),
+    ...(mayChangeLogin && person.login !== null && login.trim() && login.trim() !== person.login && { login: login.trim() }),
   };
   const submit = (event: React.SubmitEvent) => {
     event.preventDefault();
@@ -78,18 +78,20 @@ function You({ person }: { person: Person }) {
           className={classes['grow'] ?? ''}
           maw={320}
         />
-        <TextInput
-          label="Login"
-          description={mayChangeLogin ? 'What you sign in with.' : 'You were invited under it.'}
-          value={login}
-          onChange={(event) => setLogin(event.currentTarget.value)}
-          readOnly={!mayChangeLogin}
-          error={fields['login']}
-          autoCapitalize="none"
-          spellCheck={false}
-          className={classes['grow'] ?? ''}
-          maw={320}
-        />
+        {person.login !== null && (
+          <TextInput
+            label="Login"
+            description={mayChangeLogin ? 'What you sign in with.' : 'You were invited under it.'}
+            value={login}
+            onChange={(event) => setLogin(event.currentTarget.value)}
+            readOnly={!mayChangeLogin}
+            error={fields['login']}
+            autoCapitalize="none"
+            spellCheck={false}
+            className={classes['grow'] ?? ''}
+            maw={320}
+          />
+        )}
         <Button type="submit" variant="default" loading={change.isPending} disabled={!name.trim() || Object.keys(changed).length === 0}>
           Save
         </Button>

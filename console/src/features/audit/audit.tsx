@@ -74,7 +74,7 @@ function Filters({ chosen, choose, projects }: FiltersProps) {
         onChange={(event) => search(event.currentTarget.value)}
         className={classes['search'] ?? ''}
       />
-      <Choice label="Kind" all="Everything" value={kindOf(chosen.action)} options={KINDS} onChange={(action) => choose({ action })} />
+      <Choice label="Kind" all="All kinds" value={kindOf(chosen.action)} options={KINDS} onChange={(action) => choose({ action })} />
       <Choice
         label="Outcome"
         all="Any outcome"
@@ -199,7 +199,7 @@ function Row({ entry, choose }: { entry: AuditEntry; choose: Choose }) {
       <td>
         <Time at={entry.at} as="clock" />
       </td>
-      <td>
+      <td className={classes['who']}>
         <Only value={entry.actor} label={`Only what ${entry.actor} did`} onClick={() => choose({ actor: entry.actor })} />
       </td>
       <td className={classes['what']}>
@@ -210,7 +210,7 @@ function Row({ entry, choose }: { entry: AuditEntry; choose: Choose }) {
           <span className={classes['facts']}>
             {told.map(([name, value]) => (
               <span key={name}>
-                {name.replaceAll('_', ' ')} <b>{String(value)}</b>
+                {name.replaceAll('_', ' ')} <b title={String(value)}>{inWords(value)}</b>
               </span>
             ))}
           </span>
@@ -227,6 +227,13 @@ function Row({ entry, choose }: { entry: AuditEntry; choose: Choose }) {
       </td>
     </tr>
   );
+}
+
+/** A fact as people read it: of a commit, as much as tells it from others. */
+function inWords(value: unknown): string {
+  if (typeof value === 'boolean') return value ? 'yes' : 'no';
+  const text = String(value);
+  return /^[0-9a-f]{40}$/.test(text) ? text.slice(0, 8) : text;
 }
 
 function Only({ value, label, mono = false, onClick }: { value: string; label: string; mono?: boolean; onClick: () => void }) {

@@ -1,12 +1,13 @@
 import { Button, type InputWrapperProps, NumberInput, Select, Text } from '@mantine/core';
 import { useState } from 'react';
 import type { Environment, Retention } from '@/lib/types';
+import { CliHint } from '@/ui/cli-hint';
 import { formErrors } from '@/ui/form-errors';
 import { May } from '@/ui/may';
 import { notifyDone } from '@/ui/notify';
 import { useChangeEnvironment, type Wanted } from './api';
 import classes from './environments.module.css';
-import { PLANES } from './words';
+import { commands, PLANES } from './words';
 
 /** What it means stands below the field, so that fields beside each other stay in line. */
 const ORDER: NonNullable<InputWrapperProps['inputWrapperOrder']> = ['label', 'input', 'description', 'error'];
@@ -60,8 +61,9 @@ export function EnvironmentForm({ environment, retention, plane, onPlane }: Envi
       />
       <Amount
         label="Keep executions for"
-        description="Days, with their logs; what is older is removed within the hour. Leave it empty to keep all of them."
+        description="With their logs; what is older is removed within the hour. Empty: all of them, for ever."
         placeholder="for ever"
+        suffix=" days"
         value={days}
         onChange={setDays}
         error={fields['days']}
@@ -79,6 +81,11 @@ export function EnvironmentForm({ environment, retention, plane, onPlane }: Envi
           {rest}
         </Text>
       )}
+      {commands(environment.slug, wanted).map((command) => (
+        <div key={command} className={classes['whole']}>
+          <CliHint command={command} />
+        </div>
+      ))}
       <div className={classes['whole']}>
         <May do="administer" project={null}>
           <Button type="submit" variant="default" disabled={Object.keys(wanted).length === 0} loading={change.isPending}>
@@ -95,6 +102,8 @@ interface AmountProps {
   description: string;
   /** What an empty field means. */
   placeholder: string;
+  /** The unit, where it is one. */
+  suffix?: string;
   value: number | null;
   onChange: (value: number | null) => void;
   error: React.ReactNode;

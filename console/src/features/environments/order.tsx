@@ -123,7 +123,11 @@ export function Order({ environments, actions }: OrderProps) {
       <p role="status" className={classes['said']}>
         {said}
       </p>
-      {mayMove && shown.length > 1 && <CliHint command={`environment move ${shown[0]?.slug ?? ''} --before ${shown[1]?.slug ?? ''}`} />}
+      {mayMove && shown.length > 1 && (
+        <div>
+          <CliHint command={`environment move ${shown[0]?.slug ?? ''} --before ${shown[1]?.slug ?? ''}`} />
+        </div>
+      )}
     </>
   );
 }

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { development, production } from '@/test/values';
-import { moved } from './words';
+import { commands, moved } from './words';
 
 const staging = { ...development, slug: 'staging', name: 'Staging' };
 const order = [development, staging, production];
@@ -11,4 +11,10 @@ test('a move puts one right before another, or to the end, and keeps the rest in
   expect(slugs('development', null)).toEqual(['staging', 'production', 'development']);
   expect(slugs('staging', 'staging')).toEqual(['development', 'staging', 'production']);
   expect(slugs('gone', 'staging')).toEqual(['development', 'staging', 'production']);
+});
+
+test('what is changed has its commands', () => {
+  expect(commands('uat', {})).toEqual([]);
+  const all = { dataPlane: 'process', atOnce: { at_once: null }, retention: { days: null, last: 5 } } as const;
+  expect(commands('uat', all)).toEqual(['environment run-on uat servers', 'environment limit uat --at-once none', 'environment keep uat --for-ever --last 5']);
 });

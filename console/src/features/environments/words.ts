@@ -1,5 +1,6 @@
 /** What environments are called by, and the order that a move makes. */
 import type { Environment } from '@/lib/types';
+import type { Wanted } from './api';
 
 export const PLANES = [
   { value: 'process', label: 'The servers themselves' },
@@ -12,6 +13,17 @@ export const PLANE_WORDS: Record<Environment['data_plane'], string> = {
   agents: 'runs on agents',
   docker: 'runs in containers',
 };
+
+const RUN_ON: Record<Environment['data_plane'], string> = { process: 'servers', agents: 'agents', docker: 'docker' };
+
+/** The same changes on the command line, one each. */
+export function commands(environment: string, { dataPlane, atOnce, retention }: Wanted): string[] {
+  return [
+    ...(dataPlane ? [`environment run-on ${environment} ${RUN_ON[dataPlane]}`] : []),
+    ...(atOnce ? [`environment limit ${environment} --at-once ${atOnce.at_once ?? 'none'}`] : []),
+    ...(retention ? [`environment keep ${environment} ${retention.days === null ? '--for-ever' : `--days ${retention.days}`} --last ${retention.last}`] : []),
+  ];
+}
 
 /** An environment goes right before another one, or to the end. */
 export interface Move {

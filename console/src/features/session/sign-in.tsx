@@ -73,6 +73,14 @@ function Ask({ error, refusal, to, onToken }: AskProps) {
           <Sentence>{error ? toApiError(error).message : (refusal ?? '')}</Sentence>
         </p>
       ) : null}
+      {ways.error && (
+        <div role="alert" className={classes['problem']}>
+          <Sentence>{`How to sign in here could not be asked for. ${toApiError(ways.error).message}`}</Sentence>
+          <Button variant="subtle" size="compact-sm" onClick={() => void ways.refetch()} loading={ways.isFetching}>
+            Try again
+          </Button>
+        </div>
+      )}
       {(ways.data?.providers ?? []).map((each) => (
         <Button key={each.url} component="a" href={`${each.url}?to=${encodeURIComponent(to)}`} variant={passwords ? 'default' : 'filled'}>
           Sign in with {each.name}
@@ -87,7 +95,7 @@ function Ask({ error, refusal, to, onToken }: AskProps) {
         </>
       ) : (
         <>
-          {!error && (
+          {!error && !ways.error && (
             <p className={classes['text']}>
               Clockhouse signs you in with an address of its own. It printed one in the terminal when it started: open that.
             </p>
