@@ -22,6 +22,7 @@ import sqlalchemy as sa
 from tests.support.ledger import NOON
 from tests.support.ledger import ledger as made_ledger
 
+from clockhouse import vault as vault_module
 from clockhouse.control import keys
 from clockhouse.engine.heartbeat import Heartbeat
 from clockhouse.errors import Conflict, Invalid, Unavailable
@@ -229,6 +230,59 @@ def test_a_server_elsewhere_has_to_know_the_key_first_and_takes_it_by_itself(led
     assert server.vault.key_id == rotated.key == Key.of_file(here).id == Key.of_file(there).id
     assert opened(ledger, server.vault) == ALL
     assert sorted(each.name for each in there.parent.iterdir()) == ["vault.key", "vault.key.old"]
+
+
+def test_a_key_that_somebody_else_puts_in_its_place_meanwhile_is_none_to_seal_with(ledger, tmp_path):
+    """Else the only copy of what everything is sealed with were in memory."""
+    key = tmp_path / "vault.key"
+    server = Server(ledger, "house:1:ab", key)
+    furnish(ledger, server.vault)
+
+    def two_at_once():
+        server.beat()
+        with pytest.raises(Conflict, match="house:1:ab"):
+            keys.rotate(ledger.database, key, new=Secret(base64.b64encode(b"k" * 32).decode()))
+
+    with pytest.raises(Conflict, match="Somebody else has begun"):
+        keys.rotate(ledger.database, key, wait=waiting(two_at_once))
+
+    assert opened(ledger, keys.unlock(ledger.database, key)) == ALL
+
+
+def test_who_comes_second_is_told_and_loses_no_key(ledger, tmp_path, monkeypatch):
+    key = tmp_path / "vault.key"
+    furnish(ledger, keys.unlock(ledger.database, key))
+    unlock, begun = keys.unlock, []
+
+    def unlock_slowly(*arguments):
+        vault = unlock(*arguments)
+        if not begun:
+            begun.append(True)
+            keys.rotate(*arguments)
+        return vault
+
+    monkeypatch.setattr(keys, "unlock", unlock_slowly)
+    with pytest.raises(Conflict, match="Somebody else has changed the key"):
+        keys.rotate(ledger.database, key)
+
+    assert opened(ledger, unlock(ledger.database, key)) == ALL
+    assert not (tmp_path / "vault.key.next").exists()
+
+
+def test_a_key_whose_file_cannot_be_replaced_stays_beside_it_however_often_one_asks(ledger, tmp_path, monkeypatch):
+    key = tmp_path / "vault.key"
+    furnish(ledger, keys.unlock(ledger.database, key))
+
+    def refuse(*_arguments):
+        raise OSError("Device or resource busy")  # as of a single file that is mounted
+
+    monkeypatch.setattr(vault_module, "_put_in_place", refuse)
+    for _ in range(2):
+        with pytest.raises(Invalid, match=r"in .*vault\.key\.next now"):
+            keys.rotate(ledger.database, key)
+
+    (tmp_path / "vault.key.next").replace(key)
+    assert opened(ledger, keys.unlock(ledger.database, key)) == ALL
 
 
 def test_a_server_that_was_killed_is_waited_for_only_for_a_while(ledger, tmp_path):

@@ -72,23 +72,24 @@ def rotate(database: Database, key_file: Path, *, new: Secret | None = None, wai
     """
     wait = wait or _not_at_all
     vault = unlock(database, key_file)
-    other = _next(key_file, vault, new)
+    with database.begin() as tx:
+        _check_unchanged(tx, vault)
+        _check_in_place(key_file, vault.key_id)
+        other = _next(key_file, vault, new)
     while unaware := _without(database, lambda each: other.id in each.key_names):
         if not wait(unaware):
             raise _unknown_there(unaware, key_file)
     with database.begin() as tx:
-        if not _opens(tx, vault, key_checks.get(tx)):
-            raise Conflict("Somebody else has changed the key just now. Start again with the present one.")
+        _check_unchanged(tx, vault)
+        if Key.of_file(upcoming(key_file)).id != other.id:
+            raise Conflict("Somebody else has begun to change the key for another one. Start again once that is done.")
         late = [each.id for each in _running(tx) if other.id not in each.key_names]
         if late:
             raise _unknown_there(late, key_file)
         rotated = _reseal(tx, vault, Vault(other))
         key_checks.put(tx, Vault(other).seal(_KNOWN, _PURPOSE))
     vault.follow(other.id)
-    if Key.of_file(key_file).id != other.id:
-        raise Invalid(
-            f"Everything is sealed with the key in {upcoming(key_file)} now. Put that in the place of {key_file}."
-        )
+    _check_in_place(key_file, other.id)
     while late := _without(database, lambda each: other.id in each.key_names[:1]):
         if not wait(late):
             break
@@ -114,8 +115,7 @@ def exchange(database: Database, text: Secret, new: Secret | None) -> Rotated:
                 "them all, wait half a minute after a kill, ask again, and start them with the new key. "
                 "With the key in a file instead (--key-file), they could go on."
             )
-        if not _opens(tx, vault, key_checks.get(tx)):
-            raise Conflict("Somebody else has changed the key just now. Start again with the present one.")
+        _check_unchanged(tx, vault)
         rotated = _reseal(tx, vault, other)
         key_checks.put(tx, other.seal(_KNOWN, _PURPOSE))
         return rotated
@@ -129,6 +129,21 @@ _HINT = (
 
 def _not_at_all(_servers: Sequence[str]) -> bool:
     return False
+
+
+def _check_unchanged(tx: Tx, vault: Vault) -> None:
+    """Raises Conflict where another key is the present one by now. None becomes it before the transaction ends."""
+    known = key_checks.get(tx)
+    if not _opens(tx, vault, known) or name_of(known or "") not in (None, vault.key_id):
+        raise Conflict("Somebody else has changed the key just now. Start again with the present one.")
+
+
+def _check_in_place(key_file: Path, name: str) -> None:
+    """Raises Invalid where the present key could not be put into its file: the only copy lies beside it."""
+    if Key.of_file(key_file).id != name:
+        raise Invalid(
+            f"Everything is sealed with the key in {upcoming(key_file)} now. Put that in the place of {key_file}."
+        )
 
 
 def _next(key_file: Path, vault: Vault, new: Secret | None) -> Key:
