@@ -52,4 +52,4 @@ def test_what_was_done_is_noted_and_what_was_only_asked_is_not(
     elif answer.is_success:
         assert bool(noted) is (name not in POKES | DONE_ALREADY)
     elif answer.status_code != 422:  # what cannot be read is no attempt yet
-        assert [action.partition(".")[0] for action in noted] == ["request"], answer.text
+        assert [action.partition(".")[0] for action in noted] == ["call"], answer.text
