@@ -62,17 +62,6 @@ def person(house: Installation, login: str = "ann@shop.example") -> Any:
     return next(each for each in house.get(f"{V1}/people") if each["login"] == login)
 
 
-def is_good(house: Installation, token: str) -> bool:
-    headers = {"Authorization": f"Bearer {token}"}
-    return house.anonymous().get(f"{V1}/account", headers=headers).is_success
-
-
-def withdrawn(house: Installation) -> list[str]:
-    """The tokens that the audit trail says are."""
-    found = house.get(f"{V1}/audit", action="token.withdrawn")
-    return [each["object"] for each in found["items"]]
-
-
 ADMIN = {"role": "admin", "production": True}
 
 
@@ -128,16 +117,6 @@ class TestInvitations:
         error(house.anonymous().post(f"{V1}/session", json={"token": token}), 401)
         assert not let_in(house, second).get(f"{V1}/account").json()["has_password"]
 
-    @pytest.mark.parametrize("body", [None, {}, {"withdraw_tokens": True}], ids=str)
-    def test_a_fresh_link_ends_tokens_only_where_that_was_asked_for(
-        self, house: Installation, body: dict[str, bool] | None
-    ) -> None:
-        token = arrived(house).post(f"{V1}/tokens", json={"name": "ci"}).json()["token"]
-        house.post(f"{V1}/people/ann@shop.example/link", body)
-
-        assert is_good(house, token) is not bool(body)
-        assert withdrawn(house) == (["ann@shop.example/ci"] if body else [])
-
     def test_nothing_of_a_password_or_a_link_is_kept_as_it_is(self, house: Installation) -> None:
         made = invited(house)
         let_in(house, made["url"]).post(f"{V1}/account/password", json={"new": GOOD})
@@ -161,7 +140,9 @@ class TestPasswords:
         assert chosen.json()["login"] == "root@shop.example"
         assert signed_in(house, "root@shop.example").is_success
 
-    def test_the_first_administrator_is_called_what_they_say_and_may_change_the_login(self, house: Installation) -> None:
+    def test_the_first_administrator_is_called_what_they_say_and_may_change_the_login(
+        self, house: Installation
+    ) -> None:
         browser, account = house.browser(), f"{V1}/account"
         browser.post(f"{V1}/account/password", json={"new": GOOD, "login": "admin"})
 
@@ -211,18 +192,6 @@ class TestPasswords:
         assert here.get(f"{V1}/account").is_success
         error(signed_in(house, "ann@shop.example", GOOD), 401)
         assert signed_in(house, "ann@shop.example", BETTER).is_success
-
-    @pytest.mark.parametrize("withdraws", [False, True])
-    def test_a_change_ends_tokens_only_where_that_was_asked_for(self, house: Installation, withdraws: bool) -> None:
-        ann = arrived(house)
-        mine, others = (client.post(f"{V1}/tokens", json={"name": "ci"}).json() for client in (ann, house.client))
-
-        body = {"new": BETTER, "old": GOOD, "withdraw_tokens": withdraws}
-        assert ann.post(f"{V1}/account/password", json=body).is_success
-
-        assert is_good(house, mine["token"]) is not withdraws
-        assert is_good(house, others["token"])
-        assert withdrawn(house) == (["ann@shop.example/ci"] if withdraws else [])
 
     def test_guessing_the_old_one_is_slowed_down_too(self, house: Installation) -> None:
         browser = arrived(house)

@@ -7,7 +7,7 @@ from typing import Any
 
 import httpx
 import pytest
-from tests.api.test_people import arrived, error, invited
+from tests.api.test_people import BETTER, GOOD, arrived, error, invited
 from tests.api.test_people import cheap as cheap
 from tests.support.api import V1, Installation
 
@@ -195,3 +195,33 @@ def test_there_is_an_end_to_the_number_of_tokens(house: Installation, monkeypatc
     for _ in range(3):
         made(house)
     assert "3 tokens already" in house.refused(409, "POST", f"{V1}/tokens", {"name": "more"})["message"]
+
+
+def withdrawn(house: Installation) -> list[str]:
+    """The tokens that the audit trail says are."""
+    found = house.get(f"{V1}/audit", action="token.withdrawn")
+    return [each["object"] for each in found["items"]]
+
+
+@pytest.mark.parametrize("withdraws", [False, True])
+def test_a_new_password_ends_tokens_only_where_that_was_asked_for(house: Installation, withdraws: bool) -> None:
+    ann = arrived(house)
+    mine, others = made(ann), made(house)
+
+    body = {"new": BETTER, "old": GOOD, "withdraw_tokens": withdraws}
+    assert ann.post(f"{V1}/account/password", json=body).is_success
+
+    good = [with_token(house, each["token"]).get(f"{V1}/account").is_success for each in (mine, others)]
+    assert good == [not withdraws, True]
+    assert withdrawn(house) == (["ann@shop.example/ci"] if withdraws else [])
+
+
+@pytest.mark.parametrize("body", [None, {}, {"withdraw_tokens": True}], ids=str)
+def test_a_fresh_link_ends_tokens_only_where_that_was_asked_for(
+    house: Installation, body: dict[str, bool] | None
+) -> None:
+    token = made(arrived(house))["token"]
+    house.post(f"{V1}/people/ann@shop.example/link", body)
+
+    assert with_token(house, token).get(f"{V1}/account").is_success is not bool(body)
+    assert withdrawn(house) == (["ann@shop.example/ci"] if body else [])
