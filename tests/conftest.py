@@ -5,10 +5,15 @@ from collections.abc import Generator, Iterator
 from contextlib import contextmanager
 
 import pytest
+from tests.support import programs
 from tests.support.docker import busybox, docker_engine, python_image
 from tests.support.postgres import postgres
 
 __all__ = ["busybox", "docker_engine", "postgres", "python_image"]
+
+
+def pytest_configure() -> None:
+    programs.are_forked = True
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

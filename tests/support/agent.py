@@ -5,13 +5,13 @@ from __future__ import annotations
 import os
 import signal
 import subprocess
-import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-_COMMAND = [sys.executable, "-c", "from clockhouse.cli.main import run; run()", "agent"]
+from tests.support.programs import Process, start
+
 _STOP_S = 30
 
 
@@ -20,7 +20,7 @@ class Agent:
     """One that a server answered. `said` is a file with its log."""
 
     data: Path
-    process: subprocess.Popen[str]
+    process: Process
     said: Path
 
 
@@ -32,13 +32,10 @@ def running(
     said = data.with_suffix(".log")
     named = [part for address in addresses for part in ("--server", address)]
     with said.open("a") as errors:
-        process = subprocess.Popen(
-            [*_COMMAND, *named, "--data", str(data), *options],
-            stdout=subprocess.PIPE,
-            stderr=errors,
-            text=True,
-            env={**os.environ, "PYTHONUNBUFFERED": "1", "CLOCKHOUSE_AGENT_TOKEN": token, **(variables or {})},
-            start_new_session=True,
+        process = start(
+            ["agent", *named, "--data", str(data), *options],
+            environment={**os.environ, "CLOCKHOUSE_AGENT_TOKEN": token, **(variables or {})},
+            stderr=errors.fileno(),
         )
     try:
         _wait_for_work(process, said)
@@ -53,7 +50,7 @@ def running(
             process.communicate()
 
 
-def _wait_for_work(process: subprocess.Popen[str], said: Path) -> None:
+def _wait_for_work(process: Process, said: Path) -> None:
     assert process.stdout is not None
     for line in process.stdout:
         if "is at work for" in line:

@@ -6,13 +6,13 @@ import os
 import signal
 import socket
 import subprocess
-import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-_COMMAND = [sys.executable, "-c", "from clockhouse.cli.main import run; run()", "serve"]
+from tests.support.programs import Process, start
+
 _STOP_S = 30
 
 
@@ -23,7 +23,7 @@ class Server:
     base_url: str
     data: Path
     sign_in: str
-    process: subprocess.Popen[str]
+    process: Process
 
 
 @contextmanager
@@ -42,14 +42,7 @@ def running(
     number = port or free_port()
     arguments = ["--data", str(data), "--port", str(number), *({"--no-example"} - {f"--no-{o[2:]}" for o in options})]
     said = subprocess.PIPE if log is None else os.open(log, os.O_WRONLY | os.O_CREAT, 0o600)
-    process = subprocess.Popen(
-        [*_COMMAND, *arguments, *options],
-        stdout=subprocess.PIPE,
-        stderr=said,
-        text=True,
-        env={**os.environ, "PYTHONUNBUFFERED": "1", **(environment or {})},
-        start_new_session=True,
-    )
+    process = start(["serve", *arguments, *options], environment={**os.environ, **(environment or {})}, stderr=said)
     if log is not None:
         os.close(said)
     try:
@@ -71,7 +64,7 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
-def _sign_in(process: subprocess.Popen[str]) -> str:
+def _sign_in(process: Process) -> str:
     assert process.stdout is not None
     for line in process.stdout:
         if "/sign-in#token=" in line:
