@@ -126,6 +126,22 @@ def test_who_administers_a_project_sees_what_is_of_it_alone(house: Installation)
     assert vera.get(f"{AUDIT}/export").status_code == 403
 
 
+def test_what_was_of_a_removed_project_is_not_told_to_who_makes_one_of_the_same_address(house: Installation) -> None:
+    """Else whoever may make projects could look into those of others."""
+    house.create()
+    house.delete(f"{V1}/projects/shop")
+    house.clock.advance(timedelta(minutes=1))
+    eve = somebody(house, "Eve", Role.DEVELOPER)
+    assert eve.post(f"{V1}/projects", json={"name": "Shop"}).is_success
+
+    for wanted in ({}, {"project": "shop"}):
+        told = eve.get(AUDIT, params=wanted).json()["items"]
+        assert {each["actor"] for each in told} == {"Eve"}, wanted
+        assert {each["action"] for each in told} == {"project.created", "person.granted"}
+    assert "health-check" not in eve.get(f"{AUDIT}/export", params={"project": "shop"}).text
+    assert {each["actor"] for each in entries(house, project="shop")} == {"admin", "Eve"}
+
+
 def test_pages_follow_each_other_without_gaps(house: Installation) -> None:
     for number in range(7):
         house.post(f"{V1}/projects", {"name": f"Number {number}"})

@@ -12,7 +12,8 @@ from clockhouse.control.parts import Parts
 from clockhouse.errors import Unavailable
 from clockhouse.model.actor import Actor, Permission, Role
 from clockhouse.model.audit import Entry, Fact, Outcome, Wanted, check_days
-from clockhouse.store import audit
+from clockhouse.store import audit, projects
+from clockhouse.store.database import Tx
 
 _PAGE = 500
 
@@ -33,15 +34,14 @@ class Attempt:
 
 def find(parts: Parts, actor: Actor, wanted: Wanted, *, before: str | None, limit: int) -> list[Entry]:
     """Newest first, of what the actor administers; `before` is the id of the last one of the page before."""
-    chosen = _narrowed(actor, wanted)
     with parts.database.read() as tx:
-        return audit.find(tx, chosen, before=before, limit=limit)
+        return audit.find(tx, _narrowed(tx, actor, wanted), before=before, limit=limit)
 
 
 def export(parts: Parts, actor: Actor, wanted: Wanted) -> Iterator[list[Entry]]:
     """All of them, page by page, newest first. That they were exported is an entry, too."""
-    chosen = _narrowed(actor, wanted)
     with parts.database.begin() as tx:
+        chosen = _narrowed(tx, actor, wanted)
         audit.note(tx, actor, "audit.exported", wanted.project or "everything", project=wanted.project)
     return _pages(parts, chosen)
 
@@ -81,18 +81,20 @@ def record(parts: Parts, attempt: Attempt) -> None:
         audit.record(tx, attempt.actor, attempt.action, attempt.thing, attempt.outcome, {**told, **more})
 
 
-def _narrowed(actor: Actor, wanted: Wanted) -> Wanted:
-    """Only what is of projects that the actor administers, unless that is all."""
+def _narrowed(tx: Tx, actor: Actor, wanted: Wanted) -> Wanted:
+    """Only what is of projects that the actor administers, unless that is all.
+
+    Of each since it was made: one of before, with the same address, was somebody else's.
+    """
     if wanted.project is not None:
         access.require(actor, Permission.ADMINISTER, project=wanted.project)
-        return wanted
     if actor.may(Permission.ADMINISTER):
         return wanted
     mine = {each.project for each in actor.grants if each.role is Role.ADMIN and each.environment is None}
-    projects = frozenset(each for each in mine if each is not None)
-    if not projects:
+    within = {slug: projects.get(tx, slug).created_at for slug in mine if slug is not None}
+    if not within:
         access.require(actor, Permission.ADMINISTER)
-    return replace(wanted, within=projects)
+    return replace(wanted, within=within)
 
 
 def _pages(parts: Parts, wanted: Wanted) -> Iterator[list[Entry]]:

@@ -50,7 +50,7 @@ class Wanted:
     outcome: Outcome | None = None
     start: datetime | None = None  # from it on
     end: datetime | None = None  # before it
-    within: frozenset[str] | None = None  # of these projects alone
+    within: Mapping[str, datetime] | None = None  # of these projects alone, each from an instant on
 
 
 def check_days(days: int | None) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import sqlalchemy as sa
@@ -114,10 +114,15 @@ def _conditions(wanted: Wanted) -> list[sa.ColumnElement[bool]]:
     if wanted.end is not None:
         found.append(audit.c.id < identifier.first_of(wanted.end))
     if wanted.within is not None:
-        found.append(audit.c.project.in_(sorted(wanted.within)))
+        theirs = (_of_project_since(slug, since) for slug, since in sorted(wanted.within.items()))
+        found.append(sa.or_(sa.false(), *theirs))
     if wanted.text:
         found.append(_has(wanted.text))
     return found
+
+
+def _of_project_since(slug: str, since: datetime) -> sa.ColumnElement[bool]:
+    return sa.and_(audit.c.project == slug, audit.c.id >= identifier.first_of(since))
 
 
 def _is_action(wanted: str) -> sa.ColumnElement[bool]:
