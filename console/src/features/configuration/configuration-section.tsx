@@ -66,7 +66,9 @@ function Matrix({ of, configuration, field }: { of: ComponentRef; configuration:
         Choose a cell to set its value. A deployment starts from what is set here, and keeps what it had. A secret is never shown again: the digits are its
         fingerprint, the same for the same secret.
       </p>
-      <CliHint command={`config list ${of.project}/${of.component}`} />
+      <div>
+        <CliHint command={`config list ${of.project}/${of.component}`} />
+      </div>
       <EditValue of={of} configuration={configuration} place={place} onClose={() => setPlace(null)} field={field} />
     </div>
   );
@@ -83,7 +85,13 @@ function Row({ row, names, onEdit }: { row: ConfigurationRow; names: ReadonlyMap
       <td data-label="All environments">
         <button type="button" className={classes['cell']} onClick={() => onEdit(null)}>
           <VisuallyHidden>{`${row.name} for all environments: `}</VisuallyHidden>
-          {row.everywhere ? <span className={classes['value']}>{stored(row.everywhere)}</span> : <span className={classes['nothing']}>not set</span>}
+          {row.everywhere ? (
+            <span className={classes['value']} title={stored(row.everywhere)}>
+              {stored(row.everywhere)}
+            </span>
+          ) : (
+            <span className={classes['nothing']}>not set</span>
+          )}
           {row.everywhere?.file && <span className={classes['state']}>{` file ${row.everywhere.file}`}</span>}
         </button>
       </td>
@@ -103,7 +111,11 @@ function CellButton({ row, cell, name, onClick }: { row: ConfigurationRow; cell:
   return (
     <button type="button" className={classes['cell']} data-state={cell.state} onClick={onClick}>
       <VisuallyHidden>{`${row.name} in ${name}: `}</VisuallyHidden>
-      {value !== null && <span className={classes['value']}>{value}</span>}{' '}
+      {value !== null && (
+        <span className={classes['value']} title={value}>
+          {value}
+        </span>
+      )}{' '}
       <span className={classes['state']}>{state}</span>{' '}
       {cell.waits && <span className={classes['waits']}>differs from what is deployed</span>}
     </button>
