@@ -11,7 +11,7 @@ from tests.support.ledger import MINUTE, NOON, SECOND, every, furnished
 
 from benchmarks import population, workers
 from clockhouse.model.execution import State
-from clockhouse.store import executions, listing, schedules
+from clockhouse.store import executions, listing, occurrences
 from clockhouse.store.filters import Filter
 from clockhouse.task.testing import ManualClock
 
@@ -21,7 +21,7 @@ def test_copies_of_a_deployment_fall_due_like_the_first(ledger):
     population.deploy(ledger.database, 5, lambda number: NOON + number * SECOND)
     ledger.advance(2 * SECOND)
     with ledger.database.begin() as tx:
-        assert schedules.settle_due(tx) == 3
+        assert occurrences.settle_due(tx) == 3
     assert len(ledger.claim()) == 3
     assert len(ledger.rows(State.PLANNED)) == 6
 

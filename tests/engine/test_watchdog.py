@@ -14,7 +14,7 @@ from clockhouse.errors import Unavailable
 from clockhouse.model.agent import Presence
 from clockhouse.model.environment import Plane
 from clockhouse.model.execution import State
-from clockhouse.store import actors, agents, engines, environments, schedules
+from clockhouse.store import actors, agents, engines, environments, occurrences
 from clockhouse.store.sqlite import SQLite
 from clockhouse.task import CatchUp, CatchUpMode, Overlap
 from clockhouse.task.testing import ManualClock
@@ -246,7 +246,7 @@ def test_catching_up_is_none(watched):
     watched.beat()
     assert watched.kinds() == ["executions.undecided"]
     with watched.ledger.database.begin() as tx:
-        schedules.settle_due(tx, limit=1)  # the first thousand of many
+        occurrences.settle_due(tx, limit=1)  # the first thousand of many
     assert watched.ledger.rows(State.PLANNED)[0].due_at < watched.ledger.now - HOUR
     watched.beat(claimed_at=watched.ledger.now)
     assert watched.kinds() == []

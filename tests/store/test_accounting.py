@@ -17,7 +17,7 @@ from clockhouse.errors import Conflict
 from clockhouse.model.deployment import Deployment
 from clockhouse.model.execution import State
 from clockhouse.model.schedule import Terms
-from clockhouse.store import schedules
+from clockhouse.store import occurrences
 from clockhouse.task import CatchUp, CatchUpMode, CronTrigger, Overlap, Retry
 
 WITH_REASON = {State.SKIPPED, State.MISSED, State.CANCELLED, State.FAILED}
@@ -165,7 +165,7 @@ def _terms(period: int, overlap: Overlap, mode: CatchUpMode, after_pause: bool) 
 @example(steps=STOPPED_IN_A_PAUSE, room=2, after_pause=False)
 def test_every_occurrence_is_in_the_ledger_exactly_once(steps, room, after_pause, new_ledger, monkeypatch):
     """Also where so much falls due at once (more than `room`) that it is decided step by step."""
-    monkeypatch.setattr(schedules, "_OCCURRENCES_AT_ONCE", room)
+    monkeypatch.setattr(occurrences, "_OCCURRENCES_AT_ONCE", room)
     story = Story(new_ledger())
     first = "deploy", [(10, (Overlap.SKIP, CatchUpMode.LAST), after_pause)]
     try:

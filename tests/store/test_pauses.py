@@ -13,7 +13,7 @@ from tests.support.properties import on_a_database
 from clockhouse.errors import Conflict
 from clockhouse.model.deployment import Pause
 from clockhouse.model.execution import State
-from clockhouse.store import deployments, schedules
+from clockhouse.store import deployments, occurrences
 from clockhouse.task import CatchUp, CatchUpMode, Overlap
 
 ALL = {"catch_up": CatchUp(CatchUpMode.ALL), "overlap": Overlap.ALLOW}
@@ -178,7 +178,7 @@ def test_after_a_pause_the_catch_up_decides_which_of_them_run(ledger, catch_up, 
 def test_while_something_waits_for_the_end_of_a_pause_there_is_nothing_to_do(ledger):
     def next_due():
         with ledger.database.read() as tx:
-            return schedules.next_due(tx)
+            return occurrences.next_due(tx)
 
     deployment = ledger.deploy(every(MINUTE, after_pause=True))
     ledger.pause(deployment, until=NOON + 10 * MINUTE)

@@ -7,13 +7,13 @@ import sqlalchemy as sa
 from sqlalchemy.dialects import sqlite
 from tests.support.ledger import ledger
 
-from clockhouse.store import backfills, claims, schedules, turns
+from clockhouse.store import backfills, claims, occurrences, turns
 
 ASKED = {
     "what may be claimed": claims._claimable.statement,
     "when the next may be claimed": claims._next_ready.statement,
-    "what has fallen due": schedules._due_by,
-    "when the next falls due": schedules._next_due.statement,
+    "what has fallen due": occurrences._due_by,
+    "when the next falls due": occurrences._next_due.statement,
     "what waits for its turn": turns._any_held.statement,
     "what waits in a backfill": backfills._waiting_ones.statement,
 }

@@ -30,8 +30,8 @@ from clockhouse.store import (
     deployments,
     environments,
     executions,
+    occurrences,
     projects,
-    schedules,
     tallies,
 )
 from clockhouse.store.database import Contended
@@ -300,11 +300,11 @@ def test_what_an_engine_is_deciding_is_left_to_it(held):
     held.deploy(every(5 * MINUTE), environment=held.production)
     held.advance(MINUTE)
     with held.database.begin() as tx:
-        [mine] = tx.run(schedules._due_and_free, {"now": tx.now, "room": 1}).all()
+        [mine] = tx.run(occurrences._due_and_free, {"now": tx.now, "room": 1}).all()
         assert mine.due_at == NOON + MINUTE
         with held.database.begin() as other:
-            assert schedules.settle_due(other) == 0
-            assert schedules.next_due(other) == NOON + 5 * MINUTE
+            assert occurrences.settle_due(other) == 0
+            assert occurrences.next_due(other) == NOON + 5 * MINUTE
     assert held.settle() == 1
 
 
@@ -312,7 +312,7 @@ def test_a_person_who_changes_a_deployment_waits_for_the_engine_that_decides_wha
     deployment = held.deploy(every(SECOND))
     held.advance(SECOND)
     with held.database.begin() as tx:
-        assert schedules.settle_due(tx) == 1
+        assert occurrences.settle_due(tx) == 1
         ending = threading.Thread(target=held.end, args=(deployment,))
         ending.start()
         eventually(lambda: _waits(held.database))

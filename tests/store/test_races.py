@@ -14,7 +14,17 @@ from tests.support.ledger import FAILURE, LEASE, MINUTE, NOON, SECOND, SUCCESS, 
 from clockhouse.errors import Conflict
 from clockhouse.model.execution import State
 from clockhouse.model.log import LogLine
-from clockhouse.store import actors, builds, claims, components, deployments, executions, logs, projects, schedules
+from clockhouse.store import (
+    actors,
+    builds,
+    claims,
+    components,
+    deployments,
+    executions,
+    logs,
+    occurrences,
+    projects,
+)
 from clockhouse.store.database import Database
 from clockhouse.store.tables.deployments import deployments as deployments_table
 from clockhouse.store.tables.executions import executions as executions_table
@@ -95,7 +105,7 @@ def test_a_schedule_that_lets_nothing_overlap_queues_one_of_several_that_are_due
 
     def settle(database: Database) -> None:
         with database.begin() as tx:
-            schedules.settle_due(tx, limit=2)
+            occurrences.settle_due(tx, limit=2)
 
     for _ in range(4):
         together(databases, settle)
@@ -121,7 +131,7 @@ def test_an_occurrence_falls_due_under_the_old_deployment_or_the_new_one(ledger,
                 ledger.deploy(every(SECOND, overlap=Overlap.ALLOW))
             else:
                 with database.begin() as tx:
-                    schedules.settle_due(tx)
+                    occurrences.settle_due(tx)
 
         assert together(databases, act) == [None] * 4
     ledger.settle()
@@ -141,7 +151,7 @@ def test_a_component_is_removed_beside_an_engine_that_decides_what_is_due(ledger
                 if database is databases[0]:
                     components.remove(tx, component)
                 else:
-                    schedules.settle_due(tx)
+                    occurrences.settle_due(tx)
 
         assert together(databases, act) == [None] * 4
     assert ledger.rows() == []
@@ -229,13 +239,13 @@ def test_whoever_decides_ends_and_claims_at_once_is_in_nobodys_way_for_good(ledg
         worker = str(id(database))
         for number in range(10):
             with database.begin() as tx:
-                schedules.settle_due(tx)
+                occurrences.settle_due(tx)
                 claimed = claims.claim(tx, worker, 3, tx.now + LEASE)
             with database.begin() as tx:
                 for each in claimed:
                     executions.mark_started(tx, each.id, each.attempt, tx.now)
             with database.begin() as tx:
-                schedules.settle_due(tx)
+                occurrences.settle_due(tx)
                 for each in claimed:
                     outcome = SUCCESS if number % 3 else FAILURE
                     executions.finish(tx, each.id, each.attempt, outcome, tx.now, Retry(1))
@@ -257,7 +267,7 @@ def test_whoever_decides_one_runs_at_a_time(ledger, databases, overlap):
         worker = str(id(database))
         for _ in range(12):
             with database.begin() as tx:
-                schedules.settle_due(tx)
+                occurrences.settle_due(tx)
             with database.begin() as tx:
                 claimed = claims.claim(tx, worker, 5, tx.now + LEASE)
             with database.read() as tx:

@@ -10,7 +10,7 @@ from tests.support.ledger import FAILURE, MINUTE, NOON, SECOND, every, offsets
 
 from clockhouse.model.execution import State
 from clockhouse.model.schedule import Terms
-from clockhouse.store import deployments, executions, listing, schedules
+from clockhouse.store import deployments, executions, listing, occurrences
 from clockhouse.store.database import Database
 from clockhouse.store.filters import Filter
 from clockhouse.store.tables.schedules import schedules as schedules_table
@@ -42,10 +42,10 @@ def test_nothing_is_decided_before_it_is_due(ledger):
 
 def test_the_next_due_time_is_the_earliest_of_all(ledger):
     with ledger.database.read() as tx:
-        assert schedules.next_due(tx) is None
+        assert occurrences.next_due(tx) is None
     ledger.deploy(every(MINUTE), every(20 * SECOND))
     with ledger.database.read() as tx:
-        assert schedules.next_due(tx) == NOON + 20 * SECOND
+        assert occurrences.next_due(tx) == NOON + 20 * SECOND
 
 
 def test_an_occurrence_that_is_late_by_less_than_the_grace_is_on_time(ledger):
@@ -113,10 +113,10 @@ def test_beside_a_long_backlog_the_others_stay_on_time(ledger):
     ledger.advance(timedelta(seconds=2500.5))
     ledger.deploy(every(MINUTE), component=other, release=release)
     with ledger.database.begin() as tx:
-        schedules.settle_due(tx)
+        occurrences.settle_due(tx)
     ledger.advance(MINUTE)
     with ledger.database.begin() as tx:
-        schedules.settle_due(tx)
+        occurrences.settle_due(tx)
     assert len(ledger.rows()) < 2000
     assert [(row.due_at, row.state) for row in ledger.rows() if row.component_id == other.id] == [
         (NOON + 2520 * SECOND, "queued"),
@@ -139,7 +139,7 @@ def test_a_schedule_that_ends_with_a_long_backlog_is_accounted_for_step_by_step(
     else:
         ledger.finish(first, FAILURE)
         with ledger.database.begin() as tx:
-            schedules.settle_due(tx)
+            occurrences.settle_due(tx)
     assert len(ledger.rows()) == 1002
     ledger.advance(MINUTE)
     ledger.settle()
@@ -262,9 +262,9 @@ def test_two_who_settle_at_once_make_every_occurrence_once(ledger, another):
         def settle(database: Database, together: threading.Barrier = together) -> None:
             together.wait()
             with database.begin() as tx:
-                schedules.settle_due(tx, limit=5)
+                occurrences.settle_due(tx, limit=5)
             with database.begin() as tx:
-                schedules.settle_due(tx)
+                occurrences.settle_due(tx)
 
         threads = [threading.Thread(target=settle, args=(database,)) for database in databases]
         for thread in threads:
@@ -391,11 +391,11 @@ def test_planned_occurrences_are_in_no_list(ledger):
 
 
 def test_on_a_slow_machine_a_step_decides_what_it_gets_to_and_the_next_one_goes_on(ledger, monkeypatch):
-    monkeypatch.setattr(schedules, "_LONGEST_S", 0.0)
+    monkeypatch.setattr(occurrences, "_LONGEST_S", 0.0)
     ledger.deploy(*[every(MINUTE, NOON + SECOND) for _ in range(3)])
     ledger.advance(SECOND)
     with ledger.database.begin() as tx:
-        assert schedules.settle_due(tx) == 1
-        assert schedules.next_due(tx) == NOON + SECOND
+        assert occurrences.settle_due(tx) == 1
+        assert occurrences.next_due(tx) == NOON + SECOND
     assert ledger.settle() == 2
     assert len(ledger.rows(State.QUEUED, State.SKIPPED)) == 3

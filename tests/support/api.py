@@ -27,7 +27,7 @@ from clockhouse.control.parts import Parts, repository
 from clockhouse.kit.declared import read as declared
 from clockhouse.model.execution import Outcome, State
 from clockhouse.model.log import LogLine
-from clockhouse.store import builds, claims, components, executions, logs, schedules
+from clockhouse.store import builds, claims, components, executions, logs, occurrences
 from clockhouse.store.database import Database
 from clockhouse.store.sqlite import SQLite
 from clockhouse.task import Retry
@@ -204,7 +204,7 @@ class Installation:
         for step in [*[1.0] * int(whole), rest]:
             self.clock.advance(timedelta(seconds=step))
             with self.database.begin() as tx:
-                schedules.settle_due(tx)
+                occurrences.settle_due(tx)
 
     def finish(self, outcome: Outcome | None = None, *, took_s: float = 0.5, lines: Sequence[str] = ()) -> list[str]:
         """Starts and ends all that is queued, as an engine would; the ids of the executions."""

@@ -23,7 +23,16 @@ from clockhouse.model.environment import Environment
 from clockhouse.model.execution import Execution, Outcome, Reason, State
 from clockhouse.model.project import Project
 from clockhouse.model.schedule import Terms
-from clockhouse.store import builds, claims, components, deployments, environments, executions, projects, schedules
+from clockhouse.store import (
+    builds,
+    claims,
+    components,
+    deployments,
+    environments,
+    executions,
+    occurrences,
+    projects,
+)
 from clockhouse.store.database import Database
 from clockhouse.store.sqlite import SQLite
 from clockhouse.store.tables.executions import executions as executions_table
@@ -110,7 +119,7 @@ class Ledger:
         calls = 0
         while True:
             with self.database.begin() as tx:
-                if not schedules.settle_due(tx):
+                if not occurrences.settle_due(tx):
                     return calls
             calls += 1
 

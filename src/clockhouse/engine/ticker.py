@@ -7,7 +7,7 @@ from datetime import datetime
 from clockhouse.engine.journal import Journal
 from clockhouse.engine.service import after_trouble, waking
 from clockhouse.model.actor import SYSTEM
-from clockhouse.store import audit, changes, deployments, schedules
+from clockhouse.store import audit, changes, deployments, occurrences
 from clockhouse.store.changes import Changes
 from clockhouse.store.database import Tx
 from clockhouse.task.clock import Clock
@@ -40,12 +40,12 @@ class Ticker:
 
 
 def _settle_and_look_ahead(tx: Tx) -> datetime | None:
-    schedules.settle_due(tx)
+    occurrences.settle_due(tx)
     resume_at = deployments.next_pause_end(tx)
     if resume_at is not None and resume_at <= tx.now:
         _end_pauses(tx)
         resume_at = deployments.next_pause_end(tx)
-    due_at = schedules.next_due(tx)
+    due_at = occurrences.next_due(tx)
     return min((at for at in (due_at, resume_at) if at is not None), default=None)
 
 

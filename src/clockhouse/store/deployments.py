@@ -17,7 +17,7 @@ from clockhouse.model.configuration import Snapshot
 from clockhouse.model.deployment import Container, Deployment, Limits, Pause, Status, Watch
 from clockhouse.model.environment import Environment
 from clockhouse.model.schedule import Terms
-from clockhouse.store import builds, changes, schedules
+from clockhouse.store import builds, changes, occurrences, schedules
 from clockhouse.store import environments as places
 from clockhouse.store.database import Tx, one
 from clockhouse.store.prepared import Prepared
@@ -237,7 +237,7 @@ def settle(tx: Tx, deployment: Deployment) -> None:
     Raises Conflict when that is too much to be decided at once.
     """
     hold(tx, deployments.c.id == deployment.id)
-    if not schedules.settle_of(tx, deployment.id):
+    if not occurrences.settle_of(tx, deployment.id):
         raise Conflict(_BEHIND)
 
 
@@ -290,21 +290,21 @@ def limits_of(written: Mapping[str, Any]) -> Limits:
 
 def _pause_from(tx: Tx, deployment_id: str, pause: Pause) -> None:
     mine = deployments.c.id == deployment_id
-    is_all = schedules.settle_of(tx, deployment_id)
+    is_all = occurrences.settle_of(tx, deployment_id)
     present = tx.execute(sa.select(deployments.c.paused_at, deployments.c.pause_until).where(mine)).one()
     is_another = present.paused_at is not None and present.paused_at != pause.at
     if is_another and not is_all:
         raise Conflict(_BEHIND)
     tx.execute(deployments.update().where(mine).values(**_pause_columns(pause)))
-    schedules.release(tx, deployment_id)  # it may end earlier, or later
+    occurrences.release(tx, deployment_id)  # it may end earlier, or later
 
 
 def _resume(tx: Tx, deployment_id: str) -> None:
     mine = deployments.update().where(deployments.c.id == deployment_id)
     is_going_on = sa.or_(deployments.c.pause_until.is_(None), deployments.c.pause_until > tx.now)
     tx.execute(mine.where(deployments.c.paused_at.is_not(None), is_going_on).values(pause_until=tx.now))
-    schedules.release(tx, deployment_id)
-    if schedules.settle_of(tx, deployment_id):
+    occurrences.release(tx, deployment_id)
+    if occurrences.settle_of(tx, deployment_id):
         tx.execute(mine.values(**_pause_columns(None)))
 
 
