@@ -41,8 +41,11 @@ export const useRequests = (ref: ComponentRef) => useQuery(requestsQuery(ref));
 
 export type Verb = 'approve' | 'reject' | 'cancel';
 
-/** Decides about a request; one that could not be deployed any more comes back as failed. */
-export function useDecide({ project, component, number }: DeploymentRequest) {
+/**
+ * Decides about a request; one that could not be deployed any more comes back as failed. `tell` hears of it even when
+ * what waited is not shown any more: the page may know of the decision before the answer is there.
+ */
+export function useDecide({ project, component, number }: DeploymentRequest, tell: (made: DeploymentRequest, verb: Verb) => void) {
   const client = useQueryClient();
   const path = { project, component, number };
   return useMutation({
@@ -53,6 +56,7 @@ export function useDecide({ project, component, number }: DeploymentRequest) {
           body: { comment },
         }),
       ),
+    onSuccess: (made, { verb }) => tell(made, verb),
     onSettled: () =>
       Promise.all([
         client.invalidateQueries({ queryKey: ['requests'] }),

@@ -111,15 +111,12 @@ const DONE: Record<Verb, string> = { approve: 'It is deployed.', reject: 'It is 
 
 function Decide({ request }: { request: DeploymentRequest }) {
   const [comment, setComment] = useState('');
-  const decide = useDecide(request);
+  const decide = useDecide(request, (made, verb) => {
+    if (made.status === 'failed') notifyFailed('It could not be deployed any more.', new ApiError('conflict', made.problem ?? ''));
+    else notifyDone(DONE[verb]);
+  });
   const verbs: Verb[] = request.may_decide ? ['reject', 'approve'] : ['cancel'];
-  const act = (verb: Verb) =>
-    decide.mutate(
-      { verb, comment: comment.trim() },
-      {
-        onSuccess: (made) => (made.status === 'failed' ? notifyFailed('It could not be deployed any more.', new ApiError('conflict', made.problem ?? '')) : notifyDone(DONE[verb])),
-      },
-    );
+  const act = (verb: Verb) => decide.mutate({ verb, comment: comment.trim() });
   const command = `request ${verbs.at(-1)} ${request.project}/${request.component} ${request.number}`;
   return (
     <div className={classes['decide']}>

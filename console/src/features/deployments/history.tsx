@@ -1,4 +1,4 @@
-import { Badge, Button, SegmentedControl, Select, Table, VisuallyHidden } from '@mantine/core';
+import { Badge, Button, SegmentedControl, Select, VisuallyHidden } from '@mantine/core';
 import { addresses } from '@/lib/addresses';
 import type { ComponentRef, Deployment, DeploymentChange, DeploymentEntry, Environment } from '@/lib/types';
 import { Commit } from '@/ui/commit';
@@ -40,29 +40,29 @@ export function History({ component, deployments, environments, environment, onE
               {new Intl.ListFormat('en-GB').format(asking.map(({ name }) => name))} {asking.length === 1 ? 'asks' : 'ask'} for approval. A roll back does not wait for it: what comes back has been there before.
             </p>
           )}
-          <Table.ScrollContainer minWidth={980} className={classes['scroll']}>
-            <Table verticalSpacing={7} horizontalSpacing="sm" className={classes['table']}>
-              <Table.Thead>
-                <Table.Tr>
-                  <Table.Th>#</Table.Th>
-                  <Table.Th>Environment</Table.Th>
-                  <Table.Th>Commit</Table.Th>
-                  <Table.Th>Build</Table.Th>
-                  <Table.Th>Schedule</Table.Th>
-                  <Table.Th>Changed</Table.Th>
-                  <Table.Th>Deployed</Table.Th>
-                  <Table.Th>
+          <div className={classes['panel']}>
+            <table className={classes['table']}>
+              <thead>
+                <tr>
+                  <th scope="col">#</th>
+                  <th scope="col">Environment</th>
+                  <th scope="col">Commit</th>
+                  <th scope="col">Build</th>
+                  <th scope="col">Schedule</th>
+                  <th scope="col">Changed</th>
+                  <th scope="col">Deployed</th>
+                  <th scope="col">
                     <VisuallyHidden>Actions</VisuallyHidden>
-                  </Table.Th>
-                </Table.Tr>
-              </Table.Thead>
-              <Table.Tbody>
+                  </th>
+                </tr>
+              </thead>
+              <tbody>
                 {shown.map((deployment) => (
                   <Row key={deployment.id} component={component} deployment={deployment} environment={placeOf(deployment.environment)} againTo={againTo(deployment)} />
                 ))}
-              </Table.Tbody>
-            </Table>
-          </Table.ScrollContainer>
+              </tbody>
+            </table>
+          </div>
         </>
       )}
     </Section>
@@ -83,32 +83,32 @@ interface RowProps {
 function Row({ component, deployment, environment, againTo }: RowProps) {
   const { number, release, schedules, status } = deployment;
   return (
-    <Table.Tr data-status={status}>
-      <Table.Td className="number">{number}</Table.Td>
-      <Table.Td>
+    <tr data-status={status}>
+      <td className="number" data-label="#">{number}</td>
+      <th scope="row">
         <span className={classes['environment']}>
           {environment.name}
           <Badge size="sm" radius="sm" variant={status === 'active' ? 'light' : 'outline'} color={status === 'active' ? undefined : 'gray'} className={classes['badge']}>
             {STATUS[status]}
           </Badge>
         </span>
-      </Table.Td>
-      <Table.Td className={classes['commit']}>
+      </th>
+      <td className={classes['commit']} data-wide>
         <Commit commit={release.commit} />
-      </Table.Td>
-      <Table.Td className="number">
+      </td>
+      <td className="number" data-label="Build">
         <TextLink to={addresses.build(component, release.build)}>{release.build}</TextLink>
-      </Table.Td>
-      <Table.Td>{schedules.length > 0 ? schedules.map((schedule) => schedule.words).join('; ') : 'By hand only'}</Table.Td>
-      <Table.Td className={classes['changed']}>
+      </td>
+      <td data-label="Schedule">{schedules.length > 0 ? schedules.map((schedule) => schedule.words).join('; ') : 'By hand only'}</td>
+      <td className={classes['changed']} data-label="Changed">
         <Changed changes={deployment.changes} />
-      </Table.Td>
-      <Table.Td className={classes['when']}>
+      </td>
+      <td className={classes['when']} data-label="Deployed">
         <Time at={deployment.created_at} /> <span className={classes['by']}>by {deployment.created_by}</span>
         {deployment.rolled_back_to !== null && <span className={classes['told']}>Rolled back to {deployment.rolled_back_to}</span>}
         {deployment.watch && <span className={classes['told']}>{watchWords(deployment)}</span>}
-      </Table.Td>
-      <Table.Td className={classes['action']}>
+      </td>
+      <td className={classes['action']}>
         {status !== 'active' && (
           <span className={classes['buttons']}>
             <RollBack component={component} deployment={deployment} environment={environment} />
@@ -124,8 +124,8 @@ function Row({ component, deployment, environment, againTo }: RowProps) {
             </May>
           </span>
         )}
-      </Table.Td>
-    </Table.Tr>
+      </td>
+    </tr>
   );
 }
 
