@@ -17,6 +17,7 @@ import pytest
 import sqlalchemy as sa
 from tests.support.api import V1, Installation
 from tests.support.git import Repository, over_http
+from tests.support.people import somebody
 
 from clockhouse.control import components as control
 from clockhouse.control import connections, tracks
@@ -210,6 +211,28 @@ def test_a_good_build_is_deployed_as_the_last_one_was(house: Installation, team:
     succeed(house, 3, url, Setting("wanted", "text"))
     assert engine(house, "deploy") == 0
     assert "needs a value for wanted" in track(house)["note"]
+
+
+def test_who_may_only_develop_deploys_no_commit_of_their_choice(house: Installation, team: Repository) -> None:
+    """Else a build of what nobody has merged were one of the branch that is deployed by itself."""
+    connect(house, team, auto_build=True, auto_deploy=True)
+    engine(house, "look")
+    succeed(house, 1)
+    house.post(f"{JOB}/deployments", {"environment": "development", "configuration": {}, "schedules": []})
+    dora = house.anonymous()
+    dora.headers["Authorization"] = f"Bearer {somebody(house, Role.DEVELOPER, name='Dora')}"
+    team.git("switch", "-q", "-c", "mine")
+    mine = team.commit({"jobs/report/main.py": "print('mine')\n"}, "Nobody has seen this")
+    assert dora.post(f"{JOB}/builds", json={"commit": mine, "branch": "main"}).json()["branch"] == "main"
+    succeed(house, 2)
+
+    assert engine(house, "deploy") == 0
+
+    assert house.get(f"{JOB}/deployments")[0]["release"]["build"] == 1
+    assert "Dora asked for it, and its commit is not the newest of main" in track(house)["note"]
+    assert dora.post(f"{JOB}/builds", json={"branch": "main", "again": True}).is_success
+    succeed(house, 3)
+    assert engine(house, "deploy") == 1
 
 
 def test_where_it_has_to_be_approved_a_good_build_is_asked_for(house: Installation, team: Repository) -> None:

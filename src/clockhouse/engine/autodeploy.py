@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from clockhouse.errors import Invalid
 from clockhouse.model.actor import SYSTEM
-from clockhouse.model.build import Release
+from clockhouse.model.build import Build, Release
 from clockhouse.model.component import Component
 from clockhouse.model.configuration import Stored, deployable
 from clockhouse.model.declaration import FILE, Wanted, settle
@@ -54,6 +54,10 @@ def decide(tx: Tx, ready: Ready) -> Outcome:
         return _not(f"Build {number} is not deployed by itself: deploy one to {where} first, which says when and how.")
     if present.release.build.number >= number:
         return Outcome(is_deployed=True)
+    build = builds.get(tx, component, number)
+    if not _is_of_branch(build, ready.track):
+        why = f"{build.requested_by} asked for it, and its commit is not the newest of {ready.track.branch}"
+        return _not(f"Build {number} is not deployed by itself: {why}. Deploy it.")
     try:
         placement = _placement(tx, component, environment, present, number)
     except Unreadable as error:
@@ -80,6 +84,11 @@ def _environment(tx: Tx, track: Track) -> Environment | None:
     """Where a track's builds are deployed; None when there is no such environment any more."""
     chosen = track.automation.environment_id
     return next((each for each in environments.every(tx) if chosen in (None, each.id)), None)
+
+
+def _is_of_branch(build: Build, track: Track) -> bool:
+    """Whether those who push to the branch chose its commit, and not who asked for a build of whatever there is."""
+    return build.requested_by == SYSTEM.name or build.commit.sha == track.seen
 
 
 def _placement(
