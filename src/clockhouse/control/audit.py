@@ -34,14 +34,16 @@ class Attempt:
 
 def find(parts: Parts, actor: Actor, wanted: Wanted, *, before: str | None, limit: int) -> list[Entry]:
     """Newest first, of what the actor administers; `before` is the id of the last one of the page before."""
+    within = _administered(actor, wanted)
     with parts.database.read() as tx:
-        return audit.find(tx, _narrowed(tx, actor, wanted), before=before, limit=limit)
+        return audit.find(tx, _narrowed(tx, wanted, within), before=before, limit=limit)
 
 
 def export(parts: Parts, actor: Actor, wanted: Wanted) -> Iterator[list[Entry]]:
     """All of them, page by page, newest first. That they were exported is an entry, too."""
+    within = _administered(actor, wanted)
     with parts.database.begin() as tx:
-        chosen = _narrowed(tx, actor, wanted)
+        chosen = _narrowed(tx, wanted, within)
         audit.note(tx, actor, "audit.exported", wanted.project or "everything", project=wanted.project)
     return _pages(parts, chosen)
 
@@ -81,20 +83,23 @@ def record(parts: Parts, attempt: Attempt) -> None:
         audit.record(tx, attempt.actor, attempt.action, attempt.thing, attempt.outcome, {**told, **more})
 
 
-def _narrowed(tx: Tx, actor: Actor, wanted: Wanted) -> Wanted:
-    """Only what is of projects that the actor administers, unless that is all.
-
-    Of each since it was made: one of before, with the same address, was somebody else's.
-    """
+def _administered(actor: Actor, wanted: Wanted) -> frozenset[str] | None:
+    """The projects that the actor administers, by their slugs; None: all, and what belongs to none."""
     if wanted.project is not None:
         access.require(actor, Permission.ADMINISTER, project=wanted.project)
     if actor.may(Permission.ADMINISTER):
-        return wanted
+        return None
     mine = {each.project for each in actor.grants if each.role is Role.ADMIN and each.environment is None}
-    within = {slug: projects.get(tx, slug).created_at for slug in mine if slug is not None}
-    if not within:
+    if mine <= {None}:
         access.require(actor, Permission.ADMINISTER)
-    return replace(wanted, within=within)
+    return frozenset(slug for slug in mine if slug is not None)
+
+
+def _narrowed(tx: Tx, wanted: Wanted, within: frozenset[str] | None) -> Wanted:
+    """Of each project since it was made: one of before, with the same address, was somebody else's."""
+    if within is None:
+        return wanted
+    return replace(wanted, within={slug: projects.get(tx, slug).created_at for slug in within})
 
 
 def _pages(parts: Parts, wanted: Wanted) -> Iterator[list[Entry]]:
