@@ -155,7 +155,6 @@ def test_a_health_check_is_designed_from_an_empty_file_in_the_flow_alone(
     expect(step(chart, f":{application.port}")).to_be_visible()
     press("Escape")
     insert(ann, "if")
-    ann.button("Expression for Condition").click()
     write(form(ann).get_by_role("textbox", name="Condition"), "answer.status == 200")
     expect(step(chart, "If answer.status == 200")).to_be_visible()
     press("Escape")

@@ -5,6 +5,7 @@ import { charts } from '@/flow/model';
 import { Loading } from '@/ui/states';
 import { type Action } from './actions';
 import { AskDialog } from './ask-dialog';
+import { CreateMain } from './create-main';
 import type { ChartProps } from './flow-chart';
 import { FlowOutline } from './flow-outline';
 import classes from './flow.module.css';
@@ -102,6 +103,11 @@ export const FlowPane = memo(function FlowPane(props: FlowPaneProps) {
           </>
         )}
       </div>
+      {canEdit && commands.open === null && drawn && chart?.name === '' && chart.block.nodes.length === 0 && (
+        <CreateMain flow={drawn.flow} apply={edits.apply} onDone={() => props.onMade('main')}>
+          This file is empty. A task begins with its main, the function that the platform calls: steps go into it.
+        </CreateMain>
+      )}
       {!shown ? (
         <div className={classes['none']}>{live.problem === null && <Loading lines={4} height={40} />}</div>
       ) : outline ? (

@@ -76,7 +76,7 @@ function Step({ data }: NodeProps<StepBox>) {
         onFocus={() => data.onSelect(id)}
         onDoubleClick={() => (opened === null ? data.onForm?.() : data.onOpen(opened))}
       >
-        <StepIcon kind={node.kind === 'pass' && line ? 'code' : node.kind} />
+        <StepIcon kind={node.kind === 'pass' && node.label === '...' ? 'code' : node.kind} />
         <span className={classes['words']}>
           <span className={classes['title']}>
             {titleOf(node)}

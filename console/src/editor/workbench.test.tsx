@@ -60,12 +60,15 @@ test('what is changed is saved as a commit, and can be built', async () => {
   const { user, router } = renderAt(HERE);
   await write('main.py', 'one = 11\n');
   answers('get', `${BASE}/source`, source(SECOND, [{ path: 'main.py', text: 'one = 11\n', size_bytes: 9 }]));
+  const { doc } = (await editor('main.py')).state;
   await user.keyboard('{Control>}s{/Control}');
   const dialog = await screen.findByRole('dialog', { name: 'Save as a commit' });
   expect(within(dialog).getByRole('textbox', { name: 'Message' })).toHaveValue('Change main.py');
   await user.click(within(dialog).getByRole('button', { name: 'Save' }));
   await waitFor(() => expect(screen.queryByText('not saved')).not.toBeInTheDocument());
   expect(sent[0]?.body).toEqual({ parent: FIRST.sha, message: 'Change main.py', changes: { 'main.py': 'one = 11\n' } });
+  // Not for a moment was it what it had been: cursor and undo stay.
+  expect((await editor('main.py')).state.doc).toBe(doc);
 
   await user.click(screen.getByRole('button', { name: 'Build this commit' }));
   await waitFor(() => expect(router.state.location.pathname).toBe('/projects/example/components/health-check/build/7'));

@@ -51,7 +51,9 @@ export function Workbench({ component, source, buildAction, form, deployed }: Wo
   const [params, setParams] = useSearchParams();
   const { found, answered } = useUnsaved(component, draft, source);
   const clean = isClean(draft);
-  const behind = source.commit.sha !== draft.parent;
+  // What was newest before this draft was saved; it is still told of for a moment.
+  const [past, setPast] = useState<string | null>(null);
+  const behind = source.commit.sha !== draft.parent && source.commit.sha !== past;
   // With nothing unsaved there is nothing to lose by showing what is newest.
   if (behind && clean) setDraft(begin(source));
 
@@ -73,6 +75,7 @@ export function Workbench({ component, source, buildAction, form, deployed }: Wo
     // An answer that is still on its way knows nothing of this commit.
     void client.cancelQueries({ queryKey: sourceQuery(component).queryKey });
     client.setQueryData(sourceQuery(component).queryKey, now);
+    setPast(source.commit.sha);
     setDraft(begin(now));
     setAsking(null);
     notifyDone(`Saved as ${shortSha(commit.sha)}.`);

@@ -39,7 +39,8 @@ export function titleOf(node: FlowNode): string {
   if (node.is_off) return 'Switched off';
   if (node.is_start) return 'Start';
   if (node.kind === 'log' && node.level && node.level !== 'info' && node.level !== 'print') return `Log: ${node.level}`;
-  if (node.kind === 'function' && node.is_entry) return 'Function, called at the start';
+  if (node.kind === 'function' && node.is_entry) return 'Entry point';
+  if (node.kind === 'function' && node.decorators?.some((each) => /^@\s*(\w+\s*\.\s*)*data_mapper\b/.test(each))) return TITLES.data_map_call;
   return isUnwritten(node) ? TITLES.code : TITLES[node.kind];
 }
 
@@ -61,7 +62,7 @@ export function lineOf(node: FlowNode): string {
   const textOf = (name: string) => node.fields.find((field) => field.name === name)?.text;
   switch (node.kind) {
     case 'pass':
-      return isUnwritten(node) ? 'to be written' : node.problem ? node.label : '';
+      return isUnwritten(node) ? 'to be written' : node.problem ? node.label : 'a step can go here';
     case 'break':
     case 'continue':
     case 'try':
@@ -72,6 +73,8 @@ export function lineOf(node: FlowNode): string {
       return oneLine(node.label.replace(/^(async )?with\s+/, ''));
     case 'foreach':
       return oneLine([textOf('item'), 'of', textOf('collection')].filter(Boolean).join(' '));
+    case 'import':
+      return oneLine(node.label.replace(/^import\s+/, ''));
     case 'log':
       return oneLine(node.fields.filter((field) => field.name !== 'function').map((field) => field.text).join(', ')) || node.label;
     case 'function':

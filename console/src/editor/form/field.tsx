@@ -42,7 +42,7 @@ export function Field(props: FieldProps) {
   const [wanted, setWanted] = useState<'value' | 'expression' | null>(null);
   const describedBy = useId();
   const takes = row.kind === 'expression' ? takesOf(row.type) : null;
-  const value = valueTakes(draft.text, takes);
+  const value = isCondition(row) ? null : valueTakes(draft.text, takes);
   const isValue = value !== null && (wanted ?? (isPlain(draft.text, value) ? 'value' : 'expression')) === 'value';
   const label = isRenaming ? `${row.title}: new name, everywhere` : row.title;
   const common = { label, isWrong: wrong !== null, describedBy };
@@ -111,6 +111,9 @@ const isOptional = (row: Row): boolean => row.text === null || row.isRemovable;
 
 /** A name that stands alone: what a variable, a function or a type is called. */
 const isName = (row: Row): boolean => (row.kind === 'target' || row.kind === 'identifier') && /^(?:[^\W\d]\w*)?$/u.test(row.text ?? '');
+
+/** What decides is worked out: a switch for True would only be in the way. */
+const isCondition = (row: Row): boolean => row.field === 'condition';
 
 /** What the field for a value takes; null where only an expression makes sense. */
 function valueTakes(text: string | null, takes: Takes | null): Takes | null {
