@@ -207,6 +207,8 @@ def test_a_good_build_is_deployed_as_the_last_one_was(house: Installation, team:
     with house.database.read() as tx:
         assert audit.has_happened(tx, "build.requested", "shop/report")
         assert audit.has_happened(tx, "deployment.created", "shop/report")
+    used = house.get(f"{V1}/audit", action="secret.used")["items"]
+    assert {(each["actor"], each["facts"]["number"]) for each in used} == {("admin", 1), ("Clockhouse", 2)}
     house.post(f"{JOB}/builds", {"again": True})
     succeed(house, 3, url, Setting("wanted", "text"))
     assert engine(house, "deploy") == 0

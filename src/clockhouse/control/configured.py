@@ -156,14 +156,6 @@ def note_set(tx: Tx, actor: Actor, component: Component, stored: Stored, environ
     audit.note(tx, actor, action, thing, environment=where, name=name, fingerprint=fingerprint, reference=reference)
 
 
-def note_used(tx: Tx, actor: Actor, deployment: Deployment, component: Component) -> None:
-    """Writes into the audit trail which secrets a deployment has: its executions have those, and no others."""
-    if deployment.secret_names:
-        thing, names = f"{component.project}/{component.slug}", ", ".join(sorted(deployment.secret_names))
-        environment, number = deployment.environment, deployment.number
-        audit.note(tx, actor, "secret.used", thing, environment=environment, number=number, names=names)
-
-
 def _set(place: Place, settings: tuple[Setting, ...], given: Mapping[str, object]) -> dict[str, Stored]:
     """What is set of the settings that are not given; of one that is given empty, what is set for all."""
     stored = configuration.of(place.tx, place.component)

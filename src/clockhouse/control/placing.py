@@ -16,7 +16,7 @@ from clockhouse.model.environment import Environment
 from clockhouse.model.reference import read
 from clockhouse.model.request import Placement
 from clockhouse.model.schedule import Terms
-from clockhouse.store import audit, deployments
+from clockhouse.store import audit, deployments, secret_uses
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +71,7 @@ def place(ready: Ready, actor: Actor, *, by: str | None = None, action: str = "d
     )
     thing, number, build = f"{component.project}/{component.slug}", made.number, wanted.release.build.number
     audit.note(tx, actor, action, thing, environment=target.slug, number=number, build=build)
-    configured.note_used(tx, actor, made, component)
+    secret_uses.note_taken(tx, actor, made, component)
     return made
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from clockhouse.control import access, configured
+from clockhouse.control import access
 from clockhouse.control.deployments import changing
 from clockhouse.control.parts import Parts
 from clockhouse.errors import Conflict
@@ -10,7 +10,7 @@ from clockhouse.model.actor import Actor, Permission
 from clockhouse.model.component import Component
 from clockhouse.model.deployment import Deployment, Status
 from clockhouse.model.environment import Environment
-from clockhouse.store import audit, deployments, environments, rollback
+from clockhouse.store import audit, deployments, environments, rollback, secret_uses
 from clockhouse.store.database import Tx
 
 
@@ -32,7 +32,7 @@ def roll_back(
         approval = "not asked for" if there.approval is not None else None
         thing = f"{project}/{slug}"
         audit.note(tx, actor, "deployment.rolled-back", thing, environment=environment, approval=approval, **facts)
-        configured.note_used(tx, actor, made, component)
+        secret_uses.note_taken(tx, actor, made, component)
         return made
 
 

@@ -25,6 +25,7 @@ from clockhouse.store import (
     deployments,
     environments,
     requests,
+    secret_uses,
 )
 from clockhouse.store.database import Tx
 from clockhouse.store.tracks import Ready
@@ -131,6 +132,7 @@ def _place(tx: Tx, component: Component, environment: Environment, placement: Pl
     )
     thing, build = f"{component.project}/{component.slug}", placement.release.build.number
     audit.note(tx, SYSTEM, "deployment.created", thing, environment=environment.slug, number=made.number, build=build)
+    secret_uses.note_taken(tx, SYSTEM, made, component)
 
 
 def _ask(tx: Tx, component: Component, environment: Environment, placement: Placement, track: Track) -> str | None:

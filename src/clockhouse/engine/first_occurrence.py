@@ -12,7 +12,17 @@ from clockhouse.model.component import Component
 from clockhouse.model.deployment import Deployment, Pause, Status, Watch
 from clockhouse.model.environment import Environment
 from clockhouse.model.execution import UNDEPLOYED
-from clockhouse.store import audit, changes, components, deployments, environments, executions, rollback, watches
+from clockhouse.store import (
+    audit,
+    changes,
+    components,
+    deployments,
+    environments,
+    executions,
+    rollback,
+    secret_uses,
+    watches,
+)
 from clockhouse.store.changes import Changes
 from clockhouse.store.database import Database, Tx
 from clockhouse.store.watches import Verdict
@@ -101,9 +111,10 @@ class FirstOccurrence:
             return "There is no deployment before it to go back to."
         earlier = deployments.numbered(tx, component.id, environment.id, found.back_to)
         try:
-            rollback.place_again(tx, component, environment, earlier, by=SYSTEM.name, opens=self._vault.open)
+            made = rollback.place_again(tx, component, environment, earlier, by=SYSTEM.name, opens=self._vault.open)
         except Conflict as error:
             return error.sentence
+        secret_uses.note_taken(tx, SYSTEM, made, component)
         return None
 
     def _conclude(

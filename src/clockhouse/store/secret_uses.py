@@ -1,4 +1,4 @@
-"""Uses of secrets in the audit trail: the first one of each day for each deployment.
+"""Uses of secrets in the audit trail: each deployment that takes some, and the first hand-out of each of its days.
 
 A row for each execution would be the ledger once more: which executions had a deployment's secrets, that tells.
 """
@@ -11,7 +11,9 @@ from typing import Any
 import sqlalchemy as sa
 
 from clockhouse.model import identifier
-from clockhouse.model.actor import SYSTEM
+from clockhouse.model.actor import SYSTEM, Actor
+from clockhouse.model.component import Component
+from clockhouse.model.deployment import Deployment
 from clockhouse.store import audit
 from clockhouse.store.database import Tx
 from clockhouse.store.tables.audit import audit as trail
@@ -39,6 +41,14 @@ _of_today = sa.select(trail.c.environment, trail.c.facts).where(
     trail.c.id >= sa.bindparam("since"),
     trail.c.action == _ACTION,
 )
+
+
+def note_taken(tx: Tx, actor: Actor, deployment: Deployment, component: Component) -> None:
+    """Notes which secrets a deployment has: its executions have those, and no others."""
+    if deployment.secret_names:
+        thing, told = f"{component.project}/{component.slug}", ", ".join(sorted(deployment.secret_names))
+        where = {"environment": deployment.environment, "number": deployment.number}
+        audit.note(tx, actor, "secret.used", thing, **where, names=told)
 
 
 def note(tx: Tx, names: Mapping[str, Iterable[str]]) -> None:
