@@ -18,6 +18,7 @@ import httpx
 import uvicorn
 from anyio.from_thread import BlockingPortal, start_blocking_portal
 from fastapi import FastAPI
+from tests.support.statements import shared
 
 from clockhouse import telemetry
 from clockhouse.api.app import create
@@ -275,7 +276,7 @@ def installed(folder: Path, empty: Path) -> Iterator[Installation]:
     shutil.copy(empty, folder / "clockhouse.db")
     clock = ManualClock(NOON)
     remotes = Remotes(folder / "mirrors")
-    parts = Parts(SQLite(folder / "clockhouse.db", clock), Vault(folder / "vault.key"), remotes=remotes)
+    parts = Parts(shared(SQLite(folder / "clockhouse.db", clock)), Vault(folder / "vault.key"), remotes=remotes)
     _, token = sessions.first_tokens(parts, None, alone=True)
     headers = {"Authorization": f"Bearer {token}"}
     with start_blocking_portal() as portal:

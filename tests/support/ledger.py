@@ -12,6 +12,7 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 import sqlalchemy as sa
+from tests.support.statements import shared
 
 from clockhouse.kit.declared import Entry, Setting
 from clockhouse.model.assignment import Claimed
@@ -168,7 +169,7 @@ def ledger(path: Path, clock: Clock | None = None, *, settings: Sequence[Setting
     """A new database at `path`; its time begins at noon and stands still unless a clock is given."""
     clock = clock or ManualClock(NOON)
     path.write_bytes(_empty())
-    return furnished(SQLite(path, clock), clock, settings=settings)
+    return furnished(shared(SQLite(path, clock)), clock, settings=settings)
 
 
 def furnished(database: Database, clock: Clock, *, settings: Sequence[Setting] = ()) -> Ledger:
