@@ -20,11 +20,12 @@ test('somebody is invited, and the link is shown once', async () => {
   const sent = answers('post', '/people', { ...ann, url: 'http://here/sign-in#token=told-this-once' }, 201);
   const { user } = renderAt('/people');
   await user.click(await screen.findByRole('button', { name: 'Invite…' }));
-  await user.type(await screen.findByRole('textbox', { name: /Login/ }), 'ann@shop.example');
-  await user.type(screen.getByRole('textbox', { name: /Name/ }), 'Ann Lee');
-  expect(screen.getByText(/person invite 'ann@shop.example' --name 'Ann Lee' --role viewer$|person invite ann@shop.example --name 'Ann Lee' --role viewer$/)).toBeVisible();
-  expect(screen.getByText('Looks at all projects: source, builds, executions and logs. Changes nothing.')).toBeVisible();
-  await user.click(screen.getByRole('button', { name: 'Make the link' }));
+  const dialog = within(await screen.findByRole('dialog'));
+  await user.type(await dialog.findByRole('textbox', { name: /Login/ }), 'ann@shop.example');
+  await user.type(dialog.getByRole('textbox', { name: /Name/ }), 'Ann Lee');
+  expect(dialog.getByText(/person invite 'ann@shop.example' --name 'Ann Lee' --role viewer$|person invite ann@shop.example --name 'Ann Lee' --role viewer$/)).toBeVisible();
+  expect(dialog.getByText('Looks at all projects: source, builds, executions and logs. Changes nothing.')).toBeVisible();
+  await user.click(dialog.getByRole('button', { name: 'Make the link' }));
   expect(await screen.findByText('http://here/sign-in#token=told-this-once')).toBeVisible();
   expect(sent[0]?.body).toEqual({
     kind: 'person',
@@ -32,7 +33,7 @@ test('somebody is invited, and the link is shown once', async () => {
     name: 'Ann Lee',
     grants: [{ role: 'viewer', project: null, environment: null, production: false }],
   });
-  await user.click(screen.getByRole('button', { name: 'I have the link' }));
+  await user.click(dialog.getByRole('button', { name: 'I have the link' }));
   await waitFor(() => expect(screen.queryByText(/told-this-once/)).toBeNull());
 });
 
@@ -74,8 +75,9 @@ test('a project shows its members, and its administrator adds one', async () => 
   expect(table.queryByRole('button', { name: /Admin everywhere, of admin/ })).toBeNull();
   expect(await table.findByRole('button', { name: /Take away: Operator/ })).toBeVisible();
   await user.click(screen.getByRole('button', { name: 'Add a member…' }));
-  await user.type(await screen.findByRole('textbox', { name: /Login/ }), 'ben');
-  await user.click(screen.getByRole('button', { name: 'Give the role' }));
+  const dialog = within(await screen.findByRole('dialog'));
+  await user.type(await dialog.findByRole('textbox', { name: /Login/ }), 'ben');
+  await user.click(dialog.getByRole('button', { name: 'Give the role' }));
   await waitFor(() => expect(sent).toHaveLength(1));
   expect(sent[0]?.url.pathname).toBe('/api/v1/people/ben/grants');
   expect(sent[0]?.body).toEqual({ role: 'viewer', project: 'example', environment: null, production: false });
