@@ -9,13 +9,15 @@ import { createBrowserRouter } from 'react-router';
 import { RouterProvider } from 'react-router/dom';
 import { createQueryClient } from '@/lib/query';
 import { Providers } from './providers';
+import { mayBeginAnew } from './renewal';
 import { routes } from './routes';
 
 const root = document.getElementById('root');
 if (!root) throw new Error('The page has no #root.');
 
-// A page that was open while the server was renewed asks for parts that are no more: it begins anew.
-window.addEventListener('vite:preloadError', () => window.location.reload());
+window.addEventListener('vite:preloadError', () => {
+  if (mayBeginAnew(Date.now())) window.location.reload();
+});
 
 createRoot(root).render(
   <StrictMode>
