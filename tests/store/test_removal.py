@@ -116,6 +116,24 @@ def test_two_who_deploy_and_remove_at_the_same_moment_do_not_both_have_it(
         assert {each.slug for each in store.every(tx)} == {"development", "production", *deployed}
 
 
+def test_who_renames_and_who_removes_at_the_same_moment_do_not_wait_for_each_other_for_good(
+    ledger: Ledger, another: Callable[[], Database]
+) -> None:
+    there, other = ledger.database, another()
+    for number in range(6):
+        with there.begin() as tx:
+            made = store.add(tx, **_named(f"place-{number}"))
+
+        def act(database: Database, made: Environment = made) -> None:
+            if database is other:
+                environments.remove(parts_of(other), ADA, made.slug)
+            else:
+                environments.change(parts_of(there), ADA, made.slug, name=f"Called {made.slug}")
+
+        renamed, removed = together([there, other], act)
+        assert (type(renamed) in (type(None), NotFound), removed) == (True, None), (renamed, removed)
+
+
 def test_a_removal_that_was_cut_off_hides_the_environment_and_goes_on_later(
     ledger: Ledger, staging: Environment
 ) -> None:

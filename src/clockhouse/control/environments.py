@@ -58,6 +58,7 @@ def change(
     """
     access.require(actor, Permission.ADMINISTER)
     with parts.database.begin() as tx:
+        environments.take_turn(tx)  # before its row, as who removes it does
         present = environments.get(tx, environment)
         if name is not None and name != present.name:
             environments.rename(tx, present, name)
