@@ -47,8 +47,8 @@ def note_taken(tx: Tx, actor: Actor, deployment: Deployment, component: Componen
     """Notes which secrets a deployment has: its executions have those, and no others."""
     if deployment.secret_names:
         thing, told = f"{component.project}/{component.slug}", ", ".join(sorted(deployment.secret_names))
-        where = {"environment": deployment.environment, "number": deployment.number}
-        audit.note(tx, actor, "secret.used", thing, **where, names=told)
+        where, number = deployment.environment, deployment.number
+        audit.note(tx, actor, "secret.used", thing, environment=where, number=number, names=told)
 
 
 def note(tx: Tx, names: Mapping[str, Iterable[str]]) -> None:
