@@ -235,6 +235,14 @@ def test_who_may_only_develop_deploys_no_commit_of_their_choice(house: Installat
     assert dora.post(f"{JOB}/builds", json={"branch": "main", "again": True}).is_success
     succeed(house, 3)
     assert engine(house, "deploy") == 1
+    team.git("switch", "-q", "main")
+    team.git("merge", "-q", "mine")
+    house.clock.advance(timedelta(minutes=2))
+    engine(house, "look")
+    succeed(house, 4)
+    assert engine(house, "deploy") == 1
+    deployed = house.get(f"{JOB}/deployments")[0]["release"]
+    assert (deployed["build"], deployed["commit"]["sha"]) == (4, mine)
 
 
 def test_where_it_has_to_be_approved_a_good_build_is_asked_for(house: Installation, team: Repository) -> None:

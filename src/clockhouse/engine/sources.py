@@ -172,7 +172,7 @@ def _take_in(tx: Tx, connection: Connection, track: Track, fetched: Fetched, see
         return
     component = components.by_id(tx, connection.component_id)
     existing = builds.of_commit(tx, component, sha, branch=track.branch)
-    if existing is not None:
+    if existing is not None and not tracks.was_decided(tx, connection.component_id, track, existing.number):
         builds.follow(tx, existing, track.branch)  # a server of before tracks asked for it
     else:
         found = fetched.commit

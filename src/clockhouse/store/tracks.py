@@ -153,6 +153,13 @@ def record_deployed(tx: Tx, ready: Ready, note: str | None) -> None:
     tx.changed(changes.PROJECTS)
 
 
+def was_decided(tx: Tx, component_id: str, track: Track, number: int) -> bool:
+    """Whether this build, or a newer one, was already deployed by itself or not: it will not be looked at again."""
+    mine = sa.and_(tracks.c.component_id == component_id, tracks.c.branch == track.branch)
+    decided = sa.select(tracks.c.branch).where(mine, tracks.c.auto_deploy, tracks.c.built_number >= number)
+    return tx.execute(decided).first() is not None
+
+
 def _take_over(tx: Tx) -> None:
     """Follows the branch of what a server connected that shares the database, and is of before tracks."""
     tx.take_turn("tracks")
