@@ -88,6 +88,11 @@ def test_a_refusal_is_a_sentence_with_its_fields_below(run: Run, stand_in: Stand
     assert ended.err == "Some values need another.\n  slug: Taken.\\x1b[2J\n"
 
 
+def test_a_refusal_of_one_value_is_said_once(run: Run, stand_in: StandIn) -> None:
+    stand_in.refuses("POST", "/projects", 422, "invalid", "It is taken.", slug="It is taken.")
+    assert run("project", "create", "Shop").err == "It is taken.\n"
+
+
 def test_nobody_listening_is_a_sentence(run: Run) -> None:
     ended = run("project", "list", "--server", f"http://127.0.0.1:{free_port()}")
     assert ended.code == 1

@@ -219,6 +219,7 @@ def _table(found: list[Mapping[str, Any]]) -> None:
             each["slug"],
             each["name"],
             "yes" if each["is_production"] else "",
+            "yes" if each["approval"] else "",
             _place(each),
             str(each["agents"] or ""),
             str(each["at_once"] or "any number"),
@@ -226,7 +227,7 @@ def _table(found: list[Mapping[str, Any]]) -> None:
         )
         for each in found
     ]
-    headings = ("Environment", "Name", "Production", "Runs on", "Agents", "At once", "Keeps")
+    headings = ("Environment", "Name", "Production", "Approval", "Runs on", "Agents", "At once", "Keeps")
     output.table(headings, rows, empty="There is no environment.")
 
 

@@ -107,7 +107,8 @@ def _complain(sentence: str, fields: dict[str, str]) -> None:
 
     note(clean(sentence))
     for field, problem in fields.items():
-        note(clean(f"  {field}: {problem}"))
+        if problem != sentence:
+            note(clean(f"  {field}: {problem}"))
     sys.exit(1)
 
 

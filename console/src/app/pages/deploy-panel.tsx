@@ -93,10 +93,11 @@ export function WithBuild({ component, builds, number, target, source, like, val
           onBuild={(chosen) => set({ build: String(chosen) })}
           current={target.deployment}
           like={like}
-          {...(values && { values: { ...values, ...plain(said) } })}
+          {...((values || said) && { values: { ...(values ?? like?.configuration), ...plain(said) } })}
           kept={kept}
           keptBy={keptBy}
           schedules={schedules}
+          {...(by && said && { said: { names: new Set(Object.keys(said.configuration)), by: by.words } })}
           schedulesAtFirst={[newSchedule('interval', localZone())]}
           schedulesField={(field) =>
             by && schedules ? (

@@ -1,5 +1,5 @@
 import { Button, Group, Input, MultiSelect, NumberInput, PasswordInput, Select, Switch, TagsInput, TextInput } from '@mantine/core';
-import { IconKey } from '@tabler/icons-react';
+import { IconFileCode, IconKey } from '@tabler/icons-react';
 import type { Setting } from '@/lib/types';
 import { valueWords } from './changes';
 import classes from './deploy-form.module.css';
@@ -14,10 +14,12 @@ interface ConfigurationFieldsProps {
   /** Secrets that have a value already, and whose it is. */
   kept: ReadonlySet<string>;
   keptBy: string;
+  /** What the component's file says, which nobody can say otherwise here: the names, and whose file it is. */
+  said?: { names: ReadonlySet<string>; by: string };
 }
 
 /** A field for each value that the code asks for, by its type. */
-export function ConfigurationFields({ settings, values, onChange, errors, kept, keptBy }: ConfigurationFieldsProps) {
+export function ConfigurationFields({ settings, values, onChange, errors, kept, keptBy, said }: ConfigurationFieldsProps) {
   return (
     <div className={classes['fields']}>
       {settings.map((setting) => {
@@ -27,10 +29,25 @@ export function ConfigurationFields({ settings, values, onChange, errors, kept, 
           onChange: (value) => onChange(setting.name, value),
           error: errors[`configuration.${setting.name}`],
         };
+        if (said?.names.has(setting.name)) return <SaidField key={setting.name} {...field} by={said.by} />;
         if (setting.type === 'secret') return <SecretField key={setting.name} {...field} isKept={kept.has(setting.name)} keptBy={keptBy} />;
         return <Field key={setting.name} {...field} />;
       })}
     </div>
+  );
+}
+
+/** In the place of a field: the component's file says the value. */
+function SaidField({ setting, value, error, by }: FieldProps & { by: string }) {
+  const { label, description, withAsterisk } = wrapper(setting);
+  return (
+    <Input.Wrapper label={label} labelElement="div" description={description} withAsterisk={withAsterisk} error={error}>
+      <div className={classes['secret']} role="group" aria-label={setting.name}>
+        <IconFileCode size={15} stroke={1.7} aria-hidden />
+        <span className={classes['saidValue']}>{valueWords(value) ?? 'empty'}</span>
+        <span className={classes['saidBy']}>said by {by}</span>
+      </div>
+    </Input.Wrapper>
   );
 }
 

@@ -47,6 +47,8 @@ export interface DeployFormProps {
   keptBy: string;
   /** What the component's file says of them, and nobody else then can; null where it says nothing. */
   schedules?: NewSchedule[] | null;
+  /** The values that the component's file says, and whose file it is. */
+  said?: { names: ReadonlySet<string>; by: string };
   /** What a first deployment is offered. */
   schedulesAtFirst: NewSchedule[];
   schedulesField: (props: SchedulesFieldProps) => React.ReactNode;
@@ -83,7 +85,8 @@ export function DeployForm(props: DeployFormProps) {
     [current, build, wish],
   );
   const theirs = useMemo(() => beginWith(build.settings, props.theirs, kept, []), [build, props.theirs, kept]);
-  const apart = useMemo(() => (source ? apartFrom(wish, theirs, build.settings) : []), [source, wish, theirs, build]);
+  const takeable = useMemo(() => build.settings.filter(({ name }) => !props.said?.names.has(name)), [build, props.said]);
+  const apart = useMemo(() => (source ? apartFrom(wish, theirs, takeable) : []), [source, wish, theirs, takeable]);
   const outlook = useMemo(() => (source ? withoutTexts(wish, build.settings, source, target) : null), [wish, build, source, target]);
   const take = (parts: readonly Change[]) => {
     setWish(parts.reduce((taken, part) => taking(taken, theirs, part), wish));
@@ -126,6 +129,7 @@ export function DeployForm(props: DeployFormProps) {
               errors={errors}
               kept={kept}
               keptBy={props.keptBy}
+              {...(props.said && { said: props.said })}
             />
           )}
           {takeOver('setting')}

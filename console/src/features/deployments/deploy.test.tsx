@@ -229,6 +229,19 @@ test('a secret stays unless it is replaced or removed', async () => {
   await waitFor(() => expect(sent[0]?.body).toMatchObject({ configuration: { token: null } }));
 });
 
+test('what the component’s file says stands in the place of its field', async () => {
+  const said = { schedules: null, limits: [], configuration: { url: 'https://said.example' } };
+  const inForce = { text: 'x', build: null, by: 'ada', at: NEWEST.created_at, words: 'the clockhouse.yaml that ada applied', remedy: 'Change the file.', environments: { development: said } };
+  answers('get', `${BASE}/declaration`, { in_force: inForce, export: '', ignored: [] });
+  deployed({ deployment: inDevelopment });
+  renderAt(`${HERE}?deploy=development&build=3`);
+  const form = within(await drawer());
+  const url = await form.findByRole('group', { name: 'url' });
+  expect(url).toHaveTextContent('https://said.examplesaid by the clockhouse.yaml that ada applied');
+  expect(form.queryByRole('textbox', { name: /^url/ })).not.toBeInTheDocument();
+  expect(form.getByRole('textbox', { name: /^expected/ })).toBeEnabled();
+});
+
 test('an older deployment can be deployed again as it was', async () => {
   const older = deployment({ ...inDevelopment, id: 'dep_old', number: 1, status: 'superseded', configuration: { ...inDevelopment.configuration, url: { value: 'https://old.example', is_secret: false } } });
   deployed({ deployment: inDevelopment });

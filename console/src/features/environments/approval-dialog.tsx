@@ -42,7 +42,7 @@ export function ApprovalDialog({ environment, onClose }: ApprovalDialogProps) {
     <Modal opened onClose={onClose} title={`Approval for ${environment.name}`} closeButtonProps={{ 'aria-label': 'Close' }}>
       <form onSubmit={submit}>
         <Stack gap="sm">
-          <Text size="sm">Where somebody has to approve, deploying and promoting become requests. Nobody approves their own.</Text>
+          <Text size="sm">Where somebody has to approve, each new deployment becomes a request, but for a roll back. Nobody approves their own.</Text>
           <Select
             label="Who may approve"
             data={ROLES}

@@ -44,6 +44,13 @@ test('a refusal stands at its field', async () => {
   expect(await settings.findByText('Choose 1 or more.')).toBeVisible();
 });
 
+test('an environment says that deployments there are approved', async () => {
+  answers('get', '/environments', [development, { ...production, approval: { role: 'admin', people: [] } }]);
+  renderAt('/environments');
+  expect(await screen.findByText(/runs on the servers · deployments are approved/)).toHaveTextContent('production');
+  expect(screen.getAllByText(/runs on the servers/)).toHaveLength(2);
+});
+
 test('an environment that runs on agents and has none says so', async () => {
   answers('get', '/environments', onAgents);
   renderAt('/environments');

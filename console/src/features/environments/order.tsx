@@ -96,6 +96,7 @@ export function Order({ environments, actions }: OrderProps) {
               )}
               <span className={classes['soft']}>
                 <span className="mono">{each.slug}</span> · {PLANE_WORDS[each.data_plane]}
+                {each.approval && ' · deployments are approved'}
               </span>
             </div>
             <div className={classes['actions']}>
