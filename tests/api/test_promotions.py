@@ -3,7 +3,7 @@
 from typing import Any
 
 import pytest
-from tests.support.api import COMPONENT, CONFIGURATION, EVERY_10_S, V1, Installation
+from tests.support.api import COMPONENT, CONFIGURATION, EVERY_10_S, SECRETIVE, V1, Installation
 
 from clockhouse.store.tables.schedules import schedules as schedules_table
 
@@ -22,6 +22,26 @@ def test_a_promotion_takes_over_what_is_not_given(house: Installation) -> None:
         assert made[part] == source[part]
     assert made["schedules"][0]["trigger"] == source["schedules"][0]["trigger"]
     assert made["schedules"][0]["next_due_at"] == "2026-11-22T12:00:10Z"
+
+
+def test_secrets_of_what_is_approved_go_only_to_what_is_approved(house: Installation) -> None:
+    """Else whoever operates in both deploys code of their own beside them, that nobody has looked at."""
+    house.create(source=SECRETIVE)
+    house.build()
+    configuration = {"region": "eu", "api_key": "key-of-production"}
+    house.deploy("production", configuration=configuration)
+    back = {"source": "production", "target": "development"}
+    house.put(f"{V1}/environments/production/approval", {"role": "operator"})
+
+    told = house.fields(f"{COMPONENT}/promotions", back)
+    previewed = house.post(f"{COMPONENT}/promotions/preview", back)["problems"]
+
+    assert told == previewed
+    assert "has to be approved" in told["configuration.api_key"]
+    assert house.post(f"{COMPONENT}/promotions", {**back, "configuration": {"api_key": "key-of-mine"}})
+    house.post(f"{V1}/environments", {"name": "Staging"})
+    house.put(f"{V1}/environments/staging/approval", {"role": "operator"})
+    assert house.post(f"{COMPONENT}/requests", {"promotion": {**back, "target": "staging"}})["number"] == 1
 
 
 def test_the_same_release_is_promoted_though_there_are_newer_builds(house: Installation) -> None:

@@ -174,6 +174,17 @@ def test_values_that_are_deployed_are_taken_and_their_secrets_are_not_told(bench
     assert lines == [("stdout", "HTTP://THERE ****")]
 
 
+def test_code_that_nobody_has_looked_at_gets_nothing_of_where_somebody_has_to(bench):
+    bench.save({"main.py": TASK})
+    bench.build()
+    bench.deploy("production", configuration={"url": "http://there", "key": "deployed-secret"})
+    bench.put(f"{V1}/environments/production/approval", {"role": "operator"})
+    body = {"base": head(bench), "changes": {}, "take_from": "production"}
+    refused = bench.refused(409, "POST", f"{COMPONENT}/trials", body)
+    assert "has to be approved" in refused["message"]
+    assert list((bench.folder / "trials").iterdir()) == []
+
+
 def test_a_failure_tells_where_and_with_which_values(bench):
     _, _, end = told(bench, begun(bench, "def share(parts):\n    return 1 / parts\n\nshare(0)\n"))
     assert end["end"] == "failed"

@@ -103,7 +103,7 @@ def taken_from(
 ) -> dict[str, object]:
     """What another deployment of the component has of these names; no secret of it becomes a plain setting.
 
-    Raises Invalid for secrets of an environment that the actor may not operate in.
+    Raises Invalid as `check_takeable` does.
     """
     secret = {setting.name for setting in settings if setting.type == "secret"}
     check_takeable(place, actor, origin, secret.intersection(names))
@@ -120,12 +120,17 @@ def taken_from(
 def check_takeable(place: Place, actor: Actor, origin: Deployment, names: Collection[str]) -> None:
     """Raises Invalid where some of these are secrets of an environment that the actor may not operate in.
 
-    Where they may, they choose the code, and so could have what it is given.
+    Where they may, they choose the code, and so could have what it is given; but not where others have to approve of
+    that, unless others have to here, too.
     """
     held = origin.secret_names.intersection(names)
     there = environments.get(place.tx, origin.environment)
     if held and not actor.may(Permission.OPERATE, place.component.project, there):
         sentence = f"You may not take over a secret from {there.name}, where you may not operate. Give a value."
+        raise Invalid(sentence, {f"configuration.{name}": sentence for name in sorted(held)})
+    if held and there.approval is not None and place.environment.approval is None:
+        here = place.environment.name
+        sentence = f"What gets a secret of {there.name} has to be approved, and what {here} gets has not. Give a value."
         raise Invalid(sentence, {f"configuration.{name}": sentence for name in sorted(held)})
 
 

@@ -86,6 +86,7 @@ def begin(parts: Parts, actor: Actor, project: str, slug: str, wish: Wish) -> Be
             if wish.take_from is not None:
                 there = environments.get(tx, wish.take_from)
                 access.require(actor, Permission.OPERATE, project=project, environment=there)
+                _check_unasked(there)
             recipe = recipes.of(tx, component.id)
         _check_out(parts, component, wish.base, folder / "source")
         draft.change(folder / "source", wish.changes)
@@ -142,6 +143,12 @@ def _check_plane(first: Environment) -> None:
             f"Drafts run as {first.name} runs its tasks, and that is {elsewhere}, where unsaved code cannot be run. "
             f"Save, build and deploy it to {first.name} to try it."
         )
+
+
+def _check_unasked(there: Environment) -> None:
+    """Raises Conflict where somebody has to approve of code before it gets what is configured there."""
+    if there.approval is not None:
+        raise Conflict(f"What {there.name} runs has to be approved, and nobody has looked at this. Type the values in.")
 
 
 def _check_out(parts: Parts, component: Component, sha: str, folder: Path) -> None:
