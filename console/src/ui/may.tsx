@@ -19,6 +19,12 @@ export function useRefusal(permission: Permission, place: Place = {}): string | 
 
 export const useMay = (permission: Permission, place: Place = {}): boolean => useRefusal(permission, place) === null;
 
+/** The first of the environments where whoever is signed in may not operate, for what changes all of them at once. */
+export function useRefusedIn<E extends { slug: string; name: string }>(project: string, environments: readonly E[]): E | undefined {
+  const may = useQuery({ ...sessionQuery, enabled: false }).data?.may;
+  return may && environments.find((environment) => !covers(may, 'operate', { project, environment }));
+}
+
 interface Control {
   onClick?: ((event: React.MouseEvent) => void) | undefined;
   title?: string | undefined;

@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import type { Deployment } from '@/lib/types';
 import { renderAt } from '@/test/render';
 import { answers, refuses } from '@/test/server';
-import { card, component, deployment, development } from '@/test/values';
+import { card, component, deployment, development, production } from '@/test/values';
 
 const templates = [
   { key: 'health-check', title: 'Health check', summary: 'Asks an address.', explanation: 'Logs Healthy or Unhealthy.', group: 'Watch', connectors: ['HTTP'] },
@@ -58,6 +58,17 @@ test('templates are found by what they use', async () => {
   await user.clear(screen.getByRole('searchbox'));
   await user.type(screen.getByRole('searchbox'), 'fax');
   expect(screen.getByText(/No template is about “fax”/)).toBeVisible();
+});
+
+test('what is deployed where one may not operate keeps one from pausing all', async () => {
+  answers('get', '/session', { name: 'ben', version: '0.1.0', may: [{ project: 'example', permissions: ['read', 'operate'], operates_in: ['development'] }] });
+  const both = [development, production].map((environment) => card({ environment, deployment: deployment() }));
+  answers('get', '/projects/:project/components', [component({ environments: both })]);
+  const { user } = renderAt('/projects/example');
+  const button = await screen.findByRole('button', { name: 'Pause all…' });
+  expect(button).toHaveAttribute('aria-disabled', 'true');
+  await user.hover(button);
+  expect(await screen.findByText(/does not let you deploy, run, pause or stop in Production/)).toBeVisible();
 });
 
 test('all that a project has deployed is paused with a note, and resumed', async () => {

@@ -37,10 +37,11 @@ export function Component() {
       {project.data?.is_example && <ExampleBadge />} {project.data?.description}
     </>
   );
-  const deployed = (components.data ?? []).flatMap((component) => component.environments.flatMap((card) => card.deployment ?? []));
+  const cards = (components.data ?? []).flatMap((component) => component.environments).filter((card) => card.deployment);
+  const where = (isPaused: boolean) => cards.filter((card) => Boolean(card.deployment?.pause) === isPaused).map((card) => card.environment);
   const actions = (
     <>
-      {project.data && <PauseProject project={project.data} going={deployed.filter((each) => !each.pause).length} paused={deployed.filter((each) => each.pause).length} />}
+      {project.data && <PauseProject project={project.data} going={where(false)} paused={where(true)} />}
       {project.data && <RemoveProject project={project.data} />}
       {components.data?.length ? create : null}
     </>

@@ -1,34 +1,35 @@
 import { Button, Modal } from '@mantine/core';
 import { useDisclosure } from '@mantine/hooks';
 import { plural } from '@/lib/format';
-import type { Project } from '@/lib/types';
-import { May } from '@/ui/may';
+import type { Environment, Project } from '@/lib/types';
+import { May, useRefusedIn } from '@/ui/may';
 import { notifyDone, notifyFailed } from '@/ui/notify';
 import { PauseQuestion } from '@/ui/pause-question';
 import { usePauseProject, useResumeProject } from './api';
 
 interface PauseProjectProps {
   project: Project;
-  /** How many of its deployments are not paused, and how many are. */
-  going: number;
-  paused: number;
+  /** Where its deployments that are not paused are, and where those that are: an environment for each. */
+  going: readonly Environment[];
+  paused: readonly Environment[];
 }
 
 /** Pauses, or resumes, all that a project has deployed. */
 export function PauseProject({ project, going, paused }: PauseProjectProps) {
   const [opened, { open, close }] = useDisclosure();
+  const refused = useRefusedIn(project.slug, [...going, ...paused]);
   return (
     <>
-      {going > 0 && (
-        <May do="operate" project={project.slug}>
+      {going.length > 0 && (
+        <May do="operate" project={project.slug} environment={refused}>
           <Button variant="default" onClick={open}>
             Pause all…
           </Button>
         </May>
       )}
-      {paused > 0 && <ResumeAll project={project} />}
+      {paused.length > 0 && <ResumeAll project={project} refused={refused} />}
       <Modal opened={opened} onClose={close} title={`Pause all of ${project.name}`} closeButtonProps={{ 'aria-label': 'Close' }}>
-        <Question project={project} going={going} onClose={close} />
+        <Question project={project} going={going.length} onClose={close} />
       </Modal>
     </>
   );
@@ -53,7 +54,7 @@ function Question({ project, going, onClose }: { project: Project; going: number
   );
 }
 
-function ResumeAll({ project }: { project: Project }) {
+function ResumeAll({ project, refused }: { project: Project; refused: Environment | undefined }) {
   const resume = useResumeProject(project.slug);
   const click = () =>
     resume.mutate(undefined, {
@@ -61,7 +62,7 @@ function ResumeAll({ project }: { project: Project }) {
       onError: (error) => notifyFailed(`${project.name} could not be resumed.`, error),
     });
   return (
-    <May do="operate" project={project.slug}>
+    <May do="operate" project={project.slug} environment={refused}>
       <Button variant="default" onClick={click} loading={resume.isPending}>
         Resume all
       </Button>
