@@ -47,7 +47,8 @@ def test_rows_are_those_of_sqlalchemy(busy):
 
 
 def test_a_value_is_bound_as_its_column_says(busy):
-    chosen = Prepared(sa.select(executions.c.due_at).where(executions.c.due_at > sa.bindparam("after")).limit(1))
+    due_at = executions.c.due_at
+    chosen = Prepared(sa.select(due_at).where(due_at > sa.bindparam("after")).order_by(due_at).limit(1))
     with busy.database.read() as tx:
         assert tx.run(chosen, {"after": NOON + SECOND}).scalar() == NOON + 2 * SECOND
         assert tx.run(chosen, {"after": NOON + 60 * SECOND}).first() is None

@@ -46,6 +46,7 @@ def test_two_people_are_offered_what_they_may(server: Server, client: Client, pe
     with vera.refused(404, "/api/v1/projects/payroll"):
         vera.page.goto("/projects/payroll")
         expect(vera.text("There is no project “payroll”.")).to_be_visible()
+        vera.open("/", "Projects")  # what is open asks again whenever something happens
 
     dan.open(f"{path}/deploy", "Deploy")
     production = dan.page.get_by_role("article", name="Production", exact=True)
