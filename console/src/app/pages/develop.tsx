@@ -65,10 +65,10 @@ const FORM: ConfigurationForm = {
   kept: (like) => secretsOf(like),
 };
 
-/** What is deployed in the first environment, where tasks are tried. */
+/** What is deployed in the first environment, where tasks are tried; what others approve of is no draft's to take. */
 function deployedOf(cards: readonly Card[]): Deployed | null {
   const [first] = cards;
-  return first?.deployment ? { slug: first.environment.slug, name: first.environment.name, deployment: first.deployment } : null;
+  return first?.deployment && first.environment.approval === null ? { slug: first.environment.slug, name: first.environment.name, deployment: first.deployment } : null;
 }
 
 /** Builds the commit that is open, or leads to the build it has. */
