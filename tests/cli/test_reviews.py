@@ -69,3 +69,16 @@ def test_a_good_one_says_how_to_go_on(capsys: pytest.CaptureFixture[str]) -> Non
     assert "has to be approved" in printed(review(problems={}, needs_approval=True), capsys)
     code = {"code": None, "code_problem": "The repository does not answer."}
     assert "The repository does not answer." in printed(review(problems={}, **code), capsys)
+
+
+def test_where_nothing_is_deployed_a_secret_is_new(capsys: pytest.CaptureFixture[str]) -> None:
+    key = review()["keys"][0] | {"is_changed": None, "problem": None}
+    taken: dict[str, Any] = {
+        "present": None,
+        "problems": {},
+        "keys": [key | {"origin": "source"}, key | {"name": "spare"}],
+    }
+    told = printed(review(**taken), capsys)
+    assert "api_key taken over new" in told
+    assert "spare none no" in told
+    assert "api_key taken over not known" in printed(review(**taken | {"present": {"build": 1}}), capsys)

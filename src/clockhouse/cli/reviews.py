@@ -44,7 +44,10 @@ def print_review(found: Mapping[str, Any]) -> None:
             output.facts(title, [said, days, *schedules.summary(plan["calendar"]), *_remarks(plan["calendar"])])
     output.table(
         ["SETTING", "VALUE FROM", "CHANGES", "PROBLEM"],
-        ([key["name"], _ORIGINS[key["origin"]], _changes(key), key["problem"]] for key in found["keys"]),
+        (
+            [key["name"], _ORIGINS[key["origin"]], _changes(key, is_first=present is None), key["problem"]]
+            for key in found["keys"]
+        ),
         empty="The code asks for no values.",
     )
     for field, problem in found["problems"].items():
@@ -85,9 +88,11 @@ def _remarks(calendar: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
             yield day["date"], remark
 
 
-def _changes(key: Mapping[str, Any]) -> str:
+def _changes(key: Mapping[str, Any], *, is_first: bool) -> str:
+    if is_first:
+        return "no" if key["origin"] == "nothing" else "new"
     if key["is_changed"] is None:
-        return "not known" if key["is_secret"] else "new"
+        return "not known"
     if not key["is_changed"]:
         return "no"
     return "yes" if key["is_secret"] else f"{_said(key['before'])} → {_said(key['after'])}"

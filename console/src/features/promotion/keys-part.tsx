@@ -9,10 +9,12 @@ interface KeysPartProps {
   keys: readonly ReviewedKey[];
   source: string;
   target: string;
+  /** Nothing is deployed in the target. */
+  isFirst: boolean;
 }
 
 /** Where each value comes from and what changes; a missing one says where to set it. Secrets tell only whether. */
-export function KeysPart({ component, keys, source, target }: KeysPartProps) {
+export function KeysPart({ component, keys, source, target, isFirst }: KeysPartProps) {
   if (keys.length === 0) return <p className={classes['note']}>The code asks for no values.</p>;
   const origins: Readonly<Record<ReviewedKey['origin'], string>> = {
     given: 'given above',
@@ -44,7 +46,7 @@ export function KeysPart({ component, keys, source, target }: KeysPartProps) {
                   <IconAlertTriangle size={14} aria-hidden /> {key.problem} Give it above, or <TextLink to={`${addresses.settings(component)}#configuration`}>set it in Settings</TextLink>.
                 </span>
               ) : (
-                <ChangeOf entry={key} />
+                <ChangeOf entry={key} isFirst={isFirst} />
               )}
             </td>
           </tr>
@@ -54,8 +56,9 @@ export function KeysPart({ component, keys, source, target }: KeysPartProps) {
   );
 }
 
-function ChangeOf({ entry: { is_secret, is_changed, before, after } }: { entry: ReviewedKey }) {
+function ChangeOf({ entry: { is_secret, is_changed, origin, before, after }, isFirst }: { entry: ReviewedKey; isFirst: boolean }) {
   if (is_changed === false) return <span className={classes['soft']}>the same</span>;
+  if (isFirst && is_secret) return <span className={classes['soft']}>{origin === 'nothing' ? 'none' : 'a secret'}</span>;
   if (is_secret) return <>{is_changed ? 'another secret' : <span className={classes['soft']}>a secret; whether it is another one is not known</span>}</>;
   if (is_changed === null) return <Value value={after} />;
   return (

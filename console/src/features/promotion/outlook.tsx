@@ -30,7 +30,7 @@ export function Outlook({ component, source, target, wish, secrets, onBlocked }:
     <Async query={review} loading={<Loading lines={5} />} failed="What this changes could not be worked out.">
       {(found) => (
         <div className={classes['stack']}>
-          <KeysPart component={component} keys={found.keys.map((key) => (secrets.has(key.name) ? { ...key, origin: 'given' as const, is_changed: found.present ? true : null, problem: null } : key))} source={source.name} target={target.name} />
+          <KeysPart component={component} keys={found.keys.map((key) => (secrets.has(key.name) ? { ...key, origin: 'given' as const, is_changed: found.present ? true : null, problem: null } : key))} source={source.name} target={target.name} isFirst={!found.present} />
           <SchedulePart before={found.before} after={found.after} target={target.name} stale={review.isPlaceholderData || settled !== wish} />
         </div>
       )}

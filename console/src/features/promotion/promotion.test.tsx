@@ -144,6 +144,7 @@ test('the text of a secret is not sent before it is promoted', async () => {
   await user.click(await screen.findByLabelText(/^token/));
   await user.paste('very secret');
   await waitFor(() => expect(asked.length).toBeGreaterThan(1));
+  expect(screen.getByRole('table', { name: 'Configuration in Production' })).toHaveTextContent('tokengiven abovea secret');
   expect(JSON.stringify(asked)).not.toContain('very secret');
 });
 
