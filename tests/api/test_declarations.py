@@ -90,6 +90,11 @@ def test_a_value_that_the_file_says_is_neither_set_nor_redeployed_otherwise(hous
     value = f"{COMPONENT}/configuration/timeout_seconds"
     assert house.client.put(value, json={"value": 9}, params={"environment": "development"}).is_success
     house.post(DECLARATION, {"text": WHOLE})
+    rows = {row["name"]: row for row in house.get(f"{COMPONENT}/configuration")["rows"]}
+    development, production = rows["timeout_seconds"]["cells"]
+    assert (development["state"], development["own"]["value"]) == ("said", 7.5)
+    assert (development["said"]["value"], development["said"]["by"]) == (7.5, "the clockhouse.yaml that admin applied")
+    assert (production["state"], production["said"]) == ("default", None)
 
     error = house.client.put(value, json={"value": 9}, params={"environment": "development"}).json()["error"]
     assert "says 7.5" in error["fields"]["value"]

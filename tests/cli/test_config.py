@@ -18,8 +18,8 @@ def stored(**own: Any) -> dict[str, Any]:
     return {**STORED, "set_at": "2026-11-22T12:00:00Z", "set_by": "admin", **own}
 
 
-def cell(environment: str, state: str, *, own: Any = None, waits: bool = False) -> dict[str, Any]:
-    return {"environment": environment, "state": state, "own": own, "deployed": None, "waits": waits}
+def cell(environment: str, state: str, *, own: Any = None, said: Any = None, waits: bool = False) -> dict[str, Any]:
+    return {"environment": environment, "state": state, "own": own, "said": said, "deployed": None, "waits": waits}
 
 
 URL = {
@@ -37,6 +37,12 @@ KEY = {
         cell("production", "missing"),
     ],
 }
+TRIES = {
+    "name": "tries",
+    "setting": {"name": "tries", "type": "integer"},
+    "everywhere": None,
+    "cells": [cell("development", "said", own=stored(value=3), said={"value": 5}), cell("production", "default")],
+}
 OLD = {"name": "old", "setting": None, "everywhere": None, "cells": [cell("development", "absent")] * 2}
 MATRIX = {
     "build": 3,
@@ -44,7 +50,7 @@ MATRIX = {
         {"slug": "development", "name": "Development", "needs_approval": False},
         {"slug": "production", "name": "Production", "needs_approval": True},
     ],
-    "rows": [URL, KEY, OLD],
+    "rows": [URL, KEY, TRIES, OLD],
 }
 
 
@@ -65,6 +71,7 @@ def test_a_table_tells_where_each_value_is_from_and_no_secret(house: StandIn, ru
     assert "secret 1a2b3c4d" in key
     assert "missing!" in key
     assert "(not declared)" in old
+    assert next(line for line in lines if line.startswith("tries")).split() == ["tries", "5", "(file)", "default"]
     assert "* What is deployed has another value" in told.err
 
 

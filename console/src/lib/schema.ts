@@ -2834,9 +2834,11 @@ export interface components {
              * State
              * @enum {string}
              */
-            state: "set" | "inherited" | "default" | "missing" | "absent";
+            state: "said" | "set" | "inherited" | "default" | "missing" | "absent";
             /** @description What is set for this environment alone. */
             own: components["schemas"]["StoredBody"] | null;
+            /** @description What the component's clockhouse.yaml says there; it wins. */
+            said: components["schemas"]["SaidBody"] | null;
             /** @description What is deployed there has this. */
             deployed: components["schemas"]["DeployedBody"] | null;
             /**
@@ -6330,6 +6332,21 @@ export interface components {
             arguments: {
                 [key: string]: unknown;
             };
+        };
+        /** SaidBody */
+        SaidBody: {
+            /** Value */
+            value: unknown;
+            /**
+             * By
+             * @description Which file it is, within a sentence.
+             */
+            by: string;
+            /**
+             * Remedy
+             * @description How it is changed, as a sentence.
+             */
+            remedy: string;
         };
         /** ScheduleBody */
         ScheduleBody: {

@@ -45,10 +45,17 @@ class DeployedBody(Answer):
     reference: str | None
 
 
+class SaidBody(Answer):
+    value: Any
+    by: str = Field(description="Which file it is, within a sentence.")
+    remedy: str = Field(description="How it is changed, as a sentence.")
+
+
 class CellBody(Answer):
     environment: str
-    state: Literal["set", "inherited", "default", "missing", "absent"]
+    state: Literal["said", "set", "inherited", "default", "missing", "absent"]
     own: StoredBody | None = Field(description="What is set for this environment alone.")
+    said: SaidBody | None = Field(description="What the component's clockhouse.yaml says there; it wins.")
     deployed: DeployedBody | None = Field(description="What is deployed there has this.")
     waits: bool = Field(description="The next deployment will have another value than the present one.")
 
@@ -150,6 +157,7 @@ def _cell(cell: Cell) -> CellBody:
         environment=cell.environment,
         state=cell.state.value,
         own=_stored(cell.own),
+        said=None if cell.said is None else SaidBody.model_validate(cell.said, from_attributes=True),
         deployed=deployed,
         waits=cell.waits,
     )

@@ -185,7 +185,9 @@ def _table(found: Mapping[str, Any]) -> None:
 
 
 def _cell(row: Mapping[str, Any], cell: Mapping[str, Any]) -> str:
-    if cell["own"] is not None:
+    if cell["said"] is not None:
+        text = f"{cell['said']['value']} (file)"
+    elif cell["own"] is not None:
         text = _shown(cell["own"])
     elif cell["state"] == "inherited":
         text = "= all"

@@ -15,6 +15,7 @@ from clockhouse.model import reference as references
 from clockhouse.model.actor import Actor, Permission
 from clockhouse.model.component import Component
 from clockhouse.model.configuration import LONGEST_VALUE, Stored, check_file
+from clockhouse.model.declaration import InForce, is_same
 from clockhouse.model.deployment import Deployment, Value, parsed
 from clockhouse.model.environment import Environment
 from clockhouse.store import audit, builds, components, configuration, deployments, environments
@@ -24,6 +25,7 @@ from clockhouse.store.database import Tx
 class State(StrEnum):
     """Where an environment has a value from."""
 
+    SAID = "said"  # by the component's file, which wins
     SET = "set"
     INHERITED = "inherited"  # from what is set for all
     DEFAULT = "default"  # of the code
@@ -43,8 +45,17 @@ class Deployed:
 
 
 @dataclass(frozen=True, slots=True)
+class Said:
+    """What the component's file says of a setting; `by` names the file within a sentence."""
+
+    value: Value
+    by: str
+    remedy: str
+
+
+@dataclass(frozen=True, slots=True)
 class Cell:
-    """A setting in an environment: `own` is what is set for it alone.
+    """A setting in an environment: `own` is what is set for it alone, `said` what the file has in its place.
 
     `waits` says that what is deployed there has another value than the next deployment will have.
     """
@@ -52,6 +63,7 @@ class Cell:
     environment: str
     state: State
     own: Stored | None
+    said: Said | None
     deployed: Deployed | None
     waits: bool
 
@@ -209,9 +221,10 @@ def _matrix(tx: Tx, component: Component) -> Matrix:
     everywhere, present = environments.every(tx), _active(tx, component)
     stored = configuration.of(tx, component)
     known = _declared(tx, component)
+    file = declared.of_newest(tx, component)
     names = [*known, *dict.fromkeys(each.name for each in stored if each.name not in known)]
     rows = [
-        _row(name, known.get(name), [each for each in stored if each.name == name], everywhere, present)
+        _row(name, known.get(name), [each for each in stored if each.name == name], everywhere, present, file)
         for name in names
     ]
     return Matrix(None if newest is None else newest.number, tuple(everywhere), frozenset(present), tuple(rows))
@@ -223,6 +236,7 @@ def _row(
     stored: Sequence[Stored],
     places: Sequence[Environment],
     present: dict[str, Deployment],
+    file: InForce | None,
 ) -> Row:
     by_place = {each.environment_id: each for each in stored}
     shared = by_place.get(None)
@@ -232,9 +246,21 @@ def _row(
         counting = own or shared
         deployed = present.get(place.id)
         told = None if deployed is None else _deployed(deployed, name)
-        waits = deployed is not None and _declares(deployed, name) and _differs(setting, counting, told)
-        cells.append(Cell(place.slug, _state(setting, own, shared), own, told, waits))
+        said = None if file is None else _said(file, place, name)
+        differs = _differs(setting, counting, told) if said is None else not _is_said(told, said)
+        waits = deployed is not None and _declares(deployed, name) and differs
+        state = State.SAID if said is not None else _state(setting, own, shared)
+        cells.append(Cell(place.slug, state, own, said, told, waits))
     return Row(name, setting, shared, tuple(cells))
+
+
+def _said(file: InForce, place: Environment, name: str) -> Said | None:
+    values = file.declaration.of(place.slug).configuration
+    return Said(values[name], file.words, file.remedy) if name in values else None
+
+
+def _is_said(told: Deployed | None, said: Said) -> bool:
+    return told is not None and not told.is_secret and is_same(told.value, said.value)
 
 
 def _state(setting: Setting | None, own: Stored | None, shared: Stored | None) -> State:

@@ -8,7 +8,7 @@ from clockhouse.control.configured import Place
 from clockhouse.errors import Invalid
 from clockhouse.model.build import Release
 from clockhouse.model.component import Component
-from clockhouse.model.declaration import Wanted, is_same, settle
+from clockhouse.model.declaration import InForce, Wanted, is_same, settle
 from clockhouse.model.deployment import Limits
 from clockhouse.model.environment import Environment
 from clockhouse.model.schedule import Terms
@@ -42,11 +42,16 @@ def check_open(tx: Tx, component: Component, environment: Environment, release: 
         raise Invalid(sentence, {"schedules": sentence})
 
 
-def check_value(tx: Tx, component: Component, environment: Environment, name: str, value: object) -> None:
-    """Raises Invalid when the file that counts for the newest build has another value for it there."""
+def of_newest(tx: Tx, component: Component) -> InForce | None:
+    """The file that counts for the newest build that succeeded."""
     build = builds.latest_succeeded(tx, component)
     release = None if build is None or build.digest is None else builds.release_of(tx, build)
-    found = declarations.in_force(tx, component, release)
+    return declarations.in_force(tx, component, release)
+
+
+def check_value(tx: Tx, component: Component, environment: Environment, name: str, value: object) -> None:
+    """Raises Invalid when the file that counts for the newest build has another value for it there."""
+    found = of_newest(tx, component)
     said = {} if found is None else found.declaration.of(environment.slug).configuration
     if found is not None and name in said and not is_same(value, said[name]):
         sentence = f"Here {found.words} says {said[name]!r}. {found.remedy}"

@@ -24,7 +24,7 @@ const setting = (own: Partial<Setting>): Setting => ({
   ...own,
 });
 const value = (own: Partial<StoredValue>): StoredValue => ({ value: null, is_secret: false, fingerprint: null, reference: null, is_masked: true, file: null, set_at: AT, set_by: 'admin', ...own });
-const cell = (environment: string, own: Partial<ConfigurationRow['cells'][number]> = {}): ConfigurationRow['cells'][number] => ({ environment, state: 'missing', own: null, deployed: null, waits: false, ...own });
+const cell = (environment: string, own: Partial<ConfigurationRow['cells'][number]> = {}): ConfigurationRow['cells'][number] => ({ environment, state: 'missing', own: null, said: null, deployed: null, waits: false, ...own });
 
 const matrix = (...rows: ConfigurationRow[]): Configuration => ({
   build: 3,
@@ -64,6 +64,16 @@ test('each setting says where each environment has it from', async () => {
   expect(table.getByRole('button', { name: 'region in Production: us set here' })).toBeVisible();
   expect(table.getByRole('button', { name: 'api_key in Production: missing' })).toBeVisible();
   expect(table.getByRole('button', { name: 'api_key in Development: •••• 1a2b3c4d set here differs from what is deployed' })).toBeVisible();
+});
+
+test('what the file says stands in the place of what is set', async () => {
+  const said = { value: 'us-2', by: 'clockhouse.yaml of build 3', remedy: 'Change the file, and build it.' };
+  answers('get', `${PATH}/configuration`, matrix({ ...region, cells: [cell('development', { state: 'said', own: value({ value: 'eu-1' }), said })] }));
+  const { user } = renderAt(`${PATH}/settings`);
+  await user.click(within(await shown()).getByRole('button', { name: 'region in Development: us-2 said by the file' }));
+  const dialog = await screen.findByRole('dialog');
+  expect(dialog).toHaveTextContent('us-2 is said by clockhouse.yaml of build 3, and counts. Change the file, and build it.');
+  expect(dialog).toHaveTextContent('Set here is eu-1');
 });
 
 test('a value is set in its cell', async () => {

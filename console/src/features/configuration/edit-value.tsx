@@ -1,13 +1,13 @@
 import { Button, Group, Modal, SegmentedControl, Stack, Text, TextInput } from '@mantine/core';
 import { useState } from 'react';
-import type { ComponentRef, Configuration, NewValue, Setting, StoredValue } from '@/lib/types';
+import type { ComponentRef, Configuration, ConfigurationCell, NewValue, Setting, StoredValue } from '@/lib/types';
 import { CliHint } from '@/ui/cli-hint';
 import { formErrors } from '@/ui/form-errors';
 import { May } from '@/ui/may';
 import { notifyDone } from '@/ui/notify';
 import { Time } from '@/ui/time';
 import { type Place, useSetValue, useUnsetValue } from './api';
-import { setCommand, stored, unsetCommand } from './words';
+import { plain, setCommand, stored, unsetCommand } from './words';
 
 /** A field by the setting's type, which pages take from the form of a deployment. */
 export type ValueField = (props: { setting: Setting; value: unknown; onChange: (value: unknown) => void; error: React.ReactNode }) => React.ReactNode;
@@ -36,6 +36,7 @@ export function EditValue({ of, configuration, place, onClose, field }: EditValu
           where={where}
           setting={row.setting}
           present={present}
+          said={cell?.said ?? null}
           inherited={place.environment === null ? null : (row.everywhere ?? null)}
           onClose={onClose}
           field={field}
@@ -50,10 +51,11 @@ interface FormProps extends Pick<EditValueProps, 'of' | 'onClose' | 'field'> {
   where: string;
   setting: Setting | null;
   present: StoredValue | null;
+  said: ConfigurationCell['said'];
   inherited: StoredValue | null;
 }
 
-function Form({ of, place, where, setting, present, inherited, onClose, field }: FormProps) {
+function Form({ of, place, where, setting, present, said, inherited, onClose, field }: FormProps) {
   const isSecret = setting?.type === 'secret';
   const [value, setValue] = useState<unknown>(() => beginning(setting, present ?? inherited));
   const [reference, setReference] = useState(present?.reference ?? '');
@@ -79,9 +81,14 @@ function Form({ of, place, where, setting, present, inherited, onClose, field }:
   return (
     <form onSubmit={submit} noValidate>
       <Stack gap="sm">
+        {said && (
+          <Text size="sm">
+            <span className="mono">{plain(said.value)}</span> is said by {said.by}, and counts. {said.remedy}
+          </Text>
+        )}
         {present && (
           <Text size="sm" c="dimmed">
-            Now <span className="mono">{stored(present)}</span>, set by {present.set_by} <Time at={present.set_at} />.
+            {said ? 'Set here is' : 'Now'} <span className="mono">{stored(present)}</span>, set by {present.set_by} <Time at={present.set_at} />.
           </Text>
         )}
         {!present && inherited && (

@@ -6,6 +6,7 @@ import type { Place } from './api';
 export type State = ConfigurationCell['state'];
 
 export const STATES: Record<State, string> = {
+  said: 'said by the file',
   set: 'set here',
   inherited: 'from all',
   default: 'default',
@@ -29,6 +30,7 @@ export function stored(value: StoredValue): string {
 
 /** What counts in a cell, in words; null where nothing does. */
 export function counting(row: ConfigurationRow, cell: ConfigurationCell): string | null {
+  if (cell.said) return plain(cell.said.value);
   if (cell.own && cell.state === 'set') return stored(cell.own);
   if (cell.state === 'inherited' && row.everywhere) return stored(row.everywhere);
   return cell.state === 'default' && row.setting ? plain(row.setting.default) : null;
@@ -69,6 +71,7 @@ export function valuesFor({ rows }: Configuration, environment: string): Deploym
   return Object.fromEntries(
     rows.flatMap((row) => {
       const cell = row.cells.find((each) => each.environment === environment);
+      if (cell?.said) return [[row.name, { value: cell.said.value, is_secret: false }]];
       const found = cell?.state === 'set' ? cell.own : cell?.state === 'inherited' ? row.everywhere : null;
       return found ? [[row.name, { value: found.value, is_secret: found.is_secret }]] : [];
     }),
