@@ -141,6 +141,7 @@ def test_nobody_wakes_up_for_what_others_run(ledger, on_agents):
 def test_a_limit_holds_for_agents_too(ledger, on_agents):
     with ledger.database.begin() as tx:
         environments.set_at_once(tx, ledger.production, 1)
+    ledger.advance(SECOND)  # at one instant, none comes before another
     ledger.run_now(ledger.deploy(environment=ledger.production))
     assert claim(ledger, Reach(ON_AGENTS)) == on_agents[:1]
     assert claim(ledger, Reach(ON_AGENTS)) == []
