@@ -8,6 +8,7 @@ PY      := $(VENV)/bin/python
 UV      := $(VENV)/bin/uv
 DATA    ?= data
 ARGS    ?=
+AGAIN   ?=
 CONSOLE := src/clockhouse/console/index.html
 CONSOLE_SOURCES := $(shell find console -path console/node_modules -prune -o -type f -print 2>/dev/null)
 
@@ -61,7 +62,7 @@ check: $(VENV)/.dev
 
 test:
 	@$(MAKE) --no-print-directory --jobs 3 --output-sync=line machine rules-python rules-console rules-generated
-	@$(PY) -m pytest -q -n 3 --dist worksteal -m "not long"
+	@$(PY) -m pytest -q -n 3 --dist worksteal -m "not long" $(AGAIN)
 
 machine:
 	@.ci/browser
