@@ -12,6 +12,8 @@ from tests.support.api import COMPONENT, CONFIGURATION, EVERY_10_S, HERE, SECRET
 from tests.support.people import somebody
 
 from clockhouse.model.actor import Role
+from clockhouse.store import actors as actors_store
+from clockhouse.store import projects
 from clockhouse.store.tables.actors import actors, grants
 from clockhouse.store.tables.audit import audit
 from clockhouse.store.tables.builds import builds
@@ -79,6 +81,8 @@ def test_a_request_tells_what_it_is_about(house: Installation, asked: Any) -> No
     assert asked["expires_at"] == "2026-11-29T12:00:00Z"
     assert asked["configuration"]["expected_status"]["value"] == 204
     assert asked["schedules"] == ["Every 10 seconds"]
+    names = ("project_name", "component_name", "environment_name")
+    assert [asked[name] for name in names] == ["Shop", "Health check", "Production"]
     assert (asked["may_decide"], asked["may_cancel"], asked["changes"]) == (False, True, None)
     assert house.get(REQUESTS) == house.get(f"{V1}/requests") == [asked]
     assert in_production(house) is None
@@ -336,6 +340,28 @@ def test_who_asked_is_told_what_was_decided_until_they_have_seen_it(
     assert house.post(f"{REQUESTS}/1/seen") == {**told, "is_news": False}
     assert house.get(news, only_news=True) == []
     assert [each["number"] for each in house.get(news)] == [1]
+
+
+def test_what_one_asked_for_where_one_may_not_look_any_more_takes_no_place(house: Installation, person: Person) -> None:
+    depot = COMPONENT.replace("shop", "depot")
+    house.deployed()
+    house.post(f"{V1}/projects", {"name": "Depot"})
+    house.post(f"{V1}/projects/depot/components", {"name": "Health check", "template": "health-check"})
+    house.build("depot")
+    house.post(f"{depot}/deployments", {**WISH, "environment": "development"})
+    house.put(RULE, {"role": "admin"})
+    ann = person(Role.OPERATOR, project="shop", name="Ann")
+    with house.database.begin() as tx:
+        ann_id = tx.execute(sa.select(actors.c.id).where(actors.c.name == "Ann")).scalar_one()
+        depot_id = projects.get(tx, "depot").id
+        actors_store.grant(tx, ann_id, Role.OPERATOR, project_id=depot_id, by="tests")
+    for each in (COMPONENT, depot):
+        house.clock.advance(timedelta(seconds=1))
+        assert ann.post(f"{each}/requests", json={"promotion": {}}).is_success
+    with house.database.begin() as tx:
+        tx.execute(grants.delete().where(grants.c.project_id == depot_id))
+
+    assert [each["project"] for each in ann.get(f"{V1}/requests/mine", params={"limit": 1}).json()] == ["shop"]
 
 
 def test_what_expired_is_news_and_what_one_took_back_is_none(house: Installation, asked: Any) -> None:

@@ -61,8 +61,8 @@ def test_two_people_deploy_together(server: Server, client: Client, person: NewP
     ann.look("asked", whole=True)
 
     root.open("/", "Projects")
-    waiting = root.page.get_by_role("article", name="Request 1 for production")
-    expect(waiting).to_contain_text("returns/count")
+    waiting = root.page.get_by_role("article", name="Request 1 for Production")
+    expect(waiting).to_contain_text("Returns / count")
     root.look("waiting")
     waiting.get_by_role("textbox", name="Comment on request 1").fill("Fine")
     waiting.get_by_role("button", name="Approve and deploy").click()

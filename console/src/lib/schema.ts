@@ -6073,10 +6073,16 @@ export interface components {
             number: number;
             /** Project */
             project: string;
+            /** Project Name */
+            project_name: string;
             /** Component */
             component: string;
+            /** Component Name */
+            component_name: string;
             /** Environment */
             environment: string;
+            /** Environment Name */
+            environment_name: string;
             release: components["schemas"]["ReleaseBody"];
             /**
              * Source

@@ -134,8 +134,11 @@ export const entry = (own: Partial<DeploymentEntry> = {}): DeploymentEntry => ({
 export const request = (own: Partial<DeploymentRequest> = {}): DeploymentRequest => ({
   number: 1,
   project: 'example',
+  project_name: 'Example',
   component: 'health-check',
+  component_name: 'Health check',
   environment: 'production',
+  environment_name: 'Production',
   release: deployment().release,
   source: 'development',
   configuration: {},

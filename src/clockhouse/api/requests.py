@@ -64,8 +64,11 @@ class RequestBody(Answer):
 
     number: int = Field(description="It counts a component's requests.")
     project: str
+    project_name: str
     component: str
+    component_name: str
     environment: str
+    environment_name: str
     release: ReleaseBody
     source: str | None = Field(description="The environment that it is promoted from, if it is.")
     configuration: dict[str, ValueBody]
@@ -188,8 +191,11 @@ def _body(told: Told) -> RequestBody:
     return RequestBody(
         number=request.number,
         project=request.project,
+        project_name=request.project_name,
         component=request.component,
+        component_name=request.component_name,
         environment=request.environment,
+        environment_name=request.environment_name,
         release=release_body(wanted.release),
         source=wanted.source,
         configuration=plain | secret,

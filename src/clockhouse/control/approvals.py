@@ -123,18 +123,15 @@ def waiting(parts: Parts, actor: Actor) -> list[Told]:
     """All that wait in the projects that the actor may see, oldest first."""
     access.require(actor, Permission.READ)
     with parts.database.read() as tx:
-        visible = actor.projects()
-        found = [each for each in requests.waiting(tx) if visible is None or each.project in visible]
-        return [_told(tx, actor, each) for each in found]
+        return [_told(tx, actor, each) for each in requests.waiting(tx, within=actor.projects())]
 
 
 def own(parts: Parts, actor: Actor, *, only_news: bool, limit: int) -> list[Told]:
     """What the actor asked for, in the projects that they may see, newest first."""
     access.require(actor, Permission.READ)
     with parts.database.read() as tx:
-        visible = actor.projects()
-        found = requests.of_requester(tx, actor.id, only_news=only_news, limit=limit)
-        return [_told(tx, actor, each) for each in found if visible is None or each.project in visible]
+        found = requests.of_requester(tx, actor.id, only_news=only_news, limit=limit, within=actor.projects())
+        return [_told(tx, actor, each) for each in found]
 
 
 def see(parts: Parts, actor: Actor, project: str, slug: str, number: int) -> Told:

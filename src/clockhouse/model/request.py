@@ -51,6 +51,7 @@ class Placement:
 class Request:
     """A wish that waits, or what became of it. `number` counts a component's requests from 1.
 
+    `project`, `component` and `environment` are slugs, each with the name that people know it by.
     `decided_by` is who approved, rejected or cancelled it, with a `comment`; `problem` says why what was approved could
     not be deployed, `deployment` is the number of what it became. `seen_at` is when who asked saw what was decided.
     """
@@ -58,9 +59,12 @@ class Request:
     id: str
     number: int
     project: str
+    project_name: str
     component: str
+    component_name: str
     component_id: str
     environment: str
+    environment_name: str
     placement: Placement
     note: str
     status: Status

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from datetime import datetime
 from types import SimpleNamespace
 from typing import Any
@@ -31,8 +31,11 @@ _selected = (
     sa.select(
         requests,
         projects.c.slug.label("project"),
+        projects.c.name.label("project_name"),
         components.c.slug.label("component"),
+        components.c.name.label("component_name"),
         environments.c.slug.label("environment"),
+        environments.c.name.label("environment_name"),
     )
     .join_from(requests, components, requests.c.component_id == components.c.id)
     .join(projects, components.c.project_id == projects.c.id)
@@ -97,15 +100,20 @@ def of_component(tx: Tx, component: Component, *, only_open: bool, limit: int) -
     return [_request(tx, row) for row in tx.execute(chosen.order_by(requests.c.number.desc()).limit(limit)).all()]
 
 
-def waiting(tx: Tx) -> list[Request]:
-    """All that wait to be decided, oldest first."""
-    chosen = _selected.where(_waits(tx))
+def waiting(tx: Tx, *, within: Set[str] | None = None) -> list[Request]:
+    """All that wait to be decided in these projects (None: in all), oldest first."""
+    chosen = _selected.where(_waits(tx), *_of_projects(within))
     return [_request(tx, row) for row in tx.execute(chosen.order_by(requests.c.id)).all()]
 
 
-def of_requester(tx: Tx, actor_id: str, *, only_news: bool, limit: int) -> list[Request]:
-    """What somebody asked for, newest first; `only_news`: what was decided, or has expired, and they have not seen."""
-    chosen = _selected.where(requests.c.requester_id == actor_id)
+def of_requester(
+    tx: Tx, actor_id: str, *, only_news: bool, limit: int, within: Set[str] | None = None
+) -> list[Request]:
+    """What somebody asked for in these projects (None: in all), newest first.
+
+    `only_news`: what was decided, or has expired, and they have not seen.
+    """
+    chosen = _selected.where(requests.c.requester_id == actor_id, *_of_projects(within))
     if only_news:
         chosen = chosen.where(~_waits(tx), requests.c.seen_at.is_(None))
     return [_request(tx, row) for row in tx.execute(chosen.order_by(requests.c.id.desc()).limit(limit)).all()]
@@ -170,6 +178,10 @@ def next_end(tx: Tx) -> datetime | None:
 _UNKNOWN = NotFound("There is no such request.")
 
 
+def _of_projects(within: Set[str] | None) -> Sequence[sa.ColumnElement[bool]]:
+    return () if within is None else (projects.c.slug.in_(within),)
+
+
 def _waits(tx: Tx) -> sa.ColumnElement[bool]:
     return sa.and_(_is_open, requests.c.expires_at > tx.now)
 
@@ -216,9 +228,12 @@ def _request(tx: Tx, row: Any) -> Request:
         id=row.id,
         number=row.number,
         project=row.project,
+        project_name=row.project_name,
         component=row.component,
+        component_name=row.component_name,
         component_id=row.component_id,
         environment=row.environment,
+        environment_name=row.environment_name,
         placement=Placement(
             release=builds.release(tx, row.release_id),
             configured=configured,

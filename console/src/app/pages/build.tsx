@@ -13,8 +13,7 @@ export function Component() {
   const ref = useComponentRef();
   const number = Number(useParams()['number']);
   const build = useBuild(ref, number);
-  const environments = useComponent(ref).data?.environments.map(({ environment }) => environment) ?? [];
-  const first = environments[0]?.slug;
+  const first = useComponent(ref).data?.environments[0]?.environment.slug;
   return (
     <Page
       title={`Build ${Number.isInteger(number) ? number : ''}`}
@@ -30,7 +29,7 @@ export function Component() {
       <Async query={build} failed={`Build ${number} could not be loaded.`}>
         {(found) => (
           <>
-            <RequestsOfBuild component={ref} environments={environments} build={found.number} />
+            <RequestsOfBuild component={ref} build={found.number} />
             <BuildView component={ref} build={found} />
           </>
         )}

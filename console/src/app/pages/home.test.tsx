@@ -35,6 +35,7 @@ test('what was decided about one’s own request is told until it is seen', asyn
   answers('get', '/requests/mine', [rejected]);
   const { user } = renderAt('/');
   const news = await screen.findByRole('region', { name: '1 request of yours was decided' });
+  expect(within(news).getByRole('heading', { level: 3 })).toHaveTextContent('Example / Health check: Build 1 to Production');
   expect(news).toHaveTextContent(/Rejected .* by Bea: “Not on a Friday”/);
   const sent = answers('post', '/projects/example/components/health-check/requests/3/seen', { ...rejected, is_news: false });
   answers('get', '/requests/mine', []);

@@ -14,14 +14,13 @@ import { STATUS, changeWords } from './words';
 
 interface RequestCardProps {
   request: DeploymentRequest;
-  /** How its environment is called. */
-  environment: string;
   /** Names its component, where that is not clear. */
   named?: boolean;
 }
 
 /** What somebody wants deployed, what it would change, and what can be decided about it. */
-export function RequestCard({ request, environment, named = false }: RequestCardProps) {
+export function RequestCard({ request, named = false }: RequestCardProps) {
+  const environment = request.environment_name;
   const ref = { project: request.project, component: request.component };
   const isOpen = request.status === 'open';
   return (
@@ -31,8 +30,9 @@ export function RequestCard({ request, environment, named = false }: RequestCard
           {named && (
             <>
               <TextLink to={addresses.deploy(ref)}>
-                {request.project}/{request.component}
-              </TextLink>{' '}
+                {request.project_name} / {request.component_name}
+              </TextLink>
+              {': '}
             </>
           )}
           Build {request.release.build} to {environment}

@@ -21,7 +21,6 @@ export function Requests({ component, environments }: RequestsProps) {
   const open = data.filter((each) => each.status === 'open');
   const shown = all ? data : data.filter((each) => each.status === 'open' || each.is_news);
   const decided = data.length - open.length;
-  const nameOf = (slug: string) => environments.find((each) => each.slug === slug)?.name ?? slug;
   return (
     <Section
       title="Approvals"
@@ -35,7 +34,7 @@ export function Requests({ component, environments }: RequestsProps) {
     >
       <div className={classes['list']}>
         {shown.map((each) => (
-          <RequestCard key={each.number} request={each} environment={nameOf(each.environment)} />
+          <RequestCard key={each.number} request={each} />
         ))}
         {!all && open.length === 0 && <p className={classes['soft']}>Nothing waits to be approved.</p>}
       </div>
@@ -45,12 +44,11 @@ export function Requests({ component, environments }: RequestsProps) {
 
 interface RequestsOfBuildProps {
   component: ComponentRef;
-  environments: readonly Environment[];
   build: number;
 }
 
 /** Where a build is asked for, and what was decided about that; nothing where nobody asked. */
-export function RequestsOfBuild({ component, environments, build }: RequestsOfBuildProps) {
+export function RequestsOfBuild({ component, build }: RequestsOfBuildProps) {
   const { data = [] } = useRequests(component);
   const mine = data.filter((each) => each.release.build === build);
   if (mine.length === 0) return null;
@@ -58,7 +56,7 @@ export function RequestsOfBuild({ component, environments, build }: RequestsOfBu
     <Section title="Approvals">
       <div className={classes['list']}>
         {mine.map((each) => (
-          <RequestCard key={each.number} request={each} environment={environments.find(({ slug }) => slug === each.environment)?.name ?? each.environment} />
+          <RequestCard key={each.number} request={each} />
         ))}
       </div>
     </Section>

@@ -13,7 +13,7 @@ export function WaitingForMe() {
     <Section title={`${plural(mine.length, 'deployment')} ${mine.length === 1 ? 'waits' : 'wait'} for your approval`}>
       <div className={classes['list']}>
         {mine.map((each) => (
-          <RequestCard key={`${each.project}/${each.component} ${each.number}`} request={each} environment={each.environment} named />
+          <RequestCard key={`${each.project}/${each.component} ${each.number}`} request={each} named />
         ))}
       </div>
     </Section>
@@ -28,7 +28,7 @@ export function DecidedForMe() {
     <Section title={`${plural(news.length, 'request')} of yours ${news.length === 1 ? 'was' : 'were'} decided`}>
       <div className={classes['list']}>
         {news.map((each) => (
-          <RequestCard key={`${each.project}/${each.component} ${each.number}`} request={each} environment={each.environment} named />
+          <RequestCard key={`${each.project}/${each.component} ${each.number}`} request={each} named />
         ))}
       </div>
     </Section>
