@@ -27,6 +27,8 @@ from clockhouse.control import keys
 from clockhouse.engine.heartbeat import Heartbeat
 from clockhouse.errors import Conflict, Invalid, Unavailable
 from clockhouse.kit import Secret
+from clockhouse.model.channel import Channel
+from clockhouse.model.channel import purpose as channel_purpose
 from clockhouse.model.configuration import Stored
 from clockhouse.model.source import (
     Automation,
@@ -37,13 +39,15 @@ from clockhouse.model.source import (
     credential_purpose,
     hook_purpose,
 )
-from clockhouse.store import configuration, connections, deployments, engines, sealed
+from clockhouse.store import channels, configuration, connections, deployments, engines, sealed
 from clockhouse.store.sqlite import SQLite
 from clockhouse.store.tables.columns import metadata
 from clockhouse.task.testing import ManualClock
 from clockhouse.vault import Key, Vault, name_of
 
 SECRET, CREDENTIAL, HOOK = "s3cr3t-of-theirs", "token-of-theirs", "hook-of-theirs"
+ADDRESS = "mailto://ada:word-of-theirs@example.com"
+CHANNEL = "ops-channel"
 
 
 @pytest.fixture
@@ -75,6 +79,22 @@ def furnish(ledger, vault):
                 tracks=(Track("main", Automation(), None),),
             ),
         )
+        channels.add(
+            tx,
+            Channel(
+                id=CHANNEL,
+                project=ledger.project.slug,
+                name="ops",
+                kind="email",
+                host="example.com",
+                sealed=vault.seal(Secret(ADDRESS), channel_purpose(CHANNEL)),
+                fingerprint=vault.fingerprint(Secret(ADDRESS), CHANNEL),
+                created_at=tx.now,
+                created_by="ada",
+                set_at=tx.now,
+                set_by="ada",
+            ),
+        )
     return deployment
 
 
@@ -86,15 +106,17 @@ def opened(ledger, vault):
         [deployment] = deployments.history(tx, ledger.component, environment=None, limit=5)
         sealed = deployments.sealed_secrets(tx, deployment.id)["password"]
         connection = connections.by_component(tx, mine)
+        [channel] = channels.every(tx, ledger.project.slug)
     return [
         vault.open(sealed, f"{mine}/password").reveal(),
         vault.open(stored.sealed, f"{mine}/password").reveal(),
         vault.open(connection.sealed, credential_purpose(mine)).reveal(),
         vault.open(connection.sealed_hook, hook_purpose(mine)).reveal(),
+        vault.open(channel.sealed, channel_purpose(CHANNEL)).reveal(),
     ]
 
 
-ALL = [SECRET, SECRET, CREDENTIAL, HOOK]
+ALL = [SECRET, SECRET, CREDENTIAL, HOOK, ADDRESS]
 
 
 def test_everything_opens_with_the_new_key_and_nothing_with_the_old(ledger, tmp_path):
@@ -105,7 +127,7 @@ def test_everything_opens_with_the_new_key_and_nothing_with_the_old(ledger, tmp_
     rotated = keys.rotate(ledger.database, key)
 
     new = keys.unlock(ledger.database, key)
-    assert (rotated.key, rotated.secrets, rotated.unreadable) == (new.key_id, 4, 0)
+    assert (rotated.key, rotated.secrets, rotated.unreadable) == (new.key_id, 5, 0)
     assert new.key_id != old.key_id
     assert opened(ledger, new) == ALL
     assert opened(ledger, old) == ALL  # it looks into the file again
@@ -123,7 +145,9 @@ def test_fingerprints_tell_secrets_apart_after_it_too(ledger, tmp_path):
     vault = Vault(tmp_path / "vault.key")
     with ledger.database.read() as tx:
         [stored] = configuration.of(tx, ledger.component)
+        [channel] = channels.every(tx, ledger.project.slug)
     assert stored.fingerprint == vault.fingerprint(Secret(SECRET), ledger.component.id)
+    assert channel.fingerprint == vault.fingerprint(Secret(ADDRESS), CHANNEL)
 
 
 def test_no_column_that_holds_what_is_sealed_is_left_out(ledger, tmp_path):
@@ -131,7 +155,7 @@ def test_no_column_that_holds_what_is_sealed_is_left_out(ledger, tmp_path):
     key = tmp_path / "vault.key"
     furnish(ledger, keys.unlock(ledger.database, key))
     keys.rotate(ledger.database, key)
-    tables = ("secrets", "configuration", "connections", "request_secrets", "key_checks")
+    tables = ("secrets", "configuration", "connections", "request_secrets", "channels", "key_checks")
     known = {("connections", "sealed_hook"), *((table, "sealed") for table in tables)}
     columns = [(table.name, column.name) for table in metadata.sorted_tables for column in table.columns]
     there = {(table, column) for table, column in columns if "sealed" in column}
@@ -204,7 +228,7 @@ def test_it_waits_for_the_servers_at_work_and_what_they_seal_meanwhile_opens(led
     rotated = keys.rotate(ledger.database, key, wait=waiting(server.beat, seal_late))
 
     assert rotated.key == server.vault.key_id == Vault(key).key_id
-    assert (rotated.secrets, rotated.unreadable) == (5, 0)
+    assert (rotated.secrets, rotated.unreadable) == (6, 0)
     assert Key.of_file(tmp_path / "vault.key.old").id == old.key_id
     with ledger.database.read() as tx:
         held = {stored.name: stored.sealed for stored in configuration.of(tx, ledger.component)}

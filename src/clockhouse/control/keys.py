@@ -10,6 +10,7 @@ from pathlib import Path
 from clockhouse.control.parts import purpose
 from clockhouse.errors import Conflict, Invalid, Unavailable
 from clockhouse.kit import Secret
+from clockhouse.model import channel
 from clockhouse.model.engine import Engine
 from clockhouse.model.source import credential_purpose, hook_purpose
 from clockhouse.store import engines, key_checks, sealed
@@ -192,18 +193,20 @@ def _reseal(tx: Tx, old: Vault, new: Vault) -> Rotated:
             unreadable += 1
             continue
         text = new.seal(secret, _purpose_of(found))
-        count += sealed.put(tx, found, text, new.fingerprint(secret, found.component_id))
+        count += sealed.put(tx, found, text, new.fingerprint(secret, found.owner_id))
     return Rotated(new.key_id, count, unreadable)
 
 
 def _purpose_of(found: Sealed) -> str:
     match found.kind:
         case Kind.SETTING:
-            return purpose(found.component_id, found.name)
+            return purpose(found.owner_id, found.name)
         case Kind.CREDENTIAL:
-            return credential_purpose(found.component_id)
+            return credential_purpose(found.owner_id)
         case Kind.HOOK:
-            return hook_purpose(found.component_id)
+            return hook_purpose(found.owner_id)
+        case Kind.ADDRESS:
+            return channel.purpose(found.owner_id)
 
 
 def _named(known: str | None, vault: Vault) -> str:

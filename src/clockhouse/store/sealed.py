@@ -9,6 +9,7 @@ from enum import StrEnum
 import sqlalchemy as sa
 
 from clockhouse.store.database import Tx
+from clockhouse.store.tables.channels import channels
 from clockhouse.store.tables.deployments import configuration, deployments, request_secrets, requests, secrets
 from clockhouse.store.tables.sources import connections
 
@@ -19,14 +20,15 @@ class Kind(StrEnum):
     SETTING = "setting"  # of a component, by its name
     CREDENTIAL = "credential"  # of a component's repository
     HOOK = "hook"  # of a component's repository
+    ADDRESS = "address"  # of a channel
 
 
 @dataclass(frozen=True, slots=True)
 class Sealed:
-    """A sealed text: `column` and `where` say where it is. `component_id` and `name` are of what it is."""
+    """A sealed text: `column` and `where` say where it is, `name` and `owner_id` (a component or a channel) of what."""
 
     kind: Kind
-    component_id: str
+    owner_id: str
     name: str
     text: str
     column: sa.Column[str]
@@ -51,15 +53,17 @@ def every(tx: Tx) -> Iterator[Sealed]:
         yield Sealed(Kind.HOOK, owner, "", row.sealed_hook, connections.c.sealed_hook, mine)
         if row.sealed is not None:
             yield Sealed(Kind.CREDENTIAL, owner, "", row.sealed, connections.c.sealed, mine)
+    for row in tx.execute(sa.select(channels)).all():
+        yield Sealed(Kind.ADDRESS, row.id, row.name, row.sealed, channels.c.sealed, channels.c.id == row.id)
 
 
 def put(tx: Tx, found: Sealed, text: str, fingerprint: str) -> bool:
-    """In the place of what was found, if it is still there; of secrets, the fingerprint that tells them apart, too.
+    """In the place of what was found, if it is still there; with the fingerprint where that is told.
 
     Says whether it was.
     """
     values = {found.column.name: text}
-    if found.kind is Kind.SETTING:
+    if found.kind in (Kind.SETTING, Kind.ADDRESS):
         values["fingerprint"] = fingerprint
     is_still = sa.and_(found.where, found.column == found.text)
     return tx.execute(found.column.table.update().where(is_still).values(**values)).rowcount == 1
