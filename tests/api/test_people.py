@@ -162,6 +162,17 @@ class TestPasswords:
         house.browser().patch(f"{V1}/account", json={"login": "root"})
         error(house.browser().patch(f"{V1}/account", json={"login": login}), 409)
 
+    def test_what_stays_as_it_is_is_not_in_the_audit_trail(self, house: Installation) -> None:
+        ann, account = arrived(house), f"{V1}/account"
+
+        for same in ({"login": "ANN@shop.example"}, {"name": "Ann"}):
+            assert ann.patch(account, json=same).is_success
+        assert ann.patch(account, json={"name": "Ann Lee"}).is_success
+
+        told = [each for each in house.get(f"{V1}/audit")["items"] if each["action"].startswith("person.")]
+        changes = [(each["action"], each["facts"]["name"]) for each in told if each["actor"] == "Ann"]
+        assert changes == [("person.renamed", "Ann Lee")]
+
     def test_whether_there_are_passwords_is_told_to_who_is_at_the_door(self, house: Installation) -> None:
         ways = f"{V1}/session/ways"
         assert house.anonymous().get(ways).json() == {"passwords": False, "providers": []}

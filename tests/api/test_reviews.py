@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from tests.support.api import COMPONENT, CONFIGURATION, EVERY_10_S, SECRETIVE, Installation
+from tests.support.api import COMPONENT, CONFIGURATION, EVERY_10_S, SECRETIVE, V1, Installation
+from tests.support.people import somebody
+
+from clockhouse.model.actor import Role
 
 REVIEW = f"{COMPONENT}/promotions/preview"
 PROMOTIONS = f"{COMPONENT}/promotions"
@@ -42,6 +45,24 @@ def test_a_first_promotion_shows_the_whole_source_and_the_evidence(house: Instal
     assert keys(found, "origin", "after", "is_changed")["url"] == ("source", CONFIGURATION["url"], None)
     assert (found["problems"], found["needs_approval"]) == ({}, False)
     assert deployments(house) == 1
+
+
+def test_a_permission_that_stands_against_it_is_told(house: Installation) -> None:
+    house.deployed()
+    tokens = [somebody(house, role, project="shop", name=str(role)) for role in (Role.VIEWER, Role.OPERATOR)]
+
+    def told() -> list[str | None]:
+        headers = [{"Authorization": f"Bearer {each}"} for each in tokens]
+        return [house.client.post(REVIEW, json={}, headers=each).json()["forbidden"] for each in headers]
+
+    viewer, operator = told()
+    assert "You may not deploy" in (viewer or "")
+    assert "in Production" in (operator or "")
+    assert house.post(REVIEW, {})["forbidden"] is None
+    house.put(f"{V1}/environments/production/approval", {"role": "admin"})
+    viewer, operator = told()
+    assert "You may not deploy" in (viewer or "")
+    assert operator is None  # they may ask
 
 
 def test_what_is_otherwise_is_told_part_by_part(house: Installation) -> None:

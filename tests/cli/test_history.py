@@ -21,6 +21,7 @@ ENTRY: dict[str, Any] = {
         {"part": "limit", "name": "time_out", "before": None, "after": "30 s"},
         {"part": "setting", "name": "api_key", "before": None, "after": None},
         {"part": "pause", "name": "pause", "before": "bea", "after": "bea"},
+        {"part": "pause", "name": "pause", "before": None, "after": "Clockhouse"},
     ],
 }
 FIRST = {**ENTRY, "number": 13, "rolled_back_to": None, "changes": None, "watch": {"state": "went_back", "back_to": 12}}
@@ -37,6 +38,7 @@ def test_each_deployment_is_listed_with_what_it_changed(run: Run, stand_in: Stan
     assert "changed time_out: none → 30 s" in lines
     assert "api_key (a secret)" in lines
     assert "stayed paused (by bea)" in lines
+    assert "paused (by Clockhouse)" in lines
     assert "changed the first one there" in lines
     assert "watched its first occurrence failed: went back" in lines
 

@@ -41,6 +41,7 @@ def review(**own: Any) -> dict[str, Any]:
         "evidence": {"since": None, "executions": 3, "counts": {"succeeded": 3}, "last": []},
         "problems": {"configuration.api_key": "This has no default: give a value."},
         "needs_approval": False,
+        "forbidden": None,
     }
     return found | own
 
@@ -69,6 +70,13 @@ def test_a_good_one_says_how_to_go_on(capsys: pytest.CaptureFixture[str]) -> Non
     assert "has to be approved" in printed(review(problems={}, needs_approval=True), capsys)
     code = {"code": None, "code_problem": "The repository does not answer."}
     assert "The repository does not answer." in printed(review(problems={}, **code), capsys)
+
+
+def test_a_permission_stands_against_it(capsys: pytest.CaptureFixture[str]) -> None:
+    said = "You may not deploy, run, pause or stop in Production. Ask an administrator for a role that may."
+    told = printed(review(problems={}, keys=[], forbidden=said), capsys)
+    assert told.endswith(f"{said} Nothing was changed.")
+    assert "leave out" not in told
 
 
 def test_where_nothing_is_deployed_a_secret_is_new(capsys: pytest.CaptureFixture[str]) -> None:

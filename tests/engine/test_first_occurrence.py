@@ -13,9 +13,11 @@ from clockhouse.engine.expiry import Expiry
 from clockhouse.engine.first_occurrence import FirstOccurrence
 from clockhouse.engine.journal import Journal
 from clockhouse.kit import Secret
+from clockhouse.model import difference
 from clockhouse.model.actor import SYSTEM
 from clockhouse.model.configuration import Snapshot
 from clockhouse.model.deployment import Limits, Status, Watch
+from clockhouse.model.difference import Change, Part
 from clockhouse.model.execution import Outcome, Reason, State
 from clockhouse.model.request import LIFE, Placement
 from clockhouse.store import deployments, requests
@@ -125,6 +127,20 @@ def test_one_whose_first_occurrence_fails_makes_way_for_the_one_before_paused(le
     ledger.advance(MINUTE)
     ledger.settle()
     assert ledger.claim() == []  # it is paused
+
+
+def test_the_history_says_that_what_came_back_was_paused_with_that(ledger, vault):
+    ledger.deploy(every(MINUTE))
+    watched(ledger)
+    run_next(ledger, FAILURE)
+    decide(ledger, vault)
+    ledger.advance(MINUTE)
+    ledger.deploy(every(MINUTE))
+
+    with ledger.database.read() as tx:
+        again, back, failed, _ = deployments.history(tx, ledger.component, environment="development", limit=9)
+    assert difference.between(failed, back) == [Change(Part.PAUSE, "pause", None, SYSTEM.name)]
+    assert difference.between(back, again) == [Change(Part.PAUSE, "pause", SYSTEM.name, SYSTEM.name)]
 
 
 def test_with_nothing_to_go_back_to_it_is_paused(ledger, vault):

@@ -2864,7 +2864,7 @@ export interface components {
             name: string;
             /**
              * Before
-             * @description None when there was none, and for a secret.
+             * @description None when there was none, and for a secret. A pause that stays is both.
              */
             before: string | null;
             /**
@@ -6247,6 +6247,11 @@ export interface components {
              * @description It has to be asked for there.
              */
             needs_approval: boolean;
+            /**
+             * Forbidden
+             * @description Why you may not make it, or ask for it where that is needed.
+             */
+            forbidden: string | null;
         };
         /**
          * ReviewRequest

@@ -31,7 +31,7 @@ class ChangeBody(Answer):
 
     part: Literal["release", "setting", "schedule", "limit", "pause"]
     name: str = Field(description="Of the setting or the limit.")
-    before: str | None = Field(description="None when there was none, and for a secret.")
+    before: str | None = Field(description="None when there was none, and for a secret. A pause that stays is both.")
     after: str | None = Field(description="None when there is none any more, and for a secret.")
 
 

@@ -98,6 +98,7 @@ class ReviewBody(Answer):
     evidence: EvidenceBody
     problems: dict[str, str] = Field(description="What it would be refused for, by field.")
     needs_approval: bool = Field(description="It has to be asked for there.")
+    forbidden: str | None = Field(description="Why you may not make it, or ask for it where that is needed.")
 
 
 def review_body(found: Review, code: Comparison | None, trouble: str | None) -> ReviewBody:
@@ -120,6 +121,7 @@ def review_body(found: Review, code: Comparison | None, trouble: str | None) -> 
         ),
         problems=dict(found.problems),
         needs_approval=found.target.approval is not None,
+        forbidden=found.forbidden,
     )
 
 

@@ -82,7 +82,7 @@ def changed(changes: Sequence[Mapping[str, Any]] | None) -> str:
 def _change(change: Mapping[str, Any]) -> str:
     name, before, after = change["name"], change["before"], change["after"]
     if change["part"] == "pause":
-        return f"stayed paused (by {after})"
+        return f"{'stayed ' if before else ''}paused (by {after})"
     if before is None and after is None:
         return f"{name} (a secret)"
     return f"{name}: {before or 'none'} → {after or 'none'}"

@@ -103,6 +103,8 @@ def _said(value: object) -> str:
 
 
 def _verdict(found: Mapping[str, Any]) -> str:
+    if found["forbidden"]:
+        return output.clean(f"{found['forbidden']} Nothing was changed.")
     if found["problems"]:
         return "It would be refused as it is. Nothing was changed."
     if found["needs_approval"]:

@@ -33,14 +33,15 @@ def change(parts: Parts, bearer: Bearer, *, name: str | None = None, login: str 
     may know somebody else by it. Raises Conflict for what is taken.
     """
     _require_session(bearer)
+    wanted = None if login is None else model.login(login)
     with parts.database.begin() as tx:
         person = people.get(tx, bearer.actor.id)
-        if login is not None and person.login not in (None, model.login(login)):
-            access.require(bearer.actor, Permission.ADMINISTER)
-        if login is not None:
-            people.change_login(tx, person, model.login(login))
-            audit.note(tx, bearer.actor, "person.login-changed", person.called, login=model.login(login))
-        if name is not None:
+        if wanted is not None and wanted != person.login:
+            if person.login is not None:
+                access.require(bearer.actor, Permission.ADMINISTER)
+            people.change_login(tx, person, wanted)
+            audit.note(tx, bearer.actor, "person.login-changed", person.called, login=wanted)
+        if name is not None and name != person.name:
             model.check_name(name)
             people.rename(tx, person, name)
             audit.note(tx, bearer.actor, "person.renamed", person.called, name=name)

@@ -10,7 +10,7 @@ from clockhouse.control import access, configured, declared, forecasts
 from clockhouse.control.configured import Place
 from clockhouse.control.deployments import Promotion
 from clockhouse.control.parts import Parts
-from clockhouse.errors import Conflict, Invalid, Problems
+from clockhouse.errors import Conflict, Forbidden, Invalid, Problems
 from clockhouse.kit import Secret
 from clockhouse.kit.declared import Setting
 from clockhouse.model import difference
@@ -61,7 +61,8 @@ class Key:
 class Review:
     """`wanted` is the deployment as it would be, `present` what is in the target now.
 
-    `problems` has a sentence by field; while there is one, the promotion is refused.
+    `problems` has a sentence by field; while there is one, the promotion is refused. `forbidden` says why the actor may
+    not make it, or ask for it where it has to be approved; None: they may.
     """
 
     source: Environment
@@ -72,6 +73,7 @@ class Review:
     changes: Sequence[Change]
     keys: Sequence[Key]
     problems: Mapping[str, str]
+    forbidden: str | None
     before: Forecast | None
     after: Forecast
     durations: Durations | None
@@ -146,11 +148,21 @@ def _reviewed(
         changes=difference.between(present, made) if present else (),
         keys=[_key(setting, held, values, present, found) for setting in settings],
         problems=found,
+        forbidden=_forbidden(actor, component.project, there),
         before=_before(tx, present, zone, durations),
         after=forecast(terms, start=tx.now, zone=zone, durations=durations, at_once=limits.at_once),
         durations=durations,
         evidence=evidence_store.of_release(tx, component, here, origin.release.id),
     )
+
+
+def _forbidden(actor: Actor, project: str, there: Environment) -> str | None:
+    is_asked = there.approval is not None  # then who may deploy anywhere may ask
+    try:
+        access.require(actor, Permission.OPERATE, project=project, environment=None if is_asked else there)
+    except Forbidden as error:
+        return error.sentence
+    return None
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, fields
 from enum import StrEnum
 
-from clockhouse.model.deployment import Container, Deployment, Limits
+from clockhouse.model.deployment import Container, Deployment, Limits, Watch
 from clockhouse.model.schedule import Terms
 
 
@@ -23,7 +23,7 @@ class Change:
     """One thing that is otherwise: `name` of a setting or of a field of the limits.
 
     `before` and `after` are a build's number, a setting's value, the terms of the schedules, a limit, or, of a pause,
-    who paused it. None where there was or is none. Of secrets only the names are told.
+    who paused it: before, too, where it stayed. None where there was or is none. Of secrets only the names are told.
     """
 
     part: Part
@@ -42,9 +42,16 @@ def between(before: Deployment, after: Deployment) -> list[Change]:
     if earlier != later:
         found.append(Change(Part.SCHEDULE, "schedules", earlier, later))
     found += _limits(before.limits, after.limits)
-    if before.pause is not None and after.created_at >= before.pause.at:
-        found.append(Change(Part.PAUSE, "pause", before.pause.by, before.pause.by))
+    found += _pause(before, after)
     return found
+
+
+def _pause(before: Deployment, after: Deployment) -> Iterator[Change]:
+    if before.pause is None or after.created_at < before.pause.at:
+        return
+    # What failed at its first occurrence is paused in the very step that brings the one before it back.
+    came_back = before.watch is Watch.WENT_BACK and after.created_at == before.pause.at
+    yield Change(Part.PAUSE, "pause", None if came_back else before.pause.by, before.pause.by)
 
 
 def _settings(before: Deployment, after: Deployment) -> Iterator[Change]:

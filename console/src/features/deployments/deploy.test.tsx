@@ -266,6 +266,7 @@ test('the history says what each deployment changed', async () => {
   const changes = [
     { part: 'limit' as const, name: 'time_out', before: null, after: '30 s' },
     { part: 'setting' as const, name: 'token', before: null, after: null },
+    { part: 'pause' as const, name: 'pause', before: null, after: 'Clockhouse' },
   ];
   deployed({ deployment: inDevelopment });
   answers('get', `${BASE}/deployments`, [entry({ ...inDevelopment, rolled_back_to: 2, changes, watch: { state: 'kept', back_to: 3 } })]);
@@ -273,7 +274,7 @@ test('the history says what each deployment changed', async () => {
   const history = await screen.findByRole('region', { name: 'History' });
   const [, row] = await within(history).findAllByRole('row');
   expect(row).toHaveTextContent('time out: none → 30 s');
-  expect(row).toHaveTextContent('token (a secret)');
+  expect(row).toHaveTextContent('token (a secret)Paused');
   expect(row).toHaveTextContent('Rolled back to 2');
   expect(row).toHaveTextContent('Its first occurrence succeeded');
 });

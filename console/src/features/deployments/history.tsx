@@ -138,7 +138,7 @@ function Changed({ changes }: { changes: readonly DeploymentChange[] | null }) {
       {changes.map(({ part, name, before, after }) => (
         <li key={`${part} ${name}`}>
           {part === 'pause' ? (
-            'Stayed paused'
+            before === null ? 'Paused' : 'Stayed paused'
           ) : (
             <>
               <span className={part === 'setting' ? 'mono' : undefined}>{part === 'setting' ? name : name.replaceAll('_', ' ')}</span>

@@ -38,8 +38,9 @@ export function Outlook({ component, source, target, wish, secrets, onBlocked }:
   );
 }
 
-/** What of the configuration is missing; the other fields say by themselves what is wrong with them. */
-function blockedBy({ problems }: Review, secrets: ReadonlySet<string>): string | null {
+/** A permission, or what of the configuration is missing; the other fields say by themselves what is wrong with them. */
+function blockedBy({ problems, forbidden }: Review, secrets: ReadonlySet<string>): string | null {
+  if (forbidden) return forbidden;
   const names = Object.keys(problems).flatMap((field) => (field.startsWith('configuration.') ? [field.slice('configuration.'.length)] : []));
   const missing = names.filter((name) => !secrets.has(name));
   if (missing.length > 0) return `${missing.join(', ')} ${missing.length === 1 ? 'needs' : 'need'} a value.`;

@@ -69,6 +69,7 @@ const review = (own: Partial<Review> = {}): Review => ({
   evidence: { since: NEW.at, executions: 3, counts: { succeeded: 3 }, last: [execution()] },
   problems: {},
   needs_approval: false,
+  forbidden: null,
   ...own,
 });
 
