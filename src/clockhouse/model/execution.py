@@ -206,6 +206,11 @@ def missed(why: MissedReason, *, was_paused: bool = False) -> Reason:
     return Reason(str(why), sentences[why])
 
 
+def was_in_pause(reason: Reason) -> bool:
+    """Whether one that is missed fell due while its deployment was paused."""
+    return reason.sentence in _MISSED_IN_PAUSE.values()
+
+
 def unreadable(why: str) -> Reason:
     return Reason("unreadable", f"The schedule cannot be read any more, and has ended: {why} Deploy it again.")
 

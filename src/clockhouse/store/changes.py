@@ -21,12 +21,14 @@ QUEUE = "queue"
 STOPS = "stops"
 BUILDS_QUEUE = "builds-queue"
 SOURCES = "sources"
+MESSAGES = "messages"
 # Of people: what a page shows is different.
 PROJECTS = "projects"
 BUILDS = "builds"
 DEPLOYMENTS = "deployments"
 EXECUTIONS = "executions"
-FOR_PEOPLE = frozenset({PROJECTS, BUILDS, DEPLOYMENTS, EXECUTIONS})
+ALERTS = "alerts"
+FOR_PEOPLE = frozenset({PROJECTS, BUILDS, DEPLOYMENTS, EXECUTIONS, ALERTS})
 REMOVAL = (PROJECTS, PLANS, STOPS, BUILDS_QUEUE, DEPLOYMENTS, EXECUTIONS)  # of a component with all that it holds
 
 

@@ -5,6 +5,7 @@ Whoever imports one of them has all: a column that refers to another table takes
 
 from clockhouse.store.tables import (
     actors,
+    alerts,
     audit,
     builds,
     channels,
@@ -22,6 +23,7 @@ from clockhouse.store.tables import (
 
 __all__ = [
     "actors",
+    "alerts",
     "audit",
     "builds",
     "channels",
