@@ -110,7 +110,8 @@ def read(folder: Path, recipe: Recipe) -> Draft | Problem:
     if told.start is not None and "pyproject.toml" in paths:
         likeness = _whole(folder, recipe)  # the project itself is installed, so its code is a part of its environment
     if told.start is not None:
-        return Draft(launcher.write(folder, told.start), told.settings, likeness)
+        entry = launcher.write(folder, told.start)
+        return entry if isinstance(entry, Problem) else Draft(entry, told.settings, likeness)
     if told.entry is None:
         return Problem("There is no code to run. Add main.py.")
     return Draft(told.entry, told.settings, likeness)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from clockhouse.builders.base import Entry
+from clockhouse.builders.base import Entry, Problem
 from clockhouse.builders.start import Form, Start
 
 NAME = "clockhouse_start.py"
@@ -41,9 +41,20 @@ os.execv("/bin/sh", ["sh", "-c", {target!r}])
 """
 
 
-def write(source: Path, start: Start) -> Entry:
-    """Writes it into the source; the entry that an execution begins at. Raises ValueError for a plain file."""
-    (source / NAME).write_text(text(start), encoding="utf-8")
+def write(source: Path, start: Start) -> Entry | Problem:
+    """Writes it into the source; the entry that an execution begins at. Raises ValueError for a plain file.
+
+    It takes the place of a file or a link of that name. A link is never followed: the source may be a stranger's.
+    """
+    place, said = source / NAME, text(start)
+    try:
+        place.unlink(missing_ok=True)
+    except (IsADirectoryError, PermissionError):  # which of them a folder is depends on the system
+        if place.is_symlink() or not place.is_dir():
+            raise
+        return Problem(f"A file called {NAME} is what starts this. Rename that folder.", NAME)
+    with place.open("x", encoding="utf-8") as file:  # "x" makes a file and opens none
+        file.write(said)
     return Entry(NAME, None)
 
 

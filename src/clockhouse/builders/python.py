@@ -302,7 +302,10 @@ class _Making:
     async def _seal(self) -> _Texts:
         entry = self._code.entry
         if self._code.start is not None:
-            entry = await whole(launcher.write, self._source, self._code.start)
+            written = await whole(launcher.write, self._source, self._code.start)
+            if isinstance(written, Problem):
+                raise Stopped(written)
+            entry = written
         if entry is None:
             raise Stopped(Problem("There is no code to run. Add main.py."))
         packages = await whole(seal.installed, pythons.packages(self._environment))
