@@ -10,6 +10,7 @@ from clockhouse.control import access
 from clockhouse.control.deployments import changing, deployed
 from clockhouse.control.parts import Parts
 from clockhouse.errors import Invalid
+from clockhouse.model import order
 from clockhouse.model.actor import Actor, Permission
 from clockhouse.model.component import Component
 from clockhouse.model.deployment import Deployment, Pause
@@ -97,7 +98,7 @@ def _of_project(tx: Tx, actor: Actor, slug: str, environment: str | None) -> lis
         if active or environment is not None:
             access.require(actor, Permission.OPERATE, project=slug, environment=place)
         found += active
-    return sorted(found, key=lambda each: each[0].name)
+    return sorted(found, key=lambda each: order.of_name(each[0].name))
 
 
 def _check_end(tx: Tx, until: datetime | None) -> None:

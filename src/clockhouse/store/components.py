@@ -7,7 +7,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from clockhouse.errors import Conflict, NotFound
-from clockhouse.model import identifier
+from clockhouse.model import identifier, order
 from clockhouse.model.component import Component, Kind
 from clockhouse.model.project import Project
 from clockhouse.store import changes, deployments, tallies
@@ -63,9 +63,9 @@ def by_id(tx: Tx, component_id: str) -> Component:
 
 
 def of_project(tx: Tx, project: Project) -> list[Component]:
-    """By name."""
-    rows = tx.execute(_selected.where(components.c.project_id == project.id).order_by(components.c.name))
-    return [_component(row) for row in rows]
+    """By name, as people look for it: databases differ in that."""
+    found = [_component(row) for row in tx.execute(_selected.where(components.c.project_id == project.id))]
+    return sorted(found, key=lambda each: order.of_name(each.name, each.id))
 
 
 def remove(tx: Tx, component: Component) -> None:

@@ -10,7 +10,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from clockhouse.errors import Conflict, NotFound
-from clockhouse.model import identifier
+from clockhouse.model import identifier, order
 from clockhouse.model.actor import Actor, Grant, Role
 from clockhouse.model.person import Kind, Membership, Person, alike
 from clockhouse.store import actors as store
@@ -41,7 +41,7 @@ def take_turn(tx: Tx) -> None:
 
 def every(tx: Tx) -> list[Person]:
     """By name."""
-    return _people(tx, sa.select(actors).order_by(actors.c.name, actors.c.id))
+    return _by_name(_people(tx, sa.select(actors)))
 
 
 def get(tx: Tx, called: str) -> Person:
@@ -56,7 +56,7 @@ def of_project(tx: Tx, slug: str) -> list[Person]:
     mine = sa.select(projects.c.id).where(projects.c.slug == slug).scalar_subquery()
     reaching = sa.or_(grants.c.project_id.is_(None), grants.c.project_id == mine)
     some = sa.select(grants.c.actor_id).where(reaching)
-    return _people(tx, sa.select(actors).where(actors.c.id.in_(some)).order_by(actors.c.name, actors.c.id), reaching)
+    return _by_name(_people(tx, sa.select(actors).where(actors.c.id.in_(some)), reaching))
 
 
 def add(tx: Tx, *, name: str, login: str, kind: Kind, by: Actor) -> Person:
@@ -209,6 +209,10 @@ def _people(tx: Tx, wanted: sa.Select[Any], reaching: sa.ColumnElement[bool] | N
     rows = tx.execute(wanted).all()
     held = _memberships(tx, [row.id for row in rows], reaching)
     return [_person(row, held[row.id]) for row in rows]
+
+
+def _by_name(found: Iterable[Person]) -> list[Person]:
+    return sorted(found, key=lambda each: order.of_name(each.name, each.id))
 
 
 def _memberships(

@@ -8,7 +8,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from clockhouse.errors import Conflict, NotFound
-from clockhouse.model import identifier
+from clockhouse.model import identifier, order
 from clockhouse.model.project import Project
 from clockhouse.store import changes, deployments, tallies
 from clockhouse.store.database import Tx, one
@@ -37,11 +37,15 @@ def get(tx: Tx, slug: str) -> Project:
 
 
 def every(tx: Tx, *, within: Set[str] | None = None) -> list[tuple[Project, int]]:
-    """By name, each with how many components it has; `within` has the slugs of those that are wanted, None: all."""
+    """By name, as people look for it, each with how many components it has.
+
+    `within` has the slugs of those that are wanted, None: all.
+    """
     held = sa.select(sa.func.count()).where(components.c.project_id == projects.c.id).scalar_subquery()
-    chosen = sa.select(*_columns, held.label("held")).order_by(projects.c.name, projects.c.id)
+    chosen = sa.select(*_columns, held.label("held"))
     rows = tx.execute(chosen if within is None else chosen.where(projects.c.slug.in_(within)))
-    return [(_project(row), row.held) for row in rows]
+    found = [(_project(row), row.held) for row in rows]
+    return sorted(found, key=lambda each: order.of_name(each[0].name, each[0].id))
 
 
 def remove(tx: Tx, project: Project) -> None:
