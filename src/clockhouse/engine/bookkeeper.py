@@ -1,4 +1,4 @@
-"""The bookkeeper: adds up what has ended, and removes what is old, a little at a time."""
+"""The bookkeeper: adds up what has ended and shows it to alerts, and removes what is old, a little at a time."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from datetime import timedelta
 
 from clockhouse.engine.journal import Journal
 from clockhouse.engine.service import Wake, after_trouble, pause, waking
-from clockhouse.store import audit, changes, environments, removal, retention, tallies
+from clockhouse.store import audit, changes, environments, incidents, removal, retention, tallies
 from clockhouse.store.changes import Changes
 from clockhouse.store.database import Tx
 from clockhouse.store.retention import Step
@@ -33,10 +33,10 @@ class Bookkeeper:
         self._clock = clock
 
     async def add_up(self) -> int:
-        """Adds what has ended to the tallies; how many executions that were."""
+        """Adds what has ended to the tallies, and shows it to alerts; how many executions that were."""
         total = 0
         while True:
-            added = await self._journal.write(lambda tx: tallies.add_up(tx, _ADDED_AT_ONCE))
+            added = await self._journal.write(_add_up)
             total += added
             if added < _ADDED_AT_ONCE:
                 return total
@@ -60,6 +60,9 @@ class Bookkeeper:
         while await self._journal.write(_remove_tallies):
             await pause(_BREATH)
         while removed := await self._journal.write(_remove_from_trail):
+            total += removed
+            await pause(_BREATH)
+        while removed := await self._journal.write(_remove_incidents):
             total += removed
             await pause(_BREATH)
         return total
@@ -90,6 +93,13 @@ class Bookkeeper:
                 await after_trouble(wake, "bookkeeper.remove-failed", error)
 
 
+def _add_up(tx: Tx) -> int:
+    """In one transaction: what is in the tallies has been looked at by every alert, and is so once."""
+    ids = tallies.take(tx, _ADDED_AT_ONCE)
+    incidents.look(tx, ids)
+    return len(ids)
+
+
 def _remove_some(tx: Tx, after: tuple[str, str] | None) -> Step:
     return retention.remove_some(tx, environments.every(tx), after, _REMOVED_AT_ONCE)
 
@@ -100,3 +110,7 @@ def _remove_tallies(tx: Tx) -> int:
 
 def _remove_from_trail(tx: Tx) -> int:
     return audit.remove_old(tx, _REMOVED_AT_ONCE)
+
+
+def _remove_incidents(tx: Tx) -> int:
+    return incidents.remove_old(tx, _REMOVED_AT_ONCE)

@@ -30,7 +30,9 @@ PAUSED = "Its deployment was paused."
 _LATELY = 20
 
 _by_time = Prepared(
-    sa.select(alerts).where(alerts.c.is_on, alerts.c.kind.in_(["runs_longer", "starts_late", "no_success"]))
+    sa.select(alerts).where(
+        alerts.c.is_on, sa.or_(*(alerts.c.kind == kind for kind in ("runs_longer", "starts_late", "no_success")))
+    )
 )
 _any_open = Prepared(sa.select(incidents_table.c.id).where(incidents_table.c.over_at.is_(None)).limit(1))
 _going = sa.select(

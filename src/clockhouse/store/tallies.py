@@ -77,15 +77,20 @@ class Span:
 
 
 def add_up(tx: Tx, limit: int) -> int:
-    """Adds at most so many of the executions that have ended to the tallies; how many there were.
+    """As `take`; how many there were."""
+    return len(take(tx, limit))
+
+
+def take(tx: Tx, limit: int) -> list[str]:
+    """Adds at most so many of the executions that have ended to the tallies; their ids, each of which is given once.
 
     None while somebody else is at it: others write in this transaction, too, and are not to wait for that.
     """
     if not tx.try_turn(_TURN):
-        return 0
+        return []
     rows = tx.execute(_to_add_up, {"room": limit}).all()
+    ids: list[str] = [row.id for row in rows]
     if rows:
-        ids = [row.id for row in rows]
         tx.execute(executions.update().where(executions.c.id.in_(ids)).values(is_tallied=True))
         started = _counted(row for row in rows if row.was_started)
         counted = _counted(rows)
@@ -95,7 +100,7 @@ def add_up(tx: Tx, limit: int) -> int:
         ]
         tx.insert_or_add(tallies, more, _NUMBERS)
         _add_durations(tx, rows)
-    return len(rows)
+    return ids
 
 
 def forget(tx: Tx, ids: Sequence[str]) -> None:
