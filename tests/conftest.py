@@ -5,6 +5,7 @@ from collections.abc import Generator, Iterator
 from contextlib import contextmanager
 
 import pytest
+from hypothesis import HealthCheck, settings
 from tests.support import programs
 from tests.support.docker import busybox, docker_engine, python_image
 from tests.support.postgres import postgres
@@ -13,6 +14,11 @@ __all__ = ["busybox", "docker_engine", "postgres", "python_image"]
 
 
 def pytest_configure() -> None:
+    """Properties are about what is computed, never about how long it takes on a busy machine."""
+    settings.register_profile(
+        "untimed", deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large]
+    )
+    settings.load_profile("untimed")
     programs.are_forked = True
 
 

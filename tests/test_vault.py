@@ -5,7 +5,7 @@ from __future__ import annotations
 import stat
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from clockhouse.errors import Invalid, Unavailable
@@ -18,7 +18,6 @@ def vault(tmp_path_factory):
     return Vault(tmp_path_factory.mktemp("vault") / "vault.key")
 
 
-@settings(deadline=None)
 @given(st.text(max_size=200), st.text(max_size=20))
 def test_what_is_sealed_opens_as_it_was(vault, value, purpose):
     sealed = vault.seal(Secret(value), purpose)

@@ -87,7 +87,7 @@ def test_no_odd_question_breaks_the_server(built_house: Installation, path: str,
 
 
 @given(st.text(max_size=30))
-@settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=100, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 def test_no_odd_name_in_an_address_breaks_the_server(built_house: Installation, name: str) -> None:
     name = quote(name.encode(errors="ignore").decode(), safe="")
     for path in (f"{V1}/projects/{{}}", f"{V1}/projects/shop/components/{{}}", f"{V1}/executions/{{}}"):

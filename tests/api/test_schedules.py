@@ -3,7 +3,7 @@
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.support.api import V1, Installation
 
@@ -120,7 +120,7 @@ def _field(low: int, high: int) -> st.SearchStrategy[str]:
 
 @pytest.mark.slow
 @given(st.booleans().flatmap(lambda long: st.tuples(*[_field(*each) for each in _FIELDS[0 if long else 1 :]])))
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=150)
 def test_every_cron_that_fires_can_be_said(fields: tuple[str, ...]) -> None:
     expression = " ".join(fields)
     try:

@@ -370,7 +370,7 @@ def is_lawful(files: Mapping[str, str], changes: Mapping[str, str | None]) -> bo
 
 
 @pytest.mark.slow
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 @given(sequence=CHANGES)
 def test_any_sequence_of_changes_reads_back_equal(sequence: list[dict[str, str | None]], sources: Sources) -> None:
     sources.remove("health")

@@ -338,7 +338,7 @@ FILES = described(
 
 
 @pytest.mark.slow
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(FILES)
 def test_whatever_comes_is_refused_or_becomes_python(file: object) -> None:
     try:

@@ -4,7 +4,7 @@ import ast
 from collections import Counter
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from clockhouse.flows import palette
@@ -105,7 +105,7 @@ TASK = "import time\n\nvalue = 1\n\n\ndef main(item):\n    time.sleep(value)\n  
 _INSERTS = [each.key for each in palette.TEMPLATES if each.key not in ("assign", "comment", "code")]
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=40)
 @given(steps=st.lists(st.tuples(st.sampled_from(_INSERTS), st.booleans(), st.integers(0, 9)), max_size=5))
 def test_no_insert_gives_a_name_that_means_something_there(steps: list[tuple[str, bool, int]]) -> None:
     text = TASK

@@ -303,7 +303,7 @@ EDITS: list[tuple[Way, str | None]] = [
 
 
 @pytest.mark.slow
-@settings(deadline=None, max_examples=40)
+@settings(max_examples=40)
 @given(
     layout=st.sampled_from(LAYOUTS),
     newline=st.sampled_from(["\n", "\r\n"]),

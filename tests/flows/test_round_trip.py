@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Sequence
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.flows import corpus
 
@@ -224,7 +224,7 @@ def operations(draw: st.DrawFn, text: str, anchors: Sequence[int] = ()) -> Opera
 
 
 @pytest.mark.slow
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
+@settings(max_examples=40)
 @given(data=st.data())
 def test_any_sequence_of_edits_is_undone_to_the_byte(data: st.DataObject) -> None:
     text, past = TASK.text, []
@@ -243,7 +243,7 @@ def test_any_sequence_of_edits_is_undone_to_the_byte(data: st.DataObject) -> Non
 
 
 @pytest.mark.slow
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
+@settings(max_examples=60)
 @given(data=st.data())
 def test_an_edit_beside_what_is_half_typed_loses_no_step(data: st.DataObject) -> None:
     start = data.draw(st.integers(0, len(TASK.text) - 1))

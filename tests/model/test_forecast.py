@@ -33,7 +33,7 @@ def taking(p95: timedelta) -> Durations:
     return Durations(p95 / 2, p95, 20, "development")
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(st.lists(every_kind, min_size=1, max_size=3), st.sampled_from(ZONES), st.timedeltas(timedelta(), timedelta(3)))
 def test_each_day_has_what_the_scheduler_would_find_due(triggers, zone, later):
     start = START + later

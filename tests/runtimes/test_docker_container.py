@@ -79,7 +79,7 @@ def test_of_lines_of_one_instant_those_that_were_told_are_not_told_again() -> No
 moments = st.lists(st.tuples(st.integers(-3, 3), st.booleans()), max_size=12).map(sorted)
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(moments=moments, breaks=st.lists(st.integers(0, 5), max_size=2), adopted_after=st.integers(0, 12))
 def test_each_line_is_told_once_wherever_its_log_breaks(
     moments: list[tuple[int, bool]], breaks: list[int], adopted_after: int

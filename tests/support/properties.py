@@ -18,7 +18,6 @@ def on_a_database(examples: int) -> Callable[[Test], Test]:
     """Marks a property as one to be tried with so many examples, and where there is time with eight times as many."""
     chosen = settings(
         max_examples=examples * 8 if IS_THOROUGH else examples,
-        deadline=None,
         suppress_health_check=list(HealthCheck),
     )
     return lambda test: pytest.mark.thorough(chosen(test))
