@@ -15,7 +15,10 @@ _LOADED = "import sys, {0}; print(*sys.modules)"
 @pytest.mark.parametrize(
     ("module", "unwanted"),
     [
-        ("clockhouse.app", {"alembic", "clockhouse.containers", "clockhouse.keepers.hashicorp", "httpx", "joserfc"}),
+        (
+            "clockhouse.app",
+            {"alembic", "apprise", "clockhouse.containers", "clockhouse.keepers.hashicorp", "httpx", "joserfc"},
+        ),
         ("clockhouse.agent", _SERVER | {"clockhouse.store.database", "cryptography", "dulwich", "joserfc"}),
         ("clockhouse.cli.main", _SERVER | {"asyncio", "clockhouse.task", "httpx", "rich"}),
         ("clockhouse.runtimes.shim", _SERVER | {"asyncio", "clockhouse.errors", "clockhouse.task", "httpx"}),

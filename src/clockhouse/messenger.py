@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import re
 import threading
+import warnings
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
@@ -357,9 +358,11 @@ def _loaded() -> AppriseAsset:
         quiet.propagate = False
         quiet.handlers[:] = [_Ear()]
     logging.getLogger("apprise").setLevel(logging.DEBUG)
-    from apprise.asset import AppriseAsset
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # of what it imports for old versions of Python
+        from apprise.asset import AppriseAsset
 
-    _services().load_modules()
+        _services().load_modules()
     return AppriseAsset(
         app_id="Clockhouse",
         app_desc="Clockhouse",
