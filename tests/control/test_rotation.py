@@ -322,7 +322,7 @@ def test_what_somebody_sets_in_the_same_moment_is_theirs(ledger, tmp_path):
     vault = keys.unlock(ledger.database, tmp_path / "vault.key")
     furnish(ledger, vault)
     with ledger.database.begin() as tx:
-        found = next(each for each in sealed.every(tx) if each.column.table.name == "configuration")
+        found = next(each for each in sealed.held(tx) if each.column.table.name == "configuration")
         assert sealed.put(tx, replace(found, text="what was there before"), "another", "0") is False
 
     assert opened(ledger, vault) == ALL

@@ -22,6 +22,7 @@ Wait = Callable[[Sequence[str]], bool]
 
 _PURPOSE = "key check"
 _KNOWN = Secret("clockhouse")
+_TRIES = 50  # of a step that makes way for whoever changes a secret at the same moment
 _SILENT_AFTER = timedelta(seconds=30)  # a server that was not heard of for so long is taken for ended here
 VARIABLE = "CLOCKHOUSE_KEY"
 NEW_VARIABLE = "CLOCKHOUSE_NEW_KEY"
@@ -80,22 +81,13 @@ def rotate(database: Database, key_file: Path, *, new: Secret | None = None, wai
     while unaware := _without(database, lambda each: other.id in each.key_names):
         if not wait(unaware):
             raise _unknown_there(unaware, key_file)
-    with database.begin() as tx:
-        _check_unchanged(tx, vault)
-        if Key.of_file(upcoming(key_file)).id != other.id:
-            raise Conflict("Somebody else has begun to change the key for another one. Start again once that is done.")
-        late = [each.id for each in _running(tx) if other.id not in each.key_names]
-        if late:
-            raise _unknown_there(late, key_file)
-        rotated = _reseal(tx, vault, Vault(other))
-        key_checks.put(tx, Vault(other).seal(_KNOWN, _PURPOSE))
+    rotated = database.write(lambda tx: _change(tx, vault, other, key_file), tries=_TRIES)
     vault.follow(other.id)
     _check_in_place(key_file, other.id)
     while late := _without(database, lambda each: other.id in each.key_names[:1]):
         if not wait(late):
             break
-    with database.begin() as tx:
-        rest = _reseal(tx, vault, Vault(other))
+    rest = database.write(lambda tx: _reseal(tx, vault, Vault(other)), tries=_TRIES)
     return Rotated(other.id, rotated.secrets + rest.secrets, rest.unreadable)
 
 
@@ -109,7 +101,8 @@ def exchange(database: Database, text: Secret, new: Secret | None) -> Rotated:
         if known is not None and _opens(tx, other, known):
             return Rotated(other.key_id, 0, 0)
     vault = unlock(database, Path(), text=text)
-    with database.begin() as tx:
+
+    def change(tx: Tx) -> Rotated:
         if there := [each.id for each in _running(tx)]:
             raise Conflict(
                 f"Servers use this database ({', '.join(there)}), and a key in {VARIABLE} reaches none that runs. Stop "
@@ -117,9 +110,9 @@ def exchange(database: Database, text: Secret, new: Secret | None) -> Rotated:
                 "With the key in a file instead (--key-file), they could go on."
             )
         _check_unchanged(tx, vault)
-        rotated = _reseal(tx, vault, other)
-        key_checks.put(tx, other.seal(_KNOWN, _PURPOSE))
-        return rotated
+        return _resealed(tx, vault, other)
+
+    return database.write(change, tries=_TRIES)
 
 
 _HINT = (
@@ -163,6 +156,23 @@ def _next(key_file: Path, vault: Vault, new: Secret | None) -> Key:
     return other
 
 
+def _change(tx: Tx, vault: Vault, other: Key, key_file: Path) -> Rotated:
+    """The step from one key to the other: all of it or nothing."""
+    _check_unchanged(tx, vault)
+    if Key.of_file(upcoming(key_file)).id != other.id:
+        raise Conflict("Somebody else has begun to change the key for another one. Start again once that is done.")
+    late = [each.id for each in _running(tx) if other.id not in each.key_names]
+    if late:
+        raise _unknown_there(late, key_file)
+    return _resealed(tx, vault, Vault(other))
+
+
+def _resealed(tx: Tx, old: Vault, new: Vault) -> Rotated:
+    rotated = _reseal(tx, old, new)
+    key_checks.put(tx, new.seal(_KNOWN, _PURPOSE))
+    return rotated
+
+
 def _running(tx: Tx) -> list[Engine]:
     return [each for each in engines.every(tx) if each.ended_at is None and each.seen_at > tx.now - _SILENT_AFTER]
 
@@ -184,7 +194,7 @@ def _unknown_there(servers: Sequence[str], key_file: Path) -> Conflict:
 def _reseal(tx: Tx, old: Vault, new: Vault) -> Rotated:
     """Seals anew what is not sealed with the new key yet. What somebody changes in the same moment is left to them."""
     count = unreadable = 0
-    for found in sealed.every(tx):
+    for found in sealed.held(tx):
         if name_of(found.text) == new.key_id:
             continue
         try:

@@ -30,6 +30,8 @@ _TRIES = 3  # at once, of what another transaction was in the way of
 _try_turn = sa.text("SELECT pg_try_advisory_xact_lock(hashtextextended(:name, 0))")
 _take_turn = sa.text("SELECT pg_advisory_xact_lock(hashtextextended(:name, 0))")
 
+_wait_at_most = sa.text("SELECT set_config('lock_timeout', :wait, true)")
+
 
 class Contended(Unavailable):
     """Another transaction was in the way. Nothing of this one has happened: to do all of it again is safe."""
@@ -81,6 +83,14 @@ class Tx:
         """
         if self.is_writing and self.connection.dialect.name == _POSTGRESQL:
             self.execute(_take_turn, {"name": name})
+
+    def yield_to_others(self, wait_s: float) -> None:
+        """From now on, what waits longer for a row gives up: Contended. Others wait for theirs as long as ever.
+
+        Shorter than the second after which PostgreSQL looks for a deadlock, it is this one that makes way, and no other.
+        """
+        if self.connection.dialect.name == _POSTGRESQL:
+            self.execute(_wait_at_most, {"wait": f"{round(wait_s * 1000)}ms"})
 
     def try_turn(self, name: str) -> bool:
         """Takes the turn of this name, if no other transaction has it; whether it did."""
@@ -142,9 +152,9 @@ class Database(ABC):
         Raises Unavailable when the database does not go along; Contended when another transaction is the reason.
         """
 
-    def write(self, do: Callable[[Tx], T]) -> T:
+    def write(self, do: Callable[[Tx], T], *, tries: int = _TRIES) -> T:
         """What `do` returns, committed. Where it was only in another's way, it is done again, a few times."""
-        for left in reversed(range(_TRIES)):
+        for left in reversed(range(tries)):
             try:
                 with self.begin() as tx:
                     return do(tx)
