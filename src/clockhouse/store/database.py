@@ -87,7 +87,7 @@ class Tx:
     def yield_to_others(self, wait_s: float) -> None:
         """From now on, what waits longer for a row gives up: Contended. Others wait for theirs as long as ever.
 
-        Shorter than the second after which PostgreSQL looks for a deadlock, it is this one that makes way, and no other.
+        Shorter than the second after which PostgreSQL looks for a deadlock, it is this one that makes way, no other.
         """
         if self.connection.dialect.name == _POSTGRESQL:
             self.execute(_wait_at_most, {"wait": f"{round(wait_s * 1000)}ms"})
