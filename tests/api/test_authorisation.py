@@ -33,8 +33,10 @@ from tests.support.api import (
 from tests.support.people import somebody
 
 from clockhouse.api.app import create
+from clockhouse.model import identifier
 from clockhouse.model.actor import Actor, Permission, Role
-from clockhouse.store import actors, projects
+from clockhouse.model.channel import Channel
+from clockhouse.store import actors, channels, projects
 from clockhouse.store.actors import TokenKind
 from clockhouse.store.database import Tx
 from clockhouse.store.tables.actors import actors as actors_table
@@ -43,6 +45,7 @@ from clockhouse.store.tables.actors import tokens
 READ, DEVELOP, OPERATE, ADMINISTER = Permission
 MINE, FOREIGN = "shop", "bank"
 HTTPS = "https://127.0.0.1:9/shop.git"
+NOBODY = "http://127.0.0.1:9/"  # what is sent there is refused at once
 MINUTE = timedelta(minutes=1)
 EVERY_MINUTE = {"trigger": {"kind": "cron", "expression": "* * * * *"}}
 AROUND = {"start": (NOON - 5 * MINUTE).isoformat(), "end": NOON.isoformat(), "scope": "all"}
@@ -109,8 +112,14 @@ def in_environment(ask: Ask) -> dict[str, str]:
     return {"environment": ask.environment}
 
 
+def alert(ask: Ask) -> dict[str, Any]:
+    return {"when": "2 failures in a row", "environment": ask.environment, "channels": ["told"]}
+
+
 OPEN = Rule(None, "open")
+CHANNEL = {"channel": "ops"}
 EXECUTION, BACKFILL, REQUEST = {"id": "execution"}, {"id": "backfill"}, {"number": "request"}
+ALERT = {"number": "alert"}
 NAMED = {"project": None}
 RULES: dict[str, Rule] = {
     "health": OPEN,
@@ -258,6 +267,22 @@ RULES: dict[str, Rule] = {
     "delivery": within(READ, query=in_project),
     "promises": within(READ, query=in_project),
     "follow_events": whole(READ),
+    # Alerts.
+    "list_alerts": within(READ),
+    "get_alert": within(READ, at=ALERT),
+    "list_incidents": within(READ),
+    "try_alert": within(READ, {"when": "a failure"}),
+    "add_alert": there(alert),
+    "change_alert": there(alert, at=ALERT),
+    "switch_alert": there({"is_on": False}, at=ALERT),
+    "remove_alert": there(at=ALERT),
+    # Whom to tell.
+    "list_channels": within(READ),
+    "add_channel": within(ADMINISTER, {"name": "new", "address": NOBODY}),
+    "set_channel_address": within(ADMINISTER, {"address": NOBODY}, at=CHANNEL),
+    "rename_channel": within(ADMINISTER, {"name": "new"}, at=CHANNEL),
+    "remove_channel": within(ADMINISTER, at=CHANNEL),
+    "test_channel": within(ADMINISTER, at=CHANNEL),
     # The editor.
     "describe_flow": whole(READ, {"text": TEXT}),
     "edit_flow": whole(READ, {"text": TEXT, "operation": {"op": "delete", "path": [0]}}),
@@ -369,6 +394,7 @@ def _fill(house: Installation, project: str, known: dict[str, str]) -> None:
     house.post(f"{V1}/projects", {"name": project.title()})
     house.post(f"{V1}/projects/{project}/components", {"name": "Health check", "template": "health-check"})
     house.build(project)
+    house.post(f"{V1}/projects/{project}/channels", {"name": "ops", "address": NOBODY})
     sha = house.get(f"{component}/commits")[0]["sha"]
     known["commit"], known["request"] = sha, "1"  # the same in both
     for environment in ("development", "production"):
@@ -378,6 +404,17 @@ def _fill(house: Installation, project: str, known: dict[str, str]) -> None:
         known[f"execution/{where}"] = house.post(f"{at}/run")["id"]
         known[f"backfill/{where}"] = house.post(f"{at}/backfills", AROUND)["id"]
         known[f"request/{where}"] = _request(house, component, environment)
+        told = {"when": "a failure", "environment": environment, "channels": [_channel(house, project)]}
+        known[f"alert/{where}"] = str(house.post(f"{V1}/projects/{project}/alerts", told)["number"])
+
+
+def _channel(house: Installation, project: str) -> str:
+    with house.database.begin() as tx:
+        if not channels.every(tx, project):
+            about = {"kind": "webhook", "host": None, "sealed": "", "fingerprint": "", "created_by": "", "set_by": ""}
+            at = {"created_at": tx.now, "set_at": tx.now}
+            channels.add(tx, Channel(id=identifier.new(tx.now), project=project, name="told", **about, **at))
+    return "told"
 
 
 def _request(house: Installation, component: str, environment: str) -> str:

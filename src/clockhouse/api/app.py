@@ -9,6 +9,7 @@ from clockhouse import __version__
 from clockhouse.api import (
     account,
     agents,
+    alerts,
     audit,
     backfills,
     builds,
@@ -59,6 +60,7 @@ _PARTS_OF_THE_API = (
     configuration,
     environments,
     agents,
+    alerts,
     schedules,
     executions,
     backfills,

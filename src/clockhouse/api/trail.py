@@ -26,6 +26,7 @@ QUESTIONS = frozenset(
         "schedule_calendar",
         "preview_backfill",
         "preview_promotion",
+        "try_alert",
         "diff_declaration",
         "describe_flow",
         "edit_flow",

@@ -8,6 +8,7 @@ from datetime import datetime
 
 from clockhouse.model.alert import Condition, End, NoSuccess
 from clockhouse.model.execution import Reason, State
+from clockhouse.model.message import Message
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +44,30 @@ class Standing:
     bad: int = 0
     first_at: datetime | None = None
     incident: Incident | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """One incident; `quiet` says why nobody was told that it ended, `opened_by` and `ended_by` are executions.
+
+    An execution may be gone, for its age.
+    """
+
+    id: str
+    alert: int
+    project: str
+    component: str
+    environment: str
+    sentence: str
+    began_at: datetime
+    noticed_at: datetime
+    opened_by: str | None
+    due_at: datetime | None
+    reason: str
+    over_at: datetime | None
+    ended_by: str | None
+    quiet: str | None
+    messages: tuple[Message, ...]
 
 
 def step(condition: Condition, standing: Standing, end: End) -> Standing:
