@@ -249,7 +249,7 @@ def _made(plugin: Any, wanted: dict[str, Any], asset: AppriseAsset, *, is_plain:
     if not plugin.enabled:
         raise _refused(f"This server has not what {plugin.service_name} needs.")
     name = _KINDS.get(str(plugin.service_name)) or re.sub(r"[^a-z0-9]+", "_", str(plugin.service_name).lower())
-    if name == "email" and "format" not in wanted.get("qsd", {}):
+    if _is_mail(plugin) and "format" not in wanted.get("qsd", {}):
         wanted = {**wanted, "format": "text"}
     try:
         service = plugin(**{**wanted, "asset": asset})
@@ -272,13 +272,18 @@ def _host(service: NotifyBase, plugin: Any, *, is_plain: bool) -> str | None:
     return host if is_one and re.fullmatch(r"[a-z0-9.:_-]{1,253}", host) else None
 
 
+def _is_mail(plugin: Any) -> bool:
+    return plugin.service_name == "E-Mail"
+
+
 def _refused(sentence: str) -> Invalid:
     told = f"{sentence} {_EXAMPLES}"
     return Invalid(told, {"address": told})
 
 
 def _miswritten(plugin: Any) -> Invalid:
-    told = f"This is not how an address of {plugin.service_name} is written; see {plugin.setup_url}. {_EXAMPLES}"
+    more = " Where the user is no address for mail, &from=… says whom it is from." if _is_mail(plugin) else ""
+    told = f"This is not how an address of {plugin.service_name} is written: see {plugin.setup_url}.{more} {_EXAMPLES}"
     return Invalid(told, {"address": told})
 
 

@@ -90,7 +90,7 @@ class StandIn:
                 answer = made.answers.get((self.command, path), _not_found)
                 answer(asked, Talk(self))
 
-            do_GET = do_POST = do_PUT = do_DELETE = _answer  # noqa: N815  the names that http.server calls
+            do_GET = do_POST = do_PUT = do_PATCH = do_DELETE = _answer  # noqa: N815  the names that http.server calls
 
             def log_message(self, *_: object) -> None:
                 pass

@@ -21,6 +21,7 @@ from clockhouse.cli import (
     audit,
     backfills,
     builds,
+    channels,
     components,
     config,
     connections,
@@ -52,6 +53,7 @@ app = typer.Typer(
 app.add_typer(agent.app, name="agent")
 app.add_typer(backfills.app, name="backfill")
 app.add_typer(projects.app, name="project")
+app.add_typer(channels.app, name="channel")
 app.add_typer(components.app, name="component")
 app.add_typer(config.app, name="config")
 app.add_typer(connections.app, name="source")
