@@ -1,7 +1,7 @@
 /** A component's source, its history, and how a change to it is saved. */
 import { queryOptions, useMutation, useQuery } from '@tanstack/react-query';
 import { answer, api } from '@/lib/api';
-import { POLL_MS } from '@/lib/query';
+import { polling } from '@/lib/query';
 import type { ComponentRef, NewCommit } from '@/lib/types';
 
 /** The files at a commit; at the newest one when none is named. */
@@ -16,7 +16,7 @@ export const sourceQuery = ({ project, component }: ComponentRef, commit: string
         }),
       ),
     // A commit never changes; which one is the newest does.
-    ...(commit ? { staleTime: Infinity } : { meta: { topics: ['builds', 'projects'] as const }, refetchInterval: POLL_MS }),
+    ...(commit ? { staleTime: Infinity } : { meta: { topics: ['builds', 'projects'] as const }, refetchInterval: polling }),
   });
 
 export const useSource = (ref: ComponentRef) => useQuery(sourceQuery(ref));

@@ -1,7 +1,7 @@
 /** Requests: deployments that wait until somebody else approves of them. */
 import { queryOptions, useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { answer, api } from '@/lib/api';
-import { POLL_MS } from '@/lib/query';
+import { polling } from '@/lib/query';
 import type { ComponentRef, DeploymentRequest } from '@/lib/types';
 
 /** All that wait in the projects that one may see. */
@@ -9,7 +9,7 @@ export const waitingQuery = queryOptions({
   queryKey: ['requests'],
   queryFn: ({ signal }) => answer(api.GET('/api/v1/requests', { signal })),
   meta: { topics: ['deployments'] },
-  refetchInterval: POLL_MS,
+  refetchInterval: polling,
 });
 
 /** A component's, newest first. */
@@ -24,7 +24,7 @@ export const requestsQuery = ({ project, component }: ComponentRef, limit = 20) 
         }),
       ),
     meta: { topics: ['deployments'] },
-    refetchInterval: POLL_MS,
+    refetchInterval: polling,
   });
 
 /** What was decided about one's own requests, and one has not seen. */
@@ -32,7 +32,7 @@ export const newsQuery = queryOptions({
   queryKey: ['requests', 'news'],
   queryFn: ({ signal }) => answer(api.GET('/api/v1/requests/mine', { params: { query: { only_news: true } }, signal })),
   meta: { topics: ['deployments'] },
-  refetchInterval: POLL_MS,
+  refetchInterval: polling,
 });
 
 export const useNews = () => useQuery(newsQuery);

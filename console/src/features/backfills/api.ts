@@ -1,7 +1,7 @@
 /** Backfills of a component, and what one would execute. */
 import { keepPreviousData, queryOptions, useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { answer, api } from '@/lib/api';
-import { POLL_MS } from '@/lib/query';
+import { polling } from '@/lib/query';
 import type { ComponentRef, NewBackfill } from '@/lib/types';
 
 export const backfillsQuery = ({ project, component }: ComponentRef) =>
@@ -10,7 +10,7 @@ export const backfillsQuery = ({ project, component }: ComponentRef) =>
     queryFn: ({ signal }) =>
       answer(api.GET('/api/v1/projects/{project}/components/{component}/backfills', { params: { path: { project, component } }, signal })),
     meta: { topics: ['executions'] },
-    refetchInterval: POLL_MS,
+    refetchInterval: polling,
   });
 
 export const useBackfills = (ref: ComponentRef) => useQuery(backfillsQuery(ref));

@@ -1,7 +1,7 @@
 /** Builds, and the commits that they are made of. */
 import { queryOptions, useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { answer, api } from '@/lib/api';
-import { POLL_MS } from '@/lib/query';
+import { polling } from '@/lib/query';
 import type { ChangedRecipe, ComponentRef } from '@/lib/types';
 
 /** A component's builds, newest first. */
@@ -16,7 +16,7 @@ export const buildsQuery = ({ project, component }: ComponentRef, limit = 50, br
         }),
       ),
     meta: { topics: ['builds'] },
-    refetchInterval: POLL_MS,
+    refetchInterval: polling,
   });
 
 /** Those for one branch of a connected repository, or all. */
@@ -33,7 +33,7 @@ export const buildQuery = ({ project, component }: ComponentRef, number: number)
         }),
       ),
     meta: { topics: ['builds'] },
-    refetchInterval: POLL_MS,
+    refetchInterval: polling,
   });
 
 export const useBuild = (ref: ComponentRef, number: number, enabled = true) => useQuery({ ...buildQuery(ref, number), enabled });
@@ -50,7 +50,7 @@ export const commitsQuery = ({ project, component }: ComponentRef, limit = 50, b
         }),
       ),
     meta: { topics: ['builds'] },
-    refetchInterval: POLL_MS,
+    refetchInterval: polling,
   });
 
 /** Those of one of the branches of a connected repository that it follows; of the first one when none is named. */

@@ -3,7 +3,7 @@ import { queryOptions, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useEffect } from 'react';
 import { answer, api } from '@/lib/api';
 import { followLog } from '@/lib/log-stream';
-import { POLL_MS } from '@/lib/query';
+import { polling } from '@/lib/query';
 import type { Build, ComponentRef, LogLine } from '@/lib/types';
 import { buildQuery } from './api';
 
@@ -37,7 +37,7 @@ const logQuery = (ref: ComponentRef, number: number, present: () => BuildLog | u
     },
     staleTime: Infinity,
     // The stream is the usual way; this is for when it cannot be had.
-    refetchInterval: (query) => (query.state.data?.complete ? false : POLL_MS),
+    refetchInterval: (query) => (query.state.data?.complete ? false : polling(query)),
   });
 
 /** Reads the log and follows it while it is written; when its last line is here, the build is told anew. */

@@ -1,7 +1,7 @@
 /** Components, and the templates that they start from. */
 import { queryOptions, useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { answer, api } from '@/lib/api';
-import { POLL_MS, type Topic } from '@/lib/query';
+import { polling, type Topic } from '@/lib/query';
 import type { ComponentRef, NewComponent } from '@/lib/types';
 
 const TOPICS: readonly Topic[] = ['projects', 'deployments', 'executions'];
@@ -13,7 +13,7 @@ export const componentsQuery = (project: string) =>
     queryFn: ({ signal }) =>
       answer(api.GET('/api/v1/projects/{project}/components', { params: { path: { project } }, signal })),
     meta: { topics: TOPICS },
-    refetchInterval: POLL_MS,
+    refetchInterval: polling,
   });
 
 export const componentQuery = ({ project, component }: ComponentRef) =>
@@ -27,7 +27,7 @@ export const componentQuery = ({ project, component }: ComponentRef) =>
         }),
       ),
     meta: { topics: TOPICS },
-    refetchInterval: POLL_MS,
+    refetchInterval: polling,
   });
 
 /** The newest commit of a component's source; null when there is none. */
@@ -44,7 +44,7 @@ const headQuery = ({ project, component }: ComponentRef) =>
       return commits[0] ?? null;
     },
     meta: { topics: ['builds'] },
-    refetchInterval: POLL_MS,
+    refetchInterval: polling,
   });
 
 const templatesQuery = queryOptions({

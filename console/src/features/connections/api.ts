@@ -1,7 +1,7 @@
 /** Connected repositories: tested, connected, followed. */
 import { queryOptions, useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { answer, api } from '@/lib/api';
-import { POLL_MS } from '@/lib/query';
+import { polling } from '@/lib/query';
 import type { ChangedConnection, ChangedTrack, ComponentRef, NewConnection, NewSurvey, NewTrack } from '@/lib/types';
 
 const connectionQuery = (ref: ComponentRef) =>
@@ -10,7 +10,7 @@ const connectionQuery = (ref: ComponentRef) =>
     queryFn: ({ signal }) =>
       answer(api.GET('/api/v1/projects/{project}/components/{component}/connection', { params: { path: ref }, signal })),
     meta: { topics: ['projects'] as const },
-    refetchInterval: POLL_MS,
+    refetchInterval: polling,
   });
 
 export const useConnection = (ref: ComponentRef, enabled = true) => useQuery({ ...connectionQuery(ref), enabled });

@@ -1,7 +1,7 @@
 /** A component as a clockhouse.yaml: what one would say of it, and the one that counts. */
 import { queryOptions, useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { answer, api } from '@/lib/api';
-import { POLL_MS } from '@/lib/query';
+import { polling } from '@/lib/query';
 import type { ComponentRef } from '@/lib/types';
 
 /** `build`: what counts for that one; null: for the newest that succeeded. */
@@ -16,7 +16,7 @@ export const declarationQuery = ({ project, component }: ComponentRef, build: nu
         }),
       ),
     meta: { topics: ['deployments', 'builds'] },
-    refetchInterval: POLL_MS,
+    refetchInterval: polling,
   });
 
 export const useDeclaration = (ref: ComponentRef, build?: number) => useQuery(declarationQuery(ref, build));

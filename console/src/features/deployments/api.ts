@@ -1,7 +1,7 @@
 /** Deployments, and what is done with the one that an environment has. */
 import { queryOptions, useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { answer, api } from '@/lib/api';
-import { POLL_MS } from '@/lib/query';
+import { polling } from '@/lib/query';
 import type { ComponentRef, NewDeployment, NewPromotion, NewRequest } from '@/lib/types';
 
 /** Every deployment that a component has had, in all environments, newest first. */
@@ -16,7 +16,7 @@ export const deploymentsQuery = ({ project, component }: ComponentRef, limit = 1
         }),
       ),
     meta: { topics: ['deployments'] },
-    refetchInterval: POLL_MS,
+    refetchInterval: polling,
   });
 
 export const useDeployments = (ref: ComponentRef) => useQuery(deploymentsQuery(ref));

@@ -1,7 +1,7 @@
 /** Environments: what they keep, how much runs in them at once, and where; and the agents that run it elsewhere. */
 import { queryOptions, useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { answer, api } from '@/lib/api';
-import { POLL_MS, refresh } from '@/lib/query';
+import { polling, refresh } from '@/lib/query';
 import type { ApprovalRequest, ChangedEnvironment, Environment, NewEnvironment, Retention } from '@/lib/types';
 import type { Move } from './words';
 
@@ -20,7 +20,7 @@ const retentionQuery = (environment: string) =>
 export const agentsQuery = queryOptions({
   queryKey: ['agents'],
   queryFn: ({ signal }) => answer(api.GET('/api/v1/agents', { signal })),
-  refetchInterval: POLL_MS,
+  refetchInterval: polling,
 });
 
 export const useEnvironments = () => useQuery(environmentsQuery);

@@ -2,7 +2,7 @@
 import { keepPreviousData, queryOptions, useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { answer, api } from '@/lib/api';
 import { isActive } from '@/lib/outcome';
-import { POLL_MS } from '@/lib/query';
+import { polling } from '@/lib/query';
 import type { Execution, Origin, State } from '@/lib/types';
 import { beyondHead, type Rows, withHead, withLater, withOlder } from './rows';
 
@@ -26,7 +26,7 @@ export const executionsQuery = (filter: ExecutionFilter) =>
     queryKey: ['executions', filter],
     queryFn: ({ signal }) => answer(api.GET('/api/v1/executions', { params: { query: filter }, signal })),
     meta: { topics: ['executions'] },
-    refetchInterval: POLL_MS,
+    refetchInterval: polling,
   });
 
 export const useExecutions = (filter: ExecutionFilter) => useQuery(executionsQuery(filter));
@@ -59,7 +59,7 @@ export const rowsQuery = (filter: ExecutionFilter) =>
       return withLater(withHead(client.getQueryData<Rows>(queryKey), head), later, filter.state);
     },
     meta: { topics: ['executions'] },
-    refetchInterval: POLL_MS,
+    refetchInterval: polling,
   });
 
 /** The list, what loads its next older page, and how that went. */
@@ -83,7 +83,7 @@ export const executionQuery = (id: string) =>
     queryFn: ({ signal }) => oneOf(id, signal),
     meta: { topics: ['executions'] },
     // What has ended does not change any more.
-    refetchInterval: (query) => (query.state.data && !isActive(query.state.data.state) ? false : POLL_MS),
+    refetchInterval: (query) => (query.state.data && !isActive(query.state.data.state) ? false : polling(query)),
   });
 
 export const useExecution = (id: string) => useQuery(executionQuery(id));

@@ -1,7 +1,7 @@
 /** Measurements. */
 import { keepPreviousData, queryOptions, useQuery } from '@tanstack/react-query';
 import { answer, api } from '@/lib/api';
-import { POLL_MS } from '@/lib/query';
+import { polling } from '@/lib/query';
 import { type TimeWindow, windowAt } from './window';
 
 export interface DeliveryFilter {
@@ -18,7 +18,7 @@ export const deliveryQuery = (filter: DeliveryFilter) =>
     queryKey: ['delivery', filter],
     queryFn: ({ signal }) => answer(api.GET('/api/v1/metrics/delivery', { params: { query: filter }, signal })),
     meta: { topics: ['executions'] },
-    refetchInterval: POLL_MS,
+    refetchInterval: polling,
   });
 
 export const useDelivery = (filter: DeliveryFilter) => useQuery(deliveryQuery(filter));
@@ -40,7 +40,7 @@ export const outcomesQuery = (scope: Scope, window: TimeWindow) =>
         }),
       ),
     meta: { topics: ['executions'] },
-    refetchInterval: POLL_MS,
+    refetchInterval: polling,
   });
 
 /** The former window stays on screen until the next one is there. */
@@ -56,7 +56,7 @@ export const useDeliveryIn = (scope: Scope, window: TimeWindow) =>
         api.GET('/api/v1/metrics/delivery', { params: { query: { ...scope, ...windowAt(window, new Date()) } }, signal }),
       ),
     meta: { topics: ['executions'] },
-    refetchInterval: POLL_MS,
+    refetchInterval: polling,
     placeholderData: keepPreviousData,
   });
 
@@ -69,6 +69,6 @@ export const usePromisesIn = (scope: Scope, window: TimeWindow) =>
       return (await answer(api.GET('/api/v1/metrics/promises', { params: { query }, signal }))).places;
     },
     meta: { topics: ['executions'] },
-    refetchInterval: POLL_MS,
+    refetchInterval: polling,
     placeholderData: keepPreviousData,
   });

@@ -1,14 +1,14 @@
 /** Projects. */
 import { queryOptions, useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { answer, api } from '@/lib/api';
-import { POLL_MS, SESSION_KEY } from '@/lib/query';
+import { polling, SESSION_KEY } from '@/lib/query';
 import type { NewProject } from '@/lib/types';
 
 export const projectsQuery = queryOptions({
   queryKey: ['projects'],
   queryFn: ({ signal }) => answer(api.GET('/api/v1/projects', { signal })),
   meta: { topics: ['projects'] },
-  refetchInterval: POLL_MS,
+  refetchInterval: polling,
 });
 
 export const projectQuery = (project: string) =>
