@@ -28,6 +28,7 @@ from clockhouse.config import Config, KeepersConfig
 from clockhouse.control import keys, openid, sessions
 from clockhouse.control.parts import Parts
 from clockhouse.engine import takeover
+from clockhouse.engine.alerts import Alerts
 from clockhouse.engine.artifacts import SharedArtifacts
 from clockhouse.engine.bookkeeper import Bookkeeper
 from clockhouse.engine.builds import Builds
@@ -202,6 +203,7 @@ async def _engine(config: Config, parts: Parts, shared: SharedArtifacts | None) 
     await heartbeat.begin(alone=_is_alone(config))
     try:
         others: list[Service] = [janitor, heartbeat, Bookkeeper(journal, hints, clock), sources]
+        others.append(Alerts(parts.database, hints, clock, parts.vault, address=config.people_url))
         others += [FirstOccurrence(parts.database, hints, clock, parts.vault), Expiry(journal, hints, clock)]
         if shared:
             others.append(shared)

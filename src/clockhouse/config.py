@@ -75,6 +75,7 @@ class Config:
     new_key: bool = False  # whether the key is taken even if secrets are sealed with another, which are given up
     host: str = "127.0.0.1"
     port: int = 8420
+    address: str = ""  # at which people reach it, for links in messages; the one that it listens at when empty
     executions: int = field(default_factory=_most_executions)  # at once
     memory_mib: int | None = None  # that a process of an execution may take, on Linux; None: no bound of ours
     builds: int = 2  # at once
@@ -150,6 +151,11 @@ class Config:
     def address_file(self) -> Path:
         """Where the running server says its address, for the command line."""
         return self.data / "address"
+
+    @property
+    def people_url(self) -> str:
+        """What links in messages begin with."""
+        return self.address.rstrip("/") or self.base_url
 
     @property
     def base_url(self) -> str:

@@ -38,6 +38,9 @@ def serve(
     ] = False,
     host: Annotated[str, typer.Option(envvar="CLOCKHOUSE_HOST", help="The address to listen at.")] = _DEFAULT.host,
     port: Annotated[int, typer.Option(envvar="CLOCKHOUSE_PORT", min=1, max=65535)] = _DEFAULT.port,
+    address: Annotated[
+        str, typer.Option(envvar="CLOCKHOUSE_ADDRESS", help="Where people reach it, for links in messages: https://…")
+    ] = "",
     executions: Annotated[
         int, typer.Option(envvar="CLOCKHOUSE_EXECUTIONS", min=0, help="Executions at once; 0: none here.")
     ] = _DEFAULT.executions,
@@ -69,6 +72,7 @@ def serve(
         new_key=new_key,
         host=host,
         port=port,
+        address=address,
         executions=executions,
         memory_mib=memory,
         docker=docker,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -9,6 +10,7 @@ from enum import StrEnum
 KEPT_UP = timedelta(hours=24)  # for so long a message is tried again
 GATHERED = timedelta(minutes=1)  # what comes within this time of a message goes to the same channel in one
 MOST_TOGETHER = 20
+_LONGEST_LINE, _LONGEST_TEXT = 180, 1900  # services cut what is longer
 LEASE = timedelta(minutes=2)  # a sending takes much less
 _FIRST_DELAY, _LONGEST_DELAY = timedelta(seconds=15), timedelta(hours=1)
 
@@ -68,9 +70,9 @@ class News:
         if self.side is Side.OVER and self.over_at is not None:
             lines = [f"{since}; over since {_said(self.over_at)}."]
         else:
-            lines = [f"{since}.", *([self.reason] if self.reason else [])]
+            lines = [f"{since}.", *([_cut(self.reason, _LONGEST_TEXT - 300)] if self.reason else [])]
         if self.is_repeated:
-            lines.append("This may have been told before: the server went away while it was being sent.")
+            lines.append(_REPEATED)
         return "\n".join(lines)
 
     @property
@@ -80,9 +82,54 @@ class News:
         return f"{component}/overview" if self.execution_id is None else f"{component}/executions/{self.execution_id}"
 
 
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What a channel is told in one: `path` is where the console shows more."""
+
+    title: str
+    text: str
+    path: str
+    is_bad: bool
+
+
+def fitting(news: Sequence[News]) -> tuple[News, ...]:
+    """The first of them that one message has room for, one at the least."""
+    left, found = _LONGEST_TEXT - len(_REPEATED), 0
+    for each in news[:MOST_TOGETHER]:
+        left -= len(_line(each)) + 1
+        if found and left < 0:
+            break
+        found += 1
+    return tuple(news[:found])
+
+
+def together(news: Sequence[News]) -> Told:
+    """One message of all of these, which are of one project; each is named in it."""
+    is_bad = any(each.side is Side.BEGAN for each in news)
+    first = news[0]
+    if len(news) == 1:
+        return Told(first.title, first.text, first.path, is_bad)
+    lines = [_line(each) for each in news]
+    if any(each.is_repeated for each in news):
+        lines.append(_REPEATED)
+    return Told(f"{first.project}: {len(news)} alerts", "\n".join(lines), f"/projects/{first.project}", is_bad)
+
+
 def delay_after(failures: int) -> timedelta:
     """How long a channel is left alone after so many failures in a row."""
-    return min(_LONGEST_DELAY, _FIRST_DELAY * 2 ** min(failures - 1, 12))
+    return min(_LONGEST_DELAY, _FIRST_DELAY * (1 << min(failures - 1, 12)))
+
+
+_REPEATED = "This may have been told before: the server went away while it was being sent."
+
+
+def _line(news: News) -> str:
+    over = f"; over since {_said(news.over_at)}" if news.side is Side.OVER and news.over_at is not None else ""
+    return f"- {_cut(news.title, _LONGEST_LINE - 70)}, since {_said(news.began_at)}{over}"
+
+
+def _cut(text: str, most: int) -> str:
+    return text if len(text) <= most else f"{text[: most - 1]}…"
 
 
 def _said(instant: datetime) -> str:

@@ -28,7 +28,7 @@ _is_waiting = sa.text("messages.state = 'waiting'")  # in the words of the index
 _has_waiting = sa.exists().where(messages.c.channel_id == deliveries.c.channel_id, _is_waiting)
 _next = sa.select(sa.func.min(deliveries.c.next_at)).where(_has_waiting)
 _due = (
-    sa.select(deliveries)
+    sa.select(deliveries.c.channel_id)
     .where(
         deliveries.c.next_at <= sa.bindparam("now"),
         sa.or_(deliveries.c.lease.is_(None), deliveries.c.lease_until <= sa.bindparam("now")),
@@ -36,7 +36,6 @@ _due = (
     )
     .order_by(deliveries.c.next_at, deliveries.c.channel_id)
     .limit(1)
-    .with_for_update(skip_locked=True)
 )
 _news = (
     sa.select(
@@ -101,19 +100,25 @@ def next_at(tx: Tx) -> datetime | None:
     return found
 
 
+def is_due(tx: Tx) -> bool:
+    """Whether there is something to claim."""
+    return tx.execute(_due, {"now": tx.now}).first() is not None
+
+
 def claim(tx: Tx) -> Batch | None:
     """What a channel is to be told now, for this caller alone while the lease lasts; None when there is nothing."""
-    row = tx.execute(_due, {"now": tx.now}).first()
+    row = tx.execute(_due.with_for_update(skip_locked=True, of=deliveries), {"now": tx.now}).first()
     if row is None:
         return None
     lease = identifier.new(tx.now)
     mine = deliveries.update().where(deliveries.c.channel_id == row.channel_id)
     tx.execute(mine.values(lease=lease, lease_until=tx.now + model.LEASE))
     found = tx.execute(_news.where(messages.c.channel_id == row.channel_id).limit(model.MOST_TOGETHER)).all()
-    ids = [each.id for each in found]
+    news = model.fitting([_told(each) for each in found])
+    ids = [each.id for each in news]
     tx.execute(messages.update().where(messages.c.id.in_(ids)).values(attempts=messages.c.attempts + 1, error=None))
     named = tx.execute(sa.select(channels.c.name).where(channels.c.id == row.channel_id)).scalar_one()
-    return Batch(lease, row.channel_id, named, tuple(_told(each) for each in found))
+    return Batch(lease, row.channel_id, named, news)
 
 
 def note_sent(tx: Tx, batch: Batch) -> None:
