@@ -1653,6 +1653,115 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/projects/{project}/alerts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Alerts
+         * @description By their numbers.
+         */
+        get: operations["list_alerts"];
+        put?: never;
+        /**
+         * Add Alert
+         * @description It looks at what ends from now on.
+         */
+        post: operations["add_alert"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/projects/{project}/alerts/try": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Try Alert
+         * @description What such a rule would have told in the last 30 days; nothing is saved and nobody is told.
+         */
+        post: operations["try_alert"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/projects/{project}/alerts/{number}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Get Alert */
+        get: operations["get_alert"];
+        /**
+         * Change Alert
+         * @description Puts this in its place. Where it is another rule then, what is open ends without being told.
+         */
+        put: operations["change_alert"];
+        post?: never;
+        /**
+         * Remove Alert
+         * @description With its incidents.
+         */
+        delete: operations["remove_alert"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/projects/{project}/alerts/{number}/switch": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Switch Alert
+         * @description Off: it looks at nothing and tells nothing. On again, it looks at what ends from then on.
+         */
+        post: operations["switch_alert"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/projects/{project}/incidents": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Incidents
+         * @description Those noticed last first, each with what was told of it.
+         */
+        get: operations["list_incidents"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/schedules/preview": {
         parameters: {
             query?: never;
@@ -2041,6 +2150,91 @@ export interface paths {
         get: operations["promises"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/projects/{project}/channels": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Channels
+         * @description Those of a project, by name.
+         */
+        get: operations["list_channels"];
+        put?: never;
+        /**
+         * Add Channel
+         * @description Adds one. Its address is a secret: it is told to nobody from then on.
+         */
+        post: operations["add_channel"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/projects/{project}/channels/{channel}/address": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Set Channel Address
+         * @description Gives it an address in the place of the one that it has.
+         */
+        put: operations["set_channel_address"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/projects/{project}/channels/{channel}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Remove Channel
+         * @description Removes it, once no alert tells it any more.
+         */
+        delete: operations["remove_channel"];
+        options?: never;
+        head?: never;
+        /** Rename Channel */
+        patch: operations["rename_channel"];
+        trace?: never;
+    };
+    "/api/v1/projects/{project}/channels/{channel}/test": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Test Channel
+         * @description Sends a test message, and says how it went; that takes 15 seconds at most.
+         */
+        post: operations["test_channel"];
         delete?: never;
         options?: never;
         head?: never;
@@ -2505,6 +2699,94 @@ export interface components {
              */
             running: number;
         };
+        /** AlertBody */
+        AlertBody: {
+            /**
+             * Number
+             * @description In its project; what the command line calls it.
+             */
+            number: number;
+            /**
+             * Sentence
+             * @description The whole rule, for people.
+             */
+            sentence: string;
+            /**
+             * When
+             * @description The condition, as it may be written.
+             */
+            when: string;
+            condition: components["schemas"]["ConditionBody"];
+            /** Component */
+            component: string | null;
+            /** Environment */
+            environment: string | null;
+            /** Channels */
+            channels: string[];
+            /** Tells End */
+            tells_end: boolean;
+            /** Is On */
+            is_on: boolean;
+            /**
+             * Is Declared
+             * @description It is of a component's clockhouse.yaml, which replaces it.
+             */
+            is_declared: boolean;
+            /**
+             * Since
+             * Format: date-time
+             * @description What ended before is nothing to it.
+             */
+            since: string;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Created By */
+            created_by: string;
+            /**
+             * Open
+             * @description How many of its incidents last.
+             */
+            open: number;
+            /** @description Its incident that began last. */
+            last: components["schemas"]["IncidentBody"] | null;
+        };
+        /** AlertRequest */
+        AlertRequest: {
+            /**
+             * When
+             * @description A condition, or its sentence: `3 failures in a row`, `it runs longer than 10m`.
+             */
+            when: string | components["schemas"]["ConditionRequest"];
+            /**
+             * Component
+             * @description Of this one alone; all of the project's when not given.
+             */
+            component?: string | null;
+            /**
+             * Environment
+             * @description In this one alone; in all when not given.
+             */
+            environment?: string | null;
+            /**
+             * Channels
+             * @description Whom it tells, by their names; one at least.
+             */
+            channels: string[];
+            /**
+             * Tells End
+             * @description Whether it tells when it is over, too.
+             * @default true
+             */
+            tells_end: boolean;
+            /**
+             * Is On
+             * @default true
+             */
+            is_on: boolean;
+        };
         /**
          * ApprovalBody
          * @description Who may approve of what is to be deployed there.
@@ -2949,6 +3231,46 @@ export interface components {
              */
             environment?: string | null;
         };
+        /** ChannelBody */
+        ChannelBody: {
+            /** Name */
+            name: string;
+            /**
+             * Kind
+             * @description What takes the messages, such as email, slack, ms_teams, google_chat or webhook.
+             */
+            kind: string;
+            /**
+             * Host
+             * @description Where that is, when the address tells it and it is nothing secret.
+             */
+            host: string | null;
+            /**
+             * Fingerprint
+             * @description Tells one address of it from another; the address itself is never told.
+             */
+            fingerprint: string;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Created By */
+            created_by: string;
+            /**
+             * Set At
+             * Format: date-time
+             * @description When it was given the address that it has.
+             */
+            set_at: string;
+            /** Set By */
+            set_by: string;
+        };
+        /** ChannelName */
+        ChannelName: {
+            /** Name */
+            name: string;
+        };
         /** ClockChangeBody */
         ClockChangeBody: {
             /**
@@ -3076,6 +3398,42 @@ export interface components {
             created_at: string;
             /** Environments */
             environments: components["schemas"]["CardBody"][];
+        };
+        /** ConditionBody */
+        ConditionBody: {
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "failures" | "did_not_happen" | "runs_longer" | "starts_late" | "no_success";
+            /**
+             * Count
+             * @description Of failures: how many in a row.
+             */
+            count: number | null;
+            /**
+             * Limit S
+             * @description Of runs_longer, starts_late and no_success.
+             */
+            limit_s: number | null;
+        };
+        /** ConditionRequest */
+        ConditionRequest: {
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "failures" | "did_not_happen" | "runs_longer" | "starts_late" | "no_success";
+            /**
+             * Count
+             * @description Of failures: how many in a row; 1 when not given.
+             */
+            count?: number | null;
+            /**
+             * Limit S
+             * @description Of runs_longer, starts_late and no_success: seconds, up to a year.
+             */
+            limit_s?: number | null;
         };
         /** ConfigurationBody */
         ConfigurationBody: {
@@ -4378,6 +4736,67 @@ export interface components {
                 [key: string]: components["schemas"]["DeclaredEnvironmentBody"];
             };
         };
+        /** IncidentBody */
+        IncidentBody: {
+            /** Id */
+            id: string;
+            /**
+             * Alert
+             * @description The alert's number in its project.
+             */
+            alert: number;
+            /** Project */
+            project: string;
+            /** Component */
+            component: string;
+            /** Environment */
+            environment: string;
+            /**
+             * Sentence
+             * @description The condition, as it was then.
+             */
+            sentence: string;
+            /**
+             * Began At
+             * Format: date-time
+             * @description Since when it has been so.
+             */
+            began_at: string;
+            /**
+             * Noticed At
+             * Format: date-time
+             */
+            noticed_at: string;
+            /**
+             * Opened By
+             * @description The id of the execution that showed it, which may be gone; null: none.
+             */
+            opened_by: string | null;
+            /**
+             * Due At
+             * @description When that was due.
+             */
+            due_at: string | null;
+            /** Reason */
+            reason: string;
+            /**
+             * Over At
+             * @description null: it lasts.
+             */
+            over_at: string | null;
+            /**
+             * Ended By
+             * @description The id of the first execution that was well again.
+             */
+            ended_by: string | null;
+            /**
+             * Quiet
+             * @description Why it ended without anybody being told.
+             */
+            quiet: string | null;
+            /** Messages */
+            messages: components["schemas"]["MessageBody"][];
+        };
         /** InsertStep */
         InsertStep: {
             /**
@@ -4850,6 +5269,35 @@ export interface components {
             /** Created By */
             created_by: string;
         };
+        /** MessageBody */
+        MessageBody: {
+            /** Channel */
+            channel: string;
+            /**
+             * Side
+             * @enum {string}
+             */
+            side: "began" | "over";
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "waiting" | "sent" | "failed" | "dropped";
+            /** Attempts */
+            attempts: number;
+            /**
+             * Error
+             * @description Why it could not be sent so far, or never is.
+             */
+            error: string | null;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Settled At */
+            settled_at: string | null;
+        };
         /** MinutesBody */
         MinutesBody: {
             /**
@@ -4904,6 +5352,14 @@ export interface components {
              * @description Before the step that is there now.
              */
             index: number;
+        };
+        /** NewAddress */
+        NewAddress: {
+            /**
+             * Address
+             * @description As Apprise takes it, like mailtos://user:password@smtp.example.com?to=ops@example.com, or the https:// address that a service gives for messages; JSON is posted to any other.
+             */
+            address: string;
         };
         /** NewAgent */
         NewAgent: {
@@ -4963,6 +5419,16 @@ export interface components {
              * @description Of a connected repository: for which of those that it follows.
              */
             branch?: string | null;
+        };
+        /** NewChannel */
+        NewChannel: {
+            /**
+             * Address
+             * @description As Apprise takes it, like mailtos://user:password@smtp.example.com?to=ops@example.com, or the https:// address that a service gives for messages; JSON is posted to any other.
+             */
+            address: string;
+            /** Name */
+            name: string;
         };
         /** NewCommit */
         NewCommit: {
@@ -6333,6 +6799,27 @@ export interface components {
             /** Cells */
             cells: components["schemas"]["CellBody"][];
         };
+        /**
+         * RuleRequest
+         * @description A rule that is tried, or wanted.
+         */
+        RuleRequest: {
+            /**
+             * When
+             * @description A condition, or its sentence: `3 failures in a row`, `it runs longer than 10m`.
+             */
+            when: string | components["schemas"]["ConditionRequest"];
+            /**
+             * Component
+             * @description Of this one alone; all of the project's when not given.
+             */
+            component?: string | null;
+            /**
+             * Environment
+             * @description In this one alone; in all when not given.
+             */
+            environment?: string | null;
+        };
         /** RunRequest */
         RunRequest: {
             /**
@@ -6675,6 +7162,11 @@ export interface components {
              */
             path: number[];
         };
+        /** SwitchRequest */
+        SwitchRequest: {
+            /** Is On */
+            is_on: boolean;
+        };
         /** TemplateBody */
         TemplateBody: {
             /** Key */
@@ -6881,16 +7373,6 @@ export interface components {
             /** Days */
             days: number | null;
         };
-        /** TrialBody */
-        TrialBody: {
-            /** Id */
-            id: string;
-            /**
-             * Build
-             * @description Whose environment it has; null when one is made for it.
-             */
-            build: number | null;
-        };
         /** TrialEndBody */
         TrialEndBody: {
             /**
@@ -6931,6 +7413,41 @@ export interface components {
              */
             is_whole: boolean;
             end: components["schemas"]["TrialEndBody"] | null;
+        };
+        /** TriedBody */
+        TriedBody: {
+            /** Delivered */
+            delivered: boolean;
+            /**
+             * Trouble
+             * @description Why it was not taken, as a sentence.
+             */
+            trouble: string | null;
+        };
+        /** TriedIncidentBody */
+        TriedIncidentBody: {
+            /** Component */
+            component: string;
+            /** Environment */
+            environment: string;
+            /**
+             * Began At
+             * Format: date-time
+             */
+            began_at: string;
+            /**
+             * Opened By
+             * @description The id of the execution that shows it; null: none does.
+             */
+            opened_by: string | null;
+            /** Due At */
+            due_at: string | null;
+            /** Reason */
+            reason: string;
+            /** Over At */
+            over_at: string | null;
+            /** Ended By */
+            ended_by: string | null;
         };
         /** UndeclareSetting */
         UndeclareSetting: {
@@ -6987,6 +7504,55 @@ export interface components {
             passwords: boolean;
             /** Providers */
             providers: components["schemas"]["ProviderBody"][];
+        };
+        /**
+         * TrialBody
+         * @description What a rule would have told.
+         */
+        clockhouse__api__alert_bodies__TrialBody: {
+            /** When */
+            when: string;
+            /**
+             * Since
+             * Format: date-time
+             * @description What was due from then on is looked at.
+             */
+            since: string;
+            /**
+             * Until
+             * Format: date-time
+             */
+            until: string;
+            /**
+             * Is Whole
+             * @description False: there are too many executions, and `since` is later than 30 days ago.
+             */
+            is_whole: boolean;
+            /**
+             * Ends
+             * @description How many executions are looked at.
+             */
+            ends: number;
+            /**
+             * Count
+             * @description How many times it would have told that something began.
+             */
+            count: number;
+            /**
+             * Incidents
+             * @description The latest first, at most 200.
+             */
+            incidents: components["schemas"]["TriedIncidentBody"][];
+        };
+        /** TrialBody */
+        clockhouse__api__trial_bodies__TrialBody: {
+            /** Id */
+            id: string;
+            /**
+             * Build
+             * @description Whose environment it has; null when one is made for it.
+             */
+            build: number | null;
         };
     };
     responses: never;
@@ -10362,6 +10928,281 @@ export interface operations {
             };
         };
     };
+    list_alerts: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AlertBody"][];
+                };
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    add_alert: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AlertRequest"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AlertBody"];
+                };
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    try_alert: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RuleRequest"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["clockhouse__api__alert_bodies__TrialBody"];
+                };
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    get_alert: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project: string;
+                number: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AlertBody"];
+                };
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    change_alert: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project: string;
+                number: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AlertRequest"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AlertBody"];
+                };
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    remove_alert: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project: string;
+                number: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    switch_alert: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project: string;
+                number: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SwitchRequest"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AlertBody"];
+                };
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    list_incidents: {
+        parameters: {
+            query?: {
+                /** @description The number of one alert. */
+                alert?: number | null;
+                component?: string | null;
+                /** @description Only those that last. */
+                is_open?: boolean;
+                /** @description The id of the last one of the page before. */
+                before?: string | null;
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                project: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["IncidentBody"][];
+                };
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
     preview_schedule: {
         parameters: {
             query?: never;
@@ -11029,6 +11870,206 @@ export interface operations {
             };
         };
     };
+    list_channels: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ChannelBody"][];
+                };
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    add_channel: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewChannel"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ChannelBody"];
+                };
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    set_channel_address: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project: string;
+                channel: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewAddress"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ChannelBody"];
+                };
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    remove_channel: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project: string;
+                channel: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    rename_channel: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project: string;
+                channel: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ChannelName"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ChannelBody"];
+                };
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    test_channel: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project: string;
+                channel: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TriedBody"];
+                };
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
     list_entries: {
         parameters: {
             query?: {
@@ -11552,7 +12593,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["TrialBody"];
+                    "application/json": components["schemas"]["clockhouse__api__trial_bodies__TrialBody"];
                 };
             };
             /** @description What went wrong */
