@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
@@ -65,9 +66,13 @@ def everything(house: Installation) -> dict[str, Any]:
     """All rows that a deployment is made of, or leaves behind; that an attempt was refused is not among them."""
     names = ("deployments", "schedules", "executions", "secrets", "requests", "request_secrets", "configuration")
     with house.database.read() as tx:
-        found = {name: tx.execute(sa.select(metadata.tables[name])).all() for name in names}
-        told = tx.execute(sa.select(audit).where(audit.c.outcome == "succeeded")).all()
+        found = {name: _in_order(tx.execute(sa.select(metadata.tables[name])).all()) for name in names}
+        told = _in_order(tx.execute(sa.select(audit).where(audit.c.outcome == "succeeded")).all())
     return {**found, "audit": told}
+
+
+def _in_order(rows: Sequence[Any]) -> list[Any]:
+    return sorted(rows, key=repr)
 
 
 def in_production(house: Installation) -> Any:
