@@ -18,6 +18,7 @@ from clockhouse import __version__
 from clockhouse.cli import (
     access_tokens,
     agent,
+    alerts,
     audit,
     backfills,
     builds,
@@ -51,6 +52,7 @@ app = typer.Typer(
     epilog="The server's address and token are found in ./data, or in CLOCKHOUSE_SERVER and CLOCKHOUSE_TOKEN.",
 )
 app.add_typer(agent.app, name="agent")
+app.add_typer(alerts.app, name="alert")
 app.add_typer(backfills.app, name="backfill")
 app.add_typer(projects.app, name="project")
 app.add_typer(channels.app, name="channel")
