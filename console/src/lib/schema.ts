@@ -1500,7 +1500,7 @@ export interface paths {
         head?: never;
         /**
          * Change Environment
-         * @description Its name, or whether it counts as production. Its slug stays: it is its address.
+         * @description Its name, or whether it counts as production, which changes what roles are good for. Its slug is its address.
          */
         patch: operations["change_environment"];
         trace?: never;
@@ -3176,6 +3176,32 @@ export interface components {
             /** Is Production */
             is_production?: boolean | null;
         };
+        /** ChangedEnvironmentBody */
+        ChangedEnvironmentBody: {
+            /** Slug */
+            slug: string;
+            /** Name */
+            name: string;
+            /** Position */
+            position: number;
+            /** Is Production */
+            is_production: boolean;
+            /**
+             * Data Plane
+             * @description What runs its executions: the servers (process, docker), or its agents.
+             * @enum {string}
+             */
+            data_plane: "process" | "agents" | "docker";
+            /**
+             * At Once
+             * @description How many executions may run there at once; None: any number.
+             */
+            at_once: number | null;
+            /** @description None: nobody has to approve of what is deployed there. */
+            approval: components["schemas"]["ApprovalBody"] | null;
+            /** @description None: whether it counts as production has not changed. */
+            roles: components["schemas"]["RolesBody"] | null;
+        };
         /**
          * ChangedRecipe
          * @description What is not given stays.
@@ -3265,6 +3291,26 @@ export interface components {
             set_at: string;
             /** Set By */
             set_by: string;
+            /**
+             * Told At
+             * @description When it took the last message of an alert.
+             */
+            told_at: string | null;
+            /**
+             * Waiting
+             * @description How many messages of alerts wait to be taken.
+             */
+            waiting: number;
+            /**
+             * Trouble
+             * @description Why it takes none at present; null: it took the last one.
+             */
+            trouble: string | null;
+            /**
+             * Next At
+             * @description When what waits is tried again.
+             */
+            next_at: string | null;
         };
         /** ChannelName */
         ChannelName: {
@@ -3720,6 +3766,11 @@ export interface components {
             configuration: {
                 [key: string]: unknown;
             };
+            /**
+             * Alerts
+             * @description As sentences.
+             */
+            alerts: string[] | null;
         };
         /** DeclaredSetting */
         DeclaredSetting: {
@@ -6779,6 +6830,22 @@ export interface components {
              * @description Whose days the calendars show where there is no cron: an IANA time zone. UTC when not given.
              */
             zone?: string | null;
+        };
+        /**
+         * RolesBody
+         * @description How many roles to deploy, run or pause weigh otherwise, now that it counts as production or does no more.
+         */
+        RolesBody: {
+            /**
+             * Naming
+             * @description They name it, and so are good there in either case.
+             */
+            naming: number;
+            /**
+             * Others
+             * @description They are not for production: they are good there only while it is none.
+             */
+            others: number;
         };
         /** RollBackRequest */
         RollBackRequest: {
@@ -10621,7 +10688,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["EnvironmentBody"];
+                    "application/json": components["schemas"]["ChangedEnvironmentBody"];
                 };
             };
             /** @description What went wrong */

@@ -11,8 +11,8 @@ from clockhouse.api import routes
 from clockhouse.api.auth import ActorOf, PartsOf
 from clockhouse.api.bodies import Answer, Request, Slug
 from clockhouse.control import channels
+from clockhouse.control.channels import Known
 from clockhouse.kit import Secret
-from clockhouse.model.channel import Channel
 
 router = routes.router("/projects/{project}/channels", tags=["channels"])
 
@@ -26,6 +26,10 @@ class ChannelBody(Answer):
     created_by: str
     set_at: datetime = Field(description="When it was given the address that it has.")
     set_by: str
+    told_at: datetime | None = Field(description="When it took the last message of an alert.")
+    waiting: int = Field(description="How many messages of alerts wait to be taken.")
+    trouble: str | None = Field(description="Why it takes none at present; null: it took the last one.")
+    next_at: datetime | None = Field(description="When what waits is tried again.")
 
 
 class NewAddress(Request):
@@ -86,7 +90,8 @@ def test_channel(request: HttpRequest, parts: PartsOf, actor: ActorOf, project: 
     return TriedBody(delivered=tried.trouble is None, trouble=tried.trouble)
 
 
-def _body(channel: Channel) -> ChannelBody:
+def _body(known: Known) -> ChannelBody:
+    channel, delivery = known.channel, known.delivery
     return ChannelBody(
         name=channel.name,
         kind=channel.kind,
@@ -96,4 +101,8 @@ def _body(channel: Channel) -> ChannelBody:
         created_by=channel.created_by,
         set_at=channel.set_at,
         set_by=channel.set_by,
+        told_at=delivery.told_at,
+        waiting=delivery.waiting,
+        trouble=delivery.trouble,
+        next_at=delivery.next_at,
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from clockhouse import messenger
@@ -13,8 +14,8 @@ from clockhouse.messenger import Message, Undelivered
 from clockhouse.model import channel as model
 from clockhouse.model import identifier
 from clockhouse.model.actor import Actor, Permission
-from clockhouse.model.channel import Channel
-from clockhouse.store import alerts, audit, channels, projects
+from clockhouse.model.channel import Channel, Delivery
+from clockhouse.store import alerts, audit, channels, delivered, messages, projects
 from clockhouse.store.database import Tx
 from clockhouse.vault import Vault
 
@@ -27,14 +28,22 @@ class Tried:
     trouble: str | None
 
 
-def every(parts: Parts, actor: Actor, project: str) -> list[Channel]:
+@dataclass(frozen=True, slots=True)
+class Known:
+    """A channel, and how it goes with what it is told."""
+
+    channel: Channel
+    delivery: Delivery
+
+
+def every(parts: Parts, actor: Actor, project: str) -> list[Known]:
     """Of a project, by name."""
     access.require(actor, Permission.READ, project=project)
     with parts.database.read() as tx:
-        return channels.every(tx, projects.get(tx, project).slug)
+        return _known(tx, channels.every(tx, projects.get(tx, project).slug))
 
 
-def add(parts: Parts, actor: Actor, project: str, name: str, address: Secret) -> Channel:
+def add(parts: Parts, actor: Actor, project: str, name: str, address: Secret) -> Known:
     """Raises Conflict when the project has one of this name, Invalid for what no message can be sent to."""
     access.require(actor, Permission.ADMINISTER, project=project)
     _check_name(name)
@@ -56,10 +65,10 @@ def add(parts: Parts, actor: Actor, project: str, name: str, address: Secret) ->
         made = _sealed(parts.vault, made, address)
         channels.add(tx, made)
         _note(tx, actor, "channel.added", made, kind=made.kind, host=made.host, fingerprint=made.fingerprint)
-        return made
+        return Known(made, Delivery())
 
 
-def readdress(parts: Parts, actor: Actor, project: str, name: str, address: Secret) -> Channel:
+def readdress(parts: Parts, actor: Actor, project: str, name: str, address: Secret) -> Known:
     """Gives it an address in the place of the one it has; what still waits to be told goes to the new one."""
     access.require(actor, Permission.ADMINISTER, project=project)
     kind = messenger.kind_of(address)
@@ -68,11 +77,12 @@ def readdress(parts: Parts, actor: Actor, project: str, name: str, address: Secr
         wanted = replace(present, kind=kind.name, host=kind.host, set_at=tx.now, set_by=actor.name)
         wanted = _sealed(parts.vault, wanted, address)
         channels.readdress(tx, wanted)
+        messages.try_now(tx, wanted.id)
         _note(tx, actor, "channel.readdressed", wanted, kind=kind.name, host=kind.host, fingerprint=wanted.fingerprint)
-        return wanted
+        return _known(tx, [wanted])[0]
 
 
-def rename(parts: Parts, actor: Actor, project: str, name: str, new_name: str) -> Channel:
+def rename(parts: Parts, actor: Actor, project: str, name: str, new_name: str) -> Known:
     """Raises Conflict when the project has another of this name."""
     access.require(actor, Permission.ADMINISTER, project=project)
     _check_name(new_name)
@@ -80,7 +90,7 @@ def rename(parts: Parts, actor: Actor, project: str, name: str, new_name: str) -
         wanted = replace(channels.get(tx, project, name), name=new_name)
         channels.rename(tx, wanted)
         _note(tx, actor, "channel.renamed", wanted, before=name)
-        return wanted
+        return _known(tx, [wanted])[0]
 
 
 def remove(parts: Parts, actor: Actor, project: str, name: str) -> None:
@@ -109,8 +119,15 @@ def test(parts: Parts, actor: Actor, project: str, name: str, *, link: str) -> T
     except Undelivered as error:
         trouble = error.sentence
     with parts.database.begin() as tx:
+        if trouble is None:
+            messages.try_now(tx, channel.id)
         _note(tx, actor, "channel.tested", channel, delivered=trouble is None)
     return Tried(channel, trouble)
+
+
+def _known(tx: Tx, found: Sequence[Channel]) -> list[Known]:
+    deliveries = delivered.of_channels(tx, [each.id for each in found])
+    return [Known(each, deliveries.get(each.id, Delivery())) for each in found]
 
 
 def _sealed(vault: Vault, channel: Channel, address: Secret) -> Channel:

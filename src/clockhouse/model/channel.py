@@ -27,6 +27,20 @@ class Channel:
     set_by: str
 
 
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """How it goes with what a channel is told.
+
+    `trouble` is why it takes nothing at present, None when it took the last message. `next_at` is when what waits is
+    tried again, None where nothing waits that failed before.
+    """
+
+    told_at: datetime | None = None  # the last that it took
+    waiting: int = 0  # messages
+    trouble: str | None = None
+    next_at: datetime | None = None
+
+
 def purpose(channel_id: str) -> str:
     """What the address of a channel is sealed for."""
     return f"{channel_id}/channel address"
