@@ -6,6 +6,10 @@ from typing import Any
 
 import pytest
 from tests.support.api import COMPONENT, V1, Installation
+from tests.support.people import somebody
+
+from clockhouse.model.actor import Role
+from clockhouse.store.tables.actors import actors
 
 PRODUCTION = f"{V1}/environments/production/retention"
 
@@ -86,6 +90,30 @@ def test_a_renamed_environment_keeps_its_address(house: Installation) -> None:
 
     assert (changed["slug"], changed["name"], changed["is_production"]) == ("production", "Live", False)
     assert house.patch(f"{ENVIRONMENTS}/production", {})["name"] == "Live"
+
+
+def test_a_mark_says_whose_roles_it_changes(house: Installation) -> None:
+    add(house, "Staging")
+    house.post(f"{V1}/projects", {"name": "Shop"})
+    somebody(house, Role.OPERATOR, environment="staging", name="Ann")  # counts for production from now on
+    somebody(house, Role.VIEWER, environment="staging", name="Vera")  # who looks, looks anywhere
+    somebody(house, Role.OPERATOR, project="shop", name="Ben")  # ends to be good there
+    somebody(house, Role.ADMIN, project="shop", name="Cem")
+    somebody(house, Role.OPERATOR, production=True, name="Dora")
+    somebody(house, Role.OPERATOR, environment="staging", name="Eve")
+    with house.database.begin() as tx:
+        tx.execute(actors.update().where(actors.c.name == "Eve").values(disabled_at=tx.now))
+
+    marked = house.patch(STAGING, {"is_production": True})
+
+    assert marked["roles"] == {"naming": 1, "others": 2}
+    assert house.patch(STAGING, {"is_production": True})["roles"] is None
+    assert house.patch(STAGING, {"name": "Acceptance"})["roles"] is None
+    assert house.patch(STAGING, {"is_production": False})["roles"] == {"naming": 1, "others": 2}
+    rows = house.get(f"{V1}/audit", action="environment.marked")["items"]
+    counted = {"roles_naming": 1, "roles_others": 2}
+    told = [each["facts"] for each in rows]
+    assert all(each in told for each in ({"production": True, **counted}, {"production": False, **counted}))
 
 
 def test_moves_of_two_people_at_once_both_count(house: Installation) -> None:

@@ -62,6 +62,17 @@ class ChangedEnvironment(Request):
     is_production: bool | None = None
 
 
+class RolesBody(Answer):
+    """How many roles to deploy, run or pause weigh otherwise, now that it counts as production or does no more."""
+
+    naming: int = Field(description="They name it, and so are good there in either case.")
+    others: int = Field(description="They are not for production: they are good there only while it is none.")
+
+
+class ChangedEnvironmentBody(EnvironmentBody):
+    roles: RolesBody | None = Field(description="None: whether it counts as production has not changed.")
+
+
 class MoveRequest(Request):
     before: Known | None = Field(description="Right before this one in the order of promotion; null: to the end.")
 

@@ -6,6 +6,7 @@ from clockhouse.api import routes
 from clockhouse.api.auth import ActorOf, PartsOf
 from clockhouse.api.environment_bodies import (
     ChangedEnvironment,
+    ChangedEnvironmentBody,
     ContentsBody,
     EnvironmentBody,
     LimitRequest,
@@ -14,6 +15,7 @@ from clockhouse.api.environment_bodies import (
     PlaneRequest,
     RetentionBody,
     RetentionRequest,
+    RolesBody,
 )
 from clockhouse.control import environments
 from clockhouse.control.environments import Wish
@@ -32,10 +34,13 @@ def add_environment(parts: PartsOf, actor: ActorOf, body: NewEnvironment) -> Env
 
 
 @router.patch(_ONE)
-def change_environment(parts: PartsOf, actor: ActorOf, environment: str, body: ChangedEnvironment) -> EnvironmentBody:
-    """Its name, or whether it counts as production. Its slug stays: it is its address."""
+def change_environment(
+    parts: PartsOf, actor: ActorOf, environment: str, body: ChangedEnvironment
+) -> ChangedEnvironmentBody:
+    """Its name, or whether it counts as production, which changes what roles are good for. Its slug is its address."""
     changed = environments.change(parts, actor, environment, name=body.name, is_production=body.is_production)
-    return _told(changed)
+    roles = None if changed.roles is None else RolesBody.model_validate(changed.roles, from_attributes=True)
+    return ChangedEnvironmentBody(**_told(changed.environment).model_dump(), roles=roles)
 
 
 @router.post(_ONE + "/move")

@@ -98,10 +98,20 @@ def mark(
         bool, typer.Option("--production/--no-production", help="Whether changes there take roles that say so.")
     ],
 ) -> None:
-    """Say whether it counts as production."""
+    """Say whether it counts as production, which changes what roles are good for there."""
     changed = here.client.patch(f"/environments/{environment}", {"is_production": is_production})
-    words = "counts" if is_production else "does not count"
-    here.show(changed, lambda shown: output.say(f"{shown['slug']} {words} as production."))
+    here.show(changed, _marked)
+
+
+def _marked(changed: Mapping[str, Any]) -> None:
+    is_production, roles = changed["is_production"], changed["roles"]
+    output.say(f"{changed['slug']} {'counts' if is_production else 'does not count'} as production.")
+    if roles and roles["naming"]:
+        said = "count for production now" if is_production else "do not count for production any more"
+        output.say(f"Roles that name it, and {said}: {roles['naming']}.")
+    if roles and roles["others"]:
+        said = "not good there any more" if is_production else "good there now, too"
+        output.say(f"Roles that are not for production, and {said}: {roles['others']}.")
 
 
 @command(app, "move", epilog="Example: clockhouse environment move staging --before production")

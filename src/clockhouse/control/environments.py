@@ -6,10 +6,11 @@ from dataclasses import dataclass
 
 from clockhouse.control import access
 from clockhouse.control.parts import Parts
-from clockhouse.model import identifier
+from clockhouse.model import identifier, person
 from clockhouse.model.actor import Actor, Permission
 from clockhouse.model.environment import Contents, Environment, Plane, Retention, check_at_once
-from clockhouse.store import audit, environments, removal
+from clockhouse.model.person import Remarked
+from clockhouse.store import audit, environments, people, removal
 
 _REMOVED_AT_ONCE = 500
 
@@ -49,9 +50,17 @@ def add(parts: Parts, actor: Actor, wish: Wish) -> Environment:
         return environments.get(tx, slug)
 
 
+@dataclass(frozen=True, slots=True)
+class Changed:
+    """`roles`: whose weight has changed with its mark; None where that has stayed."""
+
+    environment: Environment
+    roles: Remarked | None
+
+
 def change(
     parts: Parts, actor: Actor, environment: str, *, name: str | None = None, is_production: bool | None = None
-) -> Environment:
+) -> Changed:
     """Another name, for people to read, or another mark; None leaves either as it is. Its slug stays for good.
 
     What is changed in production takes roles that say so. Raises Conflict when another one has the name.
@@ -63,10 +72,13 @@ def change(
         if name is not None and name != present.name:
             environments.rename(tx, present, name)
             audit.note(tx, actor, "environment.renamed", environment, name=name, before=present.name)
+        roles = None
         if is_production is not None and is_production != present.is_production:
+            roles = person.remarked(people.every(tx), environment)
             environments.mark(tx, present, is_production=is_production)
-            audit.note(tx, actor, "environment.marked", environment, production=is_production)
-        return environments.get(tx, environment)
+            counted = {"roles_naming": roles.naming, "roles_others": roles.others}
+            audit.note(tx, actor, "environment.marked", environment, production=is_production, **counted)
+        return Changed(environments.get(tx, environment), roles)
 
 
 def move(parts: Parts, actor: Actor, environment: str, before: str | None) -> list[Environment]:

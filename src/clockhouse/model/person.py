@@ -10,7 +10,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from clockhouse.errors import Invalid
-from clockhouse.model.actor import Grant, Role
+from clockhouse.model.actor import Grant, Permission, Role
 
 RANKS = {role: rank for rank, role in enumerate((Role.VIEWER, Role.DEVELOPER, Role.OPERATOR, Role.ADMIN))}
 _LOGIN = re.compile(r"[a-z0-9][a-z0-9._+@-]{0,99}")
@@ -62,6 +62,26 @@ class Person:
         """Whether they may do everything everywhere, themselves and now."""
         everywhere = any(each.is_of_everything for each in self.grants)
         return everywhere and self.disabled_at is None and self.kind is Kind.PERSON
+
+
+@dataclass(frozen=True, slots=True)
+class Remarked:
+    """How many roles to operate weigh otherwise once an environment counts as production, or does no more.
+
+    `naming` name it: they are good there in either case, and are for production as long as it is. `others` name no
+    environment and are not for production: they are good there only while it is none.
+    """
+
+    naming: int
+    others: int
+
+
+def remarked(people: Iterable[Person], environment: str) -> Remarked:
+    """Of the accounts that are in use; `environment` is its slug."""
+    held = [grant for each in people if each.disabled_at is None for grant in each.grants]
+    operating = [grant for grant in held if grant.gives(Permission.OPERATE)]
+    others = [grant for grant in operating if grant.environment is None and not grant.has_production]
+    return Remarked(sum(grant.environment == environment for grant in operating), len(others))
 
 
 def login(text: str) -> str:

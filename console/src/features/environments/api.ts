@@ -23,6 +23,10 @@ export const agentsQuery = queryOptions({
   refetchInterval: polling,
 });
 
+/** Everybody with their roles, by name: for administrators. */
+export const usePeople = () =>
+  useQuery({ queryKey: ['people'], queryFn: ({ signal }) => answer(api.GET('/api/v1/people', { signal })) });
+
 export const useEnvironments = () => useQuery(environmentsQuery);
 export const useRetention = (environment: string) => useQuery(retentionQuery(environment));
 /** Every agent; not asked for while `wanted` is false. */

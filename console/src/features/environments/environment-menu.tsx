@@ -8,25 +8,17 @@ import { CliHint } from '@/ui/cli-hint';
 import { ConfirmByName } from '@/ui/confirm-by-name';
 import { formErrors } from '@/ui/form-errors';
 import { May } from '@/ui/may';
-import { notifyDone, notifyFailed } from '@/ui/notify';
+import { notifyDone } from '@/ui/notify';
 import { Async, Loading } from '@/ui/states';
 import { ApprovalDialog } from './approval-dialog';
 import { useContents, useRemoveEnvironment, useRenameEnvironment } from './api';
 import classes from './environments.module.css';
+import { MarkDialog } from './mark-dialog';
 
 /** What may be done with an environment beside its settings. */
 export function EnvironmentMenu({ environment }: { environment: Environment }) {
-  const [open, setOpen] = useState<'rename' | 'approval' | 'delete' | null>(null);
-  const change = useRenameEnvironment(environment.slug);
+  const [open, setOpen] = useState<'rename' | 'mark' | 'approval' | 'delete' | null>(null);
   const close = () => setOpen(null);
-  const mark = () =>
-    change.mutate(
-      { is_production: !environment.is_production },
-      {
-        onSuccess: (changed) => notifyDone(`${changed.name} ${changed.is_production ? 'counts' : 'does not count'} as production.`),
-        onError: (error) => notifyFailed(`${environment.name} is as it was`, error),
-      },
-    );
   return (
     <>
       <Menu position="bottom-end" width={230}>
@@ -40,7 +32,7 @@ export function EnvironmentMenu({ environment }: { environment: Environment }) {
             <Menu.Item onClick={() => setOpen('rename')}>Rename…</Menu.Item>
           </May>
           <May do="administer" project={null}>
-            <Menu.Item onClick={mark}>{environment.is_production ? 'Count as production no more' : 'Mark as production'}</Menu.Item>
+            <Menu.Item onClick={() => setOpen('mark')}>{environment.is_production ? 'Count as production no more…' : 'Mark as production…'}</Menu.Item>
           </May>
           <May do="administer" project={null}>
             <Menu.Item onClick={() => setOpen('approval')}>Approval…</Menu.Item>
@@ -53,6 +45,7 @@ export function EnvironmentMenu({ environment }: { environment: Environment }) {
       <Modal opened={open === 'rename'} onClose={close} title={`Rename ${environment.name}`} closeButtonProps={{ 'aria-label': 'Close' }}>
         <Rename environment={environment} onClose={close} />
       </Modal>
+      {open === 'mark' && <MarkDialog environment={environment} onClose={close} />}
       {open === 'approval' && <ApprovalDialog environment={environment} onClose={close} />}
       {open === 'delete' && <Remove environment={environment} onClose={close} />}
     </>

@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import type { Agent } from '@/lib/types';
 import { renderAt } from '@/test/render';
 import { answers, refuses } from '@/test/server';
-import { development, production } from '@/test/values';
+import { development, person, production } from '@/test/values';
 
 const agent: Agent = {
   name: 'edge-1',
@@ -128,6 +128,30 @@ test('an order that somebody else made impossible is told, and left as it is', a
   await user.keyboard('{ArrowUp}');
   expect(await screen.findByText('There is no environment “staging”.')).toBeVisible();
   expect(await names()).toEqual(['Development', 'Staging', 'Production']);
+});
+
+test('a mark asks first, and names those whose roles it changes', async () => {
+  const role = { id: 'g1', role: 'operator' as const, project: null, environment: 'staging', production: false, created_at: '2026-11-22T08:00:00Z', created_by: 'admin' };
+  answers('get', '/environments', [development, staging]);
+  answers('get', '/people', [
+    person(),
+    person({ id: 'p1', name: 'Ann', grants: [role] }),
+    person({ id: 'p2', name: 'Ben', grants: [{ ...role, id: 'g2', project: 'shop', environment: null }] }),
+    person({ id: 'p3', name: 'Vera', grants: [{ ...role, id: 'g3', role: 'viewer' }] }),
+    person({ id: 'p4', name: 'Eve', grants: [{ ...role, id: 'g4' }], disabled_at: '2026-11-22T08:00:00Z' }),
+  ]);
+  const changes = answers('patch', '/environments/staging', { ...staging, is_production: true, roles: { naming: 1, others: 1 } });
+  const { user } = renderAt('/environments');
+  await user.click(await screen.findByRole('button', { name: 'More about Staging' }));
+  await user.click(await screen.findByRole('menuitem', { name: 'Mark as production…' }));
+  const dialog = within(await screen.findByRole('dialog', { name: 'Mark Staging as production' }));
+  const naming = within(await dialog.findByRole('list', { name: /^These roles name it/ }));
+  expect(naming.getAllByRole('listitem').map((each) => each.textContent)).toEqual(['Ann: Operator in staging']);
+  const others = within(dialog.getByRole('list', { name: /no longer good there/ }));
+  expect(others.getAllByRole('listitem').map((each) => each.textContent)).toEqual(['Ben: Operator in shop, without production']);
+  expect(changes).toHaveLength(0);
+  await user.click(dialog.getByRole('button', { name: 'Mark it as production' }));
+  await waitFor(() => expect(changes[0]?.body).toEqual({ is_production: true }));
 });
 
 test('a new environment comes before production unless told otherwise', async () => {

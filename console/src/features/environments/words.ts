@@ -1,5 +1,6 @@
 /** What environments are called by, and the order that a move makes. */
-import type { Environment } from '@/lib/types';
+import { tellsProduction } from '@/lib/roles';
+import type { Environment, Membership, Person } from '@/lib/types';
 import type { Wanted } from './api';
 
 export const PLANES = [
@@ -37,4 +38,22 @@ export function moved(order: readonly Environment[], { environment, before }: Mo
   const others = order.filter((each) => each !== mover);
   const at = others.findIndex((each) => each.slug === before);
   return at < 0 ? [...others, mover] : others.toSpliced(at, 0, mover);
+}
+
+/** A role, and who has it. */
+export interface Held {
+  name: string;
+  role: Membership;
+}
+
+/**
+ * Whose roles weigh otherwise once an environment counts as production, or does no more: those to operate that name it,
+ * and those of everywhere or of a project that are not for production.
+ */
+export function remarked(people: readonly Person[], environment: string): { naming: Held[]; others: Held[] } {
+  const held = people.filter((each) => !each.disabled_at).flatMap(({ name, grants }) => grants.map((role) => ({ name, role })));
+  return {
+    naming: held.filter(({ role }) => role.environment === environment && (role.role === 'operator' || role.role === 'admin')),
+    others: held.filter(({ role }) => tellsProduction(role) && !role.production),
+  };
 }
