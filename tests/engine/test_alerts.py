@@ -63,8 +63,20 @@ def alerts(ledger, vault, told):
     return duty(ledger, vault, told)
 
 
-def duty(ledger, vault, told):
-    return Alerts(ledger.database, ledger.database.changes, ledger.clock, vault, address=ADDRESS, send=told.send)
+class Noting(Alerts):
+    """Keeps the ids of what it has sent, too."""
+
+    sent: list[str]
+
+    def _sent(self, batch):
+        trouble = super()._sent(batch)
+        if trouble is None:
+            self.sent += [each.id for each in batch.news]
+        return trouble
+
+
+def duty(ledger, vault, told, kind=Alerts):
+    return kind(ledger.database, ledger.database.changes, ledger.clock, vault, address=ADDRESS, send=told.send)
 
 
 def channel(ledger, vault, name="ops", address="one"):
@@ -80,12 +92,6 @@ def end(ledger, deployment, letters):
         ledger.advance(SECOND)
         ended(ledger, deployment, STATES[letter])
     look(ledger)
-
-
-def named(message):
-    """The lines of what it tells."""
-    lines = [line for line in message.text.splitlines() if line.startswith("- ")]
-    return lines or [message.title]
 
 
 def tell(alerts):
@@ -117,16 +123,36 @@ def test_that_it_began_and_that_it_is_over_is_told_with_a_link(ledger, vault, to
 def test_what_comes_soon_after_goes_together(ledger, vault, told, alerts):
     channel(ledger, vault)
     add_alert(ledger, Failures(1))
-    deployment = ledger.deploy()
-    end(ledger, deployment, "F")
+    here, there = ledger.deploy(), ledger.deploy(environment=ledger.production)
+    end(ledger, here, "F")
     tell(alerts)
-    end(ledger, deployment, "SFSF")
+    end(ledger, here, "S")
+    end(ledger, there, "F")
     assert tell(alerts) == 0
     ledger.advance(model.GATHERED)
     assert tell(alerts) == 1
-    title, text = told.messages[1][1].title, told.messages[1][1].text
-    assert title == "shop: 4 alerts"
-    assert (len(text.splitlines()), text.count("over since")) == (4, 2)
+    message = told.messages[1][1]
+    assert (message.title, message.tone) == ("shop: 2 alerts", Tone.BAD)
+    assert message.text.splitlines() == [
+        "- shop/health-check in development: a failure, since 2026-11-22 12:00:01 UTC; "
+        "over since 2026-11-22 12:00:02 UTC",
+        "- shop/health-check in production: a failure, since 2026-11-22 12:00:03 UTC",
+    ]
+    assert message.link == f"{ADDRESS}/projects/shop"
+
+
+def test_what_comes_and_goes_is_one_line_however_often(ledger, vault, told, alerts):
+    channel(ledger, vault)
+    add_alert(ledger, Failures(1))
+    end(ledger, ledger.deploy(), "FS" * 50)
+    assert tell(alerts) == 1
+    [(_, message)] = told.messages
+    assert message.title == "shop/health-check in development: over: a failure"
+    assert message.text == (
+        "- shop/health-check in development: a failure, 50 times, since 2026-11-22 12:00:01 UTC; "
+        "over since 2026-11-22 12:01:40 UTC"
+    )
+    assert set(to_tell(ledger)) == {("began", "sent"), ("over", "sent")}
 
 
 def test_a_dead_channel_is_tried_again_for_a_day_and_delays_no_other(ledger, vault, told, alerts):
@@ -224,15 +250,15 @@ def test_nothing_of_an_address_is_told_whatever_breaks(ledger, vault, told, aler
 
 def test_many_fit_in_one_message_or_wait_for_the_next(ledger, vault, told, alerts):
     channel(ledger, vault)
-    add_alert(ledger, Failures(1), tells_end=False)
-    deployment = ledger.deploy()
-    end(ledger, deployment, "FS" * 50)
+    for count in range(1, 31):
+        add_alert(ledger, Failures(count))
+    end(ledger, ledger.deploy(), "F" * 30)
     while "waiting" in {state for _, state in to_tell(ledger)}:
         assert tell(alerts) == 1
         ledger.advance(model.GATHERED)
-    assert sum(message.text.count("- shop") for _, message in told.messages) == 50
+    assert sum(message.text.count("- shop") for _, message in told.messages) == 30
     assert all(len(message.text) <= 2000 for _, message in told.messages)
-    assert len(told.messages) <= 6
+    assert len(told.messages) <= 4
 
 
 def test_silence_is_noticed_and_told(ledger, vault, told, alerts):
@@ -260,19 +286,20 @@ def test_each_side_of_each_incident_is_told_once_whatever_fails_and_restarts(tmp
         channel(ledger, vault)
         add_alert(ledger, Failures(count))
         deployment = ledger.deploy()
-        alerts = duty(ledger, vault, told)
+        alerts, sent = duty(ledger, vault, told, Noting), []
+        alerts.sent = sent
         for letters, is_broken, restarts in looks:
             end(ledger, deployment, letters)
             told.broken = {"one"} if is_broken else set()
             tell(alerts)
             ledger.advance(MINUTE)
-            alerts = duty(ledger, vault, told) if restarts else alerts
+            alerts = duty(ledger, vault, told, Noting) if restarts else alerts
+            alerts.sent = sent
         told.broken = set()
         while "waiting" in {state for _, state in to_tell(ledger)}:
             ledger.advance(HOUR)
             tell(alerts)
-        lines = [line for _, message in told.messages for line in named(message)]
-        assert len(lines) == len(to_tell(ledger))
+        assert len(sent) == len(set(sent)) == len(to_tell(ledger))
         assert len(to_tell(ledger)) == sum(1 + (row.over_at is not None) for row in found(ledger))
     finally:
         ledger.database.close()

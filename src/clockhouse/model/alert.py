@@ -40,6 +40,11 @@ class End:
         return self.origin in executions.PROMISED
 
 
+def why(end: End) -> str:
+    """The reason of an end, which has no secrets; empty where it has none."""
+    return "" if end.reason is None else end.reason.sentence
+
+
 @dataclass(frozen=True, slots=True)
 class Failures:
     """So many executions in a row failed, took too long or were lost, after all retries."""
@@ -66,6 +71,9 @@ class Failures:
     def began_at(self, end: End) -> datetime:
         return end.ended_at
 
+    def why(self, end: End) -> str:
+        return why(end)
+
 
 @dataclass(frozen=True, slots=True)
 class DidNotHappen:
@@ -88,6 +96,9 @@ class DidNotHappen:
 
     def began_at(self, end: End) -> datetime:
         return end.due_at
+
+    def why(self, end: End) -> str:
+        return f"It was due at {_said(end.due_at)}. {why(end)}".strip()
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,6 +125,9 @@ class RunsLonger:
     def began_at(self, end: End) -> datetime:
         return end.ended_at if end.took is None else end.ended_at - end.took + self.limit
 
+    def why(self, end: End) -> str:
+        return why(end) if end.took is None else f"It took {_roughly(end.took)}. {why(end)}".strip()
+
 
 @dataclass(frozen=True, slots=True)
 class StartsLate:
@@ -139,6 +153,11 @@ class StartsLate:
     def began_at(self, end: End) -> datetime:
         return end.due_at + self.limit
 
+    def why(self, end: End) -> str:
+        if end.first_started_at is None:
+            return f"It was due at {_said(end.due_at)}, and never started. {why(end)}".strip()
+        return f"It was due at {_said(end.due_at)}, and started {_roughly(end.first_started_at - end.due_at)} later."
+
 
 @dataclass(frozen=True, slots=True)
 class NoSuccess:
@@ -160,10 +179,13 @@ class NoSuccess:
     def began_at(self, end: End) -> datetime:
         return end.ended_at
 
+    def why(self, end: End) -> str:
+        return why(end)
+
 
 Condition = Failures | DidNotHappen | RunsLonger | StartsLate | NoSuccess
 """Each has a `sentence`, says of an end whether it is good (True), bad (False) or says nothing (None: `verdict`), how
-many bad ones in a row are `needed`, and since when one has been bad (`began_at`)."""
+many bad ones in a row are `needed`, since when one has been bad (`began_at`), and what is told of it (`why`)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -308,6 +330,16 @@ _LIMITED: Mapping[str, Callable[[timedelta], Condition]] = {
 def _check(limit: timedelta) -> None:
     if not SHORTEST <= limit <= LONGEST:
         raise Invalid("Give a duration between a second and a year.", {"limit": "Between a second and a year."})
+
+
+def _said(instant: datetime) -> str:
+    return f"{instant:%Y-%m-%d %H:%M:%S} UTC"
+
+
+def _roughly(took: timedelta) -> str:
+    """To the tenth of a second, and from a minute on to the second."""
+    digits = 1 if took < timedelta(minutes=1) else 0
+    return executions.words(timedelta(seconds=round(took.total_seconds(), digits)))
 
 
 def _is_wanted(end: End) -> bool:

@@ -89,7 +89,7 @@ def step(condition: Condition, standing: Standing, end: End) -> Standing:
     first_at = standing.first_at or condition.began_at(end)
     if standing.bad + 1 < condition.needed:
         return replace(standing, bad=standing.bad + 1, first_at=first_at)
-    return replace(standing, bad=0, first_at=None, incident=Incident(first_at, end.id, end.due_at, why(end)))
+    return replace(standing, bad=0, first_at=None, incident=Incident(first_at, end.id, end.due_at, condition.why(end)))
 
 
 def expired(condition: NoSuccess, standing: Standing, now: datetime) -> Standing:
@@ -118,11 +118,6 @@ def incidents(condition: Condition, ends: Iterable[End], *, since: datetime, unt
     return [*found, *([standing.incident] if standing.incident is not None else [])]
 
 
-def why(end: End) -> str:
-    """What a person is told of an end; its reason, which has no secrets, where it has one."""
-    return end.reason.sentence if end.reason is not None else _WITHOUT_REASON.get(end.state, "")
-
-
 def rests(end: End) -> bool:
     """Whether it shows that nothing was to run at that time, by a person's wish."""
     reason: Reason | None = end.reason
@@ -130,7 +125,6 @@ def rests(end: End) -> bool:
 
 
 _RESTING = frozenset({"paused", "undeployed"})
-_WITHOUT_REASON = {State.SUCCEEDED: "It succeeded.", State.LOST: "How it ended is not known."}
 
 
 def _begun_anew(standing: Standing) -> Standing:

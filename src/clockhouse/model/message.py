@@ -9,7 +9,7 @@ from enum import StrEnum
 
 KEPT_UP = timedelta(hours=24)  # for so long a message is tried again
 GATHERED = timedelta(minutes=1)  # what comes within this time of a message goes to the same channel in one
-MOST_TOGETHER = 20
+MOST_TOGETHER = 500
 _LONGEST_LINE, _LONGEST_TEXT = 180, 1900  # services cut what is longer
 LEASE = timedelta(minutes=2)  # a sending takes much less
 _FIRST_DELAY, _LONGEST_DELAY = timedelta(seconds=15), timedelta(hours=1)
@@ -49,6 +49,8 @@ class News:
 
     id: str
     side: Side
+    alert_id: str
+    incident_id: str
     project: str
     component: str
     environment: str
@@ -60,9 +62,12 @@ class News:
     is_repeated: bool = False
 
     @property
+    def place(self) -> str:
+        return f"{self.project}/{self.component} in {self.environment}"
+
+    @property
     def title(self) -> str:
-        over = "over: " if self.side is Side.OVER else ""
-        return f"{self.project}/{self.component} in {self.environment}: {over}{self.sentence}"
+        return f"{self.place}: {'over: ' if self.side is Side.OVER else ''}{self.sentence}"
 
     @property
     def text(self) -> str:
@@ -93,26 +98,30 @@ class Told:
 
 
 def fitting(news: Sequence[News]) -> tuple[News, ...]:
-    """The first of them that one message has room for, one at the least."""
-    left, found = _LONGEST_TEXT - len(_REPEATED), 0
-    for each in news[:MOST_TOGETHER]:
-        left -= len(_line(each)) + 1
+    """Those of them that one message has room for, at least those of the first one's rule and place."""
+    left, found = _LONGEST_TEXT - len(_REPEATED), list[News]()
+    for group in _grouped(news):
+        left -= len(_line(group)) + 1
         if found and left < 0:
             break
-        found += 1
-    return tuple(news[:found])
+        found += group
+    return tuple(found)
 
 
 def together(news: Sequence[News]) -> Told:
-    """One message of all of these, which are of one project; each is named in it."""
-    is_bad = any(each.side is Side.BEGAN for each in news)
-    first = news[0]
+    """One message of all of these, which are of one project; what is of the same rule and place is one line of it."""
+    groups = _grouped(news)
+    is_bad = any(group[-1].side is Side.BEGAN for group in groups)
+    last = news[-1]
     if len(news) == 1:
-        return Told(first.title, first.text, first.path, is_bad)
-    lines = [_line(each) for each in news]
+        return Told(last.title, last.text, last.path, is_bad)
+    lines = [_line(group) for group in groups]
     if any(each.is_repeated for each in news):
         lines.append(_REPEATED)
-    return Told(f"{first.project}: {len(news)} alerts", "\n".join(lines), f"/projects/{first.project}", is_bad)
+    text = "\n".join(lines)
+    if len(groups) == 1:
+        return Told(last.title, text, last.path, is_bad)
+    return Told(f"{last.project}: {len(groups)} alerts", text, f"/projects/{last.project}", is_bad)
 
 
 def delay_after(failures: int) -> timedelta:
@@ -123,9 +132,20 @@ def delay_after(failures: int) -> timedelta:
 _REPEATED = "This may have been told before: the server went away while it was being sent."
 
 
-def _line(news: News) -> str:
-    over = f"; over since {_said(news.over_at)}" if news.side is Side.OVER and news.over_at is not None else ""
-    return f"- {_cut(news.title, _LONGEST_LINE - 70)}, since {_said(news.began_at)}{over}"
+def _grouped(news: Sequence[News]) -> list[list[News]]:
+    """By rule and place, the first first."""
+    found: dict[tuple[str, str, str], list[News]] = {}
+    for each in news:
+        found.setdefault((each.alert_id, each.component, each.environment), []).append(each)
+    return list(found.values())
+
+
+def _line(group: Sequence[News]) -> str:
+    last, times = group[-1], len({each.incident_id for each in group})
+    often = "" if times == 1 else f", {times} times"
+    end = f"; over since {_said(last.over_at)}" if last.side is Side.OVER and last.over_at is not None else ""
+    what = _cut(f"{last.place}: {last.sentence}", _LONGEST_LINE - 80)
+    return f"- {what}{often}, since {_said(group[0].began_at)}{end}"
 
 
 def _cut(text: str, most: int) -> str:

@@ -41,6 +41,8 @@ _news = (
     sa.select(
         messages.c.id,
         messages.c.side,
+        messages.c.incident_id,
+        incidents.c.alert_id,
         messages.c.attempts,
         messages.c.error,
         incidents.c.sentence,
@@ -58,7 +60,7 @@ _news = (
     .join(projects, components.c.project_id == projects.c.id)
     .join(environments, incidents.c.environment_id == environments.c.id)
     .where(_is_waiting)
-    .order_by(messages.c.created_at, messages.c.side, messages.c.id)
+    .order_by(messages.c.created_at, incidents.c.began_at, incidents.c.id, messages.c.side)
 )
 
 
@@ -207,6 +209,8 @@ def _told(row: Any) -> News:
     return News(
         id=row.id,
         side=side,
+        alert_id=row.alert_id,
+        incident_id=row.incident_id,
         project=row.project,
         component=row.component,
         environment=row.environment,
