@@ -2788,6 +2788,45 @@ export interface components {
             is_on: boolean;
         };
         /**
+         * AlertTrialBody
+         * @description What a rule would have told.
+         */
+        AlertTrialBody: {
+            /** When */
+            when: string;
+            /**
+             * Since
+             * Format: date-time
+             * @description What was due from then on is looked at.
+             */
+            since: string;
+            /**
+             * Until
+             * Format: date-time
+             */
+            until: string;
+            /**
+             * Is Whole
+             * @description False: there are too many executions, and `since` is later than 30 days ago.
+             */
+            is_whole: boolean;
+            /**
+             * Ends
+             * @description How many executions are looked at.
+             */
+            ends: number;
+            /**
+             * Count
+             * @description How many times it would have told that something began.
+             */
+            count: number;
+            /**
+             * Incidents
+             * @description The latest first, at most 200.
+             */
+            incidents: components["schemas"]["TriedIncidentBody"][];
+        };
+        /**
          * ApprovalBody
          * @description Who may approve of what is to be deployed there.
          */
@@ -7440,6 +7479,16 @@ export interface components {
             /** Days */
             days: number | null;
         };
+        /** TrialBody */
+        TrialBody: {
+            /** Id */
+            id: string;
+            /**
+             * Build
+             * @description Whose environment it has; null when one is made for it.
+             */
+            build: number | null;
+        };
         /** TrialEndBody */
         TrialEndBody: {
             /**
@@ -7571,55 +7620,6 @@ export interface components {
             passwords: boolean;
             /** Providers */
             providers: components["schemas"]["ProviderBody"][];
-        };
-        /**
-         * TrialBody
-         * @description What a rule would have told.
-         */
-        clockhouse__api__alert_bodies__TrialBody: {
-            /** When */
-            when: string;
-            /**
-             * Since
-             * Format: date-time
-             * @description What was due from then on is looked at.
-             */
-            since: string;
-            /**
-             * Until
-             * Format: date-time
-             */
-            until: string;
-            /**
-             * Is Whole
-             * @description False: there are too many executions, and `since` is later than 30 days ago.
-             */
-            is_whole: boolean;
-            /**
-             * Ends
-             * @description How many executions are looked at.
-             */
-            ends: number;
-            /**
-             * Count
-             * @description How many times it would have told that something began.
-             */
-            count: number;
-            /**
-             * Incidents
-             * @description The latest first, at most 200.
-             */
-            incidents: components["schemas"]["TriedIncidentBody"][];
-        };
-        /** TrialBody */
-        clockhouse__api__trial_bodies__TrialBody: {
-            /** Id */
-            id: string;
-            /**
-             * Build
-             * @description Whose environment it has; null when one is made for it.
-             */
-            build: number | null;
         };
     };
     responses: never;
@@ -11082,7 +11082,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["clockhouse__api__alert_bodies__TrialBody"];
+                    "application/json": components["schemas"]["AlertTrialBody"];
                 };
             };
             /** @description What went wrong */
@@ -12660,7 +12660,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["clockhouse__api__trial_bodies__TrialBody"];
+                    "application/json": components["schemas"]["TrialBody"];
                 };
             };
             /** @description What went wrong */

@@ -103,7 +103,7 @@ class TriedIncidentBody(Answer):
     ended_by: str | None
 
 
-class TrialBody(Answer):
+class AlertTrialBody(Answer):
     """What a rule would have told."""
 
     when: str

@@ -11,13 +11,13 @@ from clockhouse.api import routes
 from clockhouse.api.alert_bodies import (
     AlertBody,
     AlertRequest,
+    AlertTrialBody,
     ConditionBody,
     ConditionRequest,
     IncidentBody,
     MessageBody,
     RuleRequest,
     SwitchRequest,
-    TrialBody,
     TriedIncidentBody,
 )
 from clockhouse.api.auth import ActorOf, PartsOf
@@ -52,7 +52,7 @@ def add_alert(parts: PartsOf, actor: ActorOf, project: str, body: AlertRequest) 
 
 
 @router.post("/alerts/try")
-def try_alert(parts: PartsOf, actor: ActorOf, project: str, body: RuleRequest) -> TrialBody:
+def try_alert(parts: PartsOf, actor: ActorOf, project: str, body: RuleRequest) -> AlertTrialBody:
     """What such a rule would have told in the last 30 days; nothing is saved and nobody is told."""
     condition = _condition(body.when)
     where = {"component": body.component, "environment": body.environment}
@@ -168,8 +168,8 @@ def _message(message: Message) -> MessageBody:
     )
 
 
-def _trial(condition: Condition, trial: Trial) -> TrialBody:
-    return TrialBody(
+def _trial(condition: Condition, trial: Trial) -> AlertTrialBody:
+    return AlertTrialBody(
         when=model.write(condition),
         since=trial.since,
         until=trial.until,
