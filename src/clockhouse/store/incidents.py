@@ -94,7 +94,12 @@ def look(tx: Tx, ids: Sequence[str]) -> int:
     by_place: dict[tuple[str, Where], list[End]] = defaultdict(list)
     for row in rows:
         by_place[row.project_id, (row.component_id, row.environment_id)].append(end_of(row))
-    rules = _held(tx, alerts.c.is_on, alerts.c.project_id.in_({row.project_id for row in rows}))
+    rules = _held(
+        tx,
+        alerts.c.is_on,
+        alerts.c.project_id.in_({row.project_id for row in rows}),
+        sa.or_(alerts.c.component_id.is_(None), alerts.c.component_id.in_({row.component_id for row in rows})),
+    )
     shown = [
         (rule, where, ends)
         for (project_id, where), ends in sorted(by_place.items(), key=lambda each: each[0])
