@@ -313,4 +313,4 @@ def _remotes(parts: Parts) -> Remotes:
 
 
 def _commit(found: source.Commit) -> Commit:
-    return Commit(found.sha, found.message, found.author_name, found.at)
+    return Commit(found.sha, found.message, found.author_name, found.at, found.author_email)

@@ -73,4 +73,4 @@ def commit_of(tx: Tx, component: Component, sha: str | None) -> Commit:
 
 
 def _commit(found: source.Commit) -> Commit:
-    return Commit(found.sha, found.message, found.author_name, found.at)
+    return Commit(found.sha, found.message, found.author_name, found.at, found.author_email)

@@ -176,7 +176,7 @@ def _take_in(tx: Tx, connection: Connection, track: Track, fetched: Fetched, see
         builds.follow(tx, existing, track.branch)  # a server of before tracks asked for it
     else:
         found = fetched.commit
-        commit = model.Commit(found.sha, found.message, found.author_name, found.at)
+        commit = model.Commit(found.sha, found.message, found.author_name, found.at, found.author_email)
         made = builds.add(tx, component, commit, requested_by=SYSTEM.name, branch=track.branch)
         thing = f"{component.project}/{component.slug}"
         audit.note(tx, SYSTEM, "build.requested", thing, number=made.number, commit=sha, branch=track.branch)

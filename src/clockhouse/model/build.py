@@ -29,12 +29,16 @@ class Status(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Commit:
-    """A commit as the ledger remembers it, so that a build can be shown when its repository is gone."""
+    """A commit as the ledger remembers it, so that a build can be shown when its repository is gone.
+
+    `author` and `email` are what whoever committed said of themselves; None where a build is of before that was kept.
+    """
 
     sha: str
     message: str
     author: str
     at: datetime
+    email: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

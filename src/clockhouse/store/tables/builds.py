@@ -34,6 +34,7 @@ builds = sa.Table(
     sa.Column("saw", TEXT),  # what its source was found to be
     sa.Column("branch", string(200)),  # of a connected repository, for which it was built
     sa.Column("declaration", TEXT),  # the clockhouse.yaml of its source, as text
+    sa.Column("commit_email", TEXT),  # of its author, as the commit says
     sa.UniqueConstraint("component_id", "number"),
 )
 
