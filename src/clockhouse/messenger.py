@@ -273,7 +273,7 @@ def _host(service: NotifyBase, plugin: Any, *, is_plain: bool) -> str | None:
 
 
 def _is_mail(plugin: Any) -> bool:
-    return plugin.service_name == "E-Mail"
+    return str(plugin.service_name) == "E-Mail"
 
 
 def _refused(sentence: str) -> Invalid:

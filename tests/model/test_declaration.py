@@ -11,6 +11,8 @@ from hypothesis import strategies as st
 from clockhouse.errors import Invalid
 from clockhouse.model import declaration_writing as writing
 from clockhouse.model import yaml_text
+from clockhouse.model.alert import DidNotHappen, Failures, NoSuccess, RunsLonger, StartsLate, Wish
+from clockhouse.model.declaration import DeclaredAlert
 from clockhouse.model.declaration_reading import MOST_CHARACTERS, Unreadable, read
 from clockhouse.model.deployment import Container, Limits
 from clockhouse.model.recipe import Recipe
@@ -59,6 +61,9 @@ environments:
     retry: {attempts: 3, delay: 10s, backoff: exponential, longest_delay: 5m}
     at_once: 1
     container: {memory_mib: 512, network: none}
+    alerts:
+      - {when: 3 failures in a row, tell: [ops, desk]}
+      - {when: no success for 1d, tell: ops, tell_when_over: false}
 """
 
 
@@ -68,6 +73,11 @@ def test_a_whole_file_is_read():
     assert found.build == {"kind": SourceKind.PYTHON, "python": "3.12", "time_out": timedelta(minutes=20)}
     assert found.of("development").configuration == {"url": "https://shop.test", "tries": 3}
     assert found.of("elsewhere").schedules is None
+    assert found.of("development").alerts is None
+    assert found.of("production").alerts == (
+        DeclaredAlert(Failures(3), ("ops", "desk")),
+        DeclaredAlert(NoSuccess(timedelta(days=1)), ("ops",), tells_end=False),
+    )
     production = found.of("production")
     assert production.limits_beside(Limits()) == Limits(
         timedelta(minutes=5),
@@ -126,7 +136,41 @@ IN_A = "environments:\n  a:\n"
         ("build:\n  python: 3.12\n", "build.python", 2, "in quotes"),
         ("build:\n  dockerfile: ../Dockerfile\n", "build.dockerfile", 2, "within the source"),
         ("build:\n  kind: cobol\n", "build.kind", 2, "python"),
-        ("alerts: []\n", "alerts", 1, "There is no “alerts”"),
+        ("alerts: []\n", "alerts", 1, "below the environment"),
+        ("tasks: []\n", "tasks", 1, "There is no “tasks”"),
+        (f"{IN_A}    alerts: {{when: a failure}}\n", "environments.a.alerts", 3, "Write a list"),
+        (f"{IN_A}    alerts:\n      - tell: ops\n", "environments.a.alerts.0.when", 4, "Write one of: a failure"),
+        (
+            f"{IN_A}    alerts:\n      - when: it rains\n        tell: a\n",
+            "environments.a.alerts.0.when",
+            4,
+            "it rains",
+        ),
+        (f"{IN_A}    alerts:\n      - when: a failure\n", "environments.a.alerts.0.tell", 4, "Write which channels"),
+        (
+            f"{IN_A}    alerts:\n    - when: a failure\n      tell: []\n",
+            "environments.a.alerts.0.tell",
+            5,
+            "Write which",
+        ),
+        (
+            f"{IN_A}    alerts:\n    - when: a failure\n      tell:\n      - ops\n      - On call\n",
+            "environments.a.alerts.0.tell.1",
+            7,
+            "name of a channel",
+        ),
+        (
+            f"{IN_A}    alerts:\n    - {{when: a failure, tell: ops, tell_when_over: maybe}}\n",
+            "environments.a.alerts.0.tell_when_over",
+            4,
+            "true or false",
+        ),
+        (
+            f"{IN_A}    alerts:\n    - {{when: a failure, tell: ops}}\n    - {{when: 1 failure, tell: [ops]}}\n",
+            "environments.a.alerts.1",
+            5,
+            "said above",
+        ),
         ("- 1\n", "", 1, "build, environments"),
         ("build: [\n", "", 2, "not YAML"),
         ("build: {python: '3.12'}\nbuild: {}\n", "", 2, "twice"),
@@ -251,6 +295,25 @@ def test_limits_that_are_written_are_read_as_the_same(time_out, attempts, delay,
     written = yaml_text.write({"environments": {"a": writing.limits_from(limits)}})
 
     assert read(written).of("a").limits_beside(Limits()) == limits
+
+
+LIMITED = st.sampled_from([RunsLonger, StartsLate, NoSuccess])
+CONDITIONS = st.one_of(
+    st.integers(1, 1000).map(Failures),
+    st.just(DidNotHappen()),
+    st.builds(lambda kind, limit: kind(limit), LIMITED, LENGTHS),
+)
+NAMES = st.lists(st.sampled_from(["ops", "desk", "on-call"]), min_size=1, unique=True).map(tuple)
+
+
+@given(CONDITIONS, NAMES, st.booleans())
+def test_an_alert_that_is_written_is_read_as_the_same(condition, channels, tells_end):
+    wish = Wish(condition, channels, "report", "production", tells_end)
+
+    text = yaml_text.write({"environments": {"production": {"alerts": [writing.alert_from(wish)]}}})
+
+    [alert] = read(text).of("production").alerts
+    assert alert.wish("report", "production") == wish
 
 
 def test_a_recipe_that_is_written_is_read_as_the_same():

@@ -15,6 +15,7 @@ from clockhouse.api.schedule_bodies import NewSchedule
 from clockhouse.api.schedules import new_schedule_body
 from clockhouse.control import declarations
 from clockhouse.control.declarations import Change, Shown
+from clockhouse.model.alert import sentence
 
 router = routes.router("/projects/{project}/components/{component}/declaration", tags=["declarations"])
 
@@ -29,6 +30,7 @@ class DeclaredEnvironmentBody(Answer):
     schedules: list[NewSchedule] | None = Field(description="As they would be asked for now.")
     limits: list[str] = Field(description="Which of time_out, retry, at_once and container it says.")
     configuration: dict[str, Any]
+    alerts: list[str] | None = Field(description="As sentences.")
 
 
 class InForceBody(Answer):
@@ -68,7 +70,7 @@ def get_declaration(
     build: Annotated[int | None, Query(ge=1, le=MOST)] = None,
 ) -> DeclarationBody:
     """What a clockhouse.yaml would say of the component as it is, and the one that counts for a build of it."""
-    return _shown(declarations.show(parts, actor, project, component, build=build))
+    return _shown(component, declarations.show(parts, actor, project, component, build=build))
 
 
 @router.post("/diff")
@@ -93,7 +95,7 @@ def forget_declaration(parts: PartsOf, actor: ActorOf, project: str, component: 
     declarations.forget(parts, actor, project, component)
 
 
-def _shown(shown: Shown) -> DeclarationBody:
+def _shown(component: str, shown: Shown) -> DeclarationBody:
     found = shown.in_force
     if found is None:
         return DeclarationBody(text=shown.text, in_force=None)
@@ -102,6 +104,7 @@ def _shown(shown: Shown) -> DeclarationBody:
             schedules=None if terms is None else [new_schedule_body(one) for one in terms],
             limits=list(each.limits),
             configuration=dict(each.configuration),
+            alerts=None if each.alerts is None else [sentence(one.wish(component, name)) for one in each.alerts],
         )
         for name, each, terms in shown.said
     }

@@ -6,12 +6,14 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from clockhouse.control import access
+from clockhouse.control import access, declared
 from clockhouse.control.parts import Parts
+from clockhouse.errors import Conflict
 from clockhouse.model import incident as model
 from clockhouse.model.actor import Actor, Permission
 from clockhouse.model.alert import Alert, Condition, NoSuccess, Wish, sentence, write
 from clockhouse.model.component import Component
+from clockhouse.model.declaration import FILE
 from clockhouse.model.environment import Environment
 from clockhouse.model.incident import Incident, Listed
 from clockhouse.store import alerts, audit, components, environments, listed_incidents, past_ends, projects
@@ -90,6 +92,7 @@ def change(parts: Parts, actor: Actor, project: str, number: int, wish: Wish) ->
     with parts.database.begin() as tx:
         found = alerts.get(tx, projects.get(tx, project), number)
         _require_where(tx, actor, project, found.wish.environment)
+        _refuse_declared(tx, found)
         component, environment = _place(tx, actor, project, wish)
         changed = alerts.change(tx, found, wish, component=component, environment=environment)
         _note(tx, actor, "alert.change", changed, wish)
@@ -117,6 +120,7 @@ def remove(parts: Parts, actor: Actor, project: str, number: int) -> None:
     with parts.database.begin() as tx:
         found = alerts.get(tx, projects.get(tx, project), number)
         _require_where(tx, actor, project, found.wish.environment)
+        _refuse_declared(tx, found)
         alerts.remove(tx, found)
         _note(tx, actor, "alert.remove", found, found.wish)
 
@@ -199,6 +203,15 @@ def _require_where(tx: Tx, actor: Actor, project: str, environment: str | None) 
     for each in environments.every(tx):
         if environment in (None, each.slug):
             access.require(actor, Permission.OPERATE, project=project, environment=each)
+
+
+def _refuse_declared(tx: Tx, alert: Alert) -> None:
+    """Raises Conflict for what a file says, which wins; it may be switched off."""
+    if alert.declared_by is None or alert.wish.component is None:
+        return
+    said = declared.of_newest(tx, components.get(tx, alert.project, alert.wish.component))
+    remedy = "Change the file" if said is None else said.remedy.removesuffix(".")
+    raise Conflict(f"Alert {alert.number} is said by the component's {FILE}. {remedy}, or switch the alert off.")
 
 
 def _note(tx: Tx, actor: Actor, action: str, alert: Alert, wish: Wish) -> None:

@@ -22,7 +22,17 @@ from clockhouse.model.deployment import Deployment, Watch
 from clockhouse.model.environment import Environment
 from clockhouse.model.recipe import Recipe
 from clockhouse.model.schedule import Terms
-from clockhouse.store import audit, builds, components, declarations, deployments, environments, recipes, requests
+from clockhouse.store import (
+    audit,
+    builds,
+    components,
+    declarations,
+    declared_alerts,
+    deployments,
+    environments,
+    recipes,
+    requests,
+)
 from clockhouse.store.database import Tx
 
 
@@ -66,7 +76,7 @@ def diff(parts: Parts, actor: Actor, project: str, slug: str, text: str) -> list
     """What applying it would change, the build settings first. Raises Unreadable."""
     access.require(actor, Permission.READ, project=project)
     with parts.database.read() as tx:
-        return _changes(tx, actor, components.get(tx, project, slug), read(text))
+        return _changes(tx, actor, components.get(tx, project, slug), read(text), text)
 
 
 def apply(parts: Parts, actor: Actor, project: str, slug: str, text: str) -> list[Change]:
@@ -82,12 +92,14 @@ def apply(parts: Parts, actor: Actor, project: str, slug: str, text: str) -> lis
         component = components.get(tx, project, slug)
         tx = deployments.held(tx, [component], None)
         _check_own(tx, component)
-        changes = _changes(tx, actor, component, declared)
+        changes = _changes(tx, actor, component, declared, text)
         declarations.apply(tx, component, text, actor.name)
         if declared.build:
             recipes.change(tx, component, _recipe(tx, component, declared))
         for environment in environments.every(tx):
-            theirs = [change for change in changes if change.place.startswith(f"{_place_of(environment.slug)}.")]
+            _follow_alerts(tx, actor, component, environment, declared.of(environment.slug), changes)
+            place_of_alerts, there = _place_of_alerts(environment), f"{_place_of(environment.slug)}."
+            theirs = [each for each in changes if each.place.startswith(there) and each.place != place_of_alerts]
             if theirs:
                 place = Place(tx, parts.vault, component, environment)
                 waits = _apply_there(place, actor, declared.of(environment.slug))
@@ -104,6 +116,8 @@ def forget(parts: Parts, actor: Actor, project: str, slug: str) -> None:
         if declarations.applied(tx, component) is None:
             raise Conflict(f"No {FILE} was applied to “{component.name}”.")
         declarations.apply(tx, component, None, actor.name)
+        for environment in environments.every(tx):
+            declared_alerts.follow(tx, actor, component, environment, None)
         audit.note(tx, actor, "declaration.forgotten", f"{project}/{slug}")
 
 
@@ -121,6 +135,20 @@ def _apply_there(place: Place, actor: Actor, wanted: DeclaredEnvironment) -> str
         return None
     asked = approvals.ask(ready, actor, note=f"To be as its {FILE} says.")
     return f"Request {asked.request.number} asks for it: it counts in {environment.name} once that is approved."
+
+
+def _follow_alerts(
+    tx: Tx,
+    actor: Actor,
+    component: Component,
+    environment: Environment,
+    wanted: DeclaredEnvironment,
+    changes: Sequence[Change],
+) -> None:
+    """Alerts count at once, also where nothing is deployed yet: they change nothing of what runs."""
+    if any(change.place == _place_of_alerts(environment) for change in changes):
+        access.require(actor, Permission.OPERATE, project=component.project, environment=environment)
+    declared_alerts.follow(tx, actor, component, environment, wanted.alerts)
 
 
 def _terms(tx: Tx, component: Component, declared: DeclaredEnvironment) -> list[Terms] | None:
@@ -147,7 +175,7 @@ def _recipe(tx: Tx, component: Component, declared: Declaration) -> Recipe:
     return wanted
 
 
-def _changes(tx: Tx, actor: Actor, component: Component, declared: Declaration) -> list[Change]:
+def _changes(tx: Tx, actor: Actor, component: Component, declared: Declaration, text: str) -> list[Change]:
     there = {environment.slug: environment for environment in environments.every(tx)}
     unknown = [name for name in declared.environments if name not in there]
     if unknown:
@@ -155,6 +183,7 @@ def _changes(tx: Tx, actor: Actor, component: Component, declared: Declaration) 
             f"environments.{name}": f"There is no such environment; there are {', '.join(there)}." for name in unknown
         }
         raise Invalid("The file names environments that there are not.", fields)
+    declared_alerts.check(tx, component, InForce(declared, text))
     before, after = (
         writing.build_from(recipes.of(tx, component.id)),
         writing.build_from(_recipe(tx, component, declared)),
@@ -183,11 +212,32 @@ def _changes_there(
     values = {} if present is None else dict(present.values)
     found += _compared(f"{place}.configuration", values, wanted.configuration)
     waits = _waits(tx, actor, component, environment)
-    return [replace(change, waits=waits) for change in found]
+    return [replace(change, waits=waits) for change in found] + _changed_alerts(tx, component, environment, wanted)
+
+
+def _changed_alerts(
+    tx: Tx, component: Component, environment: Environment, wanted: DeclaredEnvironment
+) -> list[Change]:
+    """One at most: those that a file says, and of people's those that become it, give way to what is wanted."""
+    if wanted.alerts is None:
+        return []
+    there = declared_alerts.there(tx, component, environment)
+    met = [each for each in wanted.alerts if any(declared_alerts.is_met(one, each) for one in there)]
+    said = [one for one in there if one.declared_by is not None]
+    left = [one for one in said if not any(declared_alerts.is_met(one, each) for each in met)]
+    if len(met) == len(wanted.alerts) and not left:
+        return []
+    before = [writing.alert_from(each.wish) for each in said]
+    after = [writing.alert_from(each.wish(component.slug, environment.slug)) for each in wanted.alerts]
+    return [Change(_place_of_alerts(environment), before or None, after)]
 
 
 def _place_of(environment: str) -> str:
     return f"environments.{environment}"
+
+
+def _place_of_alerts(environment: Environment) -> str:
+    return f"{_place_of(environment.slug)}.alerts"
 
 
 def _check_secrets(tx: Tx, component: Component, present: Deployment | None, wanted: DeclaredEnvironment) -> None:
@@ -249,12 +299,15 @@ def _exported(tx: Tx, component: Component) -> str:
         document["build"] = build
     for environment in environments.every(tx):
         present = deployments.active(tx, component, environment)
-        if present is None:
+        there: dict[str, Any] = {}
+        if present is not None:
+            there |= {"schedules": _schedules(present), **writing.limits_from(present.limits)}
+            there |= {"configuration": dict(present.values)} if present.values else {}
+            secrets |= present.secret_names
+        if told := declared_alerts.there(tx, component, environment):
+            there["alerts"] = [writing.alert_from(each.wish) for each in told]
+        if not there:
             continue
-        there = {"schedules": _schedules(present), **writing.limits_from(present.limits)}
-        if present.values:
-            there["configuration"] = dict(present.values)
-        secrets |= present.secret_names
         document.setdefault("environments", {})[environment.slug] = there
     notes = [f"# {FILE} of {key(component)}"]
     if secrets:

@@ -12,18 +12,22 @@ from clockhouse.model.declaration import InForce, Wanted, is_same, settle
 from clockhouse.model.deployment import Limits
 from clockhouse.model.environment import Environment
 from clockhouse.model.schedule import Terms
-from clockhouse.store import builds, declarations
+from clockhouse.store import builds, declarations, declared_alerts
 from clockhouse.store.database import Tx
 
 
 def settled(
     place: Place, release: Release, given: Mapping[str, object], terms: Sequence[Terms] | None, limits: Limits
 ) -> Wanted:
-    """What is deployed of what was asked for. Raises Invalid for what the file has otherwise."""
+    """What is deployed of what was asked for. Raises Invalid for what the file has otherwise.
+
+    Also, as Unreadable, where its alerts tell channels that there are not.
+    """
     wanted = Wanted(given, terms, limits)
     found = declarations.in_force(place.tx, place.component, release)
     if found is None:
         return wanted
+    declared_alerts.check(place.tx, place.component, found, environment=place.environment.slug)
     return settle(
         found,
         place.environment.slug,

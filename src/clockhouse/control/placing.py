@@ -16,7 +16,7 @@ from clockhouse.model.environment import Environment
 from clockhouse.model.reference import read
 from clockhouse.model.request import Placement
 from clockhouse.model.schedule import Terms
-from clockhouse.store import audit, deployments, secret_uses
+from clockhouse.store import audit, declared_alerts, deployments, secret_uses
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +72,7 @@ def place(ready: Ready, actor: Actor, *, by: str | None = None, action: str = "d
     thing, number, build = f"{component.project}/{component.slug}", made.number, wanted.release.build.number
     audit.note(tx, actor, action, thing, environment=target.slug, number=number, build=build)
     secret_uses.note_taken(tx, actor, made, component)
+    declared_alerts.deployed(tx, actor, component, target, wanted.release)
     return made
 
 

@@ -10,7 +10,7 @@ from clockhouse.model.actor import Actor, Permission
 from clockhouse.model.component import Component
 from clockhouse.model.deployment import Deployment, Status
 from clockhouse.model.environment import Environment
-from clockhouse.store import audit, deployments, environments, rollback, secret_uses
+from clockhouse.store import audit, declared_alerts, deployments, environments, rollback, secret_uses
 from clockhouse.store.database import Tx
 
 
@@ -33,6 +33,7 @@ def roll_back(
         thing = f"{project}/{slug}"
         audit.note(tx, actor, "deployment.rolled-back", thing, environment=environment, approval=approval, **facts)
         secret_uses.note_taken(tx, actor, made, component)
+        declared_alerts.deployed(tx, actor, component, there, made.release)
         return made
 
 

@@ -22,6 +22,7 @@ from clockhouse.store import (
     components,
     configuration,
     declarations,
+    declared_alerts,
     deployments,
     environments,
     requests,
@@ -114,6 +115,7 @@ def _declared(
     found = declarations.in_force(tx, component, release)
     if found is None:
         return wanted, {}
+    declared_alerts.check(tx, component, found, environment=environment.slug)
     key = f"{component.project}/{component.slug}"
     settled = settle(found, environment.slug, wanted, settings=release.build.settings, now=tx.now, key=key)
     return settled, found.declaration.of(environment.slug).configuration
@@ -133,6 +135,7 @@ def _place(tx: Tx, component: Component, environment: Environment, placement: Pl
     thing, build = f"{component.project}/{component.slug}", placement.release.build.number
     audit.note(tx, SYSTEM, "deployment.created", thing, environment=environment.slug, number=made.number, build=build)
     secret_uses.note_taken(tx, SYSTEM, made, component)
+    declared_alerts.deployed(tx, SYSTEM, component, environment, placement.release)
 
 
 def _ask(tx: Tx, component: Component, environment: Environment, placement: Placement, track: Track) -> str | None:
@@ -152,7 +155,8 @@ def _ask(tx: Tx, component: Component, environment: Environment, placement: Plac
         _note(tx, waiting, "cancelled")
         newer = f"Build {build.number} is newer, and is asked for instead."
         requests.decide(tx, waiting, Status.CANCELLED, by=SYSTEM.name, comment=newer)
-    note = f"By itself: the newest good build of {track.branch}, by {build.commit.author}."
+    by = f"{build.commit.author} <{build.commit.email}>" if build.commit.email else build.commit.author
+    note = f"By itself: the newest good build of {track.branch}, by {by}."
     made = requests.add(tx, component, environment, placement, SYSTEM, note=note)
     _note(tx, made, "made", build=build.number)
     where = environment.name

@@ -16,6 +16,7 @@ from clockhouse.store import (
     audit,
     changes,
     components,
+    declared_alerts,
     deployments,
     environments,
     executions,
@@ -115,6 +116,7 @@ class FirstOccurrence:
         except Conflict as error:
             return error.sentence
         secret_uses.note_taken(tx, SYSTEM, made, component)
+        declared_alerts.deployed(tx, SYSTEM, component, environment, made.release)
         return None
 
     def _conclude(

@@ -9,6 +9,7 @@ from typing import Any
 
 from clockhouse.errors import Invalid
 from clockhouse.kit.declared import Setting
+from clockhouse.model.alert import Condition, Wish
 from clockhouse.model.deployment import Limits, Value
 from clockhouse.model.schedule import Terms
 from clockhouse.task import Trigger, from_spec, to_spec
@@ -37,12 +38,29 @@ class DeclaredSchedule:
 
 
 @dataclass(frozen=True, slots=True)
+class DeclaredAlert:
+    """One alert of the component in the environment that it stands under; `channels` are names."""
+
+    condition: Condition
+    channels: tuple[str, ...]
+    tells_end: bool = True
+
+    def wish(self, component: str, environment: str, *, is_on: bool = True) -> Wish:
+        """What it wants of an alert there, by slugs."""
+        return Wish(self.condition, self.channels, component, environment, self.tells_end, is_on)
+
+
+@dataclass(frozen=True, slots=True)
 class DeclaredEnvironment:
-    """What is said of one environment. `schedules` is None where nothing is said of them; `limits` has what is."""
+    """What is said of one environment. `schedules` and `alerts` are None where nothing is said of them.
+
+    `limits` has those that are said.
+    """
 
     schedules: tuple[DeclaredSchedule, ...] | None = None
     limits: Mapping[str, Any] = field(default_factory=dict)
     configuration: Mapping[str, Value] = field(default_factory=dict)
+    alerts: tuple[DeclaredAlert, ...] | None = None
 
     def limits_beside(self, others: Limits) -> Limits:
         """Those that are said, and for the rest the others."""

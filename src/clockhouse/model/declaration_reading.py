@@ -9,11 +9,12 @@ from enum import StrEnum
 from typing import Any, TypeVar
 
 from clockhouse.errors import Invalid
-from clockhouse.model import duration, recipe, yaml_text
+from clockhouse.model import alert, duration, identifier, recipe, yaml_text
 from clockhouse.model.declaration import (
     FILE,
     LONG_AGO,
     Declaration,
+    DeclaredAlert,
     DeclaredEnvironment,
     DeclaredSchedule,
     trigger,
@@ -27,6 +28,7 @@ from clockhouse.task import Backoff, CatchUp, CatchUpMode, InvalidPolicy, Invali
 Choice = TypeVar("Choice", bound=StrEnum)
 
 MOST_SCHEDULES = 20
+MOST_ALERTS = 20
 MOST_CHARACTERS = 64 * 1024
 _MEBIBYTE = 1024 * 1024
 _TRIGGERS = {"cron": "expression", "every": "every_s", "at": "at"}
@@ -65,6 +67,11 @@ def read(text: str) -> Declaration:
     return found
 
 
+def unusable(text: str, faults: Mapping[str, str]) -> Unreadable:
+    """A file that was read, but means what there is not: places to sentences."""
+    return Unreadable(faults, yaml_text.read(text).lines)
+
+
 class _Reader:
     """Reads part after part, and notes what is wrong by its place."""
 
@@ -73,6 +80,8 @@ class _Reader:
 
     def declaration(self, value: object) -> Declaration:
         parts = self._mapping("", value, {"build", "environments"})
+        if isinstance(value, Mapping) and "alerts" in value:
+            self._faults["alerts"] = "Write alerts below the environment that they are about."
         environments = parts.get("environments")
         if environments is not None and not isinstance(environments, Mapping):
             self._faults["environments"] = "Write the environments by their short names, each with what it shall have."
@@ -102,7 +111,7 @@ class _Reader:
         return said
 
     def _environment(self, place: str, value: object) -> DeclaredEnvironment:
-        parts = self._mapping(place, value, {"schedules", "configuration"} | _LIMITS)
+        parts = self._mapping(place, value, {"schedules", "configuration", "alerts"} | _LIMITS)
         schedules = parts.get("schedules")
         if schedules is not None and (not isinstance(schedules, list) or len(schedules) > MOST_SCHEDULES):
             self._faults[f"{place}.schedules"] = f"Write a list of at most {MOST_SCHEDULES} schedules; [] means none."
@@ -112,7 +121,43 @@ class _Reader:
             schedules=None if schedules is None else tuple(each for each in read if each is not None),
             limits=self._limits(place, parts),
             configuration=self._configuration(f"{place}.configuration", parts.get("configuration")),
+            alerts=self._alerts(f"{place}.alerts", parts.get("alerts")),
         )
+
+    def _alerts(self, place: str, value: object) -> tuple[DeclaredAlert, ...] | None:
+        if value is None:
+            return None
+        if not isinstance(value, list) or len(value) > MOST_ALERTS:
+            self._faults[place] = f"Write a list of at most {MOST_ALERTS} alerts; [] means none."
+            return None
+        found: list[DeclaredAlert] = []
+        for number, each in enumerate(value):
+            one = self._alert(f"{place}.{number}", each)
+            if one in found:
+                self._faults[f"{place}.{number}"] = "This is said above already."
+            found += [] if one is None else [one]
+        return tuple(found)
+
+    def _alert(self, place: str, value: object) -> DeclaredAlert | None:
+        parts = self._mapping(place, value, {"when", "tell", "tell_when_over"})
+        over = parts.get("tell_when_over", True)
+        if not isinstance(over, bool):
+            self._faults[f"{place}.tell_when_over"] = "Write true or false."
+        told = parts.get("tell")
+        names = [told] if isinstance(told, str) else told
+        if not isinstance(names, list) or not names:
+            self._faults[f"{place}.tell"] = "Write which channels of the project it tells, such as [ops]."
+            names = []
+        for number, name in enumerate(names):
+            if not isinstance(name, str) or not identifier.is_slug(name):
+                at = f"{place}.tell.{number}" if isinstance(told, list) else f"{place}.tell"
+                self._faults[at] = "Write the name of a channel of the project, such as ops."
+        try:
+            condition = alert.read(str(parts.get("when", "")))
+        except Invalid as error:
+            self._faults[f"{place}.when"] = error.sentence
+            return None
+        return DeclaredAlert(condition, tuple(dict.fromkeys(map(str, names))), bool(over))
 
     def _configuration(self, place: str, value: object) -> dict[str, Value]:
         if value is None:

@@ -6,7 +6,8 @@ from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from typing import Any
 
-from clockhouse.model import duration
+from clockhouse.model import alert, duration
+from clockhouse.model.alert import Wish
 from clockhouse.model.deployment import Limits
 from clockhouse.model.recipe import Recipe
 from clockhouse.model.schedule import Terms
@@ -81,6 +82,12 @@ def limits_from(limits: Limits) -> dict[str, Any]:
     }
     had = {name: value for name, value in had.items() if value is not None}
     return found | ({"container": had} if had else {})
+
+
+def alert_from(wish: Wish) -> dict[str, Any]:
+    """An alert as a file writes it below its environment."""
+    found: dict[str, Any] = {"when": alert.write(wish.condition), "tell": list(wish.channels)}
+    return found if wish.tells_end else {**found, "tell_when_over": False}
 
 
 def build_from(chosen: Recipe) -> dict[str, Any]:

@@ -109,6 +109,12 @@ def change(tx: Tx, alert: Alert, wish: Wish, *, component: Component | None, env
     )
 
 
+def declare(tx: Tx, alert: Alert, by: Component | None) -> None:
+    """It is the file's of this component from now on; None: people's."""
+    tx.execute(alerts.update().where(alerts.c.id == alert.id).values(declared_by=by and by.id))
+    tx.changed(changes.ALERTS)
+
+
 def remove(tx: Tx, alert: Alert) -> None:
     """With its incidents and what was told of them; what is not told yet never is."""
     tx.execute(alerts.delete().where(alerts.c.id == alert.id))
