@@ -261,7 +261,7 @@ def test_where_it_has_to_be_approved_a_good_build_is_asked_for(house: Installati
 
     [request] = house.get(f"{JOB}/requests")
     assert (request["requested_by"], request["status"], request["release"]["build"]) == ("Clockhouse", "open", 2)
-    assert request["note"] == "By itself: the newest good build of main, by Ada."
+    assert request["note"] == "By itself: the newest good build of main, by Ada <ada@example.com>."
     assert (request["schedules"], request["may_decide"], request["may_cancel"]) == (["Every 10 minutes"], True, True)
     assert track(house)["note"] == "What is deployed to Development has to be approved: request 1 asks for build 2."
     house.post(f"{JOB}/builds", {"again": True})

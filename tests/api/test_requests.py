@@ -11,13 +11,14 @@ import sqlalchemy as sa
 from tests.support.api import COMPONENT, CONFIGURATION, EVERY_10_S, HERE, SECRETIVE, V1, Installation
 from tests.support.people import somebody
 
-from clockhouse.model.actor import Role
+from clockhouse.model.actor import SYSTEM, Role
 from clockhouse.store import actors as actors_store
 from clockhouse.store import projects
 from clockhouse.store.tables.actors import actors, grants
 from clockhouse.store.tables.audit import audit
 from clockhouse.store.tables.builds import builds
 from clockhouse.store.tables.deployments import request_secrets
+from clockhouse.store.tables.deployments import requests as requests_table
 
 REQUESTS, DEPLOYMENTS = f"{COMPONENT}/requests", f"{COMPONENT}/deployments"
 RULE = f"{V1}/environments/production/approval"
@@ -121,6 +122,38 @@ def test_nobody_approves_their_own(house: Installation, asked: Any) -> None:
     for verb in ("approve", "reject"):
         assert "their own" in house.refused(403, "POST", f"{REQUESTS}/1/{verb}", {})["message"]
     assert house.get(REQUESTS) == [asked]
+
+
+@pytest.mark.parametrize("email", ["Ada@Shop.example", "{id}@clockhouse.invalid"])
+def test_who_committed_does_not_approve_of_what_is_asked_for_by_itself(
+    house: Installation, person: Person, asked: Any, email: str
+) -> None:
+    ada, bea = person(Role.ADMIN, name="Ada"), person(Role.ADMIN, name="Bea")
+    with house.database.begin() as tx:
+        named = actors.c.name == "Ada"
+        tx.execute(actors.update().where(named).values(login="ada@shop.example"))
+        ada_id = tx.execute(sa.select(actors.c.id).where(named)).scalar_one()
+        tx.execute(requests_table.update().values(requester_id=SYSTEM.id, requested_by=SYSTEM.name))
+        tx.execute(builds.update().values(commit_email=email.format(id=ada_id)))
+
+    refused = ada.post(f"{REQUESTS}/1/approve", json={})
+
+    assert (refused.status_code, "names you as its author" in refused.text) == (403, True)
+    [told] = ada.get(REQUESTS).json()
+    assert (told["may_decide"], told["may_cancel"]) == (False, True)
+    assert bea.get(REQUESTS).json()[0]["may_decide"]
+    assert bea.post(f"{REQUESTS}/1/approve", json={}).json()["status"] == "approved"
+
+
+def test_who_committed_may_approve_of_what_somebody_else_asked_for(
+    house: Installation, person: Person, asked: Any
+) -> None:
+    ada = person(Role.ADMIN, name="Ada")
+    with house.database.begin() as tx:
+        tx.execute(actors.update().where(actors.c.name == "Ada").values(login="ada@shop.example"))
+        tx.execute(builds.update().values(commit_email="ada@shop.example"))
+
+    assert ada.post(f"{REQUESTS}/1/approve", json={}).json()["status"] == "approved"
 
 
 def test_who_is_not_among_those_who_approve_does_not(house: Installation, person: Person, asked: Any) -> None:

@@ -214,12 +214,12 @@ def _told(tx: Tx, actor: Actor, request: Request) -> Told:
     if status is not Status.OPEN:
         is_news = request.requester_id == actor.id and request.seen_at is None
         return Told(request, status, may_decide=False, may_cancel=False, is_news=is_news, changes=None)
-    environment, is_own = environments.get(tx, request.environment), request.requester_id == actor.id
+    environment, is_theirs = environments.get(tx, request.environment), _is_theirs(tx, actor, request)
     present = deployments_store.active(tx, components.get(tx, request.project, request.component), environment)
     return Told(
         request,
         status,
-        may_decide=not is_own and may_decide(actor, environment.approval, request.project, environment),
+        may_decide=not is_theirs and may_decide(actor, environment.approval, request.project, environment),
         may_cancel=_is_own(actor, request) or actor.may(_to_cancel(request), request.project),
         is_news=False,
         changes=None if present is None else difference.between(present, _as_deployment(request, environment)),
@@ -229,6 +229,13 @@ def _told(tx: Tx, actor: Actor, request: Request) -> Told:
 def _to_cancel(request: Request) -> Permission:
     """What it takes to take back somebody else's."""
     return Permission.OPERATE if request.requester_id == SYSTEM.id else Permission.ADMINISTER
+
+
+def _is_theirs(tx: Tx, actor: Actor, request: Request) -> bool:
+    """Whether they asked for it, or Clockhouse did by itself for what they committed last, as far as that tells."""
+    if request.requester_id == SYSTEM.id:
+        return reviewers.wrote(tx, actor, request.placement.release.build.commit.email)
+    return request.requester_id == actor.id
 
 
 def _is_own(actor: Actor, request: Request) -> bool:
@@ -272,6 +279,11 @@ def _open(tx: Tx, component: Component, number: int) -> Request:
 def _check_decider(tx: Tx, actor: Actor, request: Request) -> None:
     if request.requester_id == actor.id:
         raise Forbidden("Nobody decides about their own request. Let somebody else do it, or cancel it.")
+    if _is_theirs(tx, actor, request):
+        raise Forbidden(
+            "Its newest commit names you as its author, and nobody decides about their own. Let somebody else do it, "
+            "or have it asked for by somebody else."
+        )
     environment = environments.get(tx, request.environment)
     if not may_decide(actor, environment.approval, request.project, environment):
         raise Forbidden(f"You are not among those who approve what is deployed to {request.environment}.")

@@ -15,7 +15,7 @@ from clockhouse.control.errands import Errands
 from clockhouse.control.refusals import Refusals
 from clockhouse.errors import Unavailable
 from clockhouse.keepers.base import Keepers
-from clockhouse.model.actor import Actor
+from clockhouse.model.actor import Actor, address
 from clockhouse.model.component import Component
 from clockhouse.store import repositories
 from clockhouse.store.database import Database, Tx
@@ -64,4 +64,4 @@ def purpose(component_id: str, name: str) -> str:
 
 def author(actor: Actor) -> Author:
     """The actor as commits name them."""
-    return Author(actor.name, f"{actor.id}@clockhouse.invalid")
+    return Author(actor.name, address(actor))

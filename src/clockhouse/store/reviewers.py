@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import sqlalchemy as sa
 
 from clockhouse.errors import Invalid
-from clockhouse.model.actor import Actor
+from clockhouse.model.actor import Actor, address
 from clockhouse.store import actors as store
 from clockhouse.store.database import Tx
 from clockhouse.store.tables.actors import actors
@@ -24,6 +24,16 @@ def named(tx: Tx, wanted: Sequence[str]) -> dict[str, str]:
             raise Invalid(sentence, {"people": sentence})
         found[rows[0].id] = rows[0].name
     return found
+
+
+def wrote(tx: Tx, actor: Actor, email: str | None) -> bool:
+    """Whether a commit by this address is theirs, as far as it tells: they sign in with it, or made it here."""
+    if not email:
+        return False
+    if email == address(actor):
+        return True
+    login = tx.execute(sa.select(actors.c.login).where(actors.c.id == actor.id)).scalar()
+    return login is not None and login == email.strip().casefold()
 
 
 def present(tx: Tx, actor_id: str) -> Actor | None:
