@@ -173,6 +173,12 @@ def test_the_streams_are_told_apart(place):
     assert (result.texts("stdout"), result.texts("stderr")) == (["out"], ["err"])
 
 
+def test_a_task_may_write_where_it_begins_and_at_home(place):
+    result = place.run("import os\nopen('own', 'w').close()\nprint(os.path.exists(os.path.expanduser('~/own')))\n")
+
+    assert result.texts("stdout") == ["True"]
+
+
 def test_lines_come_while_the_task_runs(place, tmp_path):
     gate = tmp_path / "gate"
     os.mkfifo(gate)

@@ -32,8 +32,10 @@ _OTHER_PYTHON = re.compile(r"It has Python (\d+\.\d+)")
 
 def dockerfile(base: str, python: str) -> str:
     """The image of a build for this version of Python ("3.11"), on an image that has it as `python3`."""
+    # What is mounted at /tmp gets the rights of the image's own: where that has none, Docker makes one of root's.
     check = (
-        "import sys; found = '%d.%d' % sys.version_info[:2]; "
+        "import os, sys; os.makedirs('/tmp', exist_ok=True); os.stat('/tmp').st_mode & 2 or os.chmod('/tmp', 0o1777); "
+        "found = '%d.%d' % sys.version_info[:2]; "
         f"sys.exit(None if found == '{python}' else 'It has Python ' + found)"
     )
     return "\n".join(
