@@ -47,6 +47,13 @@ def test_what_says_nothing_neither_breaks_a_row_nor_ends_one():
     assert found(Failures(2), "FMCFCMS") == [("e3", "e6")]
 
 
+def test_a_watched_first_occurrence_that_fails_is_enough():
+    first, *rest = ends("FFF")
+    [one] = incident.incidents(Failures(3), [replace(first, is_watched=True), *rest], since=NOON, until=NOON)
+    assert one.opened_by == "e0"
+    assert one.reason.startswith("It was the first occurrence of a deployment that was watched.")
+
+
 def test_a_storm_is_one():
     assert found(Failures(1), "F" * 500) == [("e0", None)]
     assert found(DidNotHappen(), "M" * 500 + "S") == [("e0", "e500")]

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import replace
+from functools import partial
 
 import pytest
+import sqlalchemy as sa
 from hypothesis import given
 from hypothesis import strategies as st
 from tests.support.alerts import STATES, add_alert, add_channel, ended, found, look, to_tell
@@ -15,9 +18,11 @@ from tests.support.properties import on_a_database
 from clockhouse.errors import Invalid, NotFound
 from clockhouse.model import incident as model
 from clockhouse.model.alert import End, Failures, NoSuccess, RunsLonger, StartsLate
+from clockhouse.model.configuration import Snapshot
+from clockhouse.model.deployment import Limits
 from clockhouse.model.execution import Origin, State
-from clockhouse.store import alerts, channels, components, incidents, overdue
-from clockhouse.store.tables.executions import attempts
+from clockhouse.store import alerts, channels, components, deployments, incidents, messages, overdue, tallies
+from clockhouse.store.tables.executions import attempts, executions
 
 LOOKS = st.lists(st.text(alphabet="SFLMC", max_size=6), max_size=8)
 HOUR = 60 * MINUTE
@@ -71,6 +76,44 @@ def test_a_look_takes_each_end_once(ledger):
     ends(ledger, ledger.deploy(), "F")
     assert [look(ledger), look(ledger), look(ledger)] == [1, 0, 0]
     assert found(ledger) == []
+
+
+def test_of_servers_that_look_and_tell_at_the_same_time_each_thing_is_told_once(ledger, another):
+    for name in ("ops", "desk"):
+        add_channel(ledger, name)
+        add_alert(ledger, Failures(2), channels=(name,))
+    letters = "FFSFSFFFSFFSSFFSFFFFSFSFFS"
+    ends(ledger, ledger.deploy(), letters)
+
+    def serve(database):
+        told = []
+        while True:
+            ids = database.write(lambda tx: shown(tx, 2))
+            batch = database.write(messages.claim)
+            told += [each.id for each in batch.news] if batch else []
+            if batch:
+                database.write(partial(messages.note_sent, batch=batch))
+            if not ids and not left(ledger):
+                return told
+
+    with ThreadPoolExecutor(3) as servers:
+        told = [each for made in servers.map(serve, [another() for _ in range(3)]) for each in made]
+    rows = "".join(letters).split("S")
+    wanted = 2 * sum(len(row) >= 2 for row in rows)
+    assert len(found(ledger)) == wanted
+    assert len(to_tell(ledger)) == 2 * wanted
+    assert len(told) == len(set(told)) == [state for _, state in to_tell(ledger)].count("sent")
+
+
+def shown(tx, room):
+    ids = tallies.take(tx, room)
+    incidents.look(tx, ids)
+    return ids
+
+
+def left(ledger):
+    with ledger.database.read() as tx:
+        return tx.execute(sa.select(executions.c.id).where(~executions.c.is_tallied)).all()
 
 
 def test_a_place_counts_for_itself(ledger):
@@ -217,6 +260,35 @@ def test_the_first_attempt_says_whether_it_started_late(ledger):
     ended(ledger, deployment, State.SUCCEEDED, due_at=ledger.now, started_at=ledger.now + 2 * MINUTE)
     look(ledger)
     assert [row.began_at for row in found(ledger)] == [ledger.now + MINUTE]
+
+
+def test_a_watched_first_occurrence_that_fails_is_told_at_once_and_a_later_one_is_not(ledger):
+    add_channel(ledger)
+    add_alert(ledger, Failures(3))
+    with ledger.database.begin() as tx:
+        watched = deployments.add(
+            tx,
+            ledger.component,
+            ledger.development,
+            ledger.release,
+            configured=Snapshot(),
+            limits=Limits(),
+            terms=(every(MINUTE),),
+            by="ada",
+            is_watched=True,
+        )
+    schedule_id = watched.schedules[0].id
+    ledger.advance(MINUTE / 2)
+    skipped = {"schedule_id": schedule_id, "due_at": NOON + SECOND}
+    ended(ledger, watched, State.SKIPPED, **skipped)
+    first = ended(ledger, watched, State.FAILED, **{**skipped, "due_at": NOON + 2 * SECOND})
+    look(ledger)
+    assert [row.opened_by for row in found(ledger)] == [first]
+    ended(ledger, watched, State.SUCCEEDED, **{**skipped, "due_at": NOON + 3 * SECOND})
+    look(ledger)
+    ended(ledger, watched, State.FAILED, **{**skipped, "due_at": NOON + 4 * SECOND})
+    look(ledger)
+    assert len(found(ledger)) == 1
 
 
 def test_what_has_been_over_for_long_is_removed(ledger):

@@ -14,6 +14,7 @@ from clockhouse.model.execution import Origin, Reason, State
 
 MOST_FAILURES = 1000
 SHORTEST, LONGEST = timedelta(seconds=1), timedelta(days=365)
+_WATCHED = "It was the first occurrence of a deployment that was watched."
 _FAILED = frozenset({State.FAILED, State.TIMED_OUT, State.LOST})
 # What a person wanted, and what a person was told about when they did.
 _WANTED = frozenset({"paused", executions.UNDEPLOYED.code, "stopped"})
@@ -23,7 +24,8 @@ _WANTED = frozenset({"paused", executions.UNDEPLOYED.code, "stopped"})
 class End:
     """How an execution ended, as far as alerts ask: `first_started_at` is of its first attempt, `took` of its last.
 
-    Both are None where nothing ran; `took` also where nobody knows how it ended.
+    Both are None where nothing ran; `took` also where nobody knows how it ended. `is_watched`: it is the first
+    occurrence of a deployment that was to go back if this fails.
     """
 
     id: str
@@ -34,6 +36,7 @@ class End:
     first_started_at: datetime | None = None
     took: timedelta | None = None
     reason: Reason | None = None
+    is_watched: bool = False
 
     @property
     def is_promised(self) -> bool:
@@ -47,7 +50,10 @@ def why(end: End) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Failures:
-    """So many executions in a row failed, took too long or were lost, after all retries."""
+    """So many executions in a row failed, took too long or were lost, after all retries.
+
+    A watched first occurrence is enough by itself: after it, nothing more may run.
+    """
 
     count: int
 
@@ -72,7 +78,7 @@ class Failures:
         return end.ended_at
 
     def why(self, end: End) -> str:
-        return why(end)
+        return f"{_WATCHED} {why(end)}".strip() if end.is_watched else why(end)
 
 
 @dataclass(frozen=True, slots=True)

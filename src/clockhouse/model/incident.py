@@ -87,7 +87,7 @@ def step(condition: Condition, standing: Standing, end: End) -> Standing:
     if verdict:
         return replace(standing, bad=0, first_at=None)
     first_at = standing.first_at or condition.began_at(end)
-    if standing.bad + 1 < condition.needed:
+    if standing.bad + 1 < condition.needed and not end.is_watched:
         return replace(standing, bad=standing.bad + 1, first_at=first_at)
     return replace(standing, bad=0, first_at=None, incident=Incident(first_at, end.id, end.due_at, condition.why(end)))
 

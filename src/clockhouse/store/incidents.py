@@ -18,7 +18,7 @@ from clockhouse.model import incident as model
 from clockhouse.model.alert import Condition, End, NoSuccess
 from clockhouse.model.execution import Origin, Reason, State
 from clockhouse.model.incident import Incident, Standing
-from clockhouse.store import changes, conditions, messages
+from clockhouse.store import changes, conditions, messages, watches
 from clockhouse.store.database import Tx
 from clockhouse.store.prepared import Prepared
 from clockhouse.store.tables.alerts import alert_standings, alerts, incidents
@@ -46,6 +46,7 @@ ENDS = sa.select(
     sa.func.coalesce(_first.c.started_at, executions.c.started_at, type_=executions.c.started_at.type).label(
         "first_started_at"
     ),
+    watches.is_first_watched.label("is_watched"),
 ).outerjoin_from(
     executions,
     _first,
@@ -191,7 +192,9 @@ def end_of(row: Any) -> End:
     took = None if row.duration_s is None else timedelta(seconds=row.duration_s)
     reason = Reason(row.reason_code, row.reason) if row.reason_code else None
     state, origin = State(row.state), Origin(row.origin)
-    return End(row.id, state, origin, row.due_at, row.finished_at, row.first_started_at, took, reason)
+    return End(
+        row.id, state, origin, row.due_at, row.finished_at, row.first_started_at, took, reason, bool(row.is_watched)
+    )
 
 
 def in_order(ends: Iterable[End]) -> list[End]:

@@ -23,13 +23,34 @@ _watched = Prepared(
     .where(_is_watched, deployments.c.status == str(Status.ACTIVE))
     .order_by(deployments.c.id)
 )
+_other = executions.alias("other")
+
+
+def _tells(source: sa.FromClause) -> list[sa.ColumnElement[bool]]:
+    """Whether an execution of a deployment tells how its release does."""
+    return [
+        source.c.schedule_id.is_not(None),
+        source.c.origin.in_([str(origin) for origin in PROMISED]),
+        source.c.state.not_in(_TELLS_NOTHING),
+    ]
+
+
+is_first_watched = sa.and_(
+    *_tells(executions),
+    sa.exists().where(deployments.c.id == executions.c.deployment_id, deployments.c.watch.is_not(None)),
+    ~sa.exists().where(
+        _other.c.deployment_id == executions.c.deployment_id,
+        sa.tuple_(_other.c.due_at, _other.c.id) < sa.tuple_(executions.c.due_at, executions.c.id),
+        *_tells(_other),
+    ),
+)
+"""Whether an execution is the one by which a deployment is decided about, as `verdict` has it."""
+
 _first = (
     sa.select(executions.c.id, executions.c.state, executions.c.due_at, executions.c.reason)
     .where(
         executions.c.deployment_id == sa.bindparam("deployment"),
-        executions.c.schedule_id.is_not(None),
-        executions.c.origin.in_([str(origin) for origin in PROMISED]),
-        executions.c.state.not_in(_TELLS_NOTHING),
+        *_tells(executions),
     )
     .order_by(executions.c.due_at, executions.c.id)
     .limit(1)
