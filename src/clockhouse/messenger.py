@@ -51,6 +51,8 @@ _KINDS = {
     "Power Automate / Workflows (for MSTeams)": "ms_teams",
     "XML": "webhook",
 }
+# They show the backslashes with which Apprise would keep plain text from being Markdown, even within a link.
+_SHOW_ESCAPES = frozenset({"google_chat", "ms_teams"})
 _LOGGERS = ("apprise", "oauthlib", "requests", "requests_oauthlib", "urllib3")
 
 _STATUS = re.compile(r"\berror=(\d{3})\b")
@@ -168,19 +170,25 @@ class _Target:
     def tell(self, message: Message) -> bool:
         from apprise.common import NotifyFormat, NotifyType, OverflowMode
 
-        text = message.text[:_LONGEST_TEXT]
+        text = _cut(message.text, _LONGEST_TEXT)
         extras = getattr(self.service, "payload_extras", None)
         if message.link and isinstance(extras, dict):
             extras.setdefault("link", message.link)
         if message.link and not self.is_plain:
             text = f"{text}\n\n{message.link}"
+        if self.kind.name == "ms_teams":
+            text = text.replace("\n", "\n\n")  # it takes a single end of a line for a space
         return self.service.notify(
             body=text,
-            title=message.title[:_LONGEST_TITLE],
+            title=_cut(message.title, _LONGEST_TITLE),
             notify_type=NotifyType(message.tone.value),
-            body_format=NotifyFormat.TEXT,
+            body_format=NotifyFormat.MARKDOWN if self.kind.name in _SHOW_ESCAPES else NotifyFormat.TEXT,
             overflow=OverflowMode.TRUNCATE,
         )
+
+
+def _cut(text: str, length: int) -> str:
+    return text if len(text) <= length else f"{text[: length - 1]}…"
 
 
 _room = threading.BoundedSemaphore(_AT_ONCE)

@@ -33,6 +33,8 @@ PLANTED = {
     "refused": "Plant-Refused/1g+k=Vs 8q&u",
     "of a repository": "PlantRepo_9d4xQ2mVz7",
     "a password": "Plant-Password/6v+n=Ur 3s&i",
+    "of a channel": "PlantChannel_4k8wT1nBc6",
+    "of a channel typed": "PlantTyped_7s2zR5hLp3",
 }
 
 TASK = """
@@ -166,6 +168,7 @@ def test_no_planted_secret_is_found_anywhere(person: NewPerson, tmp_path: Path) 
             "/projects/garden/connections", {"name": "Far", "url": url, "credential": credential, "auto_build": False}
         )
         hook = client.post("/projects/garden/components/far/connection/hook", {})["secret"]
+        seen += told_by_channels(server.data, client)
         ann = person(server)
         ann.sign_in()
         post(ann.page, "/account/password", {"new": PLANTED["a password"], "login": "admin"})
@@ -186,6 +189,20 @@ def test_no_planted_secret_is_found_anywhere(person: NewPerson, tmp_path: Path) 
     seen.append(("the server's log", log.read_bytes()))
     assert b"****" in dict(seen)["the log of the execution"]
     assert found(seen, planted) == []
+
+
+def told_by_channels(data: Path, client: Any) -> Iterator[tuple[str, bytes]]:
+    """What is said of channels where nobody takes a message: one of mail, and one that is typed."""
+    mail = f"mailto://ada:{PLANTED['of a channel']}@127.0.0.1:9?to=a@example.com&from=a@example.com&mode=insecure"
+    client.post("/projects/garden/channels", {"name": "ops", "address": mail})
+    client.post("/projects/garden/alerts", {"when": "a failure", "channels": ["ops"]})
+    typed = f"http://127.0.0.1:9/{PLANTED['of a channel typed']}?key={PLANTED['of a channel typed']}"
+    for words, line in ((("add", "garden", "desk"), typed), (("list", "garden"), "")):
+        yield "what the command line says", command(data, "channel", *words, typed=f"{line}\n").encode()
+    for name in ("ops", "desk"):
+        tried = client.post(f"/projects/garden/channels/{name}/test", {})
+        assert "nothing listens there" in tried["trouble"], tried
+        yield f"how a test of {name} went", json.dumps(tried).encode()
 
 
 def over(client: Any, execution: str) -> dict[str, Any] | None:
@@ -218,5 +235,6 @@ def refused(wrong: str) -> dict[str, dict[str, Any]]:
         },
         "/session": {"token": wrong},
         "/session/password": {"login": "admin", "password": wrong},
+        "/projects/garden/channels": {"name": "wrong", "address": f"slack://{wrong}"},
         "/surveys": {"url": "http://localhost:1/a.git", "credential": {"kind": "token", "user": "a", "secret": wrong}},
     }
