@@ -192,6 +192,7 @@ def test_a_good_build_is_deployed_as_the_last_one_was(house: Installation, team:
     schedule = {"trigger": {"kind": "interval", "every_s": 300}}
     wish = {"environment": "development", "configuration": {"url": "here", "key": "k"}, "schedules": [schedule]}
     house.post(f"{JOB}/deployments", wish)
+    assert track(house)["note"] is None
     house.post(f"{JOB}/builds", {"again": True})
     succeed(house, 2, url, Setting("key", "secret"), Setting("more", "integer", required=False, default=5))
     assert engine(house, "deploy") == 1

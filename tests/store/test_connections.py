@@ -198,3 +198,19 @@ def test_a_component_that_is_kept_here_has_none(ledger):
     built(ledger.database, ledger.component)
     with ledger.database.read() as tx, pytest.raises(Conflict, match="kept by Clockhouse"):
         connections.required(tx, ledger.component)
+
+
+def test_what_was_said_of_a_build_is_over_once_it_is_deployed(ledger, connection):
+    said = {
+        "Build 1 is not deployed by itself: deploy one to Development first, which says when and how.": None,
+        "What is deployed to Development has to be approved: request 7 asks for build 1.": None,
+        "Build 11 is not deployed by itself: a schedule in Development cannot be read. Deploy it.": "kept",
+        "The newest commit changes nothing in jobs: it is not built.": "kept",
+    }
+    for note, then in said.items():
+        with ledger.database.begin() as tx:
+            tx.execute(tracks_table.update().values(note=note))
+            tracks.note_deployed(tx, connection.component_id, "elsewhere", 1)
+            assert tx.execute(sa.select(tracks_table.c.note)).scalar() == note
+            tracks.note_deployed(tx, connection.component_id, ledger.development.id, 1)
+            assert tx.execute(sa.select(tracks_table.c.note)).scalar() == (then and note)

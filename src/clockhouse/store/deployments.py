@@ -17,7 +17,7 @@ from clockhouse.model.configuration import Snapshot
 from clockhouse.model.deployment import Container, Deployment, Limits, Pause, Status, Watch
 from clockhouse.model.environment import Environment
 from clockhouse.model.schedule import Terms
-from clockhouse.store import builds, changes, occurrences, schedules
+from clockhouse.store import builds, changes, occurrences, schedules, tracks
 from clockhouse.store import environments as places
 from clockhouse.store.database import Tx, one
 from clockhouse.store.prepared import Prepared
@@ -103,6 +103,8 @@ def add(
     )
     _keep_secrets(tx, deployment_id, configured)
     tx.changed(changes.DEPLOYMENTS)
+    if component.is_connected:
+        tracks.note_deployed(tx, component.id, environment.id, release.build.number)
     schedules.add(tx, Place(component.project_id, component.id, environment.id, deployment_id), terms)
     return get(tx, deployment_id)
 

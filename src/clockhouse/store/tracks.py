@@ -13,6 +13,7 @@ from clockhouse.model.source import Automation, Connection, Track
 from clockhouse.store import changes
 from clockhouse.store.database import Tx
 from clockhouse.store.tables.builds import builds
+from clockhouse.store.tables.environments import environments
 from clockhouse.store.tables.projects import components, projects
 from clockhouse.store.tables.sources import connections, tracks
 
@@ -151,6 +152,17 @@ def record_deployed(tx: Tx, ready: Ready, note: str | None) -> None:
     """It was decided about this build; `note` tells why it was not deployed."""
     tx.execute(_mine(ready.component_id, ready.track.branch).values(built_number=ready.number, note=note))
     tx.changed(changes.PROJECTS)
+
+
+def note_deployed(tx: Tx, component_id: str, environment_id: str, number: int) -> None:
+    """A build was deployed by whomever: what was said of why it was not, where a track deploys, is not so any more."""
+    first = sa.select(environments.c.id).order_by(environments.c.position).limit(1).scalar_subquery()
+    is_there = sa.func.coalesce(tracks.c.environment_id, first) == environment_id
+    # A note names the build that it is about; one about a commit that was not built names none.
+    is_about_it = sa.or_(*(tracks.c.note.like(f"%uild {number}{end}%") for end in (" ", ".", ":")))
+    mine = tracks.update().where(tracks.c.component_id == component_id, is_there, is_about_it)
+    if tx.execute(mine.values(note=None)).rowcount:
+        tx.changed(changes.PROJECTS)
 
 
 def was_decided(tx: Tx, component_id: str, track: Track, number: int) -> bool:
