@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 
 import pytest
@@ -9,8 +10,9 @@ from tests.support.ledger import MINUTE, NOON
 
 from clockhouse.errors import Conflict, NotFound
 from clockhouse.model import identifier
+from clockhouse.model.alert import Failures, Wish
 from clockhouse.model.channel import Channel
-from clockhouse.store import channels, projects
+from clockhouse.store import alerts, channels, projects
 
 
 def channel(name: str = "ops", project: str = "shop") -> Channel:
@@ -82,3 +84,21 @@ def test_what_is_removed_is_gone_and_so_is_what_a_removed_project_had(ledger):
         assert channels.by_id(tx, desk.id) is None
         with pytest.raises(NotFound, match="no project"):
             channels.add(tx, desk)
+
+
+def test_who_removes_a_channel_sees_the_alert_that_somebody_has_tell_it_in_the_same_moment(ledger, another):
+    with ledger.database.begin() as tx:
+        channels.add(tx, channel())
+
+    def removing():
+        with another().begin() as tx:
+            return alerts.telling(tx, channels.get(tx, "shop", "ops").id)
+
+    with ThreadPoolExecutor(1) as others:
+        with ledger.database.begin() as tx:
+            wish = Wish(Failures(1), ("ops",))
+            made = alerts.add(tx, ledger.project, wish, component=None, environment=None, by="ada")
+            found = others.submit(removing)
+            with pytest.raises(TimeoutError):
+                found.result(timeout=0.2)  # it waits for the alert
+        assert [each.id for each in found.result()] == [made.id]

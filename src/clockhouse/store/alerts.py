@@ -150,7 +150,9 @@ def _set_channels(tx: Tx, project_id: str, alert_id: str, names: Sequence[str]) 
     if not names:
         raise Invalid("Say whom to tell: give at least one channel.", {"channels": "Choose at least one channel."})
     mine = sa.select(channels.c.id, channels.c.name).where(channels.c.project_id == project_id)
-    found = {row.name: row.id for row in tx.execute(mine.where(channels.c.name.in_(names)))}
+    # They stay until the transaction ends: who removes one waits, and sees then that it is told.
+    mine = mine.where(channels.c.name.in_(names)).order_by(channels.c.id).with_for_update(read=True, key_share=True)
+    found = {row.name: row.id for row in tx.execute(mine)}
     for name in names:
         if name not in found:
             sentence = f"The project has no channel “{name}”. Add it first."

@@ -34,8 +34,9 @@ def every(tx: Tx, project: str) -> list[Channel]:
 
 
 def get(tx: Tx, project: str, name: str) -> Channel:
-    """Raises NotFound."""
-    rows = tx.execute(_known.where(projects_table.c.slug == project, channels.c.name == name))
+    """Who may write has it: nobody has an alert tell it until the transaction ends. Raises NotFound."""
+    mine = _known.where(projects_table.c.slug == project, channels.c.name == name)
+    rows = tx.execute(mine.with_for_update(of=channels) if tx.is_writing else mine)
     missing = NotFound(f"The project “{project}” has no channel “{name}”.", project=project, channel=name)
     return _channel(one(rows, missing))
 
