@@ -249,6 +249,7 @@ def test_a_project_is_built_with_the_tool_and_started_with_its_configuration(tmp
     steps = list(dict.fromkeys(event.name for event in events if isinstance(event, Step)))
     assert steps == ["Check out", "Read the code", "Build", "Environment", "Kit", "Compile", "Seal"]
     lines = [event.text for event in events if isinstance(event, Line)]
+    assert {"configuration opener: secret", "configuration apiToken: secret, optional"} <= set(lines)
     assert "team/report 1.2.0" in lines
     assert "Ballerina 2201.13.1 (stand-in)" in lines
     assert [each.name for each in events[-1].settings] == list(WANTED)

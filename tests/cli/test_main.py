@@ -144,6 +144,19 @@ def test_a_failed_build_is_shown_again_without_building(run: Run, stand_in: Stan
     assert ended.err == "Build 4 of 0000000 Break it failed.\nmain.py:3: invalid syntax\ndef main(:\n         ^\n"
 
 
+def test_what_is_built_from_the_beginning_is_not_asked_to_be(run: Run, stand_in: StandIn) -> None:
+    stand_in.says("POST", "/projects/a/components", {"project": "a", "slug": "b"}, 201)
+    assert "It is being built: clockhouse builds a/b" in run("component", "create", "a", "B", "--image", "x:1").out
+    assert "Build it: clockhouse build a/b" in run("component", "create", "a", "B").out
+
+
+def test_what_was_built_before_says_how_to_build_it_once_more(run: Run, stand_in: StandIn) -> None:
+    build = {"number": 4, "status": "succeeded"}
+    stand_in.says("POST", "/projects/a/components/b/builds", build, 201)
+    told = run("build", "a/b", "--no-wait").out
+    assert told == "Build 4 is of this commit, and succeeded. To build it once more, add --again.\n"
+
+
 @pytest.mark.parametrize(("status", "said"), [("running", "is being cancelled"), ("cancelled", "was cancelled")])
 def test_a_build_is_cancelled_and_none_begun(run: Run, stand_in: StandIn, status: str, said: str) -> None:
     stand_in.says("POST", "/projects/a/components/b/builds/4/cancel", {"number": 4, "status": status})
@@ -157,8 +170,14 @@ def test_a_build_is_cancelled_and_none_begun(run: Run, stand_in: StandIn, status
 
 def test_the_log_of_a_build_is_read_later(run: Run, stand_in: StandIn) -> None:
     page = {"lines": [line(1)], "complete": True, "more": False}
+    commit = {"sha": "0" * 40, "message": "Break it"}
+    problem = {"message": "There is no such image.", "path": None, "line": None, "excerpt": None}
+    build = {"number": 4, "status": "failed", "commit": commit, "problem": problem}
     stand_in.says("GET", "/projects/a/components/b/builds/4/log", page)
-    assert "hello" in run("logs", "a/b", "--build", "4").out
+    stand_in.says("GET", "/projects/a/components/b/builds/4", build)
+    told = run("logs", "a/b", "--build", "4")
+    assert "hello" in told.out
+    assert told.err == "Build 4 of 0000000 Break it failed.\nThere is no such image.\n"
     assert run("logs", "e1", "--build", "4").code == 2
 
 

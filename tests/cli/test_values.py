@@ -67,5 +67,6 @@ def test_a_secret_comes_from_its_variable_or_from_a_line_of_standard_input() -> 
 
 
 def test_a_secret_without_a_value_says_where_to_put_it() -> None:
-    with pytest.raises(typer.BadParameter, match="CLOCKHOUSE_SECRET_TOKEN"):
-        values.secrets(["token"], variables={}, stream=io.StringIO(""))
+    with pytest.raises(typer.BadParameter, match="CLOCKHOUSE_SECRET_TOKEN") as refused:
+        values.secrets(["token"], variables={}, stream=io.StringIO(""), option="--token")
+    assert refused.value.param_hint == "--token"

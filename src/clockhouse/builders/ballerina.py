@@ -147,7 +147,8 @@ class _Making:
             raise Stopped(found)
         self._wanted = found
         for each in found:
-            yield f"configuration {ballerina_project.name_of(each)}: {each.type}{'' if each.required else ', optional'}"
+            kind = "secret" if each.is_secret else each.type
+            yield f"configuration {ballerina_project.name_of(each)}: {kind}{'' if each.required else ', optional'}"
 
     async def _build(self) -> AsyncGenerator[str, None]:
         project = self._project

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Annotated, Any
 
 import typer
@@ -53,11 +54,11 @@ def build(
         wanted = {"commit": _full_sha(here, ref, commit, branch), "again": is_again, "branch": branch}
         made = here.client.post(f"{ref.path}/builds", wanted, patience_s=_PATIENCE_S)
     if not is_waiting:
-        here.show(made, lambda body: output.say(f"Build {body['number']} is {body['status']}."))
+        here.show(made, lambda body: _begun(ref, body))
         return
     if made["status"] in _OPEN:
         made = _followed(here, ref, made)
-    here.show(made, lambda body: _ended(ref, body))
+    here.show(made, lambda body: ended(ref, body))
     if made["status"] != "succeeded":
         raise typer.Exit(1)
 
@@ -113,12 +114,21 @@ def _cancelled(ref: Ref, body: dict[str, Any]) -> None:
         output.say(f"Build {body['number']} {_WORDS.get(body['status'], body['status'])}. Its log: {its_log}")
 
 
-def _ended(ref: Ref, body: dict[str, Any]) -> None:
-    commit = output.clean(output.commit(body["commit"]))
-    if body["status"] == "succeeded":
-        output.say(f"Build {body['number']} of {commit} succeeded. Deploy it: {hint(f'deploy {ref}')}")
+def ended(ref: Ref, body: Mapping[str, Any]) -> None:
+    """Says how a build ended and what to do next, or why it failed."""
+    if body["status"] != "succeeded":
+        failed(body)
         return
-    output.note(f"Build {body['number']} of {commit} {_WORDS.get(body['status'], body['status'])}.")
+    commit = output.clean(output.commit(body["commit"]))
+    output.say(f"Build {body['number']} of {commit} succeeded. Deploy it: {hint(f'deploy {ref}')}")
+
+
+def failed(body: Mapping[str, Any]) -> None:
+    """Says why a build failed, and where; of one that did not, nothing."""
+    if body["status"] not in _WORDS:
+        return
+    commit = output.clean(output.commit(body["commit"]))
+    output.note(f"Build {body['number']} of {commit} {_WORDS[body['status']]}.")
     problem = body["problem"]
     if problem is None:
         return
@@ -126,6 +136,15 @@ def _ended(ref: Ref, body: dict[str, Any]) -> None:
     output.note(output.clean(f"{where}: {problem['message']}" if where else problem["message"]))
     if problem["excerpt"]:
         output.note(output.clean(problem["excerpt"]))
+
+
+def _begun(ref: Ref, body: Mapping[str, Any]) -> None:
+    if body["status"] in _OPEN:
+        its_log = hint(f"logs {ref} --build {body['number']} -f")
+        output.say(f"Build {body['number']} is {body['status']}. Its log: {its_log}")
+        return
+    it = f"Build {body['number']} is of this commit, and {_WORDS.get(body['status'], body['status'])}."
+    output.say(f"{it} To build it once more, add --again.")
 
 
 _WORDS = {"failed": "failed", "cancelled": "was cancelled", "lost": "was lost: the server stopped"}

@@ -45,7 +45,7 @@ def create(
     """Create a component from a template, or of a ready image."""
     body = {"name": name, "slug": short, "description": description, "template": template, "image": image}
     made = here.client.post(f"/projects/{project}/components", body)
-    here.show(made, _created)
+    here.show(made, lambda component: _created(component, is_built=image is not None))
 
 
 @command(app, "show")
@@ -106,9 +106,10 @@ def push(
     here.show(commit, lambda _: _pushed(ref, commit, changes))
 
 
-def _created(component: dict[str, Any]) -> None:
+def _created(component: dict[str, Any], *, is_built: bool) -> None:
     name = f"{component['project']}/{component['slug']}"
-    output.say(f"Created {name}. Its code: {hint(f'component pull {name}')}. Build it: {hint(f'build {name}')}.")
+    next_step = f"It is being built: {hint(f'builds {name}')}" if is_built else f"Build it: {hint(f'build {name}')}"
+    output.say(f"Created {name}. Its code: {hint(f'component pull {name}')}. {next_step}.")
 
 
 def _table(components: list[dict[str, Any]]) -> None:

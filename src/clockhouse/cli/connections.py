@@ -72,7 +72,7 @@ def _credential(
     if key is not None:
         return {"kind": "ssh_key", "user": user or "", "secret": key.read_text(encoding="utf-8", errors="replace")}
     if has_token:
-        return {"kind": "token", "user": user or "", "secret": values.secrets(["token"])["token"]}
+        return {"kind": "token", "user": user or "", "secret": values.secrets(["token"], option="--token")["token"]}
     if user is not None:
         raise typer.BadParameter("A user goes with --token or --key.", param_hint="--user")
     return None
@@ -222,8 +222,8 @@ def hook(here: Here, ref: RefArgument) -> None:
 
 def _connected(component: dict[str, Any], *, may_build: bool) -> None:
     name = f"{component['project']}/{component['slug']}"
-    next_step = "Its newest commit is being built" if may_build else f"Build it: {hint(f'build {name}')}"
-    output.say(f"Connected {name}. {next_step}. What was seen: {hint(f'source show {name}')}.")
+    built, build = f"Its newest commit is being built: {hint(f'builds {name}')}", f"Build it: {hint(f'build {name}')}"
+    output.say(f"Connected {name}. {built if may_build else build}. What it follows: {hint(f'source show {name}')}.")
 
 
 def _surveyed(found: dict[str, Any]) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections import deque
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from itertools import groupby
 from typing import Annotated, Any
 
@@ -51,7 +51,7 @@ def logs(
     if build is not None:
         if "/" not in subject or environment is not None:
             raise typer.BadParameter("Name a component, and no environment.", param_hint="--build")
-        _print_build(here, f"{ref(subject).path}/builds/{build}/log", is_followed=is_followed)
+        _print_build(here, ref(subject), build, is_followed=is_followed)
         return
     if "/" not in subject:
         _print(here, subject, is_followed=is_followed)
@@ -86,13 +86,9 @@ def started(here: Here, execution: Mapping[str, Any], *, is_followed: bool) -> N
 
 def stream(here: Here, path: str, *, to_stderr: bool = False) -> Mapping[str, Any]:
     """Prints a log's lines as they come, and returns what was logged as it ended: a build or an execution."""
-    section, ended = None, None
+    section, ended = "", None
     for part in here.client.follow(path):
-        for step, lines in groupby(part.lines, key=_step):
-            if step not in ("", section):
-                section = step
-                (output.note if to_stderr else output.say)(f"── {output.clean(step)}")
-            output.log_lines(lines, to_stderr=to_stderr)
+        section = _say(part.lines, section, to_stderr=to_stderr)
         ended = part.end
     if ended is None:
         raise Internal("The log ended without an outcome.")
@@ -105,6 +101,16 @@ def _until_its_end(here: Here, execution_id: str) -> Mapping[str, Any]:
     except KeyboardInterrupt:
         output.note(f"The execution goes on without you. Stop it: {hint(f'execution stop {execution_id}')}")
         raise
+
+
+def _say(lines: Iterable[Mapping[str, Any]], section: str, *, to_stderr: bool = False) -> str:
+    """Prints lines, below the step of a build that they are of; the step that the last one is of."""
+    for step, some in groupby(lines, key=_step):
+        if step not in ("", section):
+            section = step
+            (output.note if to_stderr else output.say)(f"── {output.clean(step)}")
+        output.log_lines(some, to_stderr=to_stderr)
+    return section
 
 
 def _step(line: Mapping[str, Any]) -> str:
@@ -127,11 +133,17 @@ def _print(here: Here, execution_id: str, *, is_followed: bool) -> None:
             output.note(outcome(part.end))
 
 
-def _print_build(here: Here, path: str, *, is_followed: bool) -> None:
+def _print_build(here: Here, component: Ref, number: int, *, is_followed: bool) -> None:
+    from clockhouse.cli import builds
+
+    path = f"{component.path}/builds/{number}"
     if is_followed:
-        here.show(stream(here, f"{path}/stream", to_stderr=here.is_json), lambda body: output.note(body["status"]))
+        ended = stream(here, f"{path}/log/stream", to_stderr=here.is_json)
+        here.show(ended, lambda body: builds.ended(component, body))
         return
-    _print_present(here, path)
+    _print_present(here, f"{path}/log")
+    if not here.is_json:
+        builds.failed(here.client.get(path))
 
 
 def outcome(execution: Mapping[str, Any]) -> str:
@@ -144,7 +156,7 @@ def outcome(execution: Mapping[str, Any]) -> str:
 
 def _print_present(here: Here, path: str) -> None:
     kept: list[dict[str, Any]] = []
-    after, more = 0, True
+    after, more, section = 0, True, ""
     while more:
         page = here.client.get(path, after=after, limit=_PAGE)
         more = page["more"] and bool(page["lines"])
@@ -152,7 +164,7 @@ def _print_present(here: Here, path: str) -> None:
         if here.is_json:
             kept += page["lines"]
         else:
-            output.log_lines(page["lines"])
+            section = _say(page["lines"], section)
     if here.is_json:
         output.print_json({**page, "lines": kept})
 

@@ -104,10 +104,12 @@ def secrets(
     *,
     variables: Mapping[str, str] = os.environ,
     stream: IO[str] | None = None,
+    option: str = "--secret",
 ) -> dict[str, str]:
     """The secrets' values by name: from CLOCKHOUSE_SECRET_<NAME>, else asked at the terminal without echo.
 
-    Where standard input is no terminal it is read instead: a line a secret, in the order of the names.
+    Where standard input is no terminal it is read instead: a line a secret, in the order of the names. `option` is
+    what asked for them.
     """
     source = stream or sys.stdin
     given = dict[str, str]()
@@ -118,7 +120,7 @@ def secrets(
         elif source.isatty():
             given[name] = getpass.getpass(f"{name}: ")
         else:
-            given[name] = _line(source, name, variable)
+            given[name] = _line(source, name, variable, option)
     return given
 
 
@@ -131,11 +133,11 @@ def confirmed(question: str, *, is_sure: bool) -> None:
     typer.confirm(question, abort=True, err=True)
 
 
-def _line(source: IO[str], name: str, variable: str) -> str:
+def _line(source: IO[str], name: str, variable: str, option: str) -> str:
     line = source.readline()
     if not line:
         raise typer.BadParameter(
             f"There is no value for {name}: set {variable}, or write it to standard input as a line.",
-            param_hint="--secret",
+            param_hint=option,
         )
     return line.removesuffix("\n").removesuffix("\r")
