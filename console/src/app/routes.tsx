@@ -26,6 +26,7 @@ export const routes: RouteObject[] = [
           { path: 'environments', lazy: () => import('./pages/environments') },
           { path: 'audit', lazy: () => import('./pages/audit') },
           { path: 'projects/:project', lazy: () => import('./pages/project') },
+          { path: 'projects/:project/incidents', lazy: () => import('./pages/incidents') },
           { path: 'projects/:project/new', lazy: () => import('./pages/new-component') },
           {
             path: 'projects/:project/components/:component',

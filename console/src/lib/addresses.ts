@@ -14,6 +14,9 @@ export const addresses = {
   /** The audit trail; of one object, where that is named. */
   audit: (object?: string) => (object === undefined ? '/audit' : `/audit?object=${part(object)}`),
   project: (project: string) => `/projects/${part(project)}`,
+  /** What came of a project's alerts; of one of them or of one component, where that is named. */
+  incidents: (project: string, chosen: { alert?: number; component?: string; open?: boolean } = {}) =>
+    `${addresses.project(project)}/incidents${searchOf(chosen)}`,
   newComponent: (project: string) => `/projects/${part(project)}/new`,
   component: ({ project, component }: ComponentRef) => `/projects/${part(project)}/components/${part(component)}`,
   overview: (ref: ComponentRef) => `${addresses.component(ref)}/overview`,
@@ -35,3 +38,8 @@ export const addresses = {
   observe: (ref: ComponentRef) => `${addresses.component(ref)}/observe`,
   settings: (ref: ComponentRef) => `${addresses.component(ref)}/settings`,
 };
+
+function searchOf({ alert, component, open = false }: { alert?: number; component?: string; open?: boolean }): string {
+  const search = new URLSearchParams({ ...(alert !== undefined && { alert: String(alert) }), ...(component !== undefined && { component }), ...(open && { open: '1' }) });
+  return search.size > 0 ? `?${search.toString()}` : '';
+}

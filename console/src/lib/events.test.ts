@@ -79,7 +79,7 @@ test('after a lost connection everything counts as changed', async () => {
   source().dispatchEvent(new Event('error'));
   source().dispatchEvent(new Event('open'));
   await vi.runAllTimersAsync();
-  expect(heard).toEqual([['executions', 'builds', 'deployments', 'projects']]);
+  expect(heard).toEqual([['executions', 'builds', 'deployments', 'projects', 'alerts']]);
   expect(connected).toEqual([false, true]);
 });
 

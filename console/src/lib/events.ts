@@ -3,7 +3,7 @@
 const GATHER_MS = 60;
 const PAUSE_MS = 700;
 const AGAIN_MS = 3_000;
-const ALL: readonly string[] = ['executions', 'builds', 'deployments', 'projects'];
+const ALL: readonly string[] = ['executions', 'builds', 'deployments', 'projects', 'alerts'];
 
 interface Listener {
   /**

@@ -3,7 +3,7 @@ import { MutationCache, type Query, QueryCache, QueryClient } from '@tanstack/re
 import { ApiError, isForbidden, isNotFound, isUnauthenticated } from './errors';
 
 /** What the server says has changed; a query names the topics that it depends on in its `meta`. */
-export type Topic = 'executions' | 'builds' | 'deployments' | 'projects';
+export type Topic = 'executions' | 'builds' | 'deployments' | 'projects' | 'alerts';
 
 declare module '@tanstack/react-query' {
   interface Register {

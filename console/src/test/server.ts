@@ -16,6 +16,7 @@ export const server = setupServer(
   http.get(`${ORIGIN}/tokens`, () => HttpResponse.json([])),
   http.get(`${ORIGIN}/tokens/all`, () => HttpResponse.json([])),
   http.get(`${ORIGIN}/people`, () => HttpResponse.json([person()])),
+  ...['alerts', 'incidents', 'channels'].map((list) => http.get(`${ORIGIN}/projects/:project/${list}`, () => HttpResponse.json([]))),
   http.get(`${ORIGIN}/projects/:project/members`, () => HttpResponse.json([person()])),
   http.get(`${ORIGIN}/requests`, () => HttpResponse.json([])),
   http.get(`${ORIGIN}/requests/mine`, () => HttpResponse.json([])),

@@ -1,6 +1,8 @@
 import { DecidedForMe, WaitingForMe } from '@/features/approvals/waiting';
+import { OpenIncidents } from '@/features/alerts/open-incidents';
 import { useComponents } from '@/features/components/api';
 import { ComponentTable } from '@/features/components/component-table';
+import { useEnvironments } from '@/features/environments/api';
 import { ProjectList } from '@/features/projects/project-list';
 import { addresses } from '@/lib/addresses';
 import type { Project } from '@/lib/types';
@@ -22,6 +24,7 @@ export function Component() {
 
 function Components({ project }: { project: Project }) {
   const components = useComponents(project.slug);
+  const environments = useEnvironments();
   const mayCreate = useMay('develop', { project: project.slug });
   return (
     <Async query={components} loading={<Loading lines={Math.min(4, Math.max(1, project.components))} />}>
@@ -31,7 +34,10 @@ function Components({ project }: { project: Project }) {
             Nothing in it yet. {mayCreate && <TextLink to={addresses.newComponent(project.slug)}>Create a component</TextLink>}
           </p>
         ) : (
-          <ComponentTable components={list} label={`Components of ${project.name}`} />
+          <>
+            <OpenIncidents project={project.slug} components={list} environments={environments.data ?? []} />
+            <ComponentTable components={list} label={`Components of ${project.name}`} />
+          </>
         )
       }
     </Async>

@@ -1,4 +1,5 @@
 import { IconCode } from '@tabler/icons-react';
+import { OpenIncidents } from '@/features/alerts/open-incidents';
 import { useBuilds } from '@/features/builds/api';
 import { useComponent, useHead } from '@/features/components/api';
 import { addresses } from '@/lib/addresses';
@@ -35,6 +36,9 @@ export function Component() {
         )
       }
     >
+      {component.data && (
+        <OpenIncidents project={ref.project} component={ref.component} environments={component.data.environments.map((card) => card.environment)} />
+      )}
       {step && <NextStepPanel step={step} />}
       <Async query={component} loading={<Loading lines={4} height={60} />} failed="The component could not be loaded.">
         {({ environments }) => {

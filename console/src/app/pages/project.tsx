@@ -1,7 +1,13 @@
 import { IconClockPlus, IconPlus } from '@tabler/icons-react';
 import { useParams } from 'react-router';
+import { AlertSection } from '@/features/alerts/alert-section';
+import { OpenIncidents } from '@/features/alerts/open-incidents';
+import { useChannels } from '@/features/channels/api';
+import { AddChannel } from '@/features/channels/channel-form';
+import { ChannelSection } from '@/features/channels/channel-section';
 import { useComponents } from '@/features/components/api';
 import { ComponentTable } from '@/features/components/component-table';
+import { useEnvironments } from '@/features/environments/api';
 import { useProject } from '@/features/projects/api';
 import { PauseProject } from '@/features/projects/pause-project';
 import { ExampleBadge } from '@/features/projects/project-list';
@@ -22,6 +28,8 @@ export function Component() {
   const project = useProject(slug);
   const components = useComponents(slug);
   const account = useAccount();
+  const environments = useEnvironments();
+  const channels = useChannels(slug);
   // Whichever answer comes first says it.
   if (!project.data && [project, components].some(({ error }) => isNotFound(error))) return <NotFound what={`There is no project “${slug}”.`} />;
 
@@ -48,6 +56,7 @@ export function Component() {
   );
   return (
     <Page title={project.data?.name ?? slug} lead={lead} actions={actions}>
+      <OpenIncidents project={slug} components={components.data ?? []} environments={environments.data ?? []} />
       <Async query={components} loading={<Loading lines={5} height={44} />} failed="The components could not be loaded.">
         {(list) =>
           list.length === 0 ? (
@@ -59,6 +68,16 @@ export function Component() {
           )
         }
       </Async>
+      {project.data && components.data && environments.data && (
+        <AlertSection
+          project={slug}
+          components={components.data}
+          environments={environments.data}
+          channels={channels.data}
+          addChannel={(onAdded, label) => <AddChannel project={slug} onAdded={onAdded} {...(label && { label })} />}
+        />
+      )}
+      {project.data && <ChannelSection project={slug} />}
       {project.data && <Members project={slug} canChange={letsIn(account.data?.grants ?? [], slug)} />}
     </Page>
   );

@@ -1,5 +1,8 @@
 import { useAccount } from '@/features/account/api';
+import { AlertSection } from '@/features/alerts/alert-section';
 import { BuildSettings } from '@/features/builds/build-settings';
+import { useChannels } from '@/features/channels/api';
+import { AddChannel } from '@/features/channels/channel-form';
 import { useComponent } from '@/features/components/api';
 import { ConfigurationSection } from '@/features/configuration/configuration-section';
 import type { ValueField } from '@/features/configuration/edit-value';
@@ -17,12 +20,25 @@ export function Component() {
   const ref = useComponentRef();
   const component = useComponent(ref);
   const account = useAccount();
+  const channels = useChannels(ref.project);
   const environments = component.data?.environments.map((card) => card.environment) ?? [];
   return (
     <Settings
       of={ref}
       configuration={<ConfigurationSection of={ref} field={FIELD} />}
       connection={<ConnectionSection of={ref} environments={environments} />}
+      alerts={
+        component.data && (
+          <AlertSection
+            project={ref.project}
+            component={ref.component}
+            components={[component.data]}
+            environments={environments}
+            channels={channels.data}
+            addChannel={(onAdded, label) => <AddChannel project={ref.project} onAdded={onAdded} {...(label && { label })} />}
+          />
+        )
+      }
       building={<BuildSettings of={ref} />}
       trail={letsIn(account.data?.grants ?? [], ref.project) && <TextLink to={addresses.audit(`${ref.project}/${ref.component}`)}>Who changed what here: the audit trail</TextLink>}
       asCode={<DeclarationSection of={ref} environments={environments} />}

@@ -20,6 +20,7 @@ interface SettingsProps {
   of: ComponentRef;
   configuration: React.ReactNode;
   connection: React.ReactNode;
+  alerts: React.ReactNode;
   building: React.ReactNode;
   asCode: React.ReactNode;
   /** The way to what was done with it. */
@@ -27,7 +28,7 @@ interface SettingsProps {
 }
 
 /** What the component is, what it is configured with and built by, and the way to be rid of it. */
-export function Settings({ of, configuration, connection, building, asCode, trail }: SettingsProps) {
+export function Settings({ of, configuration, connection, alerts, building, asCode, trail }: SettingsProps) {
   const component = useComponent(of);
   return (
     <Page title="Settings">
@@ -52,6 +53,7 @@ export function Settings({ of, configuration, connection, building, asCode, trai
       </Async>
       {configuration}
       {component.data?.is_connected && connection}
+      {alerts}
       {building}
       {asCode}
       <Removal of={of} />
