@@ -24,8 +24,8 @@ _WANTED = frozenset({"paused", executions.UNDEPLOYED.code, "stopped"})
 class End:
     """How an execution ended, as far as alerts ask: `first_started_at` is of its first attempt, `took` of its last.
 
-    Both are None where nothing ran; `took` also where nobody knows how it ended. `is_watched`: it is the first
-    occurrence of a deployment that was to go back if this fails.
+    Both are None where nothing ran; `took` also where nobody knows how it ended. `is_watched`: it is the
+    failure of a first occurrence, by which its deployment goes back.
     """
 
     id: str

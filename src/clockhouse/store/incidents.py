@@ -46,7 +46,7 @@ ENDS = sa.select(
     sa.func.coalesce(_first.c.started_at, executions.c.started_at, type_=executions.c.started_at.type).label(
         "first_started_at"
     ),
-    watches.is_first_watched.label("is_watched"),
+    watches.failed_at_first.label("is_watched"),
 ).outerjoin_from(
     executions,
     _first,

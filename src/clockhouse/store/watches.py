@@ -8,7 +8,7 @@ from datetime import datetime
 import sqlalchemy as sa
 
 from clockhouse.model.deployment import Deployment, Status, Watch
-from clockhouse.model.execution import PROMISED, State
+from clockhouse.model.execution import FAILURES, PROMISED, State
 from clockhouse.store import changes
 from clockhouse.store.database import Tx
 from clockhouse.store.prepared import Prepared
@@ -35,16 +35,23 @@ def _tells(source: sa.FromClause) -> list[sa.ColumnElement[bool]]:
     ]
 
 
-is_first_watched = sa.and_(
-    *_tells(executions),
-    sa.exists().where(deployments.c.id == executions.c.deployment_id, deployments.c.watch.is_not(None)),
-    ~sa.exists().where(
-        _other.c.deployment_id == executions.c.deployment_id,
-        sa.tuple_(_other.c.due_at, _other.c.id) < sa.tuple_(executions.c.due_at, executions.c.id),
-        *_tells(_other),
-    ),
+_may_go_back = sa.exists().where(
+    deployments.c.id == executions.c.deployment_id,
+    deployments.c.watch.in_([str(each) for each in (Watch.WAITING, Watch.WENT_BACK, Watch.PAUSED)]),
 )
-"""Whether an execution is the one by which a deployment is decided about, as `verdict` has it."""
+_is_first = ~sa.exists().where(
+    _other.c.deployment_id == executions.c.deployment_id,
+    sa.tuple_(_other.c.due_at, _other.c.id) < sa.tuple_(executions.c.due_at, executions.c.id),
+    *_tells(_other),
+)
+# One after the other: the last is asked of few, and would read all of a deployment for each of the others.
+failed_at_first = sa.case(
+    (executions.c.state.not_in([str(state) for state in FAILURES]), sa.false()),
+    (sa.not_(sa.and_(*_tells(executions))), sa.false()),
+    (~_may_go_back, sa.false()),
+    else_=_is_first,
+)
+"""Whether an execution that has ended is the failure by which its deployment goes back, as `verdict` has it."""
 
 _first = (
     sa.select(executions.c.id, executions.c.state, executions.c.due_at, executions.c.reason)
