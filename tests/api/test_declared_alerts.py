@@ -5,13 +5,18 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from tests.api.test_connections import JOB, engine, succeed, team, track
 from tests.support.api import COMPONENT, CONFIGURATION, V1, Installation
+from tests.support.git import Repository
 
 from clockhouse.control import declarations
 from clockhouse.errors import Forbidden
 from clockhouse.model.actor import Actor, Grant, Role
 
+__all__ = ["team"]
+
 DECLARATION, ALERTS = f"{COMPONENT}/declaration", f"{V1}/projects/shop/alerts"
+CHANNELS = f"{V1}/projects/shop/channels"
 CARDS = f"{COMPONENT}/environments"
 THREE = {"when": "3 failures in a row", "tell": ["ops"]}
 LATE = {"when": "no success for 1d", "tell": ["desk", "ops"], "tell_when_over": False}
@@ -23,7 +28,7 @@ def house(house: Installation) -> Installation:
     """With a component and the channels desk and ops."""
     house.create()
     for name in ("desk", "ops"):
-        house.post(f"{V1}/projects/shop/channels", {"name": name, "address": f"https://example.com/{name}"})
+        house.post(CHANNELS, {"name": name, "address": f"https://example.com/{name}"})
     return house
 
 
@@ -116,6 +121,18 @@ def test_a_channel_that_there_is_not_is_told_with_its_line(house: Installation) 
     assert told(house) == []
 
 
+def test_a_channel_that_a_file_names_keeps_its_name_and_stays(house: Installation) -> None:
+    apply(house, file(THREE))
+
+    renamed = house.refused(409, "PATCH", f"{CHANNELS}/ops", {"name": "on-call"})
+    removed = house.refused(409, "DELETE", f"{CHANNELS}/ops")
+
+    assert "The clockhouse.yaml of health-check has “ops” told" in renamed["message"]
+    assert "1 (Tell ops about health-check in production: 3 failures in a row)" in removed["message"]
+    house.patch(f"{CHANNELS}/desk", {"name": "on-call"})
+    house.delete(f"{CHANNELS}/on-call")
+
+
 def test_a_file_of_the_source_counts_where_its_release_is_deployed(house: Installation) -> None:
     both = f"environments: {{development: {{alerts: [{THREE!r}]}}, production: {{alerts: [{THREE!r}]}}}}"
     house.save({"clockhouse.yaml": both})
@@ -145,6 +162,23 @@ def test_a_file_of_the_source_counts_where_its_release_is_deployed(house: Instal
     wish = {"environment": "development", "configuration": CONFIGURATION}
     error = house.refused(422, "POST", f"{COMPONENT}/deployments", wish)
     assert "has no channel “nobody”" in str(error["fields"])
+
+
+def test_what_is_deployed_by_itself_brings_its_alerts_or_is_not_deployed(house: Installation, team: Repository) -> None:
+    wish = {"name": "Report", "url": str(team.folder), "directory": "jobs/report"}
+    house.post(f"{V1}/projects/shop/connections", {**wish, "auto_build": False, "auto_deploy": True})
+    for number, channel in enumerate(("ops", "desk", "nobody"), start=1):
+        house.post(f"{JOB}/builds", {"again": number > 1})
+        says = file({"when": "a failure", "tell": [channel]}, environment="development")
+        succeed(house, number, says=says)
+        if number == 1:
+            house.post(f"{JOB}/deployments", {"environment": "development", "schedules": []})
+        engine(house, "deploy")
+
+    assert house.get(f"{JOB}/deployments")[0]["release"]["build"] == 2
+    assert told(house) == [("a failure", "development", ["desk"], True)]
+    assert "Build 3 is not deployed by itself" in track(house)["note"]
+    assert "no channel “nobody”" in track(house)["note"]
 
 
 def test_alerts_alone_are_no_reason_to_deploy_anew(house: Installation) -> None:

@@ -21,6 +21,10 @@ OPS: dict[str, Any] = {
     "created_by": "ada",
     "set_at": "2026-11-22T08:00:00Z",
     "set_by": "ada",
+    "told_at": None,
+    "waiting": 0,
+    "trouble": None,
+    "next_at": None,
 }
 
 
@@ -60,12 +64,14 @@ def test_an_address_is_no_argument(run: Run, stand_in: StandIn) -> None:
 
 
 def test_channels_are_listed_renamed_and_removed(run: Run, stand_in: StandIn) -> None:
-    stand_in.says("GET", CHANNELS, [OPS])
+    gone = {**OPS, "name": "old", "waiting": 2, "trouble": "It is gone.", "told_at": OPS["set_at"]}
+    stand_in.says("GET", CHANNELS, [OPS, gone])
     stand_in.says("PATCH", f"{CHANNELS}/ops", {**OPS, "name": "desk"})
     stand_in.says("DELETE", f"{CHANNELS}/desk", None, 204)
 
     listed = run("channel", "list", "shop").out
-    assert all(word in listed for word in ("ops", "webhook", "hooks.example.com", "0123abcd", "ada"))
+    assert all(word in listed for word in ("ops", "webhook", "hooks.example.com", "0123abcd", "none yet"))
+    assert "2 waiting · It is gone." in listed
     assert run("channel", "rename", "shop", "ops", "desk").out == "ops is called desk now.\n"
     assert run("channel", "remove", "shop", "desk").code == 2  # nobody is there to ask
     assert run("channel", "remove", "shop", "desk", "--yes").out == "Removed desk.\n"

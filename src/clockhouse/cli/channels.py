@@ -105,6 +105,17 @@ def _told(channel: Mapping[str, Any]) -> str:
     return f"{output.clean(channel['kind'])}{where} ({channel['fingerprint']})"
 
 
+def _going(channel: Mapping[str, Any]) -> str:
+    """How it goes with what it is told."""
+    waiting = f"{channel['waiting']} waiting" if channel["waiting"] else ""
+    last = output.clean(channel["trouble"] or "") or _took(channel["told_at"])
+    return " · ".join(each for each in (waiting, last) if each)
+
+
+def _took(told_at: str | None) -> str:
+    return "none yet" if told_at is None else f"took the last {output.instant(told_at)}"
+
+
 def _table(project: str, found: Sequence[Mapping[str, Any]]) -> None:
     rows = [
         (
@@ -112,10 +123,9 @@ def _table(project: str, found: Sequence[Mapping[str, Any]]) -> None:
             each["kind"],
             output.clean(each["host"] or ""),
             each["fingerprint"],
-            output.instant(each["set_at"]) or "",
-            output.clean(each["set_by"]),
+            _going(each),
         )
         for each in found
     ]
     empty = f"{project} has no channels. Add one: {hint(f'channel add {project} ops')}"
-    output.table(("Channel", "Kind", "Host", "Address", "Set", "By"), rows, empty=empty)
+    output.table(("Channel", "Kind", "Host", "Address", "Messages"), rows, empty=empty)

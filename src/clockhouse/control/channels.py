@@ -15,6 +15,7 @@ from clockhouse.model import channel as model
 from clockhouse.model import identifier
 from clockhouse.model.actor import Actor, Permission
 from clockhouse.model.channel import Channel, Delivery
+from clockhouse.model.declaration import FILE
 from clockhouse.store import alerts, audit, channels, delivered, messages, projects
 from clockhouse.store.database import Tx
 from clockhouse.vault import Vault
@@ -83,11 +84,13 @@ def readdress(parts: Parts, actor: Actor, project: str, name: str, address: Secr
 
 
 def rename(parts: Parts, actor: Actor, project: str, name: str, new_name: str) -> Known:
-    """Raises Conflict when the project has another of this name."""
+    """Raises Conflict when the project has another of this name, or a component's file calls it by the one of now."""
     access.require(actor, Permission.ADMINISTER, project=project)
     _check_name(new_name)
     with parts.database.begin() as tx:
-        wanted = replace(channels.get(tx, project, name), name=new_name)
+        present = channels.get(tx, project, name)
+        _refuse_declared(tx, present)
+        wanted = replace(present, name=new_name)
         channels.rename(tx, wanted)
         _note(tx, actor, "channel.renamed", wanted, before=name)
         return _known(tx, [wanted])[0]
@@ -146,6 +149,16 @@ def _refuse_used(tx: Tx, channel: Channel) -> None:
     if used := alerts.telling(tx, channel.id):
         told = ", ".join(f"{each.number} ({each.sentence.removesuffix('.')})" for each in used)
         raise Conflict(f"Alerts tell the channel “{channel.name}”: {told}. Remove them, or have them tell another one.")
+
+
+def _refuse_declared(tx: Tx, channel: Channel) -> None:
+    files = {each.wish.component for each in alerts.telling(tx, channel.id) if each.declared_by is not None}
+    if files:
+        named = ", ".join(sorted(filter(None, files)))
+        raise Conflict(
+            f"The {FILE} of {named} has “{channel.name}” told, which would be nobody then. Add another channel, name "
+            "that in the file, and remove this one."
+        )
 
 
 def _note(tx: Tx, actor: Actor, action: str, channel: Channel, **facts: str | bool | None) -> None:
