@@ -118,6 +118,15 @@ def test_a_mail_server_that_does_not_take_it_says_why(address, sentence):
     assert inbox.taken == []
 
 
+@pytest.mark.parametrize("how", ["to=ada@example.com,nobody@example.com", "to=ada@example.com&cc=nobody@example.com"])
+def test_what_some_took_is_not_to_be_sent_again(how):
+    with mail_server() as inbox:
+        told = messenger.send(Secret(mail(inbox.port).reveal().replace("to=ops@example.com", how)), MESSAGE)
+
+    assert told == "Only some took it. 127.0.0.1 refused the message (code 550)."
+    assert [to for to, _message in inbox.taken] == [["ada@example.com"]]
+
+
 def test_any_other_web_address_is_posted_to_just_as_it_is_written(web):
     web.on("POST /hook/a%2Fb/", Reply(204))
 

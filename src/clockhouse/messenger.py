@@ -55,6 +55,7 @@ _KINDS = {
 _SHOW_ESCAPES = frozenset({"google_chat", "ms_teams"})
 _LOGGERS = ("apprise", "oauthlib", "requests", "requests_oauthlib", "urllib3")
 
+_OF_THE_TAKEN = ("Sent ", "SMTP recipient ")  # how Apprise begins to speak of it, and of who else was refused
 _STATUS = re.compile(r"\berror=(\d{3})\b")
 _MAIL_CODE = re.compile(r"\((\d{3}), b['\"]|was refused: (\d{3}) ")
 _SAYINGS = (
@@ -109,10 +110,11 @@ def kind_of(address: Secret) -> Kind:
         return _target(address).kind
 
 
-def send(address: Secret, message: Message) -> None:
+def send(address: Secret, message: Message) -> str | None:
     """Sends a message, and waits until it was taken: at most 15 seconds, in which nothing else of the caller goes on.
 
-    Raises Undelivered. One that took too long may arrive nevertheless.
+    An address may be of several. Where only some took it, that is told as a sentence: sent again, they would have it
+    twice. Raises Undelivered; what took too long may arrive nevertheless.
     """
     if not _room.acquire(blocking=False):
         raise Undelivered("Very many messages are being sent at this moment. Try again in a minute.")
@@ -122,8 +124,9 @@ def send(address: Secret, message: Message) -> None:
     if not sending.is_done.wait(TIME_OUT_S):
         log.warning("message.undelivered", cause="timeout")
         raise Undelivered(f"It took longer than {TIME_OUT_S:.0f} seconds. The message may have arrived nevertheless.")
-    if sending.trouble is not None:
+    if sending.trouble is not None and not sending.is_taken_by_some:
         raise Undelivered(sending.trouble)
+    return sending.trouble
 
 
 class _Sending:
@@ -134,6 +137,7 @@ class _Sending:
         self._message = message
         self.is_done = threading.Event()
         self.trouble: str | None = None
+        self.is_taken_by_some = False
 
     def run(self) -> None:
         try:
@@ -157,6 +161,9 @@ class _Sending:
             reason = _reason(target.kind, [*heard, f"{type(error).__name__}: {error}"])
         else:
             reason = _reason(target.kind, heard)
+        self.is_taken_by_some = any(said.startswith(_OF_THE_TAKEN) for said in heard)
+        if self.is_taken_by_some:
+            reason = f"Only some took it. {reason}"
         log.warning("message.undelivered", kind=target.kind.name, host=target.kind.host, reason=reason)
         return reason
 

@@ -649,7 +649,7 @@ export interface paths {
         head?: never;
         /**
          * Change Connection
-         * @description Takes another directory, kind or credential.
+         * @description Takes another address, directory, kind or credential.
          */
         patch: operations["change_connection"];
         trace?: never;
@@ -3196,9 +3196,14 @@ export interface components {
         };
         /**
          * ChangedConnection
-         * @description What is not given stays.
+         * @description What is not given stays. A credential is sent to the server only that it was given for.
          */
         ChangedConnection: {
+            /**
+             * Url
+             * @description https://…, ssh://…, git://…, user@host:path, or a path on the server.
+             */
+            url?: string | null;
             /** Directory */
             directory?: string | null;
             /** Kind */
@@ -7536,7 +7541,7 @@ export interface components {
             delivered: boolean;
             /**
              * Trouble
-             * @description Why it was not taken, as a sentence.
+             * @description Why it was not taken, or not by all that it is for, as a sentence.
              */
             trouble: string | null;
         };

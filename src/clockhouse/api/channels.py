@@ -50,7 +50,7 @@ class ChannelName(Request):
 
 class TriedBody(Answer):
     delivered: bool
-    trouble: str | None = Field(description="Why it was not taken, as a sentence.")
+    trouble: str | None = Field(description="Why it was not taken, or not by all that it is for, as a sentence.")
 
 
 @router.get("")
@@ -87,7 +87,7 @@ def test_channel(request: HttpRequest, parts: PartsOf, actor: ActorOf, project: 
     """Sends a test message, and says how it went; that takes 15 seconds at most."""
     link = f"{str(request.base_url).rstrip('/')}/projects/{project}"
     tried = channels.test(parts, actor, project, channel, link=link)
-    return TriedBody(delivered=tried.trouble is None, trouble=tried.trouble)
+    return TriedBody(delivered=tried.is_delivered, trouble=tried.trouble)
 
 
 def _body(known: Known) -> ChannelBody:

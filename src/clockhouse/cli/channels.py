@@ -69,7 +69,8 @@ def test(here: Here, project: ProjectArgument, name: ChannelArgument) -> None:
     """Send a test message, and say how it went; ends with 1 when it was not taken."""
     tried = here.client.post(f"{_path(project, name)}/test", {}, patience_s=_PATIENCE_S)
     if here.is_json or tried["delivered"]:
-        here.show(tried, lambda _: output.say(f"{name} took the message."))
+        told = " ".join(each for each in (f"{name} took the message.", tried["trouble"]) if each)
+        here.show(tried, lambda _: output.say(output.clean(told)))
     if not tried["delivered"]:
         raise Unavailable(f"{name} did not take the message. {tried['trouble']}")
 

@@ -23,9 +23,10 @@ from clockhouse.vault import Vault
 
 @dataclass(frozen=True, slots=True)
 class Tried:
-    """How a test message went; `trouble` is a sentence where it was not taken."""
+    """How a test message went; `trouble` is a sentence where it was not taken, or not by all that it is for."""
 
     channel: Channel
+    is_delivered: bool
     trouble: str | None
 
 
@@ -116,16 +117,16 @@ def test(parts: Parts, actor: Actor, project: str, name: str, *, link: str) -> T
         f"{actor.name} tries whether messages of the project “{project}” come here. They do.",
         link,
     )
-    trouble = None
+    is_delivered, address = True, parts.vault.open(channel.sealed, model.purpose(channel.id))
     try:
-        messenger.send(parts.vault.open(channel.sealed, model.purpose(channel.id)), message)
+        trouble = messenger.send(address, message)
     except Undelivered as error:
-        trouble = error.sentence
+        is_delivered, trouble = False, error.sentence
     with parts.database.begin() as tx:
-        if trouble is None:
+        if is_delivered:
             messages.try_now(tx, channel.id)
-        _note(tx, actor, "channel.tested", channel, delivered=trouble is None)
-    return Tried(channel, trouble)
+        _note(tx, actor, "channel.tested", channel, delivered=is_delivered)
+    return Tried(channel, is_delivered, trouble)
 
 
 def _known(tx: Tx, found: Sequence[Channel]) -> list[Known]:

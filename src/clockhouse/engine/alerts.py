@@ -27,7 +27,7 @@ from clockhouse.vault import Vault
 
 log = logger("alerts")
 
-Send = Callable[[Secret, messenger.Message], None]
+Send = Callable[[Secret, messenger.Message], object]
 
 _AT_ONCE = 8  # channels that are told at the same time
 _GATHER = timedelta(seconds=1)
