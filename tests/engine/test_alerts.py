@@ -138,7 +138,7 @@ def test_what_comes_soon_after_goes_together(ledger, vault, told, alerts):
         "over since 2026-11-22 12:00:02 UTC",
         "- shop/health-check in production: a failure, since 2026-11-22 12:00:03 UTC",
     ]
-    assert message.link == f"{ADDRESS}/projects/shop"
+    assert message.link == f"{ADDRESS}/projects/shop/incidents"
 
 
 def test_what_comes_and_goes_is_one_line_however_often(ledger, vault, told, alerts):

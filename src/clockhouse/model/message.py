@@ -121,7 +121,7 @@ def together(news: Sequence[News]) -> Told:
     text = "\n".join(lines)
     if len(groups) == 1:
         return Told(last.title, text, last.path, is_bad)
-    return Told(f"{last.project}: {len(groups)} alerts", text, f"/projects/{last.project}", is_bad)
+    return Told(f"{last.project}: {len(groups)} alerts", text, f"/projects/{last.project}/incidents", is_bad)
 
 
 def delay_after(failures: int) -> timedelta:
