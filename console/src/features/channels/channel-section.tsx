@@ -166,11 +166,16 @@ function Answer({ test, name }: { test: ReturnType<typeof useTestChannel>; name:
       ) : test.data || test.error ? (
         <>
           <Glyph shape={look.shape} colour={look.colour} />
-          <span>{test.data?.delivered ? `${name} took the test message` : (test.data?.trouble ?? toApiError(test.error).message)}</span>
+          <span>{test.data ? told(test.data, name) : toApiError(test.error).message}</span>
         </>
       ) : null}
     </span>
   );
+}
+
+function told({ delivered, trouble }: { delivered: boolean; trouble: string | null }, name: string): string {
+  if (!delivered) return trouble ?? '';
+  return trouble ? `${name} took the test message. ${trouble}` : `${name} took the test message`;
 }
 
 function Remove({ project, channel, onClose }: { project: string; channel: Channel; onClose: () => void }) {
