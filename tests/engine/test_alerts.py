@@ -358,3 +358,27 @@ def test_while_one_channel_does_not_answer_another_is_told(live, vault):
 
     asyncio.run(both())
     assert len(told.messages) == 2
+
+
+def test_what_is_being_sent_when_the_server_is_stopped_is_written_down(live, vault):
+    begun, may_end = threading.Event(), threading.Event()
+
+    def send(_address, _message):
+        begun.set()
+        may_end.wait(15)
+
+    channel(live, vault)
+    add_alert(live, Failures(1))
+    ended(live, live.deploy(), STATES["F"])
+    look(live)
+
+    async def stopped():
+        alerts = Alerts(live.database, live.database.changes, live.clock, vault, address=ADDRESS, send=send)
+        running = asyncio.create_task(alerts.run())
+        await comes(begun.is_set)
+        running.cancel()
+        may_end.set()
+        await asyncio.gather(running, return_exceptions=True)
+
+    asyncio.run(stopped())
+    assert to_tell(live) == [("began", "sent")]

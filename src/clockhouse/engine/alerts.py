@@ -34,7 +34,7 @@ _GATHER = timedelta(seconds=1)
 _LATEST_LOOK = timedelta(seconds=5)
 _LATEST_SENDING = timedelta(seconds=30)  # after one that a hint got lost of
 _TRY_AGAIN = timedelta(seconds=2)
-_LAST_WORDS = timedelta(seconds=3)  # for what is being sent when the server is stopped
+_LAST_WORDS = timedelta(seconds=5)  # for what is being sent when the server is stopped
 
 
 class Alerts:
