@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import logging
+import re
 import socket
 from collections.abc import Iterator
 from contextlib import closing, suppress
 from io import StringIO
+from pathlib import Path
 from urllib.parse import quote
 
 import pytest
@@ -89,6 +91,35 @@ def test_what_no_message_can_be_sent_to_is_refused_and_not_told(address, sentenc
     assert "Write an address like mailtos://" in refused.value.sentence
     assert refused.value.fields == {"address": refused.value.sentence}
     assert "plant" not in refused.value.sentence
+
+
+def test_which_services_take_files_of_this_machine_is_known():
+    """Another version of Apprise may have more: see that `messenger` refuses what they take, and add them here."""
+    import apprise.plugins
+
+    folder = Path(apprise.plugins.__file__).parent
+    taking = re.compile(r"AppriseAttachment\(asset=self\.asset\)|[^\w.]open\(path|[^\w.]open\(self\.__local")
+    found = {
+        str(file.relative_to(folder).with_suffix(""))
+        for file in folder.rglob("*.py")
+        if taking.search(file.read_text())
+    }
+    refused = {"discord", "fcm/__init__", "fcm/oauth", "slack", "telegram", "vapid/subscription", "workflows"}
+    assert found == refused
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "discord://4174216298/JHMHI8qBe7bk2ZwO5U711o3dV_js",
+        "tgram://123456789:abcdefg_hijklmnop/12315544",
+        "workflows://prod-1.westeurope.logic.azure.com:443/abcdef/abcsig",
+    ],
+)
+def test_no_service_has_a_template_from_this_machine(address):
+    assert messenger.kind_of(Secret(f"{address}/"))
+    with pytest.raises(Invalid, match="names files"):
+        messenger.kind_of(Secret(f"{address}/?template=/etc/hostname"))
 
 
 def test_a_message_comes_by_mail_as_it_was_written():
