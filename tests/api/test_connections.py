@@ -322,6 +322,9 @@ def test_a_credential_is_used_and_never_told(house: Installation, team: Reposito
         refused = house.refused(422, "PATCH", f"{JOB}/connection", wrong)
         assert "refuses this user and token" in refused["fields"]["credential"]
         assert "wrong-one" not in json.dumps(refused)
+        elsewhere = {"url": "https://example.com/team/shop.git"}  # which is not even asked with this credential
+        refused = house.refused(422, "PATCH", f"{JOB}/connection", elsewhere)
+        assert "for the server where it was" in refused["fields"]["credential"]
         assert "open-sesame" not in json.dumps(told)
         assert b"open-sesame" not in house.stored()
     assert house.refused(422, "POST", f"{JOB}/connection/look")["fields"]["url"]
@@ -337,6 +340,26 @@ def test_another_directory_is_built_once_it_has_answered(house: Installation, te
     assert house.patch(f"{JOB}/connection", {"kind": "detected"})["kind"] is None
     engine(house, "look")
     assert track(house)["seen"] == team.git("rev-parse", "HEAD")
+
+
+def test_a_repository_that_has_moved_is_followed_there(house: Installation, team: Repository) -> None:
+    connect(house, team, auto_build=True, auto_deploy=True)
+    engine(house, "look")
+    moved = team.folder.with_name("moved")
+    team.git("clone", "--quiet", str(team.folder), str(moved))
+    team.folder = moved
+    newest = team.commit({"jobs/report/main.py": "print('moved')\n"}, "Move")
+    nowhere = house.refused(422, "PATCH", f"{JOB}/connection", {"url": f"{moved}-not"})
+    assert "There is no Git repository" in nowhere["fields"]["url"]
+    dora = house.anonymous()
+    dora.headers["Authorization"] = f"Bearer {somebody(house, Role.DEVELOPER, name='Dora')}"
+    assert dora.patch(f"{JOB}/connection", json={"url": str(moved)}).status_code == 403  # or Dora would deploy
+
+    changed = house.patch(f"{JOB}/connection", {"url": f" {moved} "})
+
+    assert (changed["url"], changed["tracks"][0]["seen"]) == (str(moved), None)
+    assert engine(house, "look") == 1
+    assert house.get(f"{JOB}/builds")[0]["commit"]["sha"] == newest
 
 
 def test_several_branches_are_followed_each_for_itself(house: Installation, team: Repository) -> None:

@@ -110,14 +110,16 @@ class ConnectionBody(Answer):
 
 
 class ChangedConnection(Request):
-    """What is not given stays."""
+    """What is not given stays. A credential is sent to the server only that it was given for."""
 
+    url: str | None = Field(default=None, max_length=1000, description=_URL)
     directory: str | None = Field(default=None, max_length=1000)
     kind: KindOfSource | Literal["detected"] | None = None
     credential: CredentialBody | None = None
 
     def value(self) -> Changed:
         return Changed(
+            url=self.url,
             directory=self.directory,
             kind="" if self.kind == "detected" else self.kind,
             credential=None if self.credential is None else self.credential.value(),

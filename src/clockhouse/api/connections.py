@@ -77,7 +77,7 @@ def get_connection(parts: PartsOf, actor: ActorOf, project: str, component: str)
 def change_connection(
     parts: PartsOf, actor: ActorOf, project: str, component: str, body: ChangedConnection
 ) -> ConnectionBody:
-    """Takes another directory, kind or credential."""
+    """Takes another address, directory, kind or credential."""
     return _body(parts, actor, connections.change(parts, actor, project, component, body.value()))
 
 

@@ -160,12 +160,14 @@ def change(
     here: Here,
     *,
     ref: RefArgument,
+    url: Annotated[str | None, typer.Option("--url", help="Where it is now, with the same branches.")] = None,
     directory: Annotated[str | None, typer.Option("--directory", help="Build this one; / is the root.")] = None,
     kind: Annotated[KindOrDetected | None, typer.Option("--kind", help="What it is built as.")] = None,
     credential: Credential,
 ) -> None:
-    """Change which directory is built, as what, or what opens the repository; what is not named stays."""
+    """Change where the repository is, what opens it, or which directory is built as what; what is not named stays."""
     wanted = {
+        "url": url,
         "directory": directory,
         "kind": kind,
         "credential": credential,

@@ -96,18 +96,23 @@ def get(parts: Parts, actor: Actor, project: str, slug: str) -> Connection:
 
 
 def change(parts: Parts, actor: Actor, project: str, slug: str, changed: Changed) -> Connection:
-    """Has another directory, kind or credential. The repository is asked before a directory or credential is changed.
+    """Has another address, directory, kind or credential. The repository is asked first, unless only the kind changes.
 
-    Raises Unfinished when that takes long.
+    Who pushes to another repository deploys what is deployed by itself: only who may deploy there names one. Raises
+    Invalid for a credential that is of another server, Unfinished when it takes long.
     """
     access.require(actor, Permission.DEVELOP, project=project)
     with parts.database.read() as tx:
         component = components.get(tx, project, slug)
         present = connections.required(tx, component)
-    wanted = _changed(present, changed)
+        wanted = _changed(present, changed)
+        if wanted.url != present.url:
+            _check_moved(tx, actor, project, present, changed)
     if changed.credential is not None:
         wanted = replace(wanted, sealed=_sealed(parts.vault, component.id, changed.credential), known_hosts="")
-    is_elsewhere = wanted.directory != present.directory
+    if wanted.url != present.url:
+        wanted = replace(wanted, known_hosts="")
+    is_elsewhere = (wanted.url, wanted.directory) != (present.url, present.directory)
     if is_elsewhere or changed.credential is not None:
         target = remote.target(wanted, wanted.track(None), parts.vault.open)
         if changed.credential is not None:
@@ -119,7 +124,8 @@ def change(parts: Parts, actor: Actor, project: str, slug: str, changed: Changed
             tracks.begin_anew(tx, component.id)
         else:
             tracks.look_soon(tx, component.id)
-        audit.note(tx, actor, "connection.changed", f"{project}/{slug}", directory=wanted.directory)
+        moved = {} if wanted.url == present.url else {"url": wanted.url}
+        audit.note(tx, actor, "connection.changed", f"{project}/{slug}", directory=wanted.directory, **moved)
         return connections.required(tx, component)
 
 
@@ -288,11 +294,22 @@ def _changed(present: Connection, changed: Changed) -> Connection:
     directory = changed.directory
     return replace(
         present,
+        url=present.url if changed.url is None else changed.url.strip(),
         directory=present.directory if directory is None else address.check_directory(directory),
         kind=kind,
         credential_kind=present.credential_kind if credential is None else credential.kind,
         user=present.user if credential is None else credential.user,
     )
+
+
+def _check_moved(tx: Tx, actor: Actor, project: str, present: Connection, changed: Changed) -> None:
+    for track in present.tracks:
+        if track.automation.deploy:
+            access.require_deploying(tx, actor, project, track.automation)
+    origins = {address.parse(url).origin for url in (present.url, changed.url or "")}
+    if changed.credential is None and present.credential_kind is not CredentialKind.NONE and len(origins) > 1:
+        sentence = "What opens the repository is for the server where it was. Give what opens it at the new address."
+        raise Invalid(sentence, {"credential": sentence})
 
 
 def _sealed(vault: Vault, component_id: str, credential: Credential) -> str | None:

@@ -120,6 +120,7 @@ class Changed:
 
     directory: str | None = None
     kind: SourceKind | str | None = None  # "": detected
+    url: str | None = None
     credential: Credential | None = None
 
 

@@ -12,7 +12,7 @@ import { Panel, Section } from '@/ui/page';
 import { Time } from '@/ui/time';
 import { useConnect, useSurvey } from './api';
 import classes from './connections.module.css';
-import { CredentialFields } from './credential-fields';
+import { CredentialFields, credentialOptions } from './credential-fields';
 import { KINDS, kindOf } from './kinds';
 
 /** So many of a repository's directories are offered by a button; the others are in the list. */
@@ -236,8 +236,7 @@ function commandOf(project: string, name: string, wish: Wish): string {
   const parts = ['component connect', project, quote(name.trim() || 'NAME'), quote(wish.url), `--branch ${quote(wish.branch)}`];
   if (wish.directory) parts.push(`--directory ${quote(wish.directory)}`);
   if (wish.kind) parts.push(`--kind ${wish.kind}`);
-  if (wish.credential?.kind === 'token') parts.push(`--user ${quote(wish.credential.user ?? '')} --token`);
-  if (wish.credential?.kind === 'ssh_key') parts.push('--key FILE');
+  parts.push(...credentialOptions(wish.credential));
   if (!wish.auto_build) parts.push('--no-build');
   if (wish.auto_deploy) parts.push('--deploy');
   return parts.join(' ');

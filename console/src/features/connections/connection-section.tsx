@@ -1,18 +1,18 @@
-import { Button, Text, TextInput } from '@mantine/core';
+import { Button, Input, Text, TextInput } from '@mantine/core';
 import { useState } from 'react';
 import { addresses } from '@/lib/addresses';
+import { quote } from '@/lib/shell';
 import type { ChangedConnection, ComponentRef, Connection, Credential, Environment } from '@/lib/types';
 import { CliHint } from '@/ui/cli-hint';
-import { Facts } from '@/ui/facts';
 import { formErrors } from '@/ui/form-errors';
 import { TextLink } from '@/ui/link';
 import { May } from '@/ui/may';
 import { notifyDone, notifyFailed } from '@/ui/notify';
-import { Panel, Section } from '@/ui/page';
+import { Section } from '@/ui/page';
 import { Async } from '@/ui/states';
 import { useChangeConnection, useConnection, useLook } from './api';
 import classes from './connections.module.css';
-import { CredentialFields } from './credential-fields';
+import { CredentialFields, credentialOptions } from './credential-fields';
 import { Tracks, Trouble } from './tracks';
 import { Webhook } from './webhook';
 
@@ -31,19 +31,7 @@ export function ConnectionSection({ of, environments }: ConnectionSectionProps) 
     <>
       <Section title="Repository">
         <Async query={connection} failed="The connection could not be loaded.">
-          {(it) => (
-            <>
-              <Panel>
-                <Facts
-                  facts={[
-                    ['Address', <code className="mono">{it.url}</code>],
-                    ['Credential', it.user ? `${CREDENTIALS[it.credential]} (${it.user})` : CREDENTIALS[it.credential]],
-                  ]}
-                />
-              </Panel>
-              <Wishes key={it.directory} of={of} connection={it} />
-            </>
-          )}
+          {(it) => <Wishes key={`${it.url} ${it.directory}`} of={of} connection={it} />}
         </Async>
       </Section>
       <Section title="Branches" aside={<LookButton of={of} />}>
@@ -87,20 +75,37 @@ export function ConnectionNotice({ of }: { of: ComponentRef }) {
 }
 
 function Wishes({ of, connection }: { of: ComponentRef; connection: Connection }) {
+  const [url, setUrl] = useState(connection.url);
   const [directory, setDirectory] = useState(connection.directory);
   const [credential, setCredential] = useState<Credential | null>(null);
   const change = useChangeConnection(of);
-  const { fields, rest } = formErrors(change.error, ['directory', 'credential']);
-  const send = (body: ChangedConnection, done: string) => change.mutate(body, { onSuccess: () => notifyDone(done) });
+  const { fields, rest } = formErrors(change.error, ['url', 'directory', 'credential']);
+  const changed: ChangedConnection = {
+    ...(url.trim() !== connection.url && { url: url.trim() }),
+    directory: directory.trim(),
+  };
   const submit = (event: React.SubmitEvent) => {
     event.preventDefault();
-    send(
-      { directory: directory.trim(), ...(credential && { credential }) },
-      'The connection is changed.',
+    change.mutate(
+      { ...changed, ...(credential && { credential }) },
+      {
+        onSuccess: () => {
+          setCredential(null);
+          notifyDone('The connection is changed.');
+        },
+      },
     );
   };
   return (
     <form className={classes['form']} onSubmit={submit}>
+      <TextInput
+        className={classes['wide'] ?? ''}
+        label="Address"
+        required
+        value={url}
+        onChange={(event) => setUrl(event.currentTarget.value)}
+        error={fields['url']}
+      />
       <div className={classes['pair']}>
         <TextInput
           label="Directory"
@@ -109,12 +114,16 @@ function Wishes({ of, connection }: { of: ComponentRef; connection: Connection }
           onChange={(event) => setDirectory(event.currentTarget.value)}
           error={fields['directory']}
         />
+        {!credential && (
+          <Input.Wrapper label="Credential" labelElement="div" error={fields['credential']}>
+            <p className={classes['present']}>
+              {CREDENTIALS[connection.credential]}
+              {connection.user && ` (${connection.user})`}
+            </p>
+          </Input.Wrapper>
+        )}
       </div>
-      {credential ? (
-        <CredentialFields value={credential} onChange={setCredential} error={fields['credential']} />
-      ) : (
-        fields['credential'] && <p className={classes['error']}>{fields['credential']}</p>
-      )}
+      {credential && <CredentialFields value={credential} onChange={setCredential} error={fields['credential']} />}
       {rest && (
         <Text role="alert" c="red" size="sm">
           {rest}
@@ -126,13 +135,27 @@ function Wishes({ of, connection }: { of: ComponentRef; connection: Connection }
             Test and save
           </Button>
         </May>
-        {!credential && (
+        {credential ? (
+          <Button variant="default" onClick={() => setCredential(null)}>
+            Keep the credential
+          </Button>
+        ) : (
           <Button variant="default" onClick={() => setCredential({ kind: connection.credential, user: connection.user, secret: '' })}>
             Another credential…
           </Button>
         )}
-        <CliHint command={`source show ${of.project}/${of.component}`} />
+        <CliHint command={commandOf(of, connection, changed, credential)} />
       </div>
     </form>
   );
+}
+
+/** The same on the command line; where nothing is changed, what shows it. */
+function commandOf(of: ComponentRef, now: Connection, changed: ChangedConnection, credential: Credential | null): string {
+  const said = [
+    ...(changed.url ? [`--url ${quote(changed.url)}`] : []),
+    ...(changed.directory === now.directory ? [] : [`--directory ${quote(changed.directory || '/')}`]),
+    ...credentialOptions(credential),
+  ];
+  return [`source ${said.length > 0 ? 'change' : 'show'} ${of.project}/${of.component}`, ...said].join(' ');
 }

@@ -125,6 +125,24 @@ test('the settings tell which branches are followed and what keeps one from that
   expect(await screen.findByRole('textbox', { name: 'Secret' })).toHaveValue('whispered');
 });
 
+test('a repository that has moved is found again, and what opens it may stay', async () => {
+  answers('get', '/projects/:project/components/:component', component({ is_connected: true }));
+  answers('get', '/projects/:project/components/:component/connection', connection);
+  const moved = 'https://example.com/other/jobs.git';
+  const changed = answers('patch', '/projects/:project/components/:component/connection', { ...connection, url: moved });
+  const { user } = renderAt('/projects/example/components/health-check/settings');
+  const address = await screen.findByRole('textbox', { name: /Address/ });
+  await user.click(screen.getByRole('button', { name: 'Another credential…' }));
+  await user.click(screen.getByRole('button', { name: 'Keep the credential' }));
+  expect(screen.getByText('User and token (ada)')).toBeVisible();
+  await user.clear(address);
+  await user.click(address);
+  await user.paste(moved);
+  expect(screen.getByText(`clockhouse source change example/health-check --url ${moved}`)).toBeVisible();
+  await user.click(screen.getByRole('button', { name: 'Test and save' }));
+  await waitFor(() => expect(changed[0]?.body).toEqual({ url: moved, directory: 'jobs/report' }));
+});
+
 test('commits and builds are those of the branch that is chosen', async () => {
   answers('get', '/projects/:project/components/:component', component({ is_connected: true }));
   answers('get', '/projects/:project/components/:component/connection', { ...connection, tracks: [track(), track({ branch: 'release/1' })] });

@@ -1,4 +1,5 @@
 import { PasswordInput, SegmentedControl, Textarea, TextInput } from '@mantine/core';
+import { quote } from '@/lib/shell';
 import type { Credential } from '@/lib/types';
 import classes from './connections.module.css';
 
@@ -7,6 +8,12 @@ const KINDS = [
   { value: 'token', label: 'User and token' },
   { value: 'ssh_key', label: 'SSH key' },
 ] as const;
+
+/** What the command line says for it; a secret is asked for there. */
+export function credentialOptions(credential: Credential | null | undefined): string[] {
+  if (credential?.kind === 'token') return [`--user ${quote(credential.user ?? '')} --token`];
+  return credential?.kind === 'ssh_key' ? ['--key FILE'] : [];
+}
 
 interface CredentialFieldsProps {
   value: Credential;
