@@ -111,9 +111,7 @@ def explained(error: Exception, access: Access) -> Refused:
     if isinstance(error, ConnectionRefusedError) or re.search(r"Connection refused|actively refused", told):
         return Refused(f"{host} does not accept connections at port {where.port}. Check the address.", "url")
     if re.search(r"HOST IDENTIFICATION HAS CHANGED|Host key verification failed|host key", told, re.IGNORECASE):
-        return Refused(
-            f"{host} has another host key than when it was connected. If that is right, give the key anew."
-        )
+        return Refused(f"{host} has another host key than when it was connected. If that is right, give the key anew.")
     if re.search(r"CERTIFICATE|SSLError|certificate", told):
         return Refused(
             f"The certificate of {host} is not trusted here. Let SSL_CERT_FILE name a file with its authority's."
