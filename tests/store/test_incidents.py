@@ -299,8 +299,27 @@ def test_what_has_been_over_for_long_is_removed(ledger):
     look(ledger)
     ledger.advance(91 * 24 * HOUR)
     with ledger.database.begin() as tx:
+        assert incidents.remove_old(tx, 100) == 0  # it is not told yet
+        batch = messages.claim(tx)
+        assert batch is not None
+        messages.note_sent(tx, batch)
         assert incidents.remove_old(tx, 100) == 1
     assert [row.over_at for row in found(ledger)] == [None]
+
+
+def test_of_one_alert_no_more_than_so_many_are_kept(ledger):
+    add_channel(ledger)
+    add_alert(ledger, Failures(1))
+    deployment = ledger.deploy()
+    for letters in ("FS", "FS", "FS", "F"):
+        ends(ledger, deployment, letters)
+        look(ledger)
+    with ledger.database.begin() as tx:
+        batch = messages.claim(tx)
+        assert batch is not None
+        messages.note_sent(tx, batch)
+        assert [incidents.remove_old(tx, 1, most=2) for _ in range(3)] == [1, 1, 0]
+    assert [row.over_at is None for row in found(ledger)] == [False, True]
 
 
 class TestWhileNothingEnds:

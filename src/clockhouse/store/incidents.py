@@ -26,6 +26,7 @@ from clockhouse.store.tables.executions import attempts, executions
 
 _RESTS = "Its deployment was paused."
 _KEPT = timedelta(days=90)  # once it is over
+_MOST_KEPT = 5000  # of one alert
 
 Where = tuple[str, str]  # component and environment, by their ids
 
@@ -181,10 +182,21 @@ def end_quietly_of(tx: Tx, alert_id: str, why: str) -> int:
     return end_quietly(tx, tx.execute(mine).scalars().all(), why)
 
 
-def remove_old(tx: Tx, limit: int) -> int:
-    """Removes at most so many that have been over for long, with what was told of them; how many."""
-    old = sa.select(incidents.c.id).where(incidents.c.over_at.is_not(None), incidents.c.over_at < tx.now - _KEPT)
-    ids = tx.execute(old.order_by(incidents.c.over_at).limit(limit)).scalars().all()
+def remove_old(tx: Tx, limit: int, *, most: int = _MOST_KEPT) -> int:
+    """Removes at most so many that have been over for long, with what was told of them; how many.
+
+    Of one alert no more than `most` are kept: one that comes and goes every second makes many. What is not told yet
+    stays.
+    """
+    is_over = sa.and_(incidents.c.over_at.is_not(None), messages.is_told(incidents.c.id))
+    old = sa.select(incidents.c.id).where(is_over, incidents.c.over_at < tx.now - _KEPT)
+    ids = list(tx.execute(old.order_by(incidents.c.over_at).limit(limit)).scalars())
+    counted = sa.select(incidents.c.alert_id).group_by(incidents.c.alert_id).having(sa.func.count() > most)
+    for alert_id in tx.execute(counted).scalars().all():
+        mine = sa.select(incidents.c.id).where(incidents.c.alert_id == alert_id)
+        newest = mine.order_by(incidents.c.id.desc()).limit(1).offset(most)
+        oldest = mine.where(is_over, incidents.c.id <= newest.scalar_subquery()).order_by(incidents.c.id)
+        ids += tx.execute(oldest.limit(max(0, limit - len(ids)))).scalars()
     return tx.execute(incidents.delete().where(incidents.c.id.in_(ids))).rowcount if ids else 0
 
 

@@ -96,6 +96,11 @@ def drop(tx: Tx, incident_ids: Sequence[str], why: str) -> None:
     tx.execute(mine.values(state=str(State.DROPPED), error=why, settled_at=tx.now))
 
 
+def is_told(incident_id: sa.ColumnElement[str]) -> sa.ColumnElement[bool]:
+    """Whether nothing of an incident waits to be told."""
+    return ~sa.exists().where(messages.c.incident_id == incident_id, _is_waiting)
+
+
 def next_at(tx: Tx) -> datetime | None:
     """When something may be sent again; None when nothing waits."""
     found: datetime | None = tx.execute(_next).scalar()
