@@ -260,6 +260,7 @@ SAYINGS = (
 CAUSES = (None, RuntimeError, OSError, KeyboardInterrupt)
 
 
+@pytest.mark.slow
 @given(
     SECRETS,
     st.lists(st.sampled_from(SAYINGS), max_size=3),

@@ -133,6 +133,7 @@ def test_a_channel_that_a_file_names_keeps_its_name_and_stays(house: Installatio
     house.delete(f"{CHANNELS}/on-call")
 
 
+@pytest.mark.slow
 def test_a_file_of_the_source_counts_where_its_release_is_deployed(house: Installation) -> None:
     both = f"environments: {{development: {{alerts: [{THREE!r}]}}, production: {{alerts: [{THREE!r}]}}}}"
     house.save({"clockhouse.yaml": both})
@@ -164,6 +165,7 @@ def test_a_file_of_the_source_counts_where_its_release_is_deployed(house: Instal
     assert "has no channel “nobody”" in str(error["fields"])
 
 
+@pytest.mark.slow
 def test_what_is_deployed_by_itself_brings_its_alerts_or_is_not_deployed(house: Installation, team: Repository) -> None:
     wish = {"name": "Report", "url": str(team.folder), "directory": "jobs/report"}
     house.post(f"{V1}/projects/shop/connections", {**wish, "auto_build": False, "auto_deploy": True})

@@ -55,6 +55,7 @@ def told(wanted):
     return (wanted.condition, names, wanted.tells_end) if names else None
 
 
+@pytest.mark.slow
 @on_a_database(7)
 @given(files=st.lists(st.none() | FILES, min_size=1, max_size=5))
 def test_those_of_the_last_file_count_and_peoples_stay(ledger, files):
