@@ -1,5 +1,5 @@
 /** Plain values of the API's shapes; a test names only what it is about. */
-import type { Build, Calendar, Card, Commit, ComponentSummary, Deployment, DeploymentEntry, DeploymentRequest, Environment, Execution, Person, Project } from '@/lib/types';
+import type { Alert, AlertCondition, Build, Calendar, Card, Channel, Commit, ComponentSummary, Deployment, DeploymentEntry, DeploymentRequest, Environment, Execution, Incident, Person, Project } from '@/lib/types';
 
 const AT = '2026-11-22T08:00:00Z';
 
@@ -201,5 +201,61 @@ export const calendar = (own: Partial<Calendar> = {}): Calendar => ({
   months: [],
   durations: null,
   overlaps: null,
+  ...own,
+});
+
+export const condition = (own: Partial<AlertCondition> = {}): AlertCondition => ({ kind: 'failures', count: 1, limit_s: null, ...own });
+
+export const incident = (own: Partial<Incident> = {}): Incident => ({
+  id: 'inc_1',
+  alert: 1,
+  project: 'example',
+  component: 'health-check',
+  environment: 'production',
+  sentence: 'a failure',
+  began_at: AT,
+  noticed_at: AT,
+  opened_by: 'exe_1',
+  due_at: AT,
+  reason: 'The task ended with exit code 3.',
+  over_at: null,
+  ended_by: null,
+  quiet: null,
+  messages: [],
+  ...own,
+});
+
+export const alert = (own: Partial<Alert> = {}): Alert => ({
+  number: 1,
+  sentence: 'Tell ops about any component in production: a failure.',
+  when: 'a failure',
+  condition: condition(),
+  component: null,
+  environment: 'production',
+  channels: ['ops'],
+  tells_end: true,
+  is_on: true,
+  is_declared: false,
+  since: AT,
+  created_at: AT,
+  created_by: 'admin',
+  open: 0,
+  last: null,
+  ...own,
+});
+
+export const channel = (own: Partial<Channel> = {}): Channel => ({
+  name: 'ops',
+  kind: 'email',
+  host: 'smtp.example.com',
+  fingerprint: '0123abcd',
+  created_at: AT,
+  created_by: 'admin',
+  set_at: AT,
+  set_by: 'admin',
+  told_at: null,
+  waiting: 0,
+  trouble: null,
+  next_at: null,
   ...own,
 });

@@ -124,10 +124,10 @@ function IncidentCard({ incident, components, environments, channels }: Incident
     <article className={classes['incident']} data-open={over_at === null || undefined} aria-label={`${nameIn(components, incident.component)} in ${nameIn(environments, incident.environment)}: ${incident.sentence}`}>
       <p className={classes['incidentHead']}>
         <Glyph shape={look.shape} colour={look.colour} />
-        <b>{over_at === null ? 'Open' : incident.quiet === null ? 'Over' : 'Ended'}</b>
+        <b>{over_at === null ? 'Open' : incident.quiet === null ? 'Over' : 'Ended'}</b>{' '}
         <span>
           <TextLink to={addresses.overview(ref)}>{nameIn(components, incident.component)}</TextLink> in {nameIn(environments, incident.environment)}: {incident.sentence}
-        </span>
+        </span>{' '}
         <span className={classes['soft']}>alert {incident.alert}</span>
       </p>
       <p className={classes['facts']}>
@@ -141,7 +141,7 @@ function IncidentCard({ incident, components, environments, channels }: Incident
         )}
         {incident.ended_by && (
           <>
-            {' '}
+            {incident.opened_by ? ' · ' : ' '}
             <TextLink to={addresses.execution(ref, incident.ended_by)}>The one that ended it</TextLink>
           </>
         )}
@@ -178,16 +178,20 @@ function Message({ message, nextAt }: { message: IncidentMessage; nextAt: string
     <p className={classes['message']}>
       <Glyph shape={look.shape} colour={look.colour} />
       <span>
-        {look.label} to <b>{message.channel}</b>, that it {message.side === 'began' ? 'began' : 'is over'}{' '}
-        {message.settled_at !== null && message.state === 'sent' && <Time at={message.settled_at} as="clock" />}
-        {message.attempts > 1 && <span className={classes['soft']}> after {message.attempts} tries</span>}
+        {look.label} to <b>{message.channel}</b>, that it {message.side === 'began' ? 'began' : 'is over'}
+        {message.settled_at !== null && message.state === 'sent' && (
+          <>
+            {' '}
+            at <Time at={message.settled_at} as="clock" />
+          </>
+        )}
+        {message.attempts > 1 && <span className={classes['soft']}>, after {message.attempts} tries</span>}
         {message.state === 'waiting' && nextAt !== null && (
           <span className={classes['soft']}>
-            {' '}
-            next try <Countdown at={nextAt} />
+            , next try <Countdown at={nextAt} />
           </span>
         )}
-        {message.error !== null && <span className={classes['reason']}> {message.error}</span>}
+        {message.error !== null && <span className={classes['reason']}>: {message.error}</span>}
       </span>
     </p>
   );

@@ -197,7 +197,7 @@ function RuleSentence({ component, components, environments, channels, addChanne
         <Choice label="Component" any="any component" all={components} value={draft.component} onChange={(next) => onChange({ component: next })} />
       )}
       <Choice label="Environment" any="any environment" all={environments} value={draft.environment} onChange={(next) => onChange({ environment: next })} />
-      <span>, tell</span>
+      <span>tell</span>
       {channels.length > 0 && (
         <MultiSelect
           size="xs"

@@ -92,7 +92,7 @@ function Tried({ trial, project, components, environments, isOld }: TriedProps) 
 function verdict({ count: times, ends, is_whole }: AlertTrial): string {
   const when = is_whole ? 'In the last 30 days' : 'Of those';
   if (times > 0) return `${when} this would have told ${times === 1 ? 'once' : times === 2 ? 'twice' : `${count(times)} times`}.`;
-  return ends === 0 ? `${when} this would have told nothing.` : `${when} this would have told nothing: all is well in ${plural(ends, 'execution')}.`;
+  return ends === 0 ? `${when} this would have told nothing.` : `${when} this would have told nothing: there is nothing of the kind in ${plural(ends, 'execution')}.`;
 }
 
 function Warning({ children }: { children: React.ReactNode }) {
