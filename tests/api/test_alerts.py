@@ -62,7 +62,7 @@ def test_a_rule_is_added_listed_changed_switched_and_removed(house: Installation
     assert house.get(ALERTS) == []
     house.refused(404, "GET", f"{ALERTS}/1")
     trail = house.get(f"{V1}/audit", action="alert")["items"]
-    verbs = ["add", "change", "off", "remove"]
+    verbs = ["added", "changed", "removed", "switched-off"]
     assert sorted((each["action"], each["object"]) for each in trail) == [
         (f"alert.{verb}", "shop/alerts/1") for verb in verbs
     ]

@@ -82,7 +82,7 @@ def add(parts: Parts, actor: Actor, project: str, wish: Wish) -> Known:
         found = projects.get(tx, project)
         component, environment = _place(tx, actor, project, wish)
         made = alerts.add(tx, found, wish, component=component, environment=environment, by=actor.name)
-        _note(tx, actor, "alert.add", made, wish)
+        _note(tx, actor, "alert.added", made, wish)
         return Known(made)
 
 
@@ -95,7 +95,7 @@ def change(parts: Parts, actor: Actor, project: str, number: int, wish: Wish) ->
         _refuse_declared(tx, found)
         component, environment = _place(tx, actor, project, wish)
         changed = alerts.change(tx, found, wish, component=component, environment=environment)
-        _note(tx, actor, "alert.change", changed, wish)
+        _note(tx, actor, "alert.changed", changed, wish)
         return _known(tx, changed, listed_incidents.open_counts(tx, changed.project_id).get(changed.id, 0))
 
 
@@ -110,7 +110,7 @@ def switch(parts: Parts, actor: Actor, project: str, number: int, *, is_on: bool
         if found.wish.is_on != is_on:
             wish = replace(found.wish, is_on=is_on)
             changed = alerts.change(tx, found, wish, component=component, environment=environment)
-            _note(tx, actor, "alert.on" if is_on else "alert.off", changed, wish)
+            _note(tx, actor, "alert.switched-on" if is_on else "alert.switched-off", changed, wish)
         return _known(tx, changed, listed_incidents.open_counts(tx, changed.project_id).get(changed.id, 0))
 
 
@@ -122,7 +122,7 @@ def remove(parts: Parts, actor: Actor, project: str, number: int) -> None:
         _require_where(tx, actor, project, found.wish.environment)
         _refuse_declared(tx, found)
         alerts.remove(tx, found)
-        _note(tx, actor, "alert.remove", found, found.wish)
+        _note(tx, actor, "alert.removed", found, found.wish)
 
 
 def incidents(

@@ -117,16 +117,16 @@ class _Here:
             by=self.actor.name,
             declared_by=self.component.id,
         )
-        self._note("alert.add", made)
+        self._note("alert.added", made)
 
     def change(self, alert: Alert, wanted: DeclaredAlert) -> None:
         wish = self._wish(wanted, is_on=alert.wish.is_on)
         changed = alerts.change(self.tx, alert, wish, component=self.component, environment=self.environment)
-        self._note("alert.change", changed)
+        self._note("alert.changed", changed)
 
     def remove(self, alert: Alert) -> None:
         alerts.remove(self.tx, alert)
-        self._note("alert.remove", alert)
+        self._note("alert.removed", alert)
 
     def _wish(self, wanted: DeclaredAlert, *, is_on: bool) -> Wish:
         return wanted.wish(self.component.slug, self.environment.slug, is_on=is_on)
