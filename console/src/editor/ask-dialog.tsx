@@ -40,6 +40,7 @@ function Asking({ question, apply, onDone, onClose }: AskDialogProps) {
           label={question.label}
           description={question.description}
           value={words}
+          onFocus={(event: React.FocusEvent<HTMLInputElement | HTMLTextAreaElement>) => !question.isLong && event.currentTarget.select()}
           onChange={(event: React.ChangeEvent<HTMLInputElement | HTMLTextAreaElement>) => setWords(event.currentTarget.value)}
           error={problem}
           {...(question.isLong ? { autosize: true, minRows: 2, maxRows: 10 } : { classNames: { input: 'mono' } })}

@@ -14,6 +14,8 @@ interface FilePaneProps {
   component: ComponentRef;
   draft: Draft;
   path: string | null;
+  /** Nothing else is looked at in its place. */
+  isShown: boolean;
   line: number | null;
   /** The panel that is open at first. */
   first: PanelName | null;
@@ -24,12 +26,12 @@ interface FilePaneProps {
 }
 
 /** The file that is being edited, under its name and what can be done with it. */
-export function FilePane({ component, draft, path, line, first, onWrite, onRename, onDelete, onRevert }: FilePaneProps) {
+export function FilePane({ component, draft, path, isShown, line, first, onWrite, onRename, onDelete, onRevert }: FilePaneProps) {
   const { view, isNarrow, choose } = useView();
   const [panel, setPanel] = useState<PanelName | null>(first);
   const [rename, remove, revert] = [useStable(onRename), useStable(onDelete), useStable(onRevert)];
   const canRun = useRun() !== null && !isNarrow;
-  useRunKey(canRun && path?.endsWith('.py') ? () => setPanel('run') : null);
+  useRunKey(canRun && isShown && path?.endsWith('.py') ? () => setPanel('run') : null);
   if (path === null) return <div className={classes['blank']}>There is no file. Add one at the left.</div>;
   const status = statusOf(draft, path);
   const text = textOf(draft, path);

@@ -40,6 +40,8 @@ export interface ChartProps {
 // Ways are drawn with the layout's own points.
 const NO_EDGES: Edge[] = [];
 const LEAST_ZOOM = 0.15;
+/** A chart begins no smaller than this: its words can be read. */
+const LEAST_READ = 0.7;
 // So many steps are drawn at once, in view or not; of more, only those in view.
 const MANY = 120;
 const DOUBLE_CLICK_MS = 500;
@@ -176,7 +178,7 @@ function begin(instance: Pick<ReactFlowInstance, 'setViewport'>, place: HTMLElem
   const left = Math.min(...all.map((box) => box.x));
   const right = Math.max(...all.map((box) => box.x + box.width));
   const width = place?.clientWidth ?? 0;
-  const zoom = Math.min(1, Math.max(0.55, (width - 48) / (right - left)));
+  const zoom = Math.min(1, Math.max(LEAST_READ, (width - 48) / (right - left)));
   const isAllSeen = (right - left) * zoom <= width;
   // Too wide a chart begins with its start in the middle.
   const middle = isAllSeen ? (left + right) / 2 : 0;

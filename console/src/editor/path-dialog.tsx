@@ -44,6 +44,7 @@ function Question({ action, draft, initial, onClose, onChoose }: PathDialogProps
           description={(problem === null && importProblem(trimmed)) || 'From the top of the source; folders come by themselves.'}
           placeholder="lib/text.py"
           value={path}
+          onFocus={(event) => event.currentTarget.setSelectionRange(...nameIn(path))}
           onChange={(event) => setPath(event.currentTarget.value)}
           error={asked ? problem : null}
           classNames={{ input: 'mono' }}
@@ -59,4 +60,11 @@ function Question({ action, draft, initial, onClose, onChoose }: PathDialogProps
       </Stack>
     </form>
   );
+}
+
+/** Where the name of a path is, without its folder and its ending: what one mostly changes. */
+function nameIn(path: string): [number, number] {
+  const from = path.lastIndexOf('/') + 1;
+  const to = path.lastIndexOf('.');
+  return [from, to > from ? to : path.length];
 }

@@ -19,6 +19,9 @@ const FILES = [
 ];
 const source = (at = FIRST, files = FILES) => ({ commit: at, files });
 
+// The page is loaded when it is first gone to; that is not what is waited for here.
+beforeAll(() => import('@/app/pages/develop'), 60_000);
+
 beforeAll(() => {
   // What CodeMirror measures with, and jsdom has not.
   Range.prototype.getClientRects = () => [] as unknown as DOMRectList;
@@ -160,8 +163,11 @@ test('an older commit can be read, and a file of it brought back', async () => {
   expect((await editor('main.py, now')).state.doc.toString()).toBe('one = 1\n');
   answers('get', `${BASE}/source`, source());
   await user.click(screen.getByRole('button', { name: 'Bring this file back' }));
-  expect((await editor('main.py')).state.doc.toString()).toBe('old\n');
+  const mine = await editor('main.py');
+  expect(mine.state.doc.toString()).toBe('old\n');
   expect(screen.getByText('not saved')).toBeVisible();
+  undo(mine);
+  expect(mine.state.doc.toString()).toBe('one = 1\n');
 });
 
 test('leaving with unsaved changes is asked about first', async () => {

@@ -63,6 +63,9 @@ export function Workbench({ component, source, buildAction, form, deployed }: Wo
   const present = files.filter((file) => file.status !== 'deleted').map((file) => file.path);
   const path = present.find((each) => each === params.get('file')) ?? firstOf(present);
   const viewed = params.get('commit');
+  const isReading = viewed !== null && viewed !== source.commit.sha;
+  const [hasBegun, setBegun] = useState(!isReading);
+  if (!isReading && !hasBegun) setBegun(true);
   const go = useStable((changes: Record<string, string | null>) => setParams((before) => changed(before, changes), { replace: true, preventScrollReset: true }));
   const change = (next: Change) => setDraft((now) => apply(now, next));
   useHotkeys([['mod+S', () => !clean && !comparing && setAsking('save')]], [], true);
@@ -123,7 +126,7 @@ export function Workbench({ component, source, buildAction, form, deployed }: Wo
           </>
         }
       >
-        {viewed !== null && viewed !== source.commit.sha ? (
+        {isReading && (
           <Older
             component={component}
             sha={viewed}
@@ -137,12 +140,16 @@ export function Workbench({ component, source, buildAction, form, deployed }: Wo
             }}
             history={history}
           />
-        ) : (
-          <div className={classes['workbench']}>
-            <div className={classes['side']}>
-              <FileTree files={files} selected={path} onSelect={select} onAdd={add} onAddClient={addClient} onRevert={revert} />
-              {history}
-            </div>
+        )}
+        {/* While something else is looked at, the editor keeps what can be undone. */}
+        {hasBegun && (
+          <div className={classes['workbench']} style={isReading ? { display: 'none' } : undefined}>
+            {!isReading && (
+              <div className={classes['side']}>
+                <FileTree files={files} selected={path} onSelect={select} onAdd={add} onAddClient={addClient} onRevert={revert} />
+                {history}
+              </div>
+            )}
             {comparing && (
               <Conflict
                 draft={draft}
@@ -153,7 +160,6 @@ export function Workbench({ component, source, buildAction, form, deployed }: Wo
                 onMerge={settle}
               />
             )}
-            {/* While two are compared, the editor keeps what can be undone. */}
             <div className={classes['main']} style={comparing ? { display: 'none' } : undefined}>
               {behind && !clean && (
                 <div className={classes['notice']} role="status">
@@ -180,6 +186,7 @@ export function Workbench({ component, source, buildAction, form, deployed }: Wo
                   component={component}
                   draft={draft}
                   path={path}
+                  isShown={!isReading && !comparing}
                   line={wholeOf(params.get('line'))}
                   first={params.has('execution') ? 'step' : null}
                   onWrite={(file, text) => change({ kind: 'write', path: file, text })}

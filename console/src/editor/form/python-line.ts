@@ -1,5 +1,5 @@
 /** A short piece of Python to edit in a form: highlighted, completed with what its step can use, and left with Tab. */
-import { acceptCompletion, autocompletion, closeBrackets, closeBracketsKeymap, type Completion, type CompletionContext, completionKeymap, completionStatus, type CompletionResult } from '@codemirror/autocomplete';
+import { acceptCompletion, autocompletion, closeBrackets, closeBracketsKeymap, closeCompletion, type Completion, type CompletionContext, completionKeymap, completionStatus, type CompletionResult } from '@codemirror/autocomplete';
 import { defaultKeymap, history, historyKeymap, insertNewline } from '@codemirror/commands';
 import { python } from '@codemirror/lang-python';
 import { bracketMatching, indentUnit } from '@codemirror/language';
@@ -47,7 +47,8 @@ export interface LineEvents {
 
 /** Enter applies and Shift-Enter makes a line; in a `block`, Enter makes a line and Ctrl-Enter applies. */
 export function pythonLine(events: () => LineEvents, hint: string, { block = false } = {}): Extension[] {
-  const apply = () => {
+  const apply = (view: EditorView) => {
+    closeCompletion(view); // else the next Escape would close what is on its way, and not lead back to the step
     events().onApply();
     return true;
   };

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import type { Field, FlowNode } from '@/flow/model';
-import { sectionsOf } from './rows';
+import { firstToFill, sectionsOf } from './rows';
 import { signatureOf } from './signature';
 
 const forms = {
@@ -14,6 +14,7 @@ const forms = {
     { name: 'resource{}', title: 'Resource', kind: 'expression' as const, documentation: '', is_optional: false },
     { name: 'as{}', title: 'Name', kind: 'target' as const, documentation: '', is_optional: true },
   ],
+  return: [{ name: 'value', title: 'Value', kind: 'expression' as const, documentation: '', is_optional: true }],
   try: [
     { name: 'type', title: 'Failure', kind: 'type' as const, documentation: '', is_optional: true },
     { name: 'as', title: 'Name', kind: 'identifier' as const, documentation: '', is_optional: true },
@@ -69,4 +70,17 @@ test('each branch that has something to say has a part of its own', () => {
     ['On a failure', ['1 type'], ['1 as']],
     ['On a failure', [], ['2 type']],
   ]);
+});
+
+test('a form begins with what a step may do without when it has nothing else', () => {
+  const sections = sectionsOf(node('return'), forms, null);
+  expect(sections.map(({ rows, more }) => [rows.map((row) => row.field), more])).toEqual([[['value'], []]]);
+  expect(firstToFill(sections)).toBe('value');
+});
+
+test('which connection it is stands apart, and one begins with what it takes', () => {
+  const fields = [field('result', 'web', { kind: 'target' }), field('function', 'http.Client', { kind: 'callee' })];
+  const sections = sectionsOf(node('connection', { fields }), { ...forms, connection: forms.call }, signatureOf('base_url: str = ""'));
+  expect(sections[0]?.rows.map((row) => row.field)).toEqual(['result']);
+  expect(sections[0]?.more.map((row) => row.field)).toContain('function');
 });

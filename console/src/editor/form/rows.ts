@@ -81,15 +81,19 @@ function sectionOf(node: FlowNode, form: readonly FormField[], signature: Signat
     .flatMap((each) => absent(each, node, shown))
     .filter((row) => !shown.some((field) => field.name === row.field));
   const passed = isCall ? argumentsOf(shown.filter(isPassed), signature, node.operation ? LEAST_OF_OPERATION : 0) : { rows: [], more: [] };
-  // Which operation it is was chosen with the step.
-  const isKnown = Boolean(node.operation) && signature !== null;
+  // Which operation or connection it is was chosen with the step.
+  const isKnown = (Boolean(node.operation) || node.kind === 'connection') && signature !== null;
   const rare = isKnown ? plain.filter((row) => row.kind === 'callee') : [];
   const placed = shown.filter((field) => field.role === 'argument').length;
   const takesMore = (isCall && (signature === null || signature.is_open === true)) || node.kind === 'log';
+  const rows = ordered([...plain.filter((row) => !rare.includes(row)), ...passed.rows], form);
+  const more = [...passed.more, ...missing.filter((row) => isCalled(node) || row.field !== 'result'), ...rare];
+  // A form begins with something: what a step may do without is shown when it has nothing else.
+  const isBare = rows.length === 0 && node.branches.length === 0;
   return {
     title: '',
-    rows: ordered([...plain.filter((row) => !rare.includes(row)), ...passed.rows], form),
-    more: [...passed.more, ...missing.filter((row) => isCalled(node) || row.field !== 'result'), ...rare],
+    rows: isBare ? more.slice(0, 1) : rows,
+    more: isBare ? more.slice(1) : more,
     placed: takesMore && shown.some((field) => field.kind === 'callee' || node.kind === 'log') ? placed : null,
   };
 }

@@ -1,3 +1,4 @@
+import { completionStatus, startCompletion } from '@codemirror/autocomplete';
 import { EditorView } from '@codemirror/view';
 import { render, screen, waitFor } from '@testing-library/react';
 import userEvent from '@testing-library/user-event';
@@ -72,6 +73,19 @@ test('a refused expression stays as it was typed, with the reason', async () => 
   expect(apply).toHaveBeenCalledTimes(1);
   expect(view?.state.doc.toString()).toBe('other(');
   await waitFor(() => expect(value).toHaveAttribute('aria-invalid', 'true'));
+});
+
+test('what is applied has no completion open, so that Escape leads back to the step', async () => {
+  answers('post', '/flows/scope', [{ name: 'other', kind: 'variable', detail: '', documentation: '', insert: 'other' }]);
+  const { user } = shown(variable('oth'));
+  const value = await screen.findByRole('textbox', { name: 'Value' });
+  const view = EditorView.findFromDOM(value);
+  if (!view) throw new Error('There is no editor.');
+  await user.click(value);
+  startCompletion(view);
+  expect(completionStatus(view.state)).not.toBeNull();
+  await user.keyboard('{Control>}{Enter}{/Control}');
+  expect(completionStatus(view.state)).toBeNull();
 });
 
 test('after F2, a name is changed wherever it is used', async () => {

@@ -1,5 +1,5 @@
 import { IconChevronDown, IconChevronRight } from '@tabler/icons-react';
-import { useRef } from 'react';
+import { useRef, useState } from 'react';
 import classes from './mapper.module.css';
 import type { Row } from './rows';
 
@@ -22,6 +22,7 @@ interface TreeProps<T> {
 /** A tree of rows of one height, walked with the arrow keys. */
 export function Tree<T>({ label, rows, chosen, onChoose, onFold, onUse, onDelete, children, drag }: TreeProps<T>) {
   const place = useRef<HTMLDivElement>(null);
+  const [over, setOver] = useState<string | null>(null);
   const present = Math.max(0, rows.findIndex((row) => row.key === chosen));
   const focus = (index: number) => {
     const row = rows[index];
@@ -68,9 +69,16 @@ export function Tree<T>({ label, rows, chosen, onChoose, onFold, onUse, onDelete
             event.dataTransfer.effectAllowed = 'link';
             drag?.onStart?.(row);
           }}
-          onDragOver={(event) => drag?.onDrop && event.preventDefault()}
+          data-over={row.key === over || undefined}
+          onDragOver={(event) => {
+            if (!drag?.onDrop) return;
+            event.preventDefault();
+            setOver(row.key);
+          }}
+          onDragLeave={() => setOver((now) => (now === row.key ? null : now))}
           onDrop={(event) => {
             event.preventDefault();
+            setOver(null);
             drag?.onDrop?.(row);
           }}
           onClick={() => onChoose(row)}
