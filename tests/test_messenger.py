@@ -202,6 +202,15 @@ def test_a_web_server_that_does_not_take_it_says_why(web, reply, sentence):
     assert web.asked[-1].path == "/key-in-the-path"
 
 
+def test_what_a_message_says_is_not_taken_for_what_became_of_it(web):
+    web.on("POST /auth/ssl-timed-out", Reply(0))
+
+    with pytest.raises(Undelivered, match=r"127\.0\.0\.1 ended the connection\."):
+        messenger.send(
+            Secret(f"{web.url}/auth/ssl-timed-out"), Message("It timed out", "error=500 (535, b'x') Connection refused")
+        )
+
+
 def test_nobody_is_waited_for_without_end(monkeypatch):
     with closing(socket.create_server(("127.0.0.1", 0))) as silent:
         address = Secret(f"http://127.0.0.1:{silent.getsockname()[1]}/")

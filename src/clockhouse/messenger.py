@@ -29,6 +29,7 @@ TIME_OUT_S = 15.0
 _SOCKET_S = 10.0  # for each wait within one sending
 _AT_ONCE = 32  # of them, those included that nobody waits for any more
 _LONGEST_ADDRESS = 4000
+_MOST_HEARD = 1000
 _LONGEST_TITLE, _LONGEST_TEXT = 200, 2000
 
 _EXAMPLES = (
@@ -55,9 +56,12 @@ _KINDS = {
 _SHOW_ESCAPES = frozenset({"google_chat", "ms_teams"})
 _LOGGERS = ("apprise", "oauthlib", "requests", "requests_oauthlib", "urllib3")
 
-_OF_THE_TAKEN = ("Sent ", "SMTP recipient ")  # how Apprise begins to speak of it, and of who else was refused
+# How Apprise begins to speak of who took it, of who else was refused, and of why a connection failed.
+_OF_THE_TAKEN = ("Sent ", "SMTP recipient ")
+_TELLING = (*_OF_THE_TAKEN, "Socket Exception")
 _STATUS = re.compile(r"\berror=(\d{3})\b")
 _MAIL_CODE = re.compile(r"\((\d{3}), b['\"]|was refused: (\d{3}) ")
+_OF_THE_ADDRESS = re.compile(r"with url: \S+|host='[^']*'")
 _SAYINGS = (
     (("timed out", "timeout"), "did not answer in time"),
     (("name resolution", "name or service", "nameresolution", "nodename", "no address associated"), "is not known"),
@@ -152,8 +156,9 @@ class _Sending:
             _room.release()
             self.is_done.set()
 
-    def _sent(self, heard: Sequence[str]) -> str | None:
+    def _sent(self, heard: list[str]) -> str | None:
         target = _target(self._address)
+        heard.clear()  # what it said about how the address is written
         try:
             if target.tell(self._message):
                 return None
@@ -311,7 +316,7 @@ def _reason(kind: Kind, heard: Sequence[str]) -> str:
     for said in heard:
         if code := _MAIL_CODE.search(said):
             return f"{who} {_mail_trouble(int(code[1] or code[2]))}."
-    told = " ".join(heard).lower()
+    told = _OF_THE_ADDRESS.sub("", " ".join(heard)).lower()
     for words, reason in _SAYINGS:
         if any(word in told for word in words):
             return f"{who} {reason}."
@@ -342,13 +347,16 @@ def _heard() -> Iterator[list[str]]:
 
 
 class _Ear(logging.Handler):
-    """Keeps what is logged for who listens in its thread, and passes nothing on."""
+    """Keeps for who listens in its thread how a message went, nothing of what was in it, and passes nothing on."""
 
     def emit(self, record: logging.LogRecord) -> None:
         heard = getattr(_present, "heard", None)
-        if heard is not None and len(heard) < 1000:
-            with suppress(Exception):
-                heard.append(record.getMessage())
+        if heard is None or len(heard) == _MOST_HEARD:
+            return
+        with suppress(Exception):
+            said = record.getMessage()
+            if record.levelno >= logging.WARNING or said.startswith(_TELLING):
+                heard.append(said)
 
 
 def _services() -> Any:
