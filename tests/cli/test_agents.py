@@ -83,6 +83,7 @@ def test_a_token_that_others_can_read_is_told(run: Run, tmp_path: Path, mode: in
 def test_an_environment_runs_on_agents_or_on_the_servers(at_server: Server, run: Run) -> None:
     assert run("environment", "run-on", "production", "agents").out == "production runs on agents.\n"
     assert "agents" in run("environment", "list").out
+    assert "started with --docker-host" in run("environment", "run-on", "production", "docker").err
     assert run("environment", "run-on", "production", "servers").out == "production runs on servers.\n"
     assert run("environment", "run-on", "production", "clouds").code == 2
 

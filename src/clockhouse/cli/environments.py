@@ -204,7 +204,13 @@ def run_on(
 ) -> None:
     """Say what runs its executions from now on; those that run already go on where they are."""
     found = here.client.post(f"/environments/{environment}/data-plane", {"data_plane": _plane(where)})
-    here.show(found, lambda shown: output.say(f"{environment} runs on {_place(shown)}."))
+    here.show(found, lambda shown: _moved(environment, shown))
+
+
+def _moved(environment: str, found: Mapping[str, Any]) -> None:
+    output.say(f"{environment} runs on {_place(found)}.")
+    if _place(found) == RunsOn.DOCKER:
+        output.note("What falls due there waits for a server that was started with --docker-host.")
 
 
 def _plane(where: RunsOn) -> str:

@@ -2,7 +2,7 @@ import { useDeployments } from '@/features/deployments/api';
 import { ChangeList } from '@/features/deployments/change-list';
 import { changesBetween, planOf } from '@/features/deployments/changes';
 import { TriggerWords } from '@/features/schedules/preview';
-import type { ComponentRef } from '@/lib/types';
+import type { ComponentRef, ExecutionDetail } from '@/lib/types';
 import { useParams } from 'react-router';
 import { useEnvironments } from '@/features/environments/api';
 import { SilenceNote } from '@/features/environments/silence-note';
@@ -20,7 +20,7 @@ export function Component() {
   const { id = '' } = useParams();
   const ref = useComponentRef();
   const query = useExecution(id);
-  if (query.data) return <ExecutionView execution={query.data} deployed={between(ref, query.data.environment)} note={<Waits environment={query.data.environment} />} />;
+  if (query.data) return <ExecutionView execution={query.data} deployed={between(ref, query.data.environment)} note={<Waits for={query.data} />} />;
   return (
     <Page title="Execution" wide>
       {isNotFound(query.error) ? (
@@ -36,8 +36,11 @@ export function Component() {
   );
 }
 
-function Waits({ environment }: { environment: string }) {
-  const found = useEnvironments().data?.find((each) => each.slug === environment);
+function Waits({ for: execution }: { for: ExecutionDetail }) {
+  const found = useEnvironments().data?.find((each) => each.slug === execution.environment);
+  if (found?.data_plane === 'docker' && execution.state === 'queued') {
+    return <p role="note">{`${found.name} runs in containers: it starts once a server with a Docker Engine (--docker-host) has room.`}</p>;
+  }
   return found ? <SilenceNote environment={found} /> : null;
 }
 

@@ -44,7 +44,7 @@ export function EnvironmentForm({ environment, retention, plane, onPlane }: Envi
       <Select
         inputWrapperOrder={ORDER}
         label="Executions run on"
-        description="What runs already goes on where it is."
+        description={`${plane === 'docker' ? 'Of servers started with --docker-host. ' : ''}What runs already goes on where it is.`}
         data={PLANES}
         value={plane}
         allowDeselect={false}
