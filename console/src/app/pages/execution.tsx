@@ -1,3 +1,4 @@
+import { Text } from '@mantine/core';
 import { useDeployments } from '@/features/deployments/api';
 import { ChangeList } from '@/features/deployments/change-list';
 import { changesBetween, planOf } from '@/features/deployments/changes';
@@ -39,7 +40,11 @@ export function Component() {
 function Waits({ for: execution }: { for: ExecutionDetail }) {
   const found = useEnvironments().data?.find((each) => each.slug === execution.environment);
   if (found?.data_plane === 'docker' && execution.state === 'queued') {
-    return <p role="note">{`${found.name} runs in containers: it starts once a server with a Docker Engine (--docker-host) has room.`}</p>;
+    return (
+      <Text role="note" size="sm">
+        {`${found.name} runs in containers: it starts once a server with a Docker Engine (--docker-host) has room.`}
+      </Text>
+    );
   }
   return found ? <SilenceNote environment={found} /> : null;
 }
