@@ -43,11 +43,26 @@ export function Field(props: FieldProps) {
   const describedBy = useId();
   const takes = row.kind === 'expression' ? takesOf(row.type) : null;
   const value = isCondition(row) ? null : valueTakes(draft.text, takes);
-  const isValue = value !== null && (wanted ?? (isPlain(draft.text, value) ? 'value' : 'expression')) === 'value';
+  const asValue = value !== null && (wanted ?? (isPlain(draft.text, value) ? 'value' : 'expression')) === 'value';
+  // “1” may become “1 + rate”: what is being typed does not change into another field under the fingers.
+  const [isHere, setHere] = useState(false);
+  const [wasValue, setWasValue] = useState(asValue);
+  const isValue = asValue && (wasValue || !isHere);
+  if (isValue !== wasValue) setWasValue(isValue);
+  const choose = (form: 'value' | 'expression') => {
+    setWanted(form);
+    setWasValue(form === 'value');
+  };
   const label = isRenaming ? `${row.title}: new name, everywhere` : row.title;
   const common = { label, isWrong: wrong !== null, describedBy };
   return (
-    <div className={classes['field']} data-wrong={wrong !== null || undefined} data-begin={row.key === begin || undefined}>
+    <div
+      className={classes['field']}
+      data-wrong={wrong !== null || undefined}
+      data-begin={row.key === begin || undefined}
+      onFocus={() => setHere(true)}
+      onBlur={(event) => setHere(event.currentTarget.contains(event.relatedTarget))}
+    >
       <div className={classes['head']}>
         <span className={classes['label']}>
           {label}
@@ -56,7 +71,7 @@ export function Field(props: FieldProps) {
         {row.type && <code className={classes['type']}>{row.type}</code>}
         <span className={classes['tools']}>
           {value !== null && (
-            <button type="button" className={classes['switch']} onClick={() => setWanted(isValue ? 'expression' : 'value')}>
+            <button type="button" className={classes['switch']} onClick={() => choose(isValue ? 'expression' : 'value')}>
               {isValue ? 'Expression' : 'Value'}
               <span className={classes['hidden']}> for {row.title}</span>
             </button>

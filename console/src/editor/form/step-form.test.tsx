@@ -1,6 +1,6 @@
 import { completionStatus, startCompletion } from '@codemirror/autocomplete';
 import { EditorView } from '@codemirror/view';
-import { render, screen, waitFor } from '@testing-library/react';
+import { act, render, screen, waitFor } from '@testing-library/react';
 import userEvent from '@testing-library/user-event';
 import { beforeAll, beforeEach, expect, test, vi } from 'vitest';
 import { Providers } from '@/app/providers';
@@ -86,6 +86,19 @@ test('what is applied has no completion open, so that Escape leads back to the s
   expect(completionStatus(view.state)).not.toBeNull();
   await user.keyboard('{Control>}{Enter}{/Control}');
   expect(completionStatus(view.state)).toBeNull();
+});
+
+test('an expression that is a plain value for a moment goes on being typed', async () => {
+  const { user } = shown(variable('other'));
+  const value = await screen.findByRole('textbox', { name: 'Value' });
+  const view = EditorView.findFromDOM(value);
+  await user.click(value);
+  act(() => view?.dispatch({ changes: { from: 0, to: 5, insert: '1' } }));
+  expect(await screen.findByRole('button', { name: /^Value/ })).toBeVisible(); // it could be a value by now
+  expect(value).toBeInTheDocument();
+  expect(value).toHaveFocus();
+  act(() => value.blur());
+  expect(await screen.findByRole('textbox', { name: 'Value' })).toHaveValue('1');
 });
 
 test('after F2, a name is changed wherever it is used', async () => {
