@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import re
 import socket
+import threading
 from collections.abc import Iterator
 from contextlib import closing, suppress
 from io import StringIO
@@ -200,6 +201,38 @@ def test_a_web_server_that_does_not_take_it_says_why(web, reply, sentence):
 
     assert "key" not in undelivered.value.sentence
     assert web.asked[-1].path == "/key-in-the-path"
+
+
+def test_a_redirection_is_not_followed_whatever_the_address_says(web):
+    web.on("POST /moved", Reply(307, headers={"Location": "/elsewhere"}))
+    before = len(web.asked)
+
+    with pytest.raises(Undelivered, match="status 307"):
+        messenger.send(Secret(f"{web.url.replace('http', 'json')}/moved?redirect=yes"), MESSAGE)
+
+    assert len(web.asked) == before + 1
+
+
+@pytest.mark.parametrize("status", [b"200 OK", b"302 Found\r\nLocation: /elsewhere"])
+def test_of_an_answer_without_end_the_beginning_is_read(monkeypatch, status):
+    monkeypatch.setattr(messenger, "_LONGEST_ANSWER", 4096)
+    written = []
+    with closing(socket.create_server(("127.0.0.1", 0))) as endless:
+
+        def answer():
+            with endless.accept()[0] as to, suppress(OSError):
+                to.recv(65536)
+                to.sendall(b"HTTP/1.1 " + status + b"\r\n\r\n")
+                while sum(written) < 64 * 1024 * 1024:
+                    written.append(to.send(bytes(65536)))
+
+        answering = threading.Thread(target=answer, daemon=True)
+        answering.start()
+        with suppress(Undelivered):  # of what is not followed
+            messenger.send(Secret(f"http://127.0.0.1:{endless.getsockname()[1]}/"), MESSAGE)
+        answering.join(30)
+
+    assert sum(written) < 64 * 1024 * 1024
 
 
 def test_what_a_message_says_is_not_taken_for_what_became_of_it(web):

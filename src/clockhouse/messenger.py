@@ -6,12 +6,13 @@ import logging
 import re
 import threading
 import warnings
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from enum import StrEnum
-from functools import cache
+from functools import cache, wraps
 from http import HTTPStatus
+from time import monotonic
 from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote, urlsplit
 
@@ -31,6 +32,7 @@ _AT_ONCE = 32  # of them, those included that nobody waits for any more
 _LONGEST_ADDRESS = 4000
 _MOST_HEARD = 1000
 _LONGEST_TITLE, _LONGEST_TEXT = 200, 2000
+_LONGEST_ANSWER, _PIECE = 1024 * 1024, 64 * 1024  # in bytes; what follows is not read
 
 _EXAMPLES = (
     "Write an address like mailtos://user:password@smtp.example.com?to=ops@example.com, or the https:// address that "
@@ -280,6 +282,7 @@ def _made(plugin: Any, wanted: dict[str, Any], asset: AppriseAsset, *, is_plain:
     if any(isinstance(value, AppriseAttachment) and len(value) for value in vars(service).values()):
         raise _refused(_FILES_SENTENCE)
     service.socket_connect_timeout = service.socket_read_timeout = _SOCKET_S
+    service.redirects = False  # whatever the address says
     return _Target(Kind(name.strip("_")[:60], _host(service, plugin, is_plain=is_plain)), service, is_plain)
 
 
@@ -373,6 +376,29 @@ def _understood(text: str) -> dict[str, Any]:
     return url_to_dict(text) or {}  # type: ignore[no-untyped-call]  # as Apprise has it
 
 
+def _bounded(send: Callable[..., Any]) -> Callable[..., Any]:
+    """The same for what Apprise sends, but for answers without end: requests would keep all of one in memory."""
+
+    @wraps(send)
+    def sent(*given: Any, **named: Any) -> Any:
+        answer = send(*given, **named)
+        answer._content, answer._content_consumed = _beginning(answer.raw), True
+        answer.close()
+        return answer
+
+    return sent
+
+
+def _beginning(raw: Any) -> bytes:
+    found, until = bytearray(), monotonic() + TIME_OUT_S
+    while len(found) < _LONGEST_ANSWER and monotonic() < until:
+        piece = raw.read1(_PIECE, decode_content=True)
+        if not piece:
+            break
+        found += piece
+    return bytes(found[:_LONGEST_ANSWER])
+
+
 def _library() -> AppriseAsset:
     with _loading:
         return _loaded()
@@ -389,8 +415,10 @@ def _loaded() -> AppriseAsset:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # of what it imports for old versions of Python
         from apprise.asset import AppriseAsset
+        from requests.adapters import HTTPAdapter
 
         _services().load_modules()
+    HTTPAdapter.send = _bounded(HTTPAdapter.send)  # type: ignore[method-assign]
     return AppriseAsset(
         app_id="Clockhouse",
         app_desc="Clockhouse",
