@@ -90,7 +90,8 @@ def _full_sha(here: Here, ref: Ref, commit: str | None, branch: str | None) -> s
     known = [each["sha"] for each in here.client.get(f"{ref.path}/commits", limit=200, branch=branch)]
     matching = [sha for sha in known if sha.startswith(commit.lower())]
     if len(matching) != 1 or len(commit) < 4:
-        raise typer.BadParameter(f"“{commit}” is not one of the newest commits.", param_hint="--commit")
+        sentence = f"“{commit}” is not one of the newest commits. Of an older one, give all 40 digits."
+        raise typer.BadParameter(sentence, param_hint="--commit")
     return str(matching[0])
 
 
