@@ -90,6 +90,21 @@ def test_a_rule_of_what_there_is_not_is_refused(house: Installation, ledger: Led
     house.refused(404, "POST", ALERTS, {**RULE, "environment": "nowhere"})
 
 
+def test_no_more_alerts_look_at_one_end_than_take_little_time(
+    house: Installation, ledger: Ledger, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("clockhouse.store.alerts._MOST", 2)
+    mine = {**RULE, "component": "health-check"}
+    for each in (RULE, RULE, mine):
+        house.post(ALERTS, each)
+
+    assert "2 alerts for the whole project" in house.refused(409, "POST", ALERTS, RULE)["message"]
+    house.refused(409, "PUT", f"{ALERTS}/3", RULE)
+    house.put(f"{ALERTS}/2", {**RULE, "when": "a failure"})
+    house.post(ALERTS, mine)
+    assert "for “Health check”" in house.refused(409, "POST", ALERTS, mine)["message"]
+
+
 def test_what_came_of_a_rule_is_told_with_its_messages(house: Installation, ledger: Ledger) -> None:
     house.post(ALERTS, RULE)
     first, second, third = end(ledger, "FFS")

@@ -8,7 +8,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from clockhouse.errors import Invalid, NotFound
+from clockhouse.errors import Conflict, Invalid, NotFound
 from clockhouse.model import identifier
 from clockhouse.model.alert import Alert, Wish
 from clockhouse.model.component import Component
@@ -21,6 +21,7 @@ from clockhouse.store.tables.channels import channels
 from clockhouse.store.tables.environments import environments
 from clockhouse.store.tables.projects import components, projects
 
+_MOST = 50  # of one component, and of a whole project: each looks at every end there, while nobody else can write
 _CHANGED = "The alert was changed."
 _SWITCHED = "The alert was switched off."
 
@@ -47,8 +48,12 @@ def add(
     by: str,
     declared_by: str | None = None,
 ) -> Alert:
-    """The rule, known by the next number of its project. Raises Invalid for a channel that there is not."""
+    """The rule, known by the next number of its project.
+
+    Raises Invalid for a channel that there is not, Conflict where there are as many alerts as may be.
+    """
     tx.take_turn(f"alerts of {project.id}")
+    _check_room(tx, project.id, component)
     last = tx.execute(sa.select(sa.func.max(alerts.c.number)).where(alerts.c.project_id == project.id)).scalar() or 0
     alert_id = identifier.new(tx.now)
     values = {
@@ -93,6 +98,8 @@ def telling(tx: Tx, channel_id: str) -> list[Alert]:
 def change(tx: Tx, alert: Alert, wish: Wish, *, component: Component | None, environment: Environment | None) -> Alert:
     """Writes what is wanted of it now. Where that is another rule, it begins anew: what is open ends quietly."""
     values = _written(wish, component, environment)
+    if values["component_id"] != alert.component_id:
+        _check_room(tx, alert.project_id, component)
     if _is_another(alert, wish):
         values["since"] = tx.now
         _begin_anew(tx, alert, _CHANGED if wish.is_on else _SWITCHED)
@@ -119,6 +126,14 @@ def remove(tx: Tx, alert: Alert) -> None:
     """With its incidents and what was told of them; what is not told yet never is."""
     tx.execute(alerts.delete().where(alerts.c.id == alert.id))
     tx.changed(changes.ALERTS)
+
+
+def _check_room(tx: Tx, project_id: str, component: Component | None) -> None:
+    about = alerts.c.component_id.is_(None) if component is None else alerts.c.component_id == component.id
+    mine = sa.select(sa.func.count()).select_from(alerts).where(alerts.c.project_id == project_id, about)
+    if tx.execute(mine).scalar_one() >= _MOST:
+        what = "the whole project" if component is None else f"“{component.name}”"
+        raise Conflict(f"There are {_MOST} alerts for {what}, which is the most. Remove one, or change one of them.")
 
 
 def _is_another(alert: Alert, wish: Wish) -> bool:
