@@ -38,8 +38,8 @@ function AsCode({ of, declaration, names }: AsCodeProps) {
         <Counting of={of} by={declaration.in_force} names={names} />
       ) : (
         <Text size="sm" c="dimmed">
-          Schedules, limits, values and build settings can be kept in a <code className="mono">clockhouse.yaml</code> beside the code. What
-          it says wins over what is set here.
+          Schedules, limits, values, alerts and build settings can be kept in a <code className="mono">clockhouse.yaml</code> beside the
+          code. What it says wins over what is set here.
         </Text>
       )}
       <Fold title="This component as a clockhouse.yaml" summary="as it is now, without secrets">
