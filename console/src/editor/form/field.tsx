@@ -1,10 +1,10 @@
 import { ActionIcon, Tooltip } from '@mantine/core';
 import { IconX } from '@tabler/icons-react';
-import { useId, useState } from 'react';
+import { useEffect, useId, useRef, useState } from 'react';
 import { Sentence } from '@/ui/sentence';
 import { type Surroundings, useFault } from './api';
 import { type Draft, type Drafts, useDraft } from './drafts';
-import { ExpressionField } from './expression-field';
+import { ExpressionField, type ExpressionHandle } from './expression-field';
 import classes from './form.module.css';
 import { fits, literalOf, type Takes, takesLike, takesOf } from './literals';
 import { NameField } from './name-field';
@@ -53,6 +53,16 @@ export function Field(props: FieldProps) {
     setWanted(form);
     setWasValue(form === 'value');
   };
+  const line = useRef<ExpressionHandle>(null);
+  const [isTypedOn, setTypedOn] = useState(false);
+  useEffect(() => {
+    if (isTypedOn) line.current?.focus();
+  }, [isTypedOn]);
+  const typeOn = (text: string) => {
+    draft.write(text);
+    choose('expression');
+    setTypedOn(true);
+  };
   const label = isRenaming ? `${row.title}: new name, everywhere` : row.title;
   const common = { label, isWrong: wrong !== null, describedBy };
   return (
@@ -61,7 +71,11 @@ export function Field(props: FieldProps) {
       data-wrong={wrong !== null || undefined}
       data-begin={row.key === begin || undefined}
       onFocus={() => setHere(true)}
-      onBlur={(event) => setHere(event.currentTarget.contains(event.relatedTarget))}
+      onBlur={(event) => {
+        const isStill = event.currentTarget.contains(event.relatedTarget);
+        setHere(isStill);
+        if (!isStill) setTypedOn(false);
+      }}
     >
       <div className={classes['head']}>
         <span className={classes['label']}>
@@ -86,11 +100,12 @@ export function Field(props: FieldProps) {
         </span>
       </div>
       {isValue ? (
-        <ValueField {...common} id={`${describedBy}-value`} takes={value} text={draft.text} byDefault={row.default} isRequired={row.isRequired} onWrite={draft.write} onCommit={draft.commit} onRevert={draft.revert} />
+        <ValueField {...common} id={`${describedBy}-value`} takes={value} text={draft.text} byDefault={row.default} isRequired={row.isRequired} onWrite={draft.write} onCommit={draft.commit} onRevert={draft.revert} onExpression={typeOn} />
       ) : isName(row) ? (
         <NameField {...common} draft={draft} canRename={row.text !== null && !isDefinition} isRenaming={isRenaming} onRenaming={setRenaming} />
       ) : (
         <ExpressionField
+          ref={line}
           {...common}
           value={draft.text ?? ''}
           hint={row.default ?? ''}

@@ -101,6 +101,17 @@ test('an expression that is a plain value for a moment goes on being typed', asy
   expect(await screen.findByRole('textbox', { name: 'Value' })).toHaveValue('1');
 });
 
+test('a number that goes on as an expression becomes one, with all that was typed', async () => {
+  const { apply, user } = shown(variable('5'));
+  await user.click(await screen.findByRole('textbox', { name: 'Value' }));
+  await user.keyboard('{End} ');
+  const value = screen.getByRole('textbox', { name: 'Value' });
+  expect(value).toHaveFocus();
+  const view = EditorView.findFromDOM(value);
+  expect(view?.state.doc.toString()).toBe('5 ');
+  expect(apply).not.toHaveBeenCalled();
+});
+
 test('after F2, a name is changed wherever it is used', async () => {
   const { apply, user } = shown(variable('1'));
   await user.click(await screen.findByRole('textbox', { name: 'Name' }));

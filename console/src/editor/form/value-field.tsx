@@ -17,6 +17,8 @@ export interface ValueFieldProps {
   /** Applies what is written, or this; null takes the value away. */
   onCommit: (text?: string | null) => void;
   onRevert: () => boolean;
+  /** What is typed is no plain value, but this expression. */
+  onExpression: (text: string) => void;
 }
 
 /** A plain value, edited as what it is; the source gets it as Python writes it. */
@@ -66,7 +68,16 @@ function TextField(props: ValueFieldProps) {
 }
 
 function NumberField(props: ValueFieldProps & { isWhole: boolean }) {
-  const { text, byDefault, isWhole, onWrite, onCommit } = props;
+  const { text, byDefault, isWhole, onWrite, onCommit, onExpression } = props;
+  const onKeyDown = (event: React.KeyboardEvent<HTMLInputElement>) => {
+    const { value, selectionStart, selectionEnd } = event.currentTarget;
+    const [from, to] = [selectionStart ?? value.length, selectionEnd ?? value.length];
+    const isTyped = event.key.length === 1 && !event.ctrlKey && !event.metaKey && !event.altKey;
+    // A letter that no number has would be left out: “5 * 60” is meant, not 560.
+    if (!isTyped || ofNumber(event.key, from, isWhole)) return keysOf(props)(event);
+    event.preventDefault();
+    onExpression(value.slice(0, from) + event.key + value.slice(to));
+  };
   return (
     <NumberInput
       {...common(props)}
@@ -77,10 +88,12 @@ function NumberField(props: ValueFieldProps & { isWhole: boolean }) {
       hideControls
       onChange={(value) => onWrite(String(value))}
       onBlur={() => onCommit()}
-      onKeyDown={keysOf(props)}
+      onKeyDown={onKeyDown}
     />
   );
 }
+
+const ofNumber = (letter: string, at: number, isWhole: boolean): boolean => /\d/.test(letter) || (letter === '.' && !isWhole) || (letter === '-' && at === 0);
 
 function FlagField(props: ValueFieldProps) {
   const { text, byDefault, onCommit } = props;
