@@ -117,10 +117,12 @@ def claim(tx: Tx) -> Batch | None:
     row = tx.execute(_due.with_for_update(skip_locked=True, of=deliveries), {"now": tx.now}).first()
     if row is None:
         return None
+    found = tx.execute(_news.where(messages.c.channel_id == row.channel_id).limit(model.MOST_TOGETHER)).all()
+    if not found:  # it was dropped just now
+        return None
     lease = identifier.new(tx.now)
     mine = deliveries.update().where(deliveries.c.channel_id == row.channel_id)
     tx.execute(mine.values(lease=lease, lease_until=tx.now + model.LEASE))
-    found = tx.execute(_news.where(messages.c.channel_id == row.channel_id).limit(model.MOST_TOGETHER)).all()
     news = model.fitting([_told(each) for each in found])
     ids = [each.id for each in news]
     tx.execute(messages.update().where(messages.c.id.in_(ids)).values(attempts=messages.c.attempts + 1, error=None))
