@@ -89,6 +89,14 @@ def test_what_a_file_says_is_changed_there(house: Installation) -> None:
         assert "apply it again: clockhouse apply, or switch" in refused["message"]
 
 
+def test_an_alert_said_twice_is_refused_in_whatever_order_its_channels_are(house: Installation) -> None:
+    twice = file(LATE, {**LATE, "tell": ["ops", "desk"]})
+
+    refused = house.refused(422, "POST", DECLARATION, {"text": twice})
+
+    assert refused["fields"] == {"environments.production.alerts.1": "Line 1: This is said above already."}
+
+
 def test_what_is_forgotten_or_left_out_is_peoples(house: Installation) -> None:
     for release in (lambda: house.delete(DECLARATION), lambda: apply(house, "environments: {production: {}}")):
         apply(house, file(THREE))

@@ -157,7 +157,7 @@ class _Reader:
         except Invalid as error:
             self._faults[f"{place}.when"] = error.sentence
             return None
-        return DeclaredAlert(condition, tuple(dict.fromkeys(map(str, names))), bool(over))
+        return DeclaredAlert(condition, tuple(sorted(set(map(str, names)))), bool(over))
 
     def _configuration(self, place: str, value: object) -> dict[str, Value]:
         if value is None:
