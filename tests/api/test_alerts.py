@@ -127,6 +127,19 @@ def test_what_came_of_a_rule_is_told_with_its_messages(house: Installation, ledg
     assert first != lasting["opened_by"]
 
 
+def test_what_lasts_says_how_many_failed_so_far(house: Installation, ledger: Ledger) -> None:
+    house.post(ALERTS, RULE)
+    house.post(ALERTS, {"when": "no success for 1m", "channels": ["ops"]})
+    end(ledger, "FFS")
+    end(ledger, "FFF")
+
+    found = house.get(f"{HERE}/incidents", alert=1)
+
+    assert [each["failures"] for each in found] == [3, None]
+    assert house.get(f"{ALERTS}/1")["last"]["failures"] == 3
+    assert {each["failures"] for each in house.get(f"{HERE}/incidents", alert=2)} <= {None}
+
+
 def test_a_rule_is_tried_on_what_there_was_and_tells_nobody(house: Installation, ledger: Ledger) -> None:
     ids = end(ledger, "FSFFFSF")
 

@@ -4889,6 +4889,11 @@ export interface components {
              * @description Why it ended without anybody being told.
              */
             quiet: string | null;
+            /**
+             * Failures
+             * @description Of one of failures that lasts: how many failed so far, of which 1000 are counted.
+             */
+            failures: number | null;
             /** Messages */
             messages: components["schemas"]["MessageBody"][];
         };

@@ -221,6 +221,7 @@ export const incident = (own: Partial<Incident> = {}): Incident => ({
   over_at: null,
   ended_by: null,
   quiet: null,
+  failures: 2,
   messages: [],
   ...own,
 });

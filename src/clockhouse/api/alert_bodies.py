@@ -71,6 +71,9 @@ class IncidentBody(Answer):
     over_at: datetime | None = Field(description="null: it lasts.")
     ended_by: str | None = Field(description="The id of the first execution that was well again.")
     quiet: str | None = Field(description="Why it ended without anybody being told.")
+    failures: int | None = Field(
+        description="Of one of failures that lasts: how many failed so far, of which 1000 are counted."
+    )
     messages: list[MessageBody]
 
 

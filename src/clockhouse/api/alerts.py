@@ -35,7 +35,7 @@ _ONE = "/alerts/{number}"
 Number = Annotated[int, Path(ge=1, le=MOST)]
 _SAME = (
     *("id", "alert", "project", "component", "environment", "sentence", "began_at", "noticed_at", "opened_by"),
-    *("due_at", "reason", "over_at", "ended_by", "quiet"),
+    *("due_at", "reason", "over_at", "ended_by", "quiet", "failures"),
 )
 
 

@@ -50,7 +50,8 @@ class Standing:
 class Listed:
     """One incident; `quiet` says why nobody was told that it ended, `opened_by` and `ended_by` are executions.
 
-    An execution may be gone, for its age.
+    An execution may be gone, for its age. `failures`: of one of failures that lasts, how many failed so far, at most
+    1000 of them.
     """
 
     id: str
@@ -68,6 +69,7 @@ class Listed:
     ended_by: str | None
     quiet: str | None
     messages: tuple[Message, ...]
+    failures: int | None = None
 
 
 def step(condition: Condition, standing: Standing, end: End) -> Standing:

@@ -3,21 +3,29 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import timedelta
 from typing import Any
 
 import sqlalchemy as sa
 
+from clockhouse.model.execution import State
 from clockhouse.model.incident import Listed
 from clockhouse.store import messages
 from clockhouse.store.database import Tx
 from clockhouse.store.tables.alerts import alerts, incidents
 from clockhouse.store.tables.environments import environments
+from clockhouse.store.tables.executions import executions
 from clockhouse.store.tables.projects import components, projects
+
+_MOST_COUNTED = 1000
+_LONGEST_RUN = timedelta(days=1)  # what was due longer before is not counted: an index has the due times
+_FAILED = [str(each) for each in (State.FAILED, State.TIMED_OUT, State.LOST)]
 
 _selected = (
     sa.select(
         incidents,
         alerts.c.number.label("alert"),
+        alerts.c.kind,
         projects.c.slug.label("project"),
         components.c.slug.label("component"),
         environments.c.slug.label("environment"),
@@ -89,6 +97,20 @@ def _listed(tx: Tx, rows: Sequence[Any]) -> list[Listed]:
             ended_by=row.ended_by,
             quiet=row.quiet,
             messages=tuple(told.get(row.id, ())),
+            failures=_failures(tx, row) if row.over_at is None and row.kind == "failures" else None,
         )
         for row in rows
     ]
+
+
+def _failures(tx: Tx, row: Any) -> int:
+    """How many executions failed there since it began."""
+    there = sa.select(executions.c.id).where(
+        executions.c.component_id == row.component_id,
+        executions.c.environment_id == row.environment_id,
+        executions.c.state.in_(_FAILED),
+        executions.c.due_at >= row.began_at - _LONGEST_RUN,
+        executions.c.finished_at >= row.began_at,
+    )
+    counted = sa.select(sa.func.count()).select_from(there.limit(_MOST_COUNTED).subquery())
+    return int(tx.execute(counted).scalar_one())

@@ -15,7 +15,7 @@ import { Time } from '@/ui/time';
 import classes from './alerts.module.css';
 import { useRemoveAlert, useSwitchAlert } from './api';
 import type { Around } from './rule-form';
-import { conditionWords, listed, nameIn, placeWords } from './words';
+import { conditionWords, failuresWords, listed, nameIn, placeWords } from './words';
 
 interface AlertCardProps {
   alert: Alert;
@@ -62,6 +62,7 @@ function State({ alert, around }: Omit<AlertCardProps, 'onEdit'>) {
               <>
                 Open since <Time at={last.began_at} as="clock" />
                 {of} in {nameIn(environments, last.environment)}
+                {failuresWords(last)}
               </>
             ) : (
               `Open in ${alert.open} places`

@@ -38,7 +38,7 @@ test('a rule is a sentence, and what is the matter with it stands beside it', as
   expect(off).toHaveTextContent('Switched off');
   expect(off).toHaveTextContent('ops takes nothing at present: It refused the connection.');
   const open = screen.getByRole('article', { name: 'Alert 2' });
-  expect(within(open).getByRole('link', { name: /^Open since/ })).toHaveAttribute('href', `${PROJECT}/incidents?alert=2&open=1`);
+  expect(within(open).getByRole('link', { name: /^Open since .* in Production, 2 executions$/ })).toHaveAttribute('href', `${PROJECT}/incidents?alert=2&open=1`);
   expect(screen.getAllByRole('article').map((each) => each.getAttribute('aria-label'))).toEqual(['Alert 2', 'Alert 1']);
 });
 

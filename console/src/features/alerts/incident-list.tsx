@@ -13,7 +13,7 @@ import { Async, Empty } from '@/ui/states';
 import { Countdown, Duration, Time } from '@/ui/time';
 import classes from './alerts.module.css';
 import { type ChosenIncidents, useAlerts, useIncidents } from './api';
-import { conditionWords, messagesWords, type Named, nameIn, placeWords } from './words';
+import { conditionWords, failuresWords, messagesWords, type Named, nameIn, placeWords } from './words';
 
 interface IncidentListProps {
   project: string;
@@ -132,7 +132,8 @@ function IncidentCard({ incident, components, environments, channels }: Incident
       </p>
       <p className={classes['facts']}>
         Since <Time at={began_at} as="full" />, {over_at === null ? 'for ' : 'it lasted '}
-        {over_at === null ? <Duration since={began_at} /> : <Duration seconds={Math.max(0, secondsBetween(began_at, over_at))} />}.
+        {over_at === null ? <Duration since={began_at} /> : <Duration seconds={Math.max(0, secondsBetween(began_at, over_at))} />}
+        {failuresWords(incident)}.
         {incident.opened_by && (
           <>
             {' '}

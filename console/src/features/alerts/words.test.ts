@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { alert, condition } from '@/test/values';
-import { addCommand, conditionWords, editCommand, listed, messagesWords, placeWords, span, tryCommand, written } from './words';
+import { addCommand, conditionWords, editCommand, failuresWords, listed, messagesWords, placeWords, span, tryCommand, written } from './words';
 
 const shops = [{ slug: 'import', name: 'Import' }];
 const places = [{ slug: 'production', name: 'Production' }];
@@ -36,6 +36,10 @@ test('commands say what differs from what they do by themselves', () => {
   expect(editCommand('shop', alert(), alert({ condition: condition({ count: 2 }), environment: null, channels: ['ops', 'desk'] }))).toBe(
     "alert edit shop 1 --when '2 failures in a row' -e all --tell ops --tell desk",
   );
+});
+
+test('how many failed is told as far as it is counted', () => {
+  expect([null, 1, 4, 1000].map((failures) => failuresWords({ failures }))).toEqual(['', ', 1 execution', ', 4 executions', ', 1,000 executions or more']);
 });
 
 test('names and messages are told in a few words', () => {

@@ -1,7 +1,11 @@
 /** Alerts in words: sentences for people, and the rules that the command line understands. */
+import { count, plural } from '@/lib/format';
 import { quote } from '@/lib/shell';
 import { duration } from '@/lib/time';
 import type { Alert, AlertCondition, Incident, NewAlert } from '@/lib/types';
+
+/** The server counts no further. */
+const MOST_COUNTED = 1000;
 
 export type Kind = AlertCondition['kind'];
 export type Rule = Pick<NewAlert, 'when' | 'component' | 'environment'>;
@@ -16,11 +20,11 @@ export interface Named {
 export const nameIn = (all: readonly Named[], slug: string): string => all.find((each) => each.slug === slug)?.name ?? slug;
 
 /** "2 executions in a row fail" */
-export function conditionWords({ kind, count, limit_s }: AlertCondition): string {
+export function conditionWords({ kind, count: number, limit_s }: AlertCondition): string {
   const limit = duration(limit_s ?? 0);
   switch (kind) {
     case 'failures':
-      return (count ?? 1) === 1 ? 'an execution fails' : `${count} executions in a row fail`;
+      return (number ?? 1) === 1 ? 'an execution fails' : `${number} executions in a row fail`;
     case 'did_not_happen':
       return 'an occurrence does not happen';
     case 'runs_longer':
@@ -57,11 +61,11 @@ export function span(seconds: number): string {
 }
 
 /** The condition as the command line and clockhouse.yaml write it. */
-export function written({ kind, count, limit_s }: AlertCondition): string {
+export function written({ kind, count: number, limit_s }: AlertCondition): string {
   const limit = span(limit_s ?? 0);
   switch (kind) {
     case 'failures':
-      return (count ?? 1) === 1 ? 'a failure' : `${count} failures in a row`;
+      return (number ?? 1) === 1 ? 'a failure' : `${number} failures in a row`;
     case 'did_not_happen':
       return 'an occurrence did not happen';
     case 'runs_longer':
@@ -98,6 +102,10 @@ const place = ({ component, environment }: Pick<Wish, 'component' | 'environment
 ];
 
 const told = ({ channels }: Pick<Wish, 'channels'>): string[] => (channels.length === 0 ? ['CHANNEL'] : channels).flatMap((each) => ['--tell', each]);
+
+/** ", 4 executions": how many failed while it lasts; nothing where that is not counted. */
+export const failuresWords = ({ failures }: Pick<Incident, 'failures'>): string =>
+  failures === null ? '' : `, ${failures >= MOST_COUNTED ? `${count(MOST_COUNTED)} executions or more` : plural(failures, 'execution')}`;
 
 /** What became of the messages of an incident, in a few words: "2 sent, 1 failed". */
 export function messagesWords({ messages }: Pick<Incident, 'messages'>): string {
