@@ -85,6 +85,9 @@ _lately = (
     .subquery("lately")
 )
 _last_success = sa.select(sa.func.max(_lately.c.finished_at))
+_lasting = sa.select(
+    incidents_table.c.alert_id, incidents_table.c.component_id, incidents_table.c.environment_id
+).where(incidents_table.c.over_at.is_(None))
 _is_deployed = sa.exists().where(
     deployments.c.component_id == incidents_table.c.component_id,
     deployments.c.environment_id == incidents_table.c.environment_id,
@@ -145,7 +148,8 @@ def find(tx: Tx, deadlines: Mapping[Key, datetime]) -> Found:
     late, later = _silent(tx, silences, deadlines)
     going = [rule for rule in rules if isinstance(rule.condition, RunsLonger | StartsLate)]
     late += list(_going_on(tx, going)) if going else []
-    late = [each for each in late if incidents.open_of(tx, each.alert_id, each.where) is None]
+    known = {(row.alert_id, row.component_id, row.environment_id) for row in tx.execute(_lasting)} if late else set()
+    late = [each for each in late if (each.alert_id, *each.where) not in known]
     return Found(tuple(late), to_write, tuple(left), later)
 
 
