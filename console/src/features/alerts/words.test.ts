@@ -39,7 +39,7 @@ test('commands say what differs from what they do by themselves', () => {
 });
 
 test('how many failed is told as far as it is counted', () => {
-  expect([null, 1, 4, 1000].map((failures) => failuresWords({ failures }))).toEqual(['', ', 1 execution', ', 4 executions', ', 1,000 executions or more']);
+  expect([null, 0, 1, 4, 1000].map((failures) => failuresWords({ failures }))).toEqual(['', '', ', 1 execution', ', 4 executions', ', 1,000 executions or more']);
 });
 
 test('names and messages are told in a few words', () => {

@@ -103,9 +103,9 @@ const place = ({ component, environment }: Pick<Wish, 'component' | 'environment
 
 const told = ({ channels }: Pick<Wish, 'channels'>): string[] => (channels.length === 0 ? ['CHANNEL'] : channels).flatMap((each) => ['--tell', each]);
 
-/** ", 4 executions": how many failed while it lasts; nothing where that is not counted. */
+/** ", 4 executions": how many failed while it lasts; nothing where that is not counted, or they are gone for their age. */
 export const failuresWords = ({ failures }: Pick<Incident, 'failures'>): string =>
-  failures === null ? '' : `, ${failures >= MOST_COUNTED ? `${count(MOST_COUNTED)} executions or more` : plural(failures, 'execution')}`;
+  !failures ? '' : `, ${failures >= MOST_COUNTED ? `${count(MOST_COUNTED)} executions or more` : plural(failures, 'execution')}`;
 
 /** What became of the messages of an incident, in a few words: "2 sent, 1 failed". */
 export function messagesWords({ messages }: Pick<Incident, 'messages'>): string {
