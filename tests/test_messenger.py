@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import logging
 import re
 import socket
@@ -10,6 +11,7 @@ from collections.abc import Iterator
 from contextlib import closing, suppress
 from io import StringIO
 from pathlib import Path
+from types import SimpleNamespace
 from urllib.parse import quote
 
 import pytest
@@ -233,6 +235,20 @@ def test_of_an_answer_without_end_the_beginning_is_read(monkeypatch, status):
         answering.join(30)
 
     assert sum(written) < 64 * 1024 * 1024
+
+
+def test_a_message_is_no_html_in_telegram(monkeypatch):
+    sent = []
+
+    def request(*_, data, **_others):
+        sent.append(json.loads(data))
+        return SimpleNamespace(status_code=200, content=b"{}", json=lambda: {"ok": True})
+
+    monkeypatch.setattr("requests.Session.request", request)
+
+    messenger.send(Secret("tgram://123456789:abcdefg_hijklmnop/12315544/"), Message("It failed", "<Response [500]>&"))
+
+    assert "&lt;Response [500]&gt;&amp;" in sent[-1]["text"]
 
 
 def test_what_a_message_says_is_not_taken_for_what_became_of_it(web):

@@ -11,6 +11,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import cache, wraps
+from html import escape
 from http import HTTPStatus
 from time import monotonic
 from typing import TYPE_CHECKING, Any
@@ -190,6 +191,8 @@ class _Target:
             extras.setdefault("link", message.link)
         if message.link and not self.is_plain:
             text = f"{text}\n\n{message.link}"
+        if self.kind.name == "telegram":
+            text = escape(text, quote=False)  # Apprise has it read plain text as HTML
         if self.kind.name == "ms_teams":
             text = text.replace("\n", "\n\n")  # it takes a single end of a line for a space
         return self.service.notify(
