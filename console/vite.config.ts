@@ -24,7 +24,8 @@ export default defineConfig({
     setupFiles: ['src/test/setup.ts'],
     include: ['src/**/*.test.{ts,tsx}'],
     css: false,
-    testTimeout: 20_000,
+    testTimeout: 60_000,
+    retry: process.env['CI'] ? 1 : 0, // a machine that stalls; what passes only then is told as a retry
     restoreMocks: true,
     unstubGlobals: true,
     // A browser's world per worker and not per file: a third of the time. Tests leave nothing behind (src/test/setup.ts).

@@ -33,6 +33,9 @@ export const server = setupServer(
   http.get(`${ORIGIN}/projects/:project/components/:component/configuration`, () =>
     HttpResponse.json({ build: null, environments: environments.map(({ slug, name, is_production }) => ({ slug, name, is_production, is_deployed: false, needs_approval: false })), rows: [] }),
   ),
+  http.get(`${ORIGIN}/projects/:project/components/:component/declaration`, () =>
+    HttpResponse.json({ in_force: null, export: '', ignored: [] }),
+  ),
   ...['commits', 'builds', 'deployments', 'backfills', 'requests'].map((list) =>
     http.get(`${ORIGIN}/projects/:project/components/:component/${list}`, () => HttpResponse.json([])),
   ),

@@ -4,48 +4,55 @@ import { useSyncExternalStore } from 'react';
 const FRESH_MS = 200;
 
 interface Ticker {
-  now: Date;
-  listeners: Set<() => void>;
-  timer: ReturnType<typeof setInterval> | undefined;
+  subscribe: (listener: () => void) => () => void;
+  now: () => Date;
+}
+
+/**
+ * While somebody looks, the present changes with the ticks and for who joins, never by being read: a page that takes
+ * longer to draw than that would be drawn for ever.
+ */
+function started(paceMs: number): Ticker {
+  const listeners = new Set<() => void>();
+  let timer: ReturnType<typeof setInterval> | undefined;
+  let now = new Date();
+
+  const freshen = () => {
+    // Between two ticks something new may be shown: told by an old instant, a due time 2 s away would be "in 3 s".
+    if (Math.abs(Date.now() - now.getTime()) > Math.min(paceMs, FRESH_MS)) now = new Date();
+  };
+  return {
+    subscribe: (listener) => {
+      freshen();
+      listeners.add(listener);
+      timer ??= setInterval(() => {
+        now = new Date();
+        listeners.forEach((each) => each());
+      }, paceMs);
+      return () => {
+        listeners.delete(listener);
+        if (listeners.size > 0) return;
+        clearInterval(timer);
+        timer = undefined;
+      };
+    },
+    now: () => {
+      if (listeners.size === 0) freshen();
+      return now;
+    },
+  };
 }
 
 const tickers = new Map<number, Ticker>();
 
 function tickerOf(paceMs: number): Ticker {
-  let ticker = tickers.get(paceMs);
-  if (!ticker) {
-    ticker = { now: new Date(), listeners: new Set(), timer: undefined };
-    tickers.set(paceMs, ticker);
-  }
+  const ticker = tickers.get(paceMs) ?? started(paceMs);
+  tickers.set(paceMs, ticker);
   return ticker;
-}
-
-function subscribe(paceMs: number, listener: () => void): () => void {
-  const ticker = tickerOf(paceMs);
-  ticker.listeners.add(listener);
-  ticker.timer ??= setInterval(() => {
-    ticker.now = new Date();
-    ticker.listeners.forEach((each) => each());
-  }, paceMs);
-  return () => {
-    ticker.listeners.delete(listener);
-    if (ticker.listeners.size > 0) return;
-    clearInterval(ticker.timer);
-    ticker.timer = undefined;
-  };
-}
-
-function present(paceMs: number): Date {
-  const ticker = tickerOf(paceMs);
-  // Between two ticks something new may be shown: told by an old instant, a due time 2 s away would be "in 3 s".
-  if (Date.now() - ticker.now.getTime() > Math.min(paceMs, FRESH_MS)) ticker.now = new Date();
-  return ticker.now;
 }
 
 /** The present, renewed every `paceMs` milliseconds. */
 export function useNow(paceMs = 1000): Date {
-  return useSyncExternalStore(
-    (listener) => subscribe(paceMs, listener),
-    () => present(paceMs),
-  );
+  const ticker = tickerOf(paceMs);
+  return useSyncExternalStore(ticker.subscribe, ticker.now);
 }
