@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from tests.support.alerts import add_alert, add_channel
+from tests.support.alerts import add_alert, add_channel, ended, found
+from tests.support.ledger import MINUTE
 from tests.support.properties import on_a_database
 
 from clockhouse.model.actor import SYSTEM
 from clockhouse.model.alert import DidNotHappen, Failures, NoSuccess
 from clockhouse.model.declaration import DeclaredAlert
-from clockhouse.store import alerts, declared_alerts
+from clockhouse.model.execution import State
+from clockhouse.store import alerts, declared_alerts, incidents, tallies
 
 CONDITIONS = st.sampled_from([Failures(1), Failures(3), DidNotHappen(), NoSuccess(timedelta(days=1))])
 CHANNELS = st.lists(st.sampled_from(["desk", "gone", "ops"]), min_size=1, unique=True).map(tuple)
@@ -96,3 +99,24 @@ def test_what_is_said_again_stays_as_it_is(ledger):
     assert [each.number for each in known(ledger)] == [1, 2, 3]
     assert known(ledger)[1:] == first[1:]
     assert (known(ledger)[0].since, known(ledger)[0].wish.tells_end) == (first[0].since, False)
+
+
+@pytest.mark.slow
+def test_who_changes_them_and_who_decides_by_them_wait_for_each_other(ledger, another):
+    deployment, beside = ledger.deploy(environment=ledger.production), another()
+    failing = [Failures(1), Failures(2), Failures(3), Failures(4)]
+    follow(ledger, [DeclaredAlert(each, ("ops",)) for each in failing])
+
+    def look():
+        with beside.begin() as tx:
+            incidents.look(tx, tallies.take(tx, 20))
+
+    with ThreadPoolExecutor(1) as looking:
+        for tells_end in (False, True, False, True, False):
+            ledger.advance(MINUTE)
+            ended(ledger, deployment, State.FAILED)
+            looked = looking.submit(look)
+            follow(ledger, [DeclaredAlert(each, ("ops",), tells_end) for each in reversed(failing)])
+            looked.result()
+
+    assert len(found(ledger)) == 4

@@ -79,6 +79,15 @@ def get(tx: Tx, project: Project, number: int) -> Alert:
     return _alert(row, _channels_of(tx, [row.id]).get(row.id, ()))
 
 
+def hold(tx: Tx, component: Component) -> None:
+    """Nobody else changes those of a component alone, or decides by them, until the transaction ends.
+
+    In the order in which whoever looks at ends takes them: neither waits for what the other one has.
+    """
+    mine = sa.select(alerts.c.id).where(alerts.c.component_id == component.id).order_by(alerts.c.id)
+    tx.execute(mine.with_for_update(key_share=True))
+
+
 def of_project(tx: Tx, project: Project) -> list[Alert]:
     """By their numbers."""
     return _alerts(tx, _selected.where(alerts.c.project_id == project.id).order_by(alerts.c.number))

@@ -33,6 +33,9 @@ def follow(
     What is alike stays with its incidents, switched on or off; one that somebody made just so becomes the file's. Of
     channels that there are not, nobody is told.
     """
+    if said is None and all(one.declared_by is None for one in there(tx, component, environment)):
+        return
+    alerts.hold(tx, component)
     present = there(tx, component, environment)
     if said is None:
         for one in present:
