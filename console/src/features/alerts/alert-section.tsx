@@ -148,7 +148,8 @@ function NoAlerts({ around, environments, isKnown, onBegin }: NoAlertsProps) {
           addChannel((name) => onBegin([name]), 'Add a channel first…')
         ) : (
           <div className={classes['beginning']}>
-            <May do="operate" project={project} environment={refused ?? production}>
+            {/* Where the form follows, another environment can be chosen in it. */}
+            <May do="operate" project={project} environment={only && (refused ?? production)}>
               <Button loading={add.isPending} onClick={() => (only ? make(only.name) : onBegin([]))}>
                 {only ? `Tell ${only.name} when an execution fails ${where}` : `When an execution fails ${where}, tell…`}
               </Button>
