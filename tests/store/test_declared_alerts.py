@@ -101,6 +101,15 @@ def test_what_is_said_again_stays_as_it_is(ledger):
     assert (known(ledger)[0].since, known(ledger)[0].wish.tells_end) == (first[0].since, False)
 
 
+def test_no_deployment_fails_for_the_number_of_its_alerts(ledger, monkeypatch):
+    monkeypatch.setattr(alerts, "_MOST", 1)
+    add_alert(ledger, Failures(2), component="health-check")
+
+    follow(ledger, [DeclaredAlert(Failures(1), ("ops",)), DeclaredAlert(Failures(3), ("ops",))])
+
+    assert [each.number for each in known(ledger)] == [1, 2, 3]
+
+
 @pytest.mark.slow
 def test_who_changes_them_and_who_decides_by_them_wait_for_each_other(ledger, another):
     deployment, beside = ledger.deploy(environment=ledger.production), another()
