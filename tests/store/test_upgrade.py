@@ -39,13 +39,17 @@ pytestmark = pytest.mark.slow
 
 
 class ClockFrom(SystemClock):
-    """Goes on from an instant, as fast as the machine's."""
+    """Stands at an instant, however long the preparations take, and goes on from there as fast as the machine's."""
 
     def __init__(self, start: datetime) -> None:
-        self._ahead = start - super().now()
+        self._start = start
+        self._ahead: timedelta | None = None
+
+    def go(self) -> None:
+        self._ahead = self._start - super().now()
 
     def now(self) -> datetime:
-        return super().now() + self._ahead
+        return self._start if self._ahead is None else super().now() + self._ahead
 
 
 @pytest.fixture(params=olders.versions())
@@ -54,9 +58,13 @@ def older(request):
 
 
 @pytest.fixture
-def database(kind, older, tmp_path, request):
+def clock(older):
+    return ClockFrom(older.now)
+
+
+@pytest.fixture
+def database(kind, older, clock, tmp_path, request):
     """Of the older version, before anything else."""
-    clock = ClockFrom(older.now)
     if kind == "sqlite":
         made = SQLite(tmp_path / "clockhouse.db", clock)
     else:
@@ -129,12 +137,13 @@ def artifact(tmp_path_factory):
     return support.build(tmp_path_factory.mktemp("artifact"))
 
 
-def test_what_was_planned_and_waits_runs_when_it_is_due(parts, older: Older, artifact, tmp_path):
+def test_what_was_planned_and_waits_runs_when_it_is_due(clock, parts, older: Older, artifact, tmp_path):
     ledger = opened(parts)
     waits = [row["id"] for row in older.tables["executions"] if row["state"] == "queued"]
     at_50 = [row["id"] for row in older.tables["executions"] if row["due_at"].startswith("2026-11-22T12:00:50")]
 
     async def story():
+        clock.go()
         async with engine(ledger, artifact, tmp_path, worker="new") as running:
             janitor = Janitor(running.journal, ledger.database.changes, ledger.clock, tmp_path / "a", worker="new")
             await janitor.begin(alone=True)
