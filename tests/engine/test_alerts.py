@@ -248,17 +248,21 @@ def test_nothing_of_an_address_is_told_whatever_breaks(ledger, vault, told, aler
     assert "secret" not in message.error
 
 
-def test_many_fit_in_one_message_or_wait_for_the_next(ledger, vault, told, alerts):
+def test_a_flood_is_one_message_that_counts_what_it_has_no_room_for(ledger, vault, told, alerts):
     channel(ledger, vault)
     for count in range(1, 31):
         add_alert(ledger, Failures(count))
     end(ledger, ledger.deploy(), "F" * 30)
-    while "waiting" in {state for _, state in to_tell(ledger)}:
-        assert tell(alerts) == 1
-        ledger.advance(model.GATHERED)
-    assert sum(message.text.count("- shop") for _, message in told.messages) == 30
-    assert all(len(message.text) <= 2000 for _, message in told.messages)
-    assert len(told.messages) <= 4
+
+    assert tell(alerts) == 1
+
+    [(_, message)] = told.messages
+    *named, rest = message.text.splitlines()
+    assert message.title == "shop: 30 alerts"
+    assert len(message.text) <= 2000
+    assert len(named) > 10
+    assert rest == f"- and {30 - len(named)} more, in the console"
+    assert {state for _, state in to_tell(ledger)} == {"sent"}
 
 
 def test_silence_is_noticed_and_told(ledger, vault, told, alerts):

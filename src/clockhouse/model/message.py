@@ -97,25 +97,17 @@ class Told:
     is_bad: bool
 
 
-def fitting(news: Sequence[News]) -> tuple[News, ...]:
-    """Those of them that one message has room for, at least those of the first one's rule and place."""
-    left, found = _LONGEST_TEXT - len(_REPEATED), list[News]()
-    for group in _grouped(news):
-        left -= len(_line(group)) + 1
-        if found and left < 0:
-            break
-        found += group
-    return tuple(found)
-
-
 def together(news: Sequence[News]) -> Told:
-    """One message of all of these, which are of one project; what is of the same rule and place is one line of it."""
+    """One message of all of these, which are of one project; what is of the same rule and place is one line of it.
+
+    Those that it has no room for are counted: the console, where it leads to, has them all.
+    """
     groups = _grouped(news)
     is_bad = any(group[-1].side is Side.BEGAN for group in groups)
     last = news[-1]
     if len(news) == 1:
         return Told(last.title, last.text, last.path, is_bad)
-    lines = [_line(group) for group in groups]
+    lines = _fitting([_line(group) for group in groups])
     if any(each.is_repeated for each in news):
         lines.append(_REPEATED)
     text = "\n".join(lines)
@@ -129,6 +121,7 @@ def delay_after(failures: int) -> timedelta:
     return min(_LONGEST_DELAY, _FIRST_DELAY * (1 << min(failures - 1, 12)))
 
 
+_MORE = "- and {} more, in the console"
 _REPEATED = "This may have been told before: the server went away while it was being sent."
 
 
@@ -138,6 +131,16 @@ def _grouped(news: Sequence[News]) -> list[list[News]]:
     for each in news:
         found.setdefault((each.alert_id, each.component, each.environment), []).append(each)
     return list(found.values())
+
+
+def _fitting(lines: Sequence[str]) -> list[str]:
+    left, found = _LONGEST_TEXT - len(_REPEATED) - len(_MORE.format(MOST_TOGETHER)) - 2, list[str]()
+    for line in lines:
+        left -= len(line) + 1
+        if left < 0:
+            return [*found, _MORE.format(len(lines) - len(found))]
+        found.append(line)
+    return found
 
 
 def _line(group: Sequence[News]) -> str:

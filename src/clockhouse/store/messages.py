@@ -123,7 +123,7 @@ def claim(tx: Tx) -> Batch | None:
     lease = identifier.new(tx.now)
     mine = deliveries.update().where(deliveries.c.channel_id == row.channel_id)
     tx.execute(mine.values(lease=lease, lease_until=tx.now + model.LEASE))
-    news = model.fitting([_told(each) for each in found])
+    news = tuple(_told(each) for each in found)
     ids = [each.id for each in news]
     tx.execute(messages.update().where(messages.c.id.in_(ids)).values(attempts=messages.c.attempts + 1, error=None))
     named = tx.execute(sa.select(channels.c.name).where(channels.c.id == row.channel_id)).scalar_one()
