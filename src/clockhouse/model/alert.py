@@ -108,14 +108,19 @@ class DidNotHappen:
 
 
 @dataclass(frozen=True, slots=True)
-class RunsLonger:
-    """An execution runs longer than this; known as soon as it does."""
+class _Limited:
+    """What is bad as soon as it lasts longer than this."""
 
     limit: timedelta
     needed = 1
 
     def __post_init__(self) -> None:
         _check(self.limit)
+
+
+@dataclass(frozen=True, slots=True)
+class RunsLonger(_Limited):
+    """An execution runs longer than this; known as soon as it does."""
 
     @property
     def sentence(self) -> str:
@@ -136,14 +141,8 @@ class RunsLonger:
 
 
 @dataclass(frozen=True, slots=True)
-class StartsLate:
+class StartsLate(_Limited):
     """An occurrence of a schedule starts later than this after its due time; known as soon as it is that late."""
-
-    limit: timedelta
-    needed = 1
-
-    def __post_init__(self) -> None:
-        _check(self.limit)
 
     @property
     def sentence(self) -> str:
@@ -166,14 +165,8 @@ class StartsLate:
 
 
 @dataclass(frozen=True, slots=True)
-class NoSuccess:
+class NoSuccess(_Limited):
     """Nothing succeeded for this long where a schedule is deployed and not paused."""
-
-    limit: timedelta
-    needed = 1
-
-    def __post_init__(self) -> None:
-        _check(self.limit)
 
     @property
     def sentence(self) -> str:
