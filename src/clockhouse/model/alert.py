@@ -191,7 +191,7 @@ many bad ones in a row are `needed`, since when one has been bad (`began_at`), a
 class Wish:
     """What a person wants of an alert; no component or no environment means all of the project's.
 
-    `channels` are their names. `is_declared`: it is of a file that is applied, which replaces it.
+    `channels` are their names.
     """
 
     condition: Condition
@@ -227,7 +227,7 @@ class Alert:
 
 
 def sentence(wish: Wish) -> str:
-    """The whole rule: `Tell ops when 3 failures in a row happen to import in production.`"""
+    """The whole rule: `Tell ops about import in production: 3 failures in a row.`"""
     where = [wish.component or "any component"]
     if wish.environment is not None:
         where.append(f"in {wish.environment}")
