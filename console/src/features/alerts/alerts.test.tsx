@@ -23,6 +23,19 @@ test('without an alert, the first one is a click away', async () => {
   expect(added[0]?.body).toMatchObject({ when: { kind: 'failures', count: 1 }, component: null, environment: 'production', channels: ['ops'], tells_end: true });
 });
 
+test('Enter among the channels chooses, and adds no alert', async () => {
+  answers('get', `${PROJECT}/channels`, [channel()]);
+  answers('post', `${PROJECT}/alerts/try`, trial());
+  const added = answers('post', `${PROJECT}/alerts`, alert(), 201);
+  const { user } = renderAt(PROJECT);
+  await user.click(await within(await section()).findByRole('button', { name: 'Another rule…' }));
+  const dialog = await screen.findByRole('dialog', { name: 'New alert' });
+  await user.type(await within(dialog).findByLabelText('Channels', { selector: 'input' }), '{ArrowDown}{Enter}');
+  expect(dialog).toBeVisible();
+  await user.click(within(dialog).getByRole('button', { name: 'Add the alert' }));
+  await waitFor(() => expect(added).toHaveLength(1));
+});
+
 test('without a channel either, it leads to one', async () => {
   renderAt(PROJECT);
   expect(await within(await section()).findByRole('button', { name: 'Add a channel first…' })).toBeVisible();

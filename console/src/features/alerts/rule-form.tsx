@@ -207,6 +207,9 @@ function RuleSentence({ component, components, environments, channels, addChanne
           data={channels.map((each) => each.name)}
           value={draft.channels}
           onChange={(next) => onChange({ channels: next })}
+          onKeyDown={(event) => {
+            if (event.key === 'Enter') event.preventDefault(); // it chooses, and never adds the alert
+          }}
           hidePickedOptions
         />
       )}
